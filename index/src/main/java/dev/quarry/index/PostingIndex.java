@@ -1,0 +1,83 @@
+package dev.quarry.index;
+
+/**
+ * Term (field number and value bytes) to a set of ordinals, and ordinal to a row of fixed-width
+ * columns.
+ *
+ * <p>Threads: any number of readers, which never take a lock nor wait; one writer at a time, which
+ * the caller ensures. A read beside {@link #apply} sees each container and each row either before
+ * or after its change, never torn, but it may see a part of a batch: the caller brackets its reads
+ * where it needs the whole.
+ */
+public interface PostingIndex extends AutoCloseable {
+  /** What a freshly opened index holds. */
+  enum OpenState {
+    /** Nothing: new, of another store or schema, torn or unreadable. To be loaded. */
+    EMPTY,
+    /** A state exactly as of {@link #watermark}; the caller replays what came after. */
+    USABLE
+  }
+
+  /** What was found on opening. */
+  OpenState openState();
+
+  /** The highest sequence whose changes are all in the index. */
+  long watermark();
+
+  /**
+   * Applies a batch and moves the watermark. Grows by itself. On an error the index is {@linkplain
+   * #isFailed failed} and must be discarded and rebuilt.
+   */
+  void apply(IndexBatch batch, long newWatermark);
+
+  /** Whether an apply has failed half-way, so that answers are no longer to be trusted. */
+  boolean isFailed();
+
+  /** The live posting list of a term; empty for a term never seen. Never null. */
+  Postings term(int field, byte[] value);
+
+  /** Calls {@code visitor} with each term of the field that has at least one ordinal. */
+  void forEachTerm(int field, TermVisitor visitor);
+
+  /** Receives the terms of a field. */
+  @FunctionalInterface
+  interface TermVisitor {
+    /** One term: a copy of its value bytes, and its exact cardinality. */
+    void term(byte[] value, long cardinality);
+  }
+
+  /** Writer only: the small number that stands for a term in projection rows, created if absent. */
+  int internTerm(int field, byte[] value);
+
+  /** The value bytes behind a number of {@link #internTerm}, or null for an unknown number. */
+  byte[] termValue(int termId);
+
+  /** Copies the ordinal's row into {@code columns}, in one piece; false where there is no row. */
+  boolean row(long ordinal, long[] columns);
+
+  /** One column of the ordinal's row, or {@code absent} where there is no row. */
+  long column(long ordinal, int column, long absent);
+
+  /** Empties the index and returns a loader that builds it anew from rising ordinals. */
+  IndexLoader load();
+
+  /** Sizes and counts, for inspection. O(fields), no pass over entries. */
+  Stats stats();
+
+  /**
+   * Sizes.
+   *
+   * @param terms terms with at least one ordinal
+   * @param containers containers of up to 65,536 ordinals each
+   * @param rows projection rows
+   * @param bytes bytes of off-heap memory in use, postings and projection
+   * @param fileBytes bytes that the files take on disk
+   * @param watermark highest sequence reflected
+   */
+  record Stats(
+      long terms, long containers, long rows, long bytes, long fileBytes, long watermark) {}
+
+  /** Writes the clean mark, flushes and unmaps. The caller has ended all reads. Idempotent. */
+  @Override
+  void close();
+}

@@ -1,0 +1,15 @@
+package dev.quarry.index;
+
+import java.nio.file.Path;
+
+/**
+ * What an index is opened with.
+ *
+ * @param directory folder of the index's files, created if absent; nothing is written elsewhere
+ * @param identity names the store and the schema of its fields; files with another identity are
+ *     discarded on open
+ * @param columnWidths bytes of each projection column: 1, 2, 4 or 8; values are sign-extended
+ * @param expectedOrdinals sizing hint; the index grows past it by itself
+ */
+public record PostingIndexOptions(
+    Path directory, String identity, int[] columnWidths, long expectedOrdinals) {}

@@ -1,0 +1,52 @@
+package dev.quarry.index;
+
+import java.util.List;
+
+/**
+ * A set of ordinals, either the live posting list of one term or a lazy combination of such.
+ * Nothing is materialised by combining; each read sees the index as it is at that moment. Values of
+ * this type may be read by any number of threads; no read takes a lock or waits for the writer.
+ */
+public interface Postings {
+  /** The exact number of ordinals. O(1) for one term, a pass over containers for a combination. */
+  long cardinality();
+
+  /** A bound that {@link #cardinality} does not exceed; O(number of terms), for planning. */
+  long upperBound();
+
+  /** Whether the set holds {@code ordinal}; O(terms), about a hash look-up and one read each. */
+  boolean contains(long ordinal);
+
+  /** A new iteration from the lowest ordinal. */
+  OrdinalCursor cursor();
+
+  /** The empty set. */
+  static Postings empty() {
+    return null;
+  }
+
+  /** The set of exactly these ordinals; {@code sorted} is rising, distinct, and not copied. */
+  static Postings of(long... sorted) {
+    return null;
+  }
+
+  /** All ordinals {@code >= from} and {@code < to}. */
+  static Postings range(long from, long to) {
+    return null;
+  }
+
+  /** The ordinals that are in every one of {@code sets} (at least one set). */
+  static Postings and(List<? extends Postings> sets) {
+    return null;
+  }
+
+  /** The ordinals that are in any of {@code sets}; none gives the empty set. */
+  static Postings or(List<? extends Postings> sets) {
+    return null;
+  }
+
+  /** The ordinals of {@code set} that are not in {@code without}. */
+  static Postings andNot(Postings set, Postings without) {
+    return null;
+  }
+}
