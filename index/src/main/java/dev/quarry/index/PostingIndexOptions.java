@@ -12,4 +12,4 @@ import java.nio.file.Path;
  * @param expectedOrdinals sizing hint; the index grows past it by itself
  */
 public record PostingIndexOptions(
-    Path directory, String identity, int[] columnWidths, long expectedOrdinals) {}
+    Path directory, String identity, java.util.List<Integer> columnWidths, long expectedOrdinals) {}

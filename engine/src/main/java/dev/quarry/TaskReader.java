@@ -1,0 +1,57 @@
+package dev.quarry;
+
+import dev.quarry.query.Field;
+import dev.quarry.query.Query;
+import dev.quarry.query.QueryPlan;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * The read verbs, of a {@link TaskStore} and of a {@link Snapshot}. Thread-safe; no read takes a
+ * lock or waits for a writer. Every answer equals that of a full scan with the same predicate.
+ */
+public interface TaskReader {
+  /** The task with this id. One cache look-up or two point reads. */
+  Optional<Task> get(String id);
+
+  /** The tasks with these ids, in the order given, absent ones empty; all as of one sequence. */
+  List<Optional<Task>> getAll(Collection<String> ids);
+
+  /** The status of a task, without decoding it where it is indexed. */
+  Optional<Status> statusOf(String id);
+
+  /** A page of the result. */
+  Page<Task> page(Query query, PageRequest request);
+
+  /** How many tasks satisfy the query (its order and limit do not matter). */
+  long count(Query query);
+
+  /** How many tasks of the query have each value of the field; null is a key where it occurs. */
+  <T> Map<T, Long> countBy(Query query, Field<T> field);
+
+  /** The values of a field over all tasks, in the field's order, without null. */
+  <T> List<T> distinct(Field<T> field);
+
+  /** How the query would be answered; runs it to fill in the examined rows. */
+  QueryPlan explain(Query query);
+
+  /** A streaming read of the result, as of now. Without an order it goes by ordinal. */
+  TaskCursor scan(Query query, ScanOptions options);
+
+  /** The same as a stream, which must be closed. */
+  Stream<Task> stream(Query query);
+
+  /** Feeds the result to {@code action} in chunks of {@code chunkSize}, each its own list. */
+  void forEachChunk(Query query, int chunkSize, Consumer<? super List<Task>> action);
+
+  /**
+   * Feeds the result to {@code action} from {@code threads} threads, each over its own key ranges,
+   * in no order; ends when all have ended. The first exception of an action stops the others and is
+   * thrown.
+   */
+  void forEachParallel(Query query, int threads, Consumer<? super Task> action);
+}

@@ -1,0 +1,129 @@
+package dev.quarry;
+
+import dev.quarry.internal.StoreFactory;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * The open embedded database. Thread-safe. Reads take no lock; writes are committed one at a time,
+ * each atomically, and are seen by every read that starts after they returned. Close it when done;
+ * afterwards everything throws {@link StoreClosedException}.
+ */
+public interface TaskStore extends TaskReader, AutoCloseable {
+  /** Opens the store in {@code directory} with default options, creating it where there is none. */
+  static TaskStore open(Path directory) {
+    return open(TaskStoreOptions.builder(directory).build());
+  }
+
+  /** Opens a store. */
+  static TaskStore open(TaskStoreOptions options) {
+    return StoreFactory.open(options);
+  }
+
+  /** Opens the store for reading beside a live writer, which may be another process. */
+  static TaskStore openReadOnly(Path directory) {
+    return open(TaskStoreOptions.builder(directory).mode(OpenMode.READ_ONLY).build());
+  }
+
+  /**
+   * Adds a task. Absent {@code createdAt} and {@code updatedAt} are set to now.
+   *
+   * @return the task as stored; its {@link Task#version} is the commit's sequence
+   * @throws DuplicateTaskException if the id is taken
+   */
+  Task insert(Task task);
+
+  /** Adds or replaces a task, otherwise as {@link #insert}. */
+  Task put(Task task);
+
+  /**
+   * Replaces a task only if the stored version is {@code expectedVersion}.
+   *
+   * @throws ConflictException if it is another
+   * @throws TaskNotFoundException if it is absent
+   */
+  Task replace(Task task, long expectedVersion);
+
+  /**
+   * Changes a task in one atomic step. {@code change} gets the present task and returns the new
+   * one, with the same id; it runs in this thread, exactly once. {@code updatedAt} becomes now
+   * unless the change set it; {@code completedAt} becomes now when the status becomes {@link
+   * Status#DONE}, and is cleared when it leaves it, unless the change set it. A change that returns
+   * an equal task writes nothing.
+   *
+   * @throws TaskNotFoundException if the task is absent
+   */
+  Task update(String id, UnaryOperator<Task> change);
+
+  /** Removes a task; the commit's sequence, or empty where there was none. */
+  OptionalLong delete(String id);
+
+  /**
+   * Adds tasks in one atomic batch, all or none.
+   *
+   * @throws DuplicateTaskException if an id is taken or occurs twice
+   */
+  BulkResult insertAll(Collection<Task> tasks);
+
+  /** Sets the status of tasks in one atomic batch; absent ids are reported, nothing else fails. */
+  BulkResult setStatus(Collection<String> ids, Status status);
+
+  /** A new batch of writes. */
+  WriteBatch newBatch();
+
+  /** The sequence of the last commit; 0 for an empty store. */
+  long sequence();
+
+  /** A point-in-time view. */
+  Snapshot snapshot();
+
+  /** Makes every returned write survive the death of the machine ({@code fsync} of the log). */
+  void sync();
+
+  /** The indexes that the store keeps, built-in ones first. */
+  List<IndexInfo> indexes();
+
+  /**
+   * Creates an index while reads and writes go on; returns when it is readable.
+   *
+   * @throws IllegalArgumentException if the name is taken by another index
+   */
+  void createIndex(IndexSpec spec, ProgressListener progress);
+
+  /** Drops an index that is not built in; false where there is none of that name. */
+  boolean dropIndex(String name);
+
+  /** Drops the off-heap indexes and builds them anew from the records. Writes wait meanwhile. */
+  void rebuildIndexes(ProgressListener progress);
+
+  /** Checks every index entry and projection against every record, both ways. Changes nothing. */
+  VerifyReport verify(boolean deep, ProgressListener progress);
+
+  /** {@link #verify(boolean, ProgressListener)}, not deep, silent. */
+  default VerifyReport verify() {
+    return verify(false, ProgressListener.NONE);
+  }
+
+  /** The store in numbers. */
+  StoreStats stats();
+
+  /** Compacts all column families fully. May take long; reads and writes go on. */
+  void compact();
+
+  /** Every record in key order, also damaged ones, as of now. */
+  void dump(Consumer<RawRecord> action);
+
+  /** The store's directory. */
+  Path directory();
+
+  /** Whether writes are refused because the store was opened read-only. */
+  boolean isReadOnly();
+
+  /** Ends all reads, closes cursors and snapshots, flushes and unlocks. Idempotent. */
+  @Override
+  void close();
+}

@@ -1,0 +1,202 @@
+package dev.quarry;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** What a store is opened with. Immutable; thread-safe. */
+public final class TaskStoreOptions {
+  private final Path directory;
+  private final OpenMode mode;
+  private final Durability durability;
+  private final long recordCacheBytes;
+  private final long blockCacheBytes;
+  private final long writeBufferBytes;
+  private final long expectedTasks;
+  private final long changeLogCommits;
+  private final InstantSource clock;
+  private final ProgressListener progress;
+  private final boolean leakDetection;
+  private final List<IndexSpec> indexes;
+
+  private TaskStoreOptions(Builder b) {
+    directory = b.directory;
+    mode = b.mode;
+    durability = b.durability;
+    recordCacheBytes = b.recordCacheBytes;
+    blockCacheBytes = b.blockCacheBytes;
+    writeBufferBytes = b.writeBufferBytes;
+    expectedTasks = b.expectedTasks;
+    changeLogCommits = b.changeLogCommits;
+    clock = b.clock;
+    progress = b.progress;
+    leakDetection = b.leakDetection;
+    indexes = List.copyOf(b.indexes);
+  }
+
+  /** A builder with the defaults for a store in {@code directory}. */
+  public static Builder builder(Path directory) {
+    return new Builder(Objects.requireNonNull(directory, "directory"));
+  }
+
+  /** The store's directory. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** How to open; default {@link OpenMode#OPEN_OR_CREATE}. */
+  public OpenMode mode() {
+    return mode;
+  }
+
+  /** What a returned write has survived; default {@link Durability#BUFFERED}. */
+  public Durability durability() {
+    return durability;
+  }
+
+  /** Heap for decoded tasks, in bytes; 0 turns the cache off; default 32 MiB. */
+  public long recordCacheBytes() {
+    return recordCacheBytes;
+  }
+
+  /** Native memory for RocksDB's uncompressed blocks, in bytes; default 64 MiB. */
+  public long blockCacheBytes() {
+    return blockCacheBytes;
+  }
+
+  /** Native memory for RocksDB's memtables, all families together, in bytes; default 64 MiB. */
+  public long writeBufferBytes() {
+    return writeBufferBytes;
+  }
+
+  /** Sizing hint for the index; it grows past it by itself; default 100,000. */
+  public long expectedTasks() {
+    return expectedTasks;
+  }
+
+  /** Commits whose changes the change log keeps; default 1,000,000. */
+  public long changeLogCommits() {
+    return changeLogCommits;
+  }
+
+  /** Source of now; default the system clock. */
+  public InstantSource clock() {
+    return clock;
+  }
+
+  /** Is told about long work while opening; default silent. */
+  public ProgressListener progress() {
+    return progress;
+  }
+
+  /** Whether cursors and snapshots remember who opened them; costs a stack trace; default off. */
+  public boolean leakDetection() {
+    return leakDetection;
+  }
+
+  /** Indexes to create on opening where they are missing, beside the built-in ones. */
+  public List<IndexSpec> indexes() {
+    return indexes;
+  }
+
+  /** Collects options. Not thread-safe. */
+  public static final class Builder {
+    private final Path directory;
+    private OpenMode mode = OpenMode.OPEN_OR_CREATE;
+    private Durability durability = Durability.BUFFERED;
+    private long recordCacheBytes = 32L << 20;
+    private long blockCacheBytes = 64L << 20;
+    private long writeBufferBytes = 64L << 20;
+    private long expectedTasks = 100_000;
+    private long changeLogCommits = 1_000_000;
+    private InstantSource clock = InstantSource.system();
+    private ProgressListener progress = ProgressListener.NONE;
+    private boolean leakDetection;
+    private final List<IndexSpec> indexes = new ArrayList<>();
+
+    private Builder(Path directory) {
+      this.directory = directory;
+    }
+
+    /** See {@link TaskStoreOptions#mode}. */
+    public Builder mode(OpenMode value) {
+      mode = Objects.requireNonNull(value, "mode");
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#durability}. */
+    public Builder durability(Durability value) {
+      durability = Objects.requireNonNull(value, "durability");
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#recordCacheBytes}. */
+    public Builder recordCacheBytes(long value) {
+      recordCacheBytes = atLeast("recordCacheBytes", 0, value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#blockCacheBytes}. */
+    public Builder blockCacheBytes(long value) {
+      blockCacheBytes = atLeast("blockCacheBytes", 1 << 20, value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#writeBufferBytes}. */
+    public Builder writeBufferBytes(long value) {
+      writeBufferBytes = atLeast("writeBufferBytes", 1 << 20, value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#expectedTasks}. */
+    public Builder expectedTasks(long value) {
+      expectedTasks = atLeast("expectedTasks", 1, value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#changeLogCommits}. */
+    public Builder changeLogCommits(long value) {
+      changeLogCommits = atLeast("changeLogCommits", 1_000, value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#clock}. */
+    public Builder clock(InstantSource value) {
+      clock = Objects.requireNonNull(value, "clock");
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#progress}. */
+    public Builder progress(ProgressListener value) {
+      progress = Objects.requireNonNull(value, "progress");
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#leakDetection}. */
+    public Builder leakDetection(boolean value) {
+      leakDetection = value;
+      return this;
+    }
+
+    /** Adds an index; see {@link TaskStoreOptions#indexes}. */
+    public Builder index(IndexSpec value) {
+      indexes.add(Objects.requireNonNull(value, "index"));
+      return this;
+    }
+
+    /** The options. */
+    public TaskStoreOptions build() {
+      return new TaskStoreOptions(this);
+    }
+
+    private static long atLeast(String name, long least, long value) {
+      if (value < least) {
+        throw new IllegalArgumentException(
+            name + " must be at least " + least + ", but is " + value);
+      }
+      return value;
+    }
+  }
+}

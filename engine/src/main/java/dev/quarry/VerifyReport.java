@@ -1,0 +1,47 @@
+package dev.quarry;
+
+import java.util.List;
+
+/**
+ * What a check of the store found.
+ *
+ * @param sequence sequence as of which it was checked
+ * @param tasks records read
+ * @param indexEntries entries of indexes, posting lists, id mappings and projections compared
+ * @param indexes indexes checked
+ * @param deep whether every block's checksum was read from the device
+ * @param problems what is wrong; the first {@link #MAX_PROBLEMS}
+ * @param problemCount how many there are in all
+ */
+public record VerifyReport(
+    long sequence,
+    long tasks,
+    long indexEntries,
+    int indexes,
+    boolean deep,
+    List<String> problems,
+    long problemCount) {
+  /** How many problems are listed one by one. */
+  public static final int MAX_PROBLEMS = 1_000;
+
+  /** Copies the list. */
+  public VerifyReport {
+    problems = List.copyOf(problems);
+  }
+
+  /** Whether nothing is wrong. */
+  public boolean isOk() {
+    return problemCount == 0;
+  }
+
+  @Override
+  public String toString() {
+    return (isOk() ? "OK " : "DAMAGED ")
+        + tasks
+        + " tasks, "
+        + indexes
+        + " indexes, "
+        + problemCount
+        + " differences";
+  }
+}

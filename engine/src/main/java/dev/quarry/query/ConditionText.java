@@ -1,0 +1,62 @@
+package dev.quarry.query;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** Checks and prints the parts of conditions. */
+final class ConditionText {
+  private ConditionText() {}
+
+  static void checkValue(Field<?> field, Object value) {
+    Objects.requireNonNull(value, () -> "value of " + field.name() + "; use isNull()");
+    if (!TaskFields.valueType(field).isInstance(value)) {
+      throw new IllegalArgumentException(
+          field.name()
+              + " takes values of "
+              + TaskFields.valueType(field).getSimpleName()
+              + ", not of "
+              + value.getClass().getSimpleName());
+    }
+    if (value instanceof Double d && d.isNaN()) {
+      throw new IllegalArgumentException(field.name() + " cannot be compared with NaN");
+    }
+  }
+
+  /** Negative zero counts as zero. Instants keep their nanoseconds: comparisons must stay exact. */
+  static Object normal(Object value) {
+    return value instanceof Double d ? (Object) (d + 0.0) : value;
+  }
+
+  static String join(List<Condition> parts, String glue, String none) {
+    if (parts.isEmpty()) {
+      return none;
+    }
+    return parts.stream().map(ConditionText::nested).collect(Collectors.joining(glue));
+  }
+
+  static String nested(Condition part) {
+    boolean compound =
+        (part instanceof Condition.And a && a.parts().size() != 1)
+            || (part instanceof Condition.Or o && o.parts().size() != 1);
+    return compound ? "(" + part + ")" : part.toString();
+  }
+
+  static String list(Collection<?> values) {
+    return values.stream().map(ConditionText::literal).collect(Collectors.joining(", ", "(", ")"));
+  }
+
+  static String literal(Object value) {
+    if (value instanceof String s) {
+      return "'" + s.replace("'", "''") + "'";
+    }
+    if (value instanceof Instant i) {
+      return i.truncatedTo(ChronoUnit.NANOS).toString();
+    }
+    return String.format(Locale.ROOT, "%s", value);
+  }
+}

@@ -1,0 +1,2 @@
+/** Typed fields, conditions, queries and plans: what to find, in what order. */
+package dev.quarry.query;
