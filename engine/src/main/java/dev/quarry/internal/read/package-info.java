@@ -1,2 +1,2 @@
-/** Record reader, planner, executor, scans, aggregates: every read verb, without a lock. */
+/** Answers queries: predicates, planner, executor, scans. Private to Quarry. */
 package dev.quarry.internal.read;
