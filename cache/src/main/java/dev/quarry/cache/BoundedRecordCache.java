@@ -131,6 +131,11 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
     return worker.thread();
   }
 
+  /** For tests: whether the thread waits to be woken. */
+  boolean isThreadSleeping() {
+    return worker.isSleeping();
+  }
+
   private void wake(boolean urgent) {
     if (worker != null) {
       worker.wake(urgent);

@@ -70,6 +70,10 @@ final class FillWorker implements Runnable {
     }
   }
 
+  boolean isSleeping() {
+    return mode.get() == Mode.SLEEPING;
+  }
+
   Thread thread() {
     return thread;
   }
