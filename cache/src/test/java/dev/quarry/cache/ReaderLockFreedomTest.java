@@ -36,12 +36,16 @@ class ReaderLockFreedomTest {
               });
       holder.start();
       held.await();
-      readAndFill(cache);
-      // the look-up of the committer's first step takes no monitor either
-      cache.beginWrite(KEY);
-      assertThat(cache.get(KEY)).isNull();
-      assertThat(holder.isAlive()).isTrue();
-      release.countDown();
+      try {
+        readAndFill(cache);
+        // the look-up of the committer's first step takes no monitor either
+        cache.beginWrite(KEY);
+        assertThat(cache.get(KEY)).isNull();
+        assertThat(holder.isAlive()).isTrue();
+      } finally {
+        // or close would wait for the monitor
+        release.countDown();
+      }
       holder.join();
       cache.abortWrite(KEY);
     }
@@ -77,10 +81,13 @@ class ReaderLockFreedomTest {
               });
       holder.start();
       held.await();
-      readAndFill(cache);
-      assertThat(cache.stats().entries()).isPositive();
-      assertThat(holder.isAlive()).isTrue();
-      release.countDown();
+      try {
+        readAndFill(cache);
+        assertThat(cache.stats().entries()).isPositive();
+        assertThat(holder.isAlive()).isTrue();
+      } finally {
+        release.countDown();
+      }
       holder.join();
     }
   }
