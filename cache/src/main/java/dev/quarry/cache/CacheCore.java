@@ -37,6 +37,7 @@ final class CacheCore<V> {
    */
   static final int ENTRY_OVERHEAD_BYTES = 136;
 
+  private static final int PRIMER_WEIGHT = 1;
   private static final int QUEUE_CAPACITY = 4_096;
   private static final int RECORD_SHARE = 64;
   private static final int QUEUE_SHARE = 128;
@@ -58,20 +59,32 @@ final class CacheCore<V> {
   private final LongAdder staleFills = new LongAdder();
   private final LongAdder droppedFills = new LongAdder();
   private volatile long maximum;
-  // before it is half full, the policy ignores accesses
-  private volatile boolean tracking;
 
   CacheCore(long maximumWeightBytes, ToIntFunction<? super V> weigher) {
     this.weigher = weigher;
     this.maximum = checkMaximum(maximumWeightBytes);
     this.entries =
         Caffeine.newBuilder()
-            .maximumWeight(maximum)
+            .maximumWeight(PRIMER_WEIGHT)
             .weigher((Long key, Entry<V> entry) -> entry.weight())
             .executor(Runnable::run)
             .removalListener(this::removed)
             .build();
     this.policy = entries.policy();
+    prime();
+  }
+
+  /**
+   * Makes the policy follow accesses from the start. Left alone it ignores them until it is half
+   * full, and a cache shrunk before that would keep the entries inserted last, not the hottest.
+   */
+  private void prime() {
+    weightBytes.addAndGet(PRIMER_WEIGHT);
+    entries.put(0L, Entry.live(null, PRIMER_WEIGHT));
+    entries.cleanUp();
+    entries.invalidate(0L);
+    entries.cleanUp();
+    policy.eviction().orElseThrow().setMaximum(maximum);
   }
 
   // ---- readers ----
@@ -90,7 +103,7 @@ final class CacheCore<V> {
 
   /** Notes a hit for the policy; false if the log was full, so that the drain is due. */
   boolean noteAccess(Long key) {
-    return !tracking || accesses.note(key);
+    return accesses.note(key);
   }
 
   void countMiss() {
@@ -163,7 +176,6 @@ final class CacheCore<V> {
     }
     reserve(weight);
     entries.put(key, Entry.live(value, weight));
-    followAccesses();
     return true;
   }
 
@@ -185,7 +197,6 @@ final class CacheCore<V> {
     maximum = checked;
     policy.eviction().orElseThrow().setMaximum(checked);
     entries.cleanUp();
-    followAccesses();
   }
 
   // ---- the fill thread ----
@@ -204,7 +215,6 @@ final class CacheCore<V> {
     }
     if (done > 0) {
       entries.cleanUp();
-      followAccesses();
     }
     return done;
   }
@@ -307,12 +317,6 @@ final class CacheCore<V> {
     weightBytes.addAndGet(-entry.weight());
     if (cause.wasEvicted()) {
       evictions.increment();
-    }
-  }
-
-  private void followAccesses() {
-    if (!tracking && weightBytes.get() >= maximum / 2) {
-      tracking = true;
     }
   }
 

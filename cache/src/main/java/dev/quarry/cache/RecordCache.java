@@ -139,9 +139,6 @@ public interface RecordCache<V> extends AutoCloseable {
   /**
    * Sets the limit. Growing is immediate; shrinking evicts before it returns, the least used first.
    *
-   * <p>How often an entry is used is followed only from the time when the cache first was half
-   * full. A cache that never was keeps the entries inserted last.
-   *
    * @param maximumWeightBytes limit of the sum of all weights, in bytes; 0 keeps nothing
    * @throws IllegalArgumentException if the maximum is negative
    * @throws IllegalStateException if the cache is closed

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,8 +22,8 @@ class HitRateTest {
   private static final int WARM_UP = 500_000;
   private static final int READS = 500_000;
   private static final long ENTRY_BYTES = RECORD_BYTES + CacheCore.ENTRY_OVERHEAD_BYTES;
-  // 2 % of the possible is the price of learning what is popular
-  private static final double NEAR = 0.96;
+  // learning what is popular costs 1 to 4 % of the possible
+  private static final double NEAR = 0.94;
 
   @ParameterizedTest(name = "exponent {0}, seed {1}")
   @CsvSource({"1.0, 41", "1.1, 42", "1.2, 43"})
@@ -40,15 +39,16 @@ class HitRateTest {
     }
   }
 
-  @Test
-  void shrunkToATenthKeepsTheHottestSeed44() {
-    Zipf zipf = new Zipf(1.0, 44);
-    try (BoundedRecordCache<Integer> cache = cache(RECORDS)) {
+  @ParameterizedTest(name = "room for {0} percent of the records, seed {1}")
+  @CsvSource({"100, 44", "250, 45"})
+  void shrunkToATenthKeepsTheHottest(int percent, long seed) {
+    Zipf zipf = new Zipf(1.0, seed);
+    try (BoundedRecordCache<Integer> cache = cache(RECORDS / 100 * percent)) {
       read(cache, zipf, WARM_UP);
-      cache.resize(cache.stats().maximumWeightBytes() / 10);
+      cache.resize(RECORDS / 10 * ENTRY_BYTES);
       assertThat(cache.stats().weightBytes()).isLessThanOrEqualTo(RECORDS / 10 * ENTRY_BYTES);
-      double rate = read(cache, zipf, 50_000);
-      assertThat(rate).isGreaterThan(0.60);
+      double rate = read(cache, zipf, 20_000);
+      assertThat(rate).isGreaterThan(0.65);
     }
   }
 
