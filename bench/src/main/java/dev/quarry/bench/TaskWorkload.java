@@ -1,11 +1,6 @@
 package dev.quarry.bench;
 
-import static dev.quarry.query.TaskFields.AGENT;
-import static dev.quarry.query.TaskFields.CREATED_AT;
-import static dev.quarry.query.TaskFields.DUE_AT;
-import static dev.quarry.query.TaskFields.PRIORITY;
 import static dev.quarry.query.TaskFields.STATUS;
-import static dev.quarry.query.TaskFields.TAGS;
 
 import dev.quarry.Priority;
 import dev.quarry.Status;
@@ -84,7 +79,7 @@ public final class TaskWorkload {
   private final ZipfSampler assignees = new ZipfSampler(ASSIGNEES, 1.0);
   private final ZipfSampler projects = new ZipfSampler(PROJECTS, 1.0);
   private final ZipfSampler tags = new ZipfSampler(TAG_COUNT, 1.0);
-  private final List<Query> q2;
+  private final List<CompoundQuery> q2;
 
   /** The workload of {@code seed}. */
   public TaskWorkload(long seed) {
@@ -180,7 +175,7 @@ public final class TaskWorkload {
    * tag that are due before some day, most urgent and oldest first. Has a match in every store that
    * holds the first {@link #Q2_TASKS} tasks unchanged. Ask for a page of {@link #PAGE}.
    */
-  public Query q2(long i) {
+  public CompoundQuery q2(long i) {
     return q2.get((int) Long.remainderUnsigned(i, q2.size()));
   }
 
@@ -189,8 +184,8 @@ public final class TaskWorkload {
     return q2.size();
   }
 
-  private List<Query> popularQueries() {
-    List<Query> found = new ArrayList<>();
+  private List<CompoundQuery> popularQueries() {
+    List<CompoundQuery> found = new ArrayList<>();
     for (int i = 0; i < Q2_TASKS; i++) {
       if (status(i) != Status.TODO) {
         continue;
@@ -203,27 +198,16 @@ public final class TaskWorkload {
       }
       for (int rank = 0; rank < POPULAR_TAGS; rank++) {
         if (task.tags().contains(tag(rank))) {
-          found.add(q2(task.agent(), tag(rank), task.dueAt().plus(Duration.ofDays(30))));
+          found.add(
+              new CompoundQuery(task.agent(), tag(rank), task.dueAt().plus(Duration.ofDays(30))));
           break;
         }
       }
     }
     if (found.isEmpty()) {
-      found.add(q2(agent(0), tag(0), EPOCH.plus(Duration.ofDays(730))));
+      found.add(new CompoundQuery(agent(0), tag(0), EPOCH.plus(Duration.ofDays(730))));
     }
     return List.copyOf(found);
-  }
-
-  /** The compound question with given values. */
-  public static Query q2(String agent, String tag, Instant dueBefore) {
-    return Query.where(
-            STATUS
-                .is(Status.TODO)
-                .and(AGENT.is(agent))
-                .and(PRIORITY.atLeast(Priority.HIGH))
-                .and(TAGS.contains(tag))
-                .and(DUE_AT.before(dueBefore)))
-        .orderBy(PRIORITY.descending(), CREATED_AT.ascending());
   }
 
   private SplitMix random(long i) {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ZipfSamplerTest {
   @ParameterizedTest(name = "seed 7, {0} ranks, exponent {1}")
@@ -46,5 +48,15 @@ class ZipfSamplerTest {
       assertThat(zipf.rank(bits)).isBetween(0, 2);
     }
     assertThatIllegalArgumentException().isThrownBy(() -> new ZipfSampler(0, 1.0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 1_000, 10_000, 99_991})
+  void popularKeysAreScatteredOnce(int bound) {
+    assertThat(IntStream.range(0, bound).map(r -> KeySequence.scatter(r, bound)).distinct().count())
+        .isEqualTo(bound);
+    assertThat(KeySequence.scatter(Integer.MAX_VALUE - 2, Integer.MAX_VALUE)).isNotNegative();
+    KeySequence keys = new KeySequence(KeySequence.Distribution.ZIPF, bound, 7);
+    assertThat(IntStream.range(0, 10_000).map(i -> keys.next())).allMatch(k -> k < bound);
   }
 }
