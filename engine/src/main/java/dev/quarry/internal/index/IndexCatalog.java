@@ -90,10 +90,7 @@ public final class IndexCatalog {
   private static void add(List<Entry> entries, String name, Order... parts) {
     entries.add(
         new Entry(
-            entries.size() + 1,
-            IndexSpec.ordered(name, parts),
-            IndexInfo.State.READABLE,
-            true));
+            entries.size() + 1, IndexSpec.ordered(name, parts), IndexInfo.State.READABLE, true));
   }
 
   /** All, built-in ones first. */
@@ -220,13 +217,9 @@ public final class IndexCatalog {
       orders.add(new Order(field, in.readBoolean()));
     }
     IndexSpec spec =
-        new IndexSpec(
-            name, ordered ? IndexSpec.Kind.ORDERED : IndexSpec.Kind.EQUALITY, orders);
+        new IndexSpec(name, ordered ? IndexSpec.Kind.ORDERED : IndexSpec.Kind.EQUALITY, orders);
     return new Entry(
-        number,
-        spec,
-        readable ? IndexInfo.State.READABLE : IndexInfo.State.WRITE_ONLY,
-        builtIn);
+        number, spec, readable ? IndexInfo.State.READABLE : IndexInfo.State.WRITE_ONLY, builtIn);
   }
 
   private static CorruptionException damaged(Exception cause) {

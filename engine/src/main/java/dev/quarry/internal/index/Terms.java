@@ -1,8 +1,7 @@
 package dev.quarry.internal.index;
 
-import dev.quarry.Priority;
-import dev.quarry.Status;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
@@ -131,7 +130,7 @@ public final class Terms {
     if (value == null) {
       return ABSENT;
     } else if (value instanceof Enum<?> e) {
-      return e.ordinal();
+      return Codes.of(e);
     } else if (value instanceof java.time.Instant i) {
       return IndexedFields.micros(i);
     }
@@ -153,7 +152,7 @@ public final class Terms {
       return NULL_TERM;
     }
     if (value instanceof Enum<?> e) {
-      return new byte[] {1, (byte) e.ordinal()};
+      return new byte[] {1, (byte) Codes.of(e)};
     }
     byte[] text = ((String) value).getBytes(StandardCharsets.UTF_8);
     byte[] term = new byte[text.length + 1];
@@ -168,10 +167,10 @@ public final class Terms {
       return null;
     }
     if (field.equals(TaskFields.STATUS)) {
-      return Status.values()[term[1]];
+      return Codes.status(term[1]);
     }
     if (field.equals(TaskFields.PRIORITY)) {
-      return Priority.values()[term[1]];
+      return Codes.priority(term[1]);
     }
     return new String(term, 1, term.length - 1, StandardCharsets.UTF_8);
   }
@@ -198,8 +197,8 @@ public final class Terms {
 
   /** Fills the projection row of the task. Creates terms: only the index's writer calls it. */
   public static void row(IndexedFields task, PostingIndex index, long[] columns) {
-    columns[COLUMN_STATUS] = task.status().ordinal();
-    columns[COLUMN_PRIORITY] = task.priority().ordinal();
+    columns[COLUMN_STATUS] = Codes.of(task.status());
+    columns[COLUMN_PRIORITY] = Codes.of(task.priority());
     columns[COLUMN_CREATED] = time(task.createdAt());
     columns[COLUMN_UPDATED] = time(task.updatedAt());
     columns[COLUMN_DUE] = time(task.dueAt());

@@ -30,11 +30,20 @@ public final class Guard {
 
   /** Takes a lease, or throws {@link StoreClosedException}; the token goes to {@link #exit}. */
   public int enter() {
+    int token = tryEnter();
+    if (token < 0) {
+      throw closedException();
+    }
+    return token;
+  }
+
+  /** Takes a lease; a negative token, which is not given back, where the store is closed. */
+  public int tryEnter() {
     int stripe = stripe();
     counters.getAndIncrement(stripe);
     if (closed.get()) {
       counters.getAndDecrement(stripe);
-      throw closedException();
+      return -1;
     }
     return stripe;
   }

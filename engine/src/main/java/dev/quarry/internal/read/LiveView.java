@@ -79,6 +79,11 @@ final class LiveView implements View {
   }
 
   @Override
+  public byte[] bytes(long ordinal) {
+    return reader.bytes(ordinal, null);
+  }
+
+  @Override
   public long ordinalOf(String id) {
     return reader.ordinalOf(id);
   }

@@ -6,6 +6,7 @@ import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
@@ -14,6 +15,7 @@ import dev.quarry.internal.write.Change;
 import dev.quarry.internal.write.ChangeLog;
 import dev.quarry.internal.write.CommitState;
 import dev.quarry.query.Condition;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -23,11 +25,11 @@ import java.util.function.Predicate;
  * <p>Posting lists are of the present: while they are read, they reflect every commit up to {@code
  * applied} as read before, none above {@code announced} as read after, and an unknown part of those
  * between. So the membership of a task that no commit in (min(applied, s), max(announced, s)]
- * touched is exact for s; the others are decided by their record in the snapshot. The changed
- * tasks come from memory, or from the change log. Where too many have changed, or the log no longer
+ * touched is exact for s; the others are decided by their record in the snapshot. The changed tasks
+ * come from memory, or from the change log. Where too many have changed, or the log no longer
  * reaches back, the view has no posting lists and queries go by the records.
  */
-final class PinnedView implements View {
+public final class PinnedView implements View {
   /** More changed tasks than this cost more than a scan is likely to. */
   private static final int MAX_CHANGED = 200_000;
 
@@ -36,20 +38,19 @@ final class PinnedView implements View {
   private final RecordReader reader;
   private final RecordCodec codec;
   private final IndexCatalog catalog;
-  private final PostingIndex index;
+  private final IndexGate gate;
   private final CommitState state;
   private final ChangeLog changes;
   private final long sequence;
   private final long ordinalBound;
 
-  /** {@code index} is null where posting lists cannot be used. */
   PinnedView(
       Storage storage,
       StorageSnapshot snapshot,
       RecordReader reader,
       RecordCodec codec,
       IndexCatalog catalog,
-      PostingIndex index,
+      IndexGate gate,
       CommitState state,
       ChangeLog changes,
       long sequence,
@@ -59,14 +60,15 @@ final class PinnedView implements View {
     this.reader = reader;
     this.codec = codec;
     this.catalog = catalog;
-    this.index = index;
+    this.gate = gate;
     this.state = state;
     this.changes = changes;
     this.sequence = sequence;
     this.ordinalBound = ordinalBound;
   }
 
-  long sequence() {
+  /** The sequence that the view shows. */
+  public long sequence() {
     return sequence;
   }
 
@@ -77,11 +79,13 @@ final class PinnedView implements View {
 
   @Override
   public PostingIndex estimates() {
-    return index;
+    return gate.usable();
   }
 
   @Override
   public Postings set(Condition condition) {
+    long epoch = gate.epoch();
+    PostingIndex index = gate.usable();
     if (index == null) {
       return null;
     }
@@ -91,8 +95,10 @@ final class PinnedView implements View {
       return null;
     }
     OrdinalBits bits = OrdinalBits.copyOf(live);
+    VarHandle.loadLoadFence(); // the postings were read before this
     long after = Math.max(state.announced(), sequence);
-    return settle(bits, Predicates.compile(condition), before, after) ? bits : null;
+    boolean settled = settle(bits, Predicates.compile(condition), before, after);
+    return settled && gate.epoch() == epoch && !index.isFailed() ? bits : null;
   }
 
   /** Decides every task that was touched in (before, after] by its record. */
@@ -154,6 +160,11 @@ final class PinnedView implements View {
   public Task task(long ordinal) {
     byte[] bytes = reader.bytes(ordinal, snapshot);
     return bytes == null ? null : codec.decode(bytes);
+  }
+
+  @Override
+  public byte[] bytes(long ordinal) {
+    return reader.bytes(ordinal, snapshot);
   }
 
   @Override

@@ -5,7 +5,6 @@ import dev.quarry.index.Postings;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.query.Condition;
-import dev.quarry.query.Order;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan.Access;
 import dev.quarry.query.TaskFields;
@@ -44,9 +43,7 @@ final class Planner {
     this.index = view.estimates();
     this.sets = index == null ? null : new TermSets(index, view.catalog());
     this.parts =
-        query.condition() instanceof Condition.And and
-            ? and.parts()
-            : List.of(query.condition());
+        query.condition() instanceof Condition.And and ? and.parts() : List.of(query.condition());
   }
 
   /** The plan for the first {@code want} results. */
@@ -63,8 +60,7 @@ final class Planner {
     Plan best = candidatePlan();
     double bestCost = candidateCost(best);
     for (IndexCatalog.Entry entry : view.catalog().ordered()) {
-      OrderedMatch match =
-          entry.isReadable() ? OrderedMatch.of(entry, parts, query.order()) : null;
+      OrderedMatch match = entry.isReadable() ? OrderedMatch.of(entry, parts, query.order()) : null;
       if (match == null) {
         continue;
       }
@@ -88,7 +84,7 @@ final class Planner {
         continue;
       }
       members.add(part);
-      double bound = Math.min(total, set.upperBound());
+      double bound = Math.min(total, (double) set.upperBound());
       expected = total == 0 ? 0 : expected * bound / total;
       if (bound < smallest) {
         smallest = bound;
@@ -112,7 +108,16 @@ final class Planner {
     boolean byOrdinal = query.order().isEmpty();
     if (members.isEmpty() && !(view.hasRows() && rowsDecide())) {
       return new Plan(
-          Access.FULL_SCAN, "", null, conjunction(parts), null, null, null, null, false, byOrdinal,
+          Access.FULL_SCAN,
+          "",
+          null,
+          conjunction(parts),
+          null,
+          null,
+          null,
+          null,
+          false,
+          byOrdinal,
           Math.round(total));
     }
     String label = memberLabel.isEmpty() ? "all tasks" : memberLabel;

@@ -3,12 +3,15 @@ package dev.quarry.internal.read;
 import dev.quarry.Continuation;
 import dev.quarry.Page;
 import dev.quarry.PageRequest;
+import dev.quarry.Status;
 import dev.quarry.StopReason;
 import dev.quarry.Task;
 import dev.quarry.index.OrdinalCursor;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.index.Postings;
+import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.query.Condition;
@@ -25,7 +28,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /** The query verbs over one view. */
-final class Queries {
+public final class Queries {
   private static final int EXPLAIN_ROWS = 20;
   private static final int MAX_GROUPS_BY_SETS = 64;
 
@@ -37,7 +40,8 @@ final class Queries {
     this.codec = codec;
   }
 
-  Page<Task> page(Query query, PageRequest request) {
+  /** As in {@link dev.quarry.TaskReader}. */
+  public Page<Task> page(Query query, PageRequest request) {
     Continuations.Position from =
         request.after() == null ? null : Continuations.decode(query, request.after());
     long delivered = from == null ? 0 : from.delivered();
@@ -46,8 +50,7 @@ final class Queries {
     if (wanted <= 0) {
       return new Page<>(List.of(), Continuation.END, StopReason.EXHAUSTED);
     }
-    Executor executor =
-        new Executor(view, codec, query, Planner.plan(view, query, wanted + 1));
+    Executor executor = new Executor(view, codec, query, Planner.plan(view, query, wanted + 1));
     RowKey after =
         from == null ? null : executor.sorter().position(from.ordinal(), from.sortable());
     Predicate<IndexedFields> holds = Predicates.compile(query.condition());
@@ -77,13 +80,15 @@ final class Queries {
     return new Page<>(items, Continuations.encode(query, position), StopReason.LIMIT_REACHED);
   }
 
-  long count(Query query) {
+  /** As in {@link dev.quarry.TaskReader}. */
+  public long count(Query query) {
     Query unordered = Query.where(query.condition());
     return new Executor(view, codec, unordered, Planner.plan(view, unordered, Integer.MAX_VALUE))
         .count();
   }
 
-  QueryPlan explain(Query query) {
+  /** As in {@link dev.quarry.TaskReader}. */
+  public QueryPlan explain(Query query) {
     long start = System.nanoTime();
     int want = query.limit().orElse(EXPLAIN_ROWS);
     Plan plan = Planner.plan(view, query, want);
@@ -101,7 +106,8 @@ final class Queries {
         System.nanoTime() - start);
   }
 
-  List<Optional<Task>> getAll(Iterable<String> ids) {
+  /** As in {@link dev.quarry.TaskReader}. */
+  public List<Optional<Task>> getAll(Iterable<String> ids) {
     List<Optional<Task>> tasks = new ArrayList<>();
     for (String id : ids) {
       tasks.add(Optional.ofNullable(get(id)));
@@ -109,7 +115,8 @@ final class Queries {
     return tasks;
   }
 
-  Task get(String id) {
+  /** As in {@link dev.quarry.TaskReader}. */
+  public Task get(String id) {
     long ordinal = view.ordinalOf(id);
     if (ordinal == RecordReader.ABSENT) {
       return null;
@@ -118,14 +125,36 @@ final class Queries {
     return task != null && task.id().equals(id) ? task : null;
   }
 
-  <T> Map<T, Long> countBy(Query query, Field<T> field) {
-    Map<Object, Long> counts = new TreeMap<>(ValueOrder.of(field));
+  /** As in {@link dev.quarry.TaskReader}, but null for an absent task. */
+  public Status statusOf(String id) {
+    long ordinal = view.ordinalOf(id);
+    if (ordinal == RecordReader.ABSENT) {
+      return null;
+    }
+    if (view.hasRows()) {
+      long code = view.estimates().column(ordinal, Terms.COLUMN_STATUS, -1);
+      if (code >= 0) {
+        return Codes.status((int) code);
+      }
+    }
+    byte[] record = view.bytes(ordinal);
+    return record == null ? null : RecordCodec.status(record);
+  }
+
+  /** As in {@link dev.quarry.TaskReader}. */
+  public <T> Map<T, Long> countBy(Query query, Field<T> field) {
+    Map<Object, Long> counts = new TreeMap<>((a, b) -> OrderedKeys.compareValues(field, a, b));
     if (!countByTerms(query, field, counts)) {
       countByTasks(query, field, counts);
     }
     Map<T, Long> result = new LinkedHashMap<>();
-    counts.forEach((value, n) -> result.put(ValueOrder.cast(value), n));
+    counts.forEach((value, n) -> result.put(typed(field, value), n));
     return result;
+  }
+
+  @SuppressWarnings({"unchecked", "unused"}) // the values come from the field itself
+  private static <T> T typed(Field<T> field, Object value) {
+    return (T) value;
   }
 
   /** By the cardinalities of posting lists, where there are few; false where that cannot be. */
@@ -135,11 +164,9 @@ final class Queries {
     if (number < 0) {
       return false;
     }
-    boolean everything =
-        query.condition() instanceof Condition.And and && and.parts().isEmpty();
+    boolean everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();
     if (everything && view.hasRows()) {
-      index.forEachTerm(
-          number, (term, n) -> counts.put(Terms.termValue(field, term), n));
+      index.forEachTerm(number, (term, n) -> counts.put(Terms.termValue(field, term), n));
       return true;
     }
     List<byte[]> terms = new ArrayList<>();
@@ -151,9 +178,7 @@ final class Queries {
           }
         });
     Postings members =
-        terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows()
-            ? null
-            : view.set(query.condition());
+        terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows() ? null : view.set(query.condition());
     if (members == null) {
       return false;
     }
@@ -169,8 +194,7 @@ final class Queries {
   private void countByTasks(Query query, Field<?> field, Map<Object, Long> counts) {
     Query unordered = Query.where(query.condition());
     Executor executor =
-        new Executor(
-            view, codec, unordered, Planner.plan(view, unordered, Integer.MAX_VALUE));
+        new Executor(view, codec, unordered, Planner.plan(view, unordered, Integer.MAX_VALUE));
     int column = view.hasRows() ? Terms.termColumn(field) : -1;
     if (column >= 0 && executor.plan().residual() == null && executor.members() != null) {
       countByColumn(executor.members(), field, column, counts);

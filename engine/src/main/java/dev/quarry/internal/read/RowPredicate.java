@@ -2,6 +2,7 @@ package dev.quarry.internal.read;
 
 import dev.quarry.internal.index.Terms;
 import dev.quarry.query.Condition;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -74,7 +75,7 @@ interface RowPredicate {
       return null;
     }
     if (compare.value() instanceof java.time.Instant instant
-        && instant.getNano() % 1000 != 0) {
+        && !instant.truncatedTo(ChronoUnit.MICROS).equals(instant)) {
       return null; // finer than the column; the record's own comparison is exact
     }
     long bound = Terms.columnNumber(compare.value());

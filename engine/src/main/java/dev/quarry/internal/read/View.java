@@ -38,6 +38,9 @@ interface View {
   /** A task, or null where it is absent. */
   Task task(long ordinal);
 
+  /** A task's stored value, or null where it is absent. */
+  byte[] bytes(long ordinal);
+
   /** The ordinal of an id, or {@link RecordReader#ABSENT}. */
   long ordinalOf(String id);
 

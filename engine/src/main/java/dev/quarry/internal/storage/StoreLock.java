@@ -72,7 +72,7 @@ public final class StoreLock implements AutoCloseable {
     String holder = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
     Map<String, Object> context = new LinkedHashMap<>();
     context.put("directory", directory.toAbsolutePath());
-    for (String line : holder.split("\n")) {
+    for (String line : holder.lines().toList()) {
       int equals = line.indexOf('=');
       if (equals > 0) {
         context.put(line.substring(0, equals), line.substring(equals + 1));

@@ -47,8 +47,7 @@ public final class ChangeLog {
           end++;
         }
         out.write(INSERTS);
-        out.writeBytes(
-            ByteBuffer.allocate(12).putLong(mutation.ordinal()).putInt(end - i).array());
+        out.writeBytes(ByteBuffer.allocate(12).putLong(mutation.ordinal()).putInt(end - i).array());
         i = end;
       } else {
         byte[] prefix = mutation.beforePrefix();

@@ -35,7 +35,8 @@ public final class CommitState {
   @SuppressWarnings("ArrayRecordComponent") // identity only
   private record Recent(long sequence, long[] ordinals) {}
 
-  CommitState(long sequence) {
+  /** A state in which {@code sequence} is complete. */
+  public CommitState(long sequence) {
     announced = sequence;
     applied = sequence;
   }

@@ -16,8 +16,9 @@ import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
 import java.util.List;
-import java.util.function.Function;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class Committer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
   private static final int TRIM_EVERY = 4_096;
+  private static final int MAX_CACHED = 256;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Storage storage;
@@ -95,6 +97,16 @@ public final class Committer implements AutoCloseable {
     }
   }
 
+  /** Runs {@code work} while no commit is under way. */
+  public <R> R alone(Supplier<R> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   long nextOrdinal() {
     return head.nextOrdinal();
   }
@@ -123,13 +135,14 @@ public final class Committer implements AutoCloseable {
     }
     head = next;
     applyToIndex(mutations, sequence);
+    boolean bulk = mutations.size() > MAX_CACHED; // a bulk load must not sweep the cache
     for (Mutation mutation : mutations) {
       Task after = mutation.after();
       reader.endWrite(
           mutation.ordinal(),
           idOf(mutation),
           identityChanges(mutation),
-          after == null ? null : versioned(after, sequence));
+          after == null || bulk ? null : versioned(after, sequence));
     }
     state.complete(sequence);
     return sequence;

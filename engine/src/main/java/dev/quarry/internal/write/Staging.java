@@ -107,11 +107,9 @@ public final class Staging {
   public long commit(Durability durability) {
     List<Mutation> mutations = new ArrayList<>();
     for (Entry entry : order) {
-      boolean same =
-          entry.now == null ? entry.stored == null : entry.now.equals(entry.stored);
+      boolean same = entry.now == null ? entry.stored == null : entry.now.equals(entry.stored);
       if (!same) {
-        mutations.add(
-            new Mutation(entry.ordinal, entry.before, entry.beforePrefix, entry.now));
+        mutations.add(new Mutation(entry.ordinal, entry.before, entry.beforePrefix, entry.now));
       }
     }
     byId.clear();
