@@ -21,6 +21,9 @@ final class Block {
   /** One past the highest ordinal that an index accepts, so that every block number fits an int. */
   static final long ORDINAL_LIMIT = 1L << 40;
 
+  /** The highest number of a block. */
+  static final long BLOCK_MAX = (ORDINAL_LIMIT - 1) >>> SHIFT;
+
   private static final int LOW_MASK = SIZE - 1;
 
   private char[] values = new char[64];
