@@ -278,7 +278,7 @@ final class RecordMapper {
       double hours = Double.parseDouble(value.toString().strip());
       if (Double.isFinite(hours)) {
         setter.accept(hours);
-        if (new BigDecimal(Double.toString(hours)).compareTo(exact) != 0) {
+        if (new BigDecimal(TaskJson.hours(hours)).compareTo(exact) != 0) {
           keepOriginal(d, name, value);
         }
         return;
