@@ -16,16 +16,18 @@ final class AddCommand extends FormattedCommand {
   @Parameters(paramLabel = "TITLE", description = "One line that says what is to be done.")
   String title;
 
-  @Option(names = "--id", description = "The id; default TASK-date-time-number.")
+  @Option(names = "--id", paramLabel = "ID", description = "The id; default TASK-date-time-number.")
   String id;
 
   @Option(
       names = {"-p", "--priority"},
+      paramLabel = "PRIORITY",
       description = "low, medium, high or critical; default medium.")
   String priority;
 
   @Option(
       names = {"-s", "--status"},
+      paramLabel = "STATUS",
       description = "todo, in_progress, blocked, done, failed or cancelled; default todo.")
   String status;
 
@@ -44,13 +46,13 @@ final class AddCommand extends FormattedCommand {
       description = "A task that it waits for; may be repeated.")
   List<String> dependencies;
 
-  @Option(names = "--project", description = "The project.")
+  @Option(names = "--project", paramLabel = "NAME", description = "The project.")
   String project;
 
-  @Option(names = "--agent", description = "The program that works on it.")
+  @Option(names = "--agent", paramLabel = "NAME", description = "The program that works on it.")
   String agent;
 
-  @Option(names = "--assignee", description = "The person that works on it.")
+  @Option(names = "--assignee", paramLabel = "NAME", description = "The person that works on it.")
   String assignee;
 
   @Option(

@@ -136,6 +136,11 @@ public final class Cli {
   static CommandLine add(CommandLine line, CommandTable.Entry entry) {
     CommandLine command = new CommandLine(entry.factory().get());
     command.getCommandSpec().name(entry.name());
+    command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+    command
+        .getSubcommands()
+        .values()
+        .forEach(sub -> sub.getCommandSpec().usageMessage().abbreviateSynopsis(true));
     if (command.getCommandSpec().usageMessage().description().length == 0) {
       command.getCommandSpec().usageMessage().description(entry.summary());
     }

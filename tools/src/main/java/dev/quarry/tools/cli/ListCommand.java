@@ -22,22 +22,24 @@ final class ListCommand extends FormattedCommand {
   @Option(
       names = {"-s", "--status"},
       split = ",",
+      paramLabel = "STATUS",
       description = "One of these statuses.")
   List<String> statuses;
 
   @Option(
       names = {"-p", "--priority"},
       split = ",",
+      paramLabel = "PRIORITY",
       description = "One of these priorities.")
   List<String> priorities;
 
-  @Option(names = "--project", description = "This project.")
+  @Option(names = "--project", paramLabel = "NAME", description = "This project.")
   String project;
 
-  @Option(names = "--agent", description = "This agent.")
+  @Option(names = "--agent", paramLabel = "NAME", description = "This agent.")
   String agent;
 
-  @Option(names = "--assignee", description = "This assignee.")
+  @Option(names = "--assignee", paramLabel = "NAME", description = "This assignee.")
   String assignee;
 
   @Option(
