@@ -3,6 +3,7 @@ package dev.quarry.tools.cli;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.tools.render.OutputFormat;
+import dev.quarry.tools.render.PlanText;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;

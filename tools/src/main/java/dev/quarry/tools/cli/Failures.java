@@ -107,6 +107,9 @@ final class Failures {
       return new CliException(
           ExitCode.LIMIT, e.summary(), why, "free space on the device, then retry");
     }
+    if ("TimedOut".equals(String.valueOf(e.context().get("code")))) {
+      return new CliException(ExitCode.TIME_OUT, e.summary(), why, "retry");
+    }
     if (e instanceof StoreFailedException) {
       return new CliException(
           ExitCode.NEGATIVE, e.summary(), why, "remove the cause and open the store again");

@@ -1,7 +1,6 @@
-package dev.quarry.tools.cli;
+package dev.quarry.tools.render;
 
 import dev.quarry.query.QueryPlan;
-import dev.quarry.tools.render.Values;
 
 /** A query's plan on one line. */
 public final class PlanText {
