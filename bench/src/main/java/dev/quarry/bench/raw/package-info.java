@@ -1,0 +1,2 @@
+/** The yardstick: RocksDB alone, without indexes, cache or queries. */
+package dev.quarry.bench.raw;
