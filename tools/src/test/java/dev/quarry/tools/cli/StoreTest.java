@@ -127,8 +127,10 @@ final class StoreTest {
                 "--format",
                 "csv"))
         .isEqualTo(
-            "status,priority,tags,due_at,attr.team,title\n"
-                + "DONE,LOW,b;c,2026-12-24T00:00:00Z,core,New title\n");
+            """
+            status,priority,tags,due_at,attr.team,title
+            DONE,LOW,b;c,2026-12-24T00:00:00Z,core,New title
+            """);
     ok("set", "T", "due=", "attr.team=", "tags=");
     assertThat(ok("show", "T", "--format", "json")).doesNotContain("due_at", "team", "tags");
     assertThat(quarry.run("set", "T", "title=").exitCode()).isEqualTo(2);
