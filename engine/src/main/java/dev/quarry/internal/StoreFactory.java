@@ -1,17 +1,193 @@
 package dev.quarry.internal;
 
+import dev.quarry.OpenMode;
+import dev.quarry.StorageException;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.index.PostingIndexOptions;
+import dev.quarry.index.PostingIndexes;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageOptions;
+import dev.quarry.internal.storage.StoreFormat;
+import dev.quarry.internal.storage.StoreLock;
+import dev.quarry.internal.write.StoreHead;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Opens stores. */
 public final class StoreFactory {
+  /** Folder of RocksDB's files. */
+  public static final String DATA = "data";
+
+  /** Folder of the off-heap index's files. */
+  public static final String INDEX = "index";
+
   private StoreFactory() {}
 
   /** Opens a store. */
   public static TaskStore open(TaskStoreOptions options) {
-    if (options.directory() == null) {
-      return null;
+    PostingIndexes.prepareJvm();
+    return options.mode() == OpenMode.READ_ONLY ? openReading(options) : openWriting(options);
+  }
+
+  private static TaskStore openReading(TaskStoreOptions options) {
+    Path directory = options.directory();
+    if (!StoreFormat.exists(directory)) {
+      throw missing(directory);
     }
-    throw new IllegalStateException("under construction");
+    StoreFormat.read(directory);
+    Path own = readerDirectory(directory);
+    Storage storage =
+        Storage.openSecondary(
+            directory.resolve(DATA),
+            new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), false),
+            own);
+    return new QuarryStore(new ReadingParts(options, storage, new RecordCodec()));
+  }
+
+  private static Path readerDirectory(Path directory) {
+    String name = "reader-" + ProcessHandle.current().pid() + "-";
+    try {
+      return Files.isWritable(directory)
+          ? Files.createTempDirectory(directory, name)
+          : Files.createTempDirectory("quarry-" + name);
+    } catch (IOException e) {
+      throw new StorageException(
+          "a reader needs a place for RocksDB's own log; check the directory's permissions",
+          Map.of("directory", directory),
+          e);
+    }
+  }
+
+  private static TaskStore openWriting(TaskStoreOptions options) {
+    Path directory = options.directory();
+    boolean exists = StoreFormat.exists(directory);
+    if (!exists && options.mode() == OpenMode.OPEN) {
+      throw missing(directory);
+    }
+    if (exists && options.mode() == OpenMode.CREATE) {
+      throw new StorageException(
+          "there is a store already; open it, or choose another directory",
+          Map.of("directory", directory));
+    }
+    if (!exists) {
+      prepareDirectory(directory);
+    }
+    StoreLock lock = StoreLock.acquire(directory);
+    Storage storage = null;
+    PostingIndex index = null;
+    try {
+      StoreFormat format = exists ? StoreFormat.read(directory) : create(options);
+      storage =
+          Storage.open(
+              directory.resolve(DATA),
+              new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), !exists));
+      IndexCatalog catalog = readCatalog(storage);
+      StoreHead head = StoreHead.read(storage);
+      index = openIndex(options, format, head);
+      return new QuarryStore(
+          new WritingParts(options, storage, new RecordCodec(), lock, index, catalog, head));
+    } catch (RuntimeException | Error e) {
+      release(e, index, storage, lock);
+      throw e;
+    }
+  }
+
+  private static PostingIndex openIndex(
+      TaskStoreOptions options, StoreFormat format, StoreHead head) {
+    return PostingIndexes.open(
+        new PostingIndexOptions(
+            options.directory().resolve(INDEX),
+            format.storeId() + " terms-" + Terms.SCHEMA,
+            Terms.COLUMN_WIDTHS,
+            Math.max(options.expectedTasks(), head.nextOrdinal())));
+  }
+
+  private static void release(Throwable cause, AutoCloseable... resources) {
+    for (AutoCloseable resource : resources) {
+      try {
+        if (resource != null) {
+          resource.close();
+        }
+      } catch (Exception e) {
+        cause.addSuppressed(e);
+      }
+    }
+  }
+
+  private static void prepareDirectory(Path directory) {
+    try {
+      if (Files.isDirectory(directory)) {
+        try (Stream<Path> files = Files.list(directory)) {
+          if (files.anyMatch(f -> !f.getFileName().toString().startsWith("quarry.lock"))) {
+            throw new StorageException(
+                "the directory is neither empty nor a store; choose another",
+                Map.of("directory", directory));
+          }
+        }
+        return;
+      }
+      Path absolute = directory.toAbsolutePath();
+      if (absolute.getParent() != null) {
+        Files.createDirectories(absolute.getParent());
+      }
+      if (Files.getFileStore(absolute.getParent()).supportsFileAttributeView("posix")) {
+        Files.createDirectory(
+            directory,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      } else {
+        Files.createDirectory(directory);
+      }
+    } catch (IOException e) {
+      throw new StorageException(
+          "the store's directory cannot be created", Map.of("directory", directory), e);
+    }
+  }
+
+  /** The format file comes last, so that a directory half created is not taken for a store. */
+  private static StoreFormat create(TaskStoreOptions options) {
+    Path directory = options.directory();
+    try {
+      Files.createDirectories(directory.resolve(DATA));
+    } catch (IOException e) {
+      throw new StorageException(
+          "the store's directory cannot be created", Map.of("directory", directory), e);
+    }
+    StoreFormat format =
+        new StoreFormat(
+            StoreFormat.CURRENT,
+            UUID.randomUUID().toString(),
+            options.clock().instant().truncatedTo(ChronoUnit.MICROS));
+    StorageOptions storageOptions =
+        new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), true);
+    try (Storage storage = Storage.open(directory.resolve(DATA), storageOptions)) {
+      try (var batch = storage.newBatch()) {
+        batch.put(Family.META, StoreHead.CATALOG_KEY, IndexCatalog.builtIn().encode());
+        storage.write(batch, true);
+      }
+    }
+    format.write(directory);
+    return format;
+  }
+
+  static IndexCatalog readCatalog(Storage storage) {
+    byte[] bytes = storage.get(Family.META, StoreHead.CATALOG_KEY);
+    return bytes == null ? IndexCatalog.builtIn() : IndexCatalog.decode(bytes);
+  }
+
+  private static StorageException missing(Path directory) {
+    return new StorageException(
+        "there is no store; check the path, or create one", Map.of("directory", directory));
   }
 }

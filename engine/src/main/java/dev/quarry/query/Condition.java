@@ -101,7 +101,7 @@ public sealed interface Condition {
 
     @Override
     public String toString() {
-      return ConditionText.join(parts, " or ", "not true");
+      return ConditionText.join(parts, " or ", "false");
     }
   }
 
@@ -144,7 +144,7 @@ public sealed interface Condition {
 
     @Override
     public String toString() {
-      return field.name() + " " + op.symbol() + " " + ConditionText.literal(value);
+      return ConditionText.name(field) + " " + op.symbol() + " " + ConditionText.literal(value);
     }
   }
 
@@ -167,7 +167,7 @@ public sealed interface Condition {
 
     @Override
     public String toString() {
-      return field.name() + " in " + ConditionText.list(values);
+      return ConditionText.name(field) + " in " + ConditionText.list(values);
     }
   }
 
@@ -184,7 +184,7 @@ public sealed interface Condition {
 
     @Override
     public String toString() {
-      return field.name() + " is null";
+      return ConditionText.name(field) + " is null";
     }
   }
 }

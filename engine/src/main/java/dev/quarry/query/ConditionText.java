@@ -32,18 +32,34 @@ final class ConditionText {
     return value instanceof Double d ? (Object) (d + 0.0) : value;
   }
 
+  /**
+   * The parts with glue between. {@code none} stands for no parts and, being flattened away by
+   * readers, also tells one part from the part itself.
+   */
   static String join(List<Condition> parts, String glue, String none) {
     if (parts.isEmpty()) {
       return none;
+    }
+    if (parts.size() == 1) {
+      return nested(parts.get(0)) + glue + none;
     }
     return parts.stream().map(ConditionText::nested).collect(Collectors.joining(glue));
   }
 
   static String nested(Condition part) {
     boolean compound =
-        (part instanceof Condition.And a && a.parts().size() != 1)
-            || (part instanceof Condition.Or o && o.parts().size() != 1);
+        (part instanceof Condition.And a && !a.parts().isEmpty())
+            || (part instanceof Condition.Or o && !o.parts().isEmpty());
     return compound ? "(" + part + ")" : part.toString();
+  }
+
+  /** A field's name, that of an attribute in quotes where needed. */
+  static String name(Field<?> field) {
+    if (!TaskFields.isAttribute(field)) {
+      return field.name();
+    }
+    String name = TaskFields.attributeName(field);
+    return QueryLexer.isBare(name) ? field.name() : TaskFields.ATTRIBUTE_PREFIX + literal(name);
   }
 
   static String list(Collection<?> values) {

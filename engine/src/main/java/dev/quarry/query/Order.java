@@ -20,6 +20,6 @@ public record Order(Field<?> field, boolean descending) {
 
   @Override
   public String toString() {
-    return descending ? field.name() + " desc" : field.name();
+    return descending ? ConditionText.name(field) + " desc" : ConditionText.name(field);
   }
 }

@@ -1,5 +1,6 @@
 package dev.quarry.query;
 
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -39,6 +40,15 @@ public final class Query {
    */
   public static Query parse(String text) {
     return QueryParser.parse(text);
+  }
+
+  /**
+   * The same with the clock that {@code now} and {@code today} are read from.
+   *
+   * @throws QuerySyntaxException names the column, what was found and the nearest known word
+   */
+  public static Query parse(String text, InstantSource clock) {
+    return QueryParser.parse(text, clock);
   }
 
   /** The same in this order; ties by ordinal, in the direction of the last part. */

@@ -7,15 +7,20 @@ import java.util.Map;
 public class QuerySyntaxException extends TaskStoreException {
   private static final long serialVersionUID = 1L;
 
+  private final int column;
+
   /** A message with its column. */
   public QuerySyntaxException(String message, int column) {
-    super(message + " at column " + column, Map.of(), null);
+    this(message, column, "");
+  }
+
+  /** A message with its column, and what to write instead: empty, or put behind a semicolon. */
+  public QuerySyntaxException(String message, int column, String hint) {
+    super(message + " at column " + column + (hint.isEmpty() ? "" : "; " + hint), Map.of(), null);
     this.column = column;
   }
 
-  private final int column;
-
-  /** Where, from 1. */
+  /** Where, from 1, in characters. */
   public int column() {
     return column;
   }

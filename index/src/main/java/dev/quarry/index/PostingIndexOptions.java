@@ -11,5 +11,6 @@ import java.nio.file.Path;
  * @param columnWidths bytes of each projection column: 1, 2, 4 or 8; values are sign-extended
  * @param expectedOrdinals sizing hint; the index grows past it by itself
  */
+@SuppressWarnings("ArrayRecordComponent") // widths are copied by whoever keeps them
 public record PostingIndexOptions(
     Path directory, String identity, java.util.List<Integer> columnWidths, long expectedOrdinals) {}

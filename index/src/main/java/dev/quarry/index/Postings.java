@@ -22,31 +22,41 @@ public interface Postings {
 
   /** The empty set. */
   static Postings empty() {
-    return null;
+    return new RangePostings(0, 0);
   }
 
   /** The set of exactly these ordinals; {@code sorted} is rising, distinct, and not copied. */
   static Postings of(long... sorted) {
-    return null;
+    return new SortedPostings(sorted);
   }
 
   /** All ordinals {@code >= from} and {@code < to}. */
   static Postings range(long from, long to) {
-    return null;
+    return new RangePostings(Math.max(0, from), to);
   }
 
   /** The ordinals that are in every one of {@code sets} (at least one set). */
   static Postings and(List<? extends Postings> sets) {
-    return null;
+    if (sets.isEmpty()) {
+      throw new IllegalArgumentException("and needs at least one set");
+    }
+    return sets.size() == 1
+        ? sets.get(0)
+        : new AndPostings(sets.stream().map(BlockPostings::of).toArray(BlockPostings[]::new));
   }
 
   /** The ordinals that are in any of {@code sets}; none gives the empty set. */
   static Postings or(List<? extends Postings> sets) {
-    return null;
+    if (sets.isEmpty()) {
+      return empty();
+    }
+    return sets.size() == 1
+        ? sets.get(0)
+        : new OrPostings(sets.stream().map(BlockPostings::of).toArray(BlockPostings[]::new));
   }
 
   /** The ordinals of {@code set} that are not in {@code without}. */
   static Postings andNot(Postings set, Postings without) {
-    return null;
+    return new AndNotPostings(BlockPostings.of(set), BlockPostings.of(without));
   }
 }

@@ -8,11 +8,11 @@ import dev.quarry.Status;
  * constant takes a new code. Codes rise in the order of declaration, because ordered keys hold
  * them.
  */
-final class Codes {
+public final class Codes {
   private Codes() {}
 
   /** The code of a status or priority. */
-  static int of(Enum<?> constant) {
+  public static int of(Enum<?> constant) {
     if (constant instanceof Status status) {
       return of(status);
     }
@@ -22,7 +22,8 @@ final class Codes {
     throw new IllegalArgumentException("no code for " + constant.getDeclaringClass().getName());
   }
 
-  static int of(Status status) {
+  /** The code. */
+  public static int of(Status status) {
     return switch (status) {
       case TODO -> 1;
       case IN_PROGRESS -> 2;
@@ -34,7 +35,7 @@ final class Codes {
   }
 
   /** The status with this code, or null. */
-  static Status status(int code) {
+  public static Status status(int code) {
     return switch (code) {
       case 1 -> Status.TODO;
       case 2 -> Status.IN_PROGRESS;
@@ -46,7 +47,8 @@ final class Codes {
     };
   }
 
-  static int of(Priority priority) {
+  /** The code. */
+  public static int of(Priority priority) {
     return switch (priority) {
       case LOW -> 1;
       case MEDIUM -> 2;
@@ -56,7 +58,7 @@ final class Codes {
   }
 
   /** The priority with this code, or null. */
-  static Priority priority(int code) {
+  public static Priority priority(int code) {
     return switch (code) {
       case 1 -> Priority.LOW;
       case 2 -> Priority.MEDIUM;

@@ -1,2 +1,2 @@
-/** Answers queries: predicates, planner, executor, scans. Private to Quarry. */
+/** Record reader, planner, executor, scans, aggregates: every read verb, without a lock. */
 package dev.quarry.internal.read;

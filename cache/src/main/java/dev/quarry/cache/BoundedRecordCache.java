@@ -1,0 +1,150 @@
+package dev.quarry.cache;
+
+import java.util.Objects;
+import java.util.function.ToIntFunction;
+
+/** The cache's life cycle: an open core and, except in tests, the thread that serves it. */
+final class BoundedRecordCache<V> implements RecordCache<V> {
+  private final CacheCore<V> core;
+  private final FillWorker worker;
+  private final Object lifecycle = new Object();
+  private volatile boolean closed;
+
+  private BoundedRecordCache(
+      long maximumWeightBytes, ToIntFunction<? super V> weigher, boolean threaded) {
+    core = new CacheCore<>(maximumWeightBytes, Objects.requireNonNull(weigher, "weigher"));
+    worker = threaded ? new FillWorker(core, this) : null;
+  }
+
+  static <V> BoundedRecordCache<V> start(
+      long maximumWeightBytes, ToIntFunction<? super V> weigher) {
+    BoundedRecordCache<V> cache = new BoundedRecordCache<>(maximumWeightBytes, weigher, true);
+    // here and not at the first fill, because starting a thread takes locks
+    cache.worker.start();
+    return cache;
+  }
+
+  /** For tests: a cache without a thread, whose queues move only in {@link #drain}. */
+  static <V> BoundedRecordCache<V> manual(
+      long maximumWeightBytes, ToIntFunction<? super V> weigher) {
+    return new BoundedRecordCache<>(maximumWeightBytes, weigher, false);
+  }
+
+  @Override
+  public V get(long key) {
+    if (closed) {
+      core.countMiss();
+      return null;
+    }
+    Long boxed = key;
+    V value = core.get(boxed);
+    if (value != null && !core.noteAccess(boxed)) {
+      wake(false);
+    }
+    return value;
+  }
+
+  @Override
+  public long readStamp(long key) {
+    return core.stamp(key);
+  }
+
+  @Override
+  public void fill(long key, V value, long readStamp) {
+    Objects.requireNonNull(value, "value");
+    if (!closed && core.offer(key, value, readStamp)) {
+      wake(core.isQueueHalfFull());
+    }
+  }
+
+  @Override
+  public void beginWrite(long key) {
+    ensureOpen();
+    core.beginWrite(key);
+  }
+
+  @Override
+  public void endWrite(long key, V newValueOrNull) {
+    ensureOpen();
+    core.endWrite(key, newValueOrNull);
+  }
+
+  @Override
+  public void abortWrite(long key) {
+    ensureOpen();
+    core.endWrite(key, null);
+  }
+
+  @Override
+  public void invalidate(long key) {
+    ensureOpen();
+    core.invalidate(key);
+  }
+
+  @Override
+  public void clear() {
+    ensureOpen();
+    core.clear();
+  }
+
+  @Override
+  public void resize(long maximumWeightBytes) {
+    synchronized (lifecycle) {
+      ensureOpen();
+      core.resize(maximumWeightBytes);
+    }
+  }
+
+  @Override
+  public CacheStats stats() {
+    return core.stats();
+  }
+
+  @Override
+  public void close() {
+    synchronized (lifecycle) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      if (worker != null) {
+        worker.stop();
+      }
+      // makes queued fills stale, then lets go of them
+      core.clear();
+      core.drain();
+    }
+  }
+
+  /** For tests without a thread: does all that is queued. */
+  void drain() {
+    while (core.hasWork()) {
+      core.drain();
+    }
+  }
+
+  CacheCore<V> core() {
+    return core;
+  }
+
+  Thread thread() {
+    return worker.thread();
+  }
+
+  /** For tests: whether the thread waits to be woken. */
+  boolean isThreadSleeping() {
+    return worker.isSleeping();
+  }
+
+  private void wake(boolean urgent) {
+    if (worker != null) {
+      worker.wake(urgent);
+    }
+  }
+
+  private void ensureOpen() {
+    if (closed) {
+      throw new IllegalStateException("cache is closed");
+    }
+  }
+}

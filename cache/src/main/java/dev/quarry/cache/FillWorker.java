@@ -1,0 +1,106 @@
+package dev.quarry.cache;
+
+import java.lang.ref.WeakReference;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The thread that inserts fills and replays accesses.
+ *
+ * <p>While there is work it makes a round every millisecond, so that following the accesses costs a
+ * bounded share of a processor; readers wake it earlier only for a queue half full. After some
+ * empty rounds it sleeps until a reader wakes it. It looks at times whether the cache is still
+ * reachable: it holds the core, not the cache.
+ */
+final class FillWorker implements Runnable {
+  private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long SLEEP_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int EMPTY_ROUNDS = 16;
+
+  private enum Mode {
+    WORKING,
+    PAUSING,
+    SLEEPING
+  }
+
+  private final CacheCore<?> core;
+  private final WeakReference<RecordCache<?>> owner;
+  private final AtomicReference<Mode> mode = new AtomicReference<>(Mode.WORKING);
+  private final Thread thread;
+  private volatile boolean stopped;
+
+  FillWorker(CacheCore<?> core, RecordCache<?> owner) {
+    this.core = core;
+    this.owner = new WeakReference<>(owner);
+    // no inherited thread locals, no class loader kept
+    this.thread = new Thread(null, this, "quarry-cache-fill", 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(null);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Wakes the thread if it sleeps; if urgent, also if it merely pauses. Wait-free. */
+  void wake(boolean urgent) {
+    Mode seen = mode.get();
+    if ((seen == Mode.SLEEPING || (urgent && seen == Mode.PAUSING))
+        && mode.compareAndSet(seen, Mode.WORKING)) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Ends the thread and waits for its last round; an interrupt of the caller is kept for later. */
+  void stop() {
+    stopped = true;
+    LockSupport.unpark(thread);
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  boolean isSleeping() {
+    return mode.get() == Mode.SLEEPING;
+  }
+
+  Thread thread() {
+    return thread;
+  }
+
+  @Override
+  public void run() {
+    int emptyRounds = 0;
+    while (!stopped && !owner.refersTo(null)) {
+      emptyRounds = core.drain() > 0 ? 0 : emptyRounds + 1;
+      if (emptyRounds < EMPTY_ROUNDS) {
+        park(Mode.PAUSING, ROUND_NANOS);
+      } else {
+        park(Mode.SLEEPING, SLEEP_NANOS);
+        emptyRounds = 0;
+      }
+    }
+  }
+
+  private void park(Mode parked, long nanos) {
+    mode.set(parked);
+    // after the mode is set, so that work offered before it is not slept over
+    boolean workCameIn = parked == Mode.SLEEPING ? core.hasWork() : core.isQueueHalfFull();
+    if (!workCameIn && !stopped && mode.get() == parked) {
+      LockSupport.parkNanos(this, nanos);
+      // an interrupt meant for nobody would turn every later park into a spin
+      Thread.interrupted();
+    }
+    mode.set(Mode.WORKING);
+  }
+}

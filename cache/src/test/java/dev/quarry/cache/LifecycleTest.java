@@ -1,0 +1,126 @@
+package dev.quarry.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class LifecycleTest {
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void closedCacheReadsNothingAndRefusesWrites(boolean bounded) {
+    RecordCache<String> cache =
+        bounded ? RecordCache.create(1 << 20, String::length) : RecordCache.disabled();
+    cache.beginWrite(1);
+    cache.endWrite(1, "one");
+    assertThat(cache.get(1)).isEqualTo(bounded ? "one" : null);
+    long stamp = cache.readStamp(2);
+    cache.close();
+    cache.close();
+
+    assertThat(cache.get(1)).isNull();
+    assertThatCode(() -> cache.fill(2, "two", stamp)).doesNotThrowAnyException();
+    assertThat(cache.get(2)).isNull();
+    List<Consumer<RecordCache<String>>> writes =
+        List.of(
+            c -> c.beginWrite(1),
+            c -> c.endWrite(1, "x"),
+            c -> c.abortWrite(1),
+            c -> c.invalidate(1),
+            RecordCache::clear,
+            c -> c.resize(1));
+    for (Consumer<RecordCache<String>> write : writes) {
+      assertThatThrownBy(() -> write.accept(cache)).isInstanceOf(IllegalStateException.class);
+    }
+    CacheStats stats = cache.stats();
+    assertThat(stats.gets()).isEqualTo(3);
+    assertThat(stats.entries()).isZero();
+    assertThat(stats.weightBytes()).isZero();
+  }
+
+  @Test
+  void closeEndsTheThread() {
+    BoundedRecordCache<String> cache = BoundedRecordCache.start(1 << 20, String::length);
+    Thread thread = cache.thread();
+    assertThat(thread.isAlive()).isTrue();
+    assertThat(thread.isDaemon()).isTrue();
+    assertThat(thread.getName()).isEqualTo("quarry-cache-fill");
+    cache.close();
+    assertThat(thread.isAlive()).isFalse();
+  }
+
+  @Test
+  void closeKeepsTheInterruptOfItsCaller() {
+    BoundedRecordCache<String> cache = BoundedRecordCache.start(1 << 20, String::length);
+    Thread.currentThread().interrupt();
+    cache.close();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(cache.thread().isAlive()).isFalse();
+  }
+
+  @Test
+  void fillArrivesThroughTheThread() {
+    try (RecordCache<String> cache = RecordCache.create(1 << 20, String::length)) {
+      for (long key = 0; key < 200; key++) {
+        cache.fill(key, "value", cache.readStamp(key));
+        while (cache.get(key) == null) {
+          Thread.onSpinWait();
+        }
+      }
+      assertThat(cache.stats().entries()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void fillWakesTheSleepingThread() {
+    try (BoundedRecordCache<String> cache = BoundedRecordCache.start(1 << 20, String::length)) {
+      for (int i = 0; i < 3; i++) {
+        // asleep for seconds, not pausing for a millisecond
+        while (!cache.isThreadSleeping()) {
+          Thread.onSpinWait();
+        }
+        cache.fill(i, "value", cache.readStamp(i));
+        long start = System.nanoTime();
+        while (cache.get(i) == null) {
+          Thread.onSpinWait();
+        }
+        assertThat(System.nanoTime() - start).isLessThan(4_000_000_000L);
+      }
+    }
+  }
+
+  @Test
+  void interruptDoesNotEndTheThread() {
+    try (BoundedRecordCache<String> cache = BoundedRecordCache.start(1 << 20, String::length)) {
+      cache.thread().interrupt();
+      cache.fill(1, "value", cache.readStamp(1));
+      while (cache.get(1) == null) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  @Test
+  void threadEndsWhenTheCacheIsForgotten() {
+    Thread thread = threadOfAForgottenCache();
+    while (thread.isAlive()) {
+      System.gc();
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private static Thread threadOfAForgottenCache() {
+    BoundedRecordCache<String> cache = BoundedRecordCache.start(1 << 20, String::length);
+    cache.fill(1, "value", cache.readStamp(1));
+    return cache.thread();
+  }
+}

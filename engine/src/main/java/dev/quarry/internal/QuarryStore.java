@@ -1,0 +1,260 @@
+package dev.quarry.internal;
+
+import dev.quarry.BulkResult;
+import dev.quarry.IndexInfo;
+import dev.quarry.IndexSpec;
+import dev.quarry.ProgressListener;
+import dev.quarry.RawRecord;
+import dev.quarry.Snapshot;
+import dev.quarry.Status;
+import dev.quarry.StoreStats;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreException;
+import dev.quarry.VerifyReport;
+import dev.quarry.WriteBatch;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.Verifier;
+import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.read.Queries;
+import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.StorageIterator;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/** The facade: takes a lease for each verb and hands it to the room that does it. */
+final class QuarryStore extends ReaderVerbs implements TaskStore {
+  private final StoreParts parts;
+
+  QuarryStore(StoreParts parts) {
+    super(parts.guard(), parts.handles(), parts.reads());
+    this.parts = parts;
+  }
+
+  private <R> R leased(Supplier<R> work) {
+    int lease = guard.enter();
+    try {
+      return work.get();
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  private <R> R write(Supplier<R> work) {
+    parts.checkWritable();
+    return leased(work);
+  }
+
+  @Override
+  <R> R query(Function<Queries, R> work) {
+    int lease = guard.enter();
+    try {
+      parts.refresh();
+      return reads.read(work);
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  @Override
+  Reads.Pinned pin() {
+    parts.refresh();
+    return reads.pin();
+  }
+
+  @Override
+  public java.util.Optional<Task> get(String id) {
+    java.util.Objects.requireNonNull(id, "id");
+    int lease = guard.enter();
+    try {
+      parts.refresh();
+      return java.util.Optional.ofNullable(parts.reader().get(id));
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  @Override
+  public Task insert(Task task) {
+    return write(() -> parts.writes().insert(task));
+  }
+
+  @Override
+  public Task put(Task task) {
+    return write(() -> parts.writes().put(task));
+  }
+
+  @Override
+  public Task replace(Task task, long expectedVersion) {
+    return write(() -> parts.writes().replace(task, expectedVersion));
+  }
+
+  @Override
+  public Task update(String id, UnaryOperator<Task> change) {
+    return write(() -> parts.writes().update(id, change));
+  }
+
+  @Override
+  public OptionalLong delete(String id) {
+    return write(() -> parts.writes().delete(id));
+  }
+
+  @Override
+  public BulkResult insertAll(Collection<Task> tasks) {
+    return write(() -> parts.writes().insertAll(tasks));
+  }
+
+  @Override
+  public BulkResult setStatus(Collection<String> ids, Status status) {
+    return write(() -> parts.writes().setStatus(ids, status));
+  }
+
+  @Override
+  public WriteBatch newBatch() {
+    return write(() -> new StoreBatch(guard, parts.writes()));
+  }
+
+  @Override
+  public long sequence() {
+    return leased(() -> parts.head().sequence());
+  }
+
+  @Override
+  public Snapshot snapshot() {
+    return leased(
+        () -> {
+          Reads.Pinned pinned = pin();
+          Handle handle = handles.open("snapshot", pinned::close);
+          StoreSnapshot snapshot = new StoreSnapshot(guard, handles, reads, pinned, handle);
+          handles.watch(snapshot, handle);
+          return snapshot;
+        });
+  }
+
+  @Override
+  public void sync() {
+    write(
+        () -> {
+          parts.storage().sync();
+          return null;
+        });
+  }
+
+  @Override
+  public List<IndexInfo> indexes() {
+    return leased(
+        () -> {
+          List<IndexInfo> infos = new ArrayList<>();
+          for (IndexCatalog.Entry entry : parts.catalog().entries()) {
+            infos.add(new IndexInfo(entry.spec(), entry.state(), entry.builtIn()));
+          }
+          return infos;
+        });
+  }
+
+  @Override
+  public void createIndex(IndexSpec spec, ProgressListener progress) {
+    write(
+        () -> {
+          parts.admin().create(spec, progress);
+          return null;
+        });
+  }
+
+  @Override
+  public boolean dropIndex(String name) {
+    return write(() -> parts.admin().drop(name));
+  }
+
+  @Override
+  public void rebuildIndexes(ProgressListener progress) {
+    write(
+        () -> {
+          parts.admin().rebuild(progress);
+          return null;
+        });
+  }
+
+  @Override
+  public VerifyReport verify(boolean deep, ProgressListener progress) {
+    return leased(
+        () -> {
+          parts.refresh();
+          Verifier verifier =
+              new Verifier(parts.storage(), parts.codec(), parts.catalog(), progress);
+          if (deep) {
+            verifier.checksums();
+          }
+          return parts.verify(verifier, deep);
+        });
+  }
+
+  @Override
+  public StoreStats stats() {
+    return leased(
+        () -> {
+          parts.refresh();
+          return parts.stats();
+        });
+  }
+
+  @Override
+  public void compact() {
+    write(
+        () -> {
+          parts.storage().flush();
+          parts.storage().compact();
+          return null;
+        });
+  }
+
+  @Override
+  public void dump(Consumer<RawRecord> action) {
+    leased(
+        () -> {
+          parts.refresh();
+          try (Reads.Pinned pinned = reads.pin();
+              StorageIterator it =
+                  parts.storage().iterate(Family.RECORDS, null, null, pinned.snapshot(), true)) {
+            for (it.first(); it.isValid(); it.next()) {
+              action.accept(raw(it.key(), it.value()));
+            }
+          }
+          return null;
+        });
+  }
+
+  private RawRecord raw(byte[] key, byte[] value) {
+    long ordinal = Keys.number(key);
+    try {
+      Task task = parts.codec().decode(value);
+      return new RawRecord(ordinal, task.version(), value.length, task, null);
+    } catch (TaskStoreException e) {
+      return new RawRecord(ordinal, 0, value.length, null, e.getMessage());
+    }
+  }
+
+  @Override
+  public Path directory() {
+    return parts.directory();
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return parts.isReadOnly();
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+}

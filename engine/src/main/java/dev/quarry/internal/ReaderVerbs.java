@@ -1,0 +1,172 @@
+package dev.quarry.internal;
+
+import dev.quarry.Page;
+import dev.quarry.PageRequest;
+import dev.quarry.ScanOptions;
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.TaskCursor;
+import dev.quarry.TaskReader;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.read.Queries;
+import dev.quarry.internal.read.Reads;
+import dev.quarry.query.Field;
+import dev.quarry.query.Query;
+import dev.quarry.query.QueryPlan;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** What the read verbs of the store and of a snapshot share. */
+abstract class ReaderVerbs implements TaskReader {
+  private static final int STREAM_CHUNK = 256;
+
+  final Guard guard;
+  final OpenHandles handles;
+  final Reads reads;
+
+  ReaderVerbs(Guard guard, OpenHandles handles, Reads reads) {
+    this.guard = guard;
+    this.handles = handles;
+    this.reads = reads;
+  }
+
+  /** Runs a read under a lease. */
+  abstract <R> R query(Function<Queries, R> work);
+
+  /** A view that outlives the call; the caller closes it. */
+  abstract Reads.Pinned pin();
+
+  @Override
+  public Optional<Task> get(String id) {
+    Objects.requireNonNull(id, "id");
+    return Optional.ofNullable(query(q -> q.get(id)));
+  }
+
+  @Override
+  public List<Optional<Task>> getAll(Collection<String> ids) {
+    return query(q -> q.getAll(ids));
+  }
+
+  @Override
+  public Optional<Status> statusOf(String id) {
+    Objects.requireNonNull(id, "id");
+    return Optional.ofNullable(query(q -> q.statusOf(id)));
+  }
+
+  @Override
+  public Page<Task> page(Query query, PageRequest request) {
+    return query(q -> q.page(query, request));
+  }
+
+  @Override
+  public long count(Query query) {
+    return query(q -> q.count(query));
+  }
+
+  @Override
+  public <T> Map<T, Long> countBy(Query query, Field<T> field) {
+    return query(q -> q.countBy(query, field));
+  }
+
+  @Override
+  public <T> List<T> distinct(Field<T> field) {
+    List<T> values = new ArrayList<>(countBy(Query.all(), field).keySet());
+    values.removeIf(Objects::isNull);
+    return values;
+  }
+
+  @Override
+  public QueryPlan explain(Query query) {
+    return query(q -> q.explain(query));
+  }
+
+  @Override
+  public TaskCursor scan(Query query, ScanOptions options) {
+    Objects.requireNonNull(query, "query");
+    int lease = guard.enter();
+    try {
+      Reads.Pinned pinned = pin();
+      Handle handle = handles.open("cursor", pinned::close);
+      try {
+        StoreCursor cursor =
+            new StoreCursor(
+                guard, handles, handle, reads.scan(pinned, query, options), pinned.sequence());
+        handles.watch(cursor, handle);
+        return cursor;
+      } catch (RuntimeException e) {
+        handle.close();
+        throw e;
+      }
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  @Override
+  public Stream<Task> stream(Query query) {
+    TaskCursor cursor = scan(query, ScanOptions.chunks(STREAM_CHUNK));
+    Spliterator<Task> spliterator =
+        Spliterators.spliteratorUnknownSize(
+            new CursorIterator(cursor), Spliterator.ORDERED | Spliterator.NONNULL);
+    return StreamSupport.stream(spliterator, false).onClose(cursor::close);
+  }
+
+  private static final class CursorIterator implements Iterator<Task> {
+    private final TaskCursor cursor;
+    private ArrayDeque<Task> chunk = new ArrayDeque<>();
+
+    CursorIterator(TaskCursor cursor) {
+      this.cursor = cursor;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (chunk.isEmpty()) {
+        chunk = new ArrayDeque<>(cursor.nextChunk());
+      }
+      return !chunk.isEmpty();
+    }
+
+    @Override
+    public Task next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return chunk.poll();
+    }
+  }
+
+  @Override
+  public void forEachChunk(Query query, int chunkSize, Consumer<? super List<Task>> action) {
+    try (TaskCursor cursor = scan(query, ScanOptions.chunks(chunkSize))) {
+      for (List<Task> chunk = cursor.nextChunk(); !chunk.isEmpty(); chunk = cursor.nextChunk()) {
+        action.accept(chunk);
+      }
+    }
+  }
+
+  @Override
+  public void forEachParallel(Query query, int threads, Consumer<? super Task> action) {
+    int lease = guard.enter();
+    try (Reads.Pinned pinned = pin()) {
+      reads.parallel(pinned, query, threads, action);
+    } finally {
+      guard.exit(lease);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.quarry.internal;
+
+import dev.quarry.StorageException;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.VerifyReport;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.IndexGate;
+import dev.quarry.internal.index.Verifier;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.read.RecordReader;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.write.ChangeLog;
+import dev.quarry.internal.write.CommitState;
+import dev.quarry.internal.write.IndexAdmin;
+import dev.quarry.internal.write.StoreHead;
+import dev.quarry.internal.write.Writes;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The parts of a store that reads beside a live writer: a RocksDB secondary instance without caches
+ * or posting lists. It takes over the writer's progress when a verb starts while no other runs and
+ * no cursor or snapshot is open, so that each of them sees one state.
+ */
+final class ReadingParts extends StoreParts {
+  private final Reads reads;
+  private final AtomicBoolean refreshing = new AtomicBoolean();
+  private volatile IndexCatalog catalog;
+  private volatile StoreHead head;
+  private volatile CommitState state;
+
+  ReadingParts(TaskStoreOptions options, Storage storage, RecordCodec codec) {
+    super(
+        options,
+        new Guard(options.directory().toString()),
+        storage,
+        codec,
+        new RecordReader(storage, codec, 0));
+    load();
+    ChangeLog changes = new ChangeLog(storage, codec);
+    reads =
+        new Reads(
+            storage,
+            reader,
+            codec,
+            new IndexGate(null),
+            () -> state,
+            changes,
+            () -> catalog,
+            () -> head);
+  }
+
+  private void load() {
+    catalog = StoreFactory.readCatalog(storage);
+    head = StoreHead.read(storage);
+    state = new CommitState(head.sequence());
+  }
+
+  @Override
+  void refresh() {
+    if (guard.leases() > 1 || handles.isAnyOpen() || !refreshing.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      storage.catchUp();
+      load();
+    } finally {
+      refreshing.set(false);
+    }
+  }
+
+  @Override
+  Reads reads() {
+    return reads;
+  }
+
+  @Override
+  StoreHead head() {
+    return head;
+  }
+
+  @Override
+  IndexCatalog catalog() {
+    return catalog;
+  }
+
+  @Override
+  PostingIndex index() {
+    return null;
+  }
+
+  @Override
+  void checkWritable() {
+    throw readOnly();
+  }
+
+  private StorageException readOnly() {
+    return new StorageException(
+        "the store was opened read-only; open it with TaskStore.open to write",
+        Map.of("directory", directory()));
+  }
+
+  @Override
+  boolean isReadOnly() {
+    return true;
+  }
+
+  @Override
+  Writes writes() {
+    throw readOnly();
+  }
+
+  @Override
+  IndexAdmin admin() {
+    throw readOnly();
+  }
+
+  @Override
+  VerifyReport verify(Verifier verifier, boolean deep) {
+    try (Reads.Pinned pinned = reads.pin()) {
+      verifier.keys(pinned.snapshot(), head.tasks());
+      return verifier.report(pinned.sequence(), deep);
+    }
+  }
+
+  @Override
+  void closeUpper() {}
+
+  @Override
+  void closeLower() {}
+}

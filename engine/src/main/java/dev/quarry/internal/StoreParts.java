@@ -1,0 +1,193 @@
+package dev.quarry.internal;
+
+import dev.quarry.StorageException;
+import dev.quarry.StoreStats;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.VerifyReport;
+import dev.quarry.cache.CacheStats;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.Verifier;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.read.RecordReader;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.SstFile;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.write.IndexAdmin;
+import dev.quarry.internal.write.StoreHead;
+import dev.quarry.internal.write.Writes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The parts of one open store, and the order in which they end. */
+abstract class StoreParts {
+  final TaskStoreOptions options;
+  final Guard guard;
+  final OpenHandles handles;
+  final Storage storage;
+  final RecordCodec codec;
+  final RecordReader reader;
+
+  StoreParts(
+      TaskStoreOptions options,
+      Guard guard,
+      Storage storage,
+      RecordCodec codec,
+      RecordReader reader) {
+    this.options = options;
+    this.guard = guard;
+    this.handles = new OpenHandles(guard, options.leakDetection());
+    this.storage = storage;
+    this.codec = codec;
+    this.reader = reader;
+  }
+
+  abstract Reads reads();
+
+  abstract StoreHead head();
+
+  abstract IndexCatalog catalog();
+
+  /** The posting index, or null where there is none. */
+  abstract PostingIndex index();
+
+  abstract void checkWritable();
+
+  abstract boolean isReadOnly();
+
+  abstract Writes writes();
+
+  abstract IndexAdmin admin();
+
+  /** Takes over what the writer has done since, where this store is not the writer. */
+  abstract void refresh();
+
+  abstract VerifyReport verify(Verifier verifier, boolean deep);
+
+  /** Ends what lies above the storage. */
+  abstract void closeUpper();
+
+  /** Ends what lies below the storage. */
+  abstract void closeLower();
+
+  Guard guard() {
+    return guard;
+  }
+
+  OpenHandles handles() {
+    return handles;
+  }
+
+  Storage storage() {
+    return storage;
+  }
+
+  RecordCodec codec() {
+    return codec;
+  }
+
+  RecordReader reader() {
+    return reader;
+  }
+
+  Path directory() {
+    return options.directory();
+  }
+
+  void close() {
+    if (!guard.close()) {
+      return;
+    }
+    guard.awaitIdle();
+    handles.closeAll();
+    List<Runnable> steps = new ArrayList<>();
+    steps.add(this::closeUpper);
+    steps.add(reader::close);
+    steps.add(storage::close);
+    steps.add(this::closeLower);
+    RuntimeException first = null;
+    for (Runnable step : steps) {
+      try {
+        step.run();
+      } catch (RuntimeException e) {
+        if (first == null) {
+          first = e;
+        } else {
+          first.addSuppressed(e);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  StoreStats stats() {
+    CacheStats cache = reader.stats();
+    StoreHead head = head();
+    List<StoreStats.Family> families = new ArrayList<>();
+    for (Family family : Family.values()) {
+      List<SstFile> files = storage.files(family);
+      families.add(
+          new StoreStats.Family(
+              family.familyName(),
+              storage.property(family, "rocksdb.estimate-num-keys"),
+              files.stream().mapToLong(SstFile::bytes).sum(),
+              storage.property(family, "rocksdb.cur-size-all-mem-tables"),
+              files.size()));
+    }
+    PostingIndex.Stats index =
+        index() == null ? new PostingIndex.Stats(0, 0, 0, 0, 0, 0) : index().stats();
+    return new StoreStats(
+        head.tasks(),
+        head.sequence(),
+        head.nextOrdinal(),
+        new StoreStats.Cache(
+            cache.hits(),
+            cache.misses(),
+            cache.hitRate(),
+            cache.entries(),
+            cache.weightBytes(),
+            cache.maximumWeightBytes()),
+        new StoreStats.Index(
+            index.terms(), index.containers(), index.rows(), index.bytes(), index.watermark()),
+        families,
+        diskBytes(directory(), index.bytes()),
+        handles.count("cursor"),
+        handles.count("snapshot"));
+  }
+
+  /** Bytes of the files; the index's are sparse, so they count by what is in use. */
+  private static long diskBytes(Path directory, long indexBytes) {
+    Path index = directory.resolve(StoreFactory.INDEX);
+    try (Stream<Path> files = Files.walk(directory)) {
+      return indexBytes + files.filter(f -> !f.startsWith(index)).mapToLong(StoreParts::size).sum();
+    } catch (IOException | UncheckedIOException e) {
+      throw new StorageException(
+          "the store's files cannot be listed", Map.of("directory", directory), e);
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      if (!Files.isRegularFile(file)) {
+        return 0;
+      }
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return 0; // compacted away meanwhile
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.quarry.internal;
+
+import dev.quarry.Snapshot;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.read.Queries;
+import dev.quarry.internal.read.Reads;
+import java.util.function.Function;
+
+/** A point in time that is handed out. Its cursors share its storage snapshot and keep it alive. */
+final class StoreSnapshot extends ReaderVerbs implements Snapshot {
+  private final Reads.Pinned pinned;
+  private final Handle handle;
+
+  StoreSnapshot(Guard guard, OpenHandles handles, Reads reads, Reads.Pinned pinned, Handle handle) {
+    super(guard, handles, reads);
+    this.pinned = pinned;
+    this.handle = handle;
+  }
+
+  @Override
+  <R> R query(Function<Queries, R> work) {
+    int lease = guard.enter();
+    try {
+      handle.enter();
+      try {
+        return work.apply(reads.over(pinned));
+      } finally {
+        handle.exit();
+      }
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  @Override
+  Reads.Pinned pin() {
+    handle.enter();
+    return pinned.shared(handle::exit);
+  }
+
+  @Override
+  public long sequence() {
+    return pinned.sequence();
+  }
+
+  @Override
+  public void close() {
+    handles.close(handle);
+  }
+}

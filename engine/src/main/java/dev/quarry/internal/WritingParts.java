@@ -1,0 +1,146 @@
+package dev.quarry.internal;
+
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.VerifyReport;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.IndexGate;
+import dev.quarry.internal.index.IndexKeeper;
+import dev.quarry.internal.index.Verifier;
+import dev.quarry.internal.lifecycle.FailureState;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.read.RecordReader;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StoreLock;
+import dev.quarry.internal.write.ChangeLog;
+import dev.quarry.internal.write.Committer;
+import dev.quarry.internal.write.IndexAdmin;
+import dev.quarry.internal.write.StoreHead;
+import dev.quarry.internal.write.TaskRules;
+import dev.quarry.internal.write.Writes;
+
+/** The parts of the store that writes. */
+final class WritingParts extends StoreParts {
+  private final StoreLock lock;
+  private final PostingIndex index;
+  private final Committer committer;
+  private final Reads reads;
+  private final Writes writes;
+  private final IndexAdmin admin;
+
+  WritingParts(
+      TaskStoreOptions options,
+      Storage storage,
+      RecordCodec codec,
+      StoreLock lock,
+      PostingIndex index,
+      IndexCatalog catalog,
+      StoreHead head) {
+    super(
+        options,
+        new Guard(options.directory().toString()),
+        storage,
+        codec,
+        new RecordReader(storage, codec, options.recordCacheBytes()));
+    this.lock = lock;
+    this.index = index;
+    ChangeLog changes = new ChangeLog(storage, codec);
+    IndexGate gate = new IndexGate(index);
+    committer =
+        new Committer(
+            storage,
+            codec,
+            changes,
+            reader,
+            index,
+            new FailureState(),
+            catalog,
+            head,
+            options.changeLogCommits());
+    reads =
+        new Reads(
+            storage,
+            reader,
+            codec,
+            gate,
+            committer::state,
+            changes,
+            committer::catalog,
+            committer::head);
+    writes = new Writes(committer, new TaskRules(options.clock()), options.durability());
+    IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index);
+    admin = new IndexAdmin(committer, codec, keeper, gate);
+    keeper.bringUp(head.sequence(), head.tasks(), catalog, options.progress());
+    admin.resume(options.progress());
+    options.indexes().forEach(spec -> admin.create(spec, options.progress()));
+  }
+
+  @Override
+  Reads reads() {
+    return reads;
+  }
+
+  @Override
+  StoreHead head() {
+    return committer.head();
+  }
+
+  @Override
+  IndexCatalog catalog() {
+    return committer.catalog();
+  }
+
+  @Override
+  PostingIndex index() {
+    return index;
+  }
+
+  @Override
+  void checkWritable() {}
+
+  @Override
+  boolean isReadOnly() {
+    return false;
+  }
+
+  @Override
+  Writes writes() {
+    return writes;
+  }
+
+  @Override
+  IndexAdmin admin() {
+    return admin;
+  }
+
+  @Override
+  void refresh() {}
+
+  @Override
+  VerifyReport verify(Verifier verifier, boolean deep) {
+    return committer.alone(
+        () -> {
+          try (Reads.Pinned pinned = reads.pin()) {
+            verifier.keys(pinned.snapshot(), head().tasks());
+            if (!index.isFailed()) {
+              verifier.postings(index, head().tasks());
+            }
+            return verifier.report(pinned.sequence(), deep);
+          }
+        });
+  }
+
+  @Override
+  void closeUpper() {
+    committer.close();
+    index.close();
+    storage.flush();
+  }
+
+  @Override
+  void closeLower() {
+    lock.close();
+  }
+}

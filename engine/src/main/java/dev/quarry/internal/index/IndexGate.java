@@ -1,0 +1,39 @@
+package dev.quarry.internal.index;
+
+import dev.quarry.index.PostingIndex;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The posting index as readers may use it: not at all while it is rebuilt or after it failed. A
+ * reader notes {@link #epoch} before it reads and compares it after; what it read between unequal
+ * epochs does not count. Thread-safe, never blocks.
+ */
+public final class IndexGate {
+  private final PostingIndex index;
+  private final AtomicLong epoch = new AtomicLong();
+
+  /** A gate before {@code index}, which is null where there is none. */
+  public IndexGate(PostingIndex index) {
+    this.index = index;
+  }
+
+  /** Even while the index may be used; changes with every rebuild. */
+  public long epoch() {
+    return epoch.get();
+  }
+
+  /** The index, or null while it may not be used. */
+  public PostingIndex usable() {
+    return index == null || (epoch.get() & 1) == 1 || index.isFailed() ? null : index;
+  }
+
+  /** Runs a rebuild, during which readers go by the records. */
+  public void whileClosed(Runnable rebuild) {
+    epoch.incrementAndGet();
+    try {
+      rebuild.run();
+    } finally {
+      epoch.incrementAndGet(); // an index that could not be rebuilt is failed, so stays unused
+    }
+  }
+}

@@ -1,0 +1,352 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.index.OrdinalCursor;
+import dev.quarry.index.Postings;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.OrderedKeys;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.OrderedEntries;
+import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
+import dev.quarry.query.QueryPlan.Access;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
+
+/** Runs one plan over one view. Not thread-safe; lives as long as the query. */
+final class Executor {
+  private final View view;
+  private final RecordCodec codec;
+  private final Plan plan;
+  private final RowKey.Sorter sorter;
+  private final Postings members;
+  private final Test residual;
+  private final long[] row = new long[Terms.COLUMN_WIDTHS.size()];
+  private long examined;
+
+  /** Decides a candidate. */
+  private interface Test {
+    boolean test(long ordinal);
+  }
+
+  Executor(View view, RecordCodec codec, Query query, Plan plan) {
+    this.view = view;
+    this.codec = codec;
+    this.sorter = new RowKey.Sorter(query.order());
+    Postings set = plan.members() == null ? null : view.set(plan.members());
+    if (plan.members() != null && set == null) {
+      // too much has changed since the view's sequence: the records decide everything
+      boolean byKey = plan.index() != null || plan.lower() != null;
+      this.plan = byKey ? untied(plan) : fullScan(query);
+      this.members = null;
+    } else {
+      this.plan = plan;
+      this.members = set;
+    }
+    this.residual = residualTest(this.plan.residual());
+  }
+
+  private static Plan fullScan(Query query) {
+    return new Plan(
+        Access.FULL_SCAN,
+        "",
+        null,
+        query.condition(),
+        null,
+        null,
+        null,
+        null,
+        false,
+        query.order().isEmpty(),
+        0);
+  }
+
+  private static Plan untied(Plan plan) {
+    Condition all =
+        plan.residual() == null
+            ? plan.members()
+            : new Condition.And(List.of(plan.members(), plan.residual()));
+    return new Plan(
+        plan.access(),
+        plan.label(),
+        null,
+        all,
+        plan.index(),
+        plan.keyPrefix(),
+        plan.lower(),
+        plan.upper(),
+        plan.reverse(),
+        plan.ordered(),
+        plan.estimate());
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  RowKey.Sorter sorter() {
+    return sorter;
+  }
+
+  long examined() {
+    return examined;
+  }
+
+  private Test residualTest(Condition condition) {
+    if (condition == null) {
+      return ordinal -> true;
+    }
+    RowPredicate byRow = view.hasRows() ? RowPredicate.compile(condition) : null;
+    if (byRow != null) {
+      return ordinal -> view.row(ordinal, row) && byRow.test(row);
+    }
+    Predicate<IndexedFields> byFields = Predicates.compile(condition);
+    return ordinal -> {
+      IndexedFields fields = view.fields(ordinal);
+      return fields != null && byFields.test(fields);
+    };
+  }
+
+  /** The next rows behind {@code after} (null for the first), at most {@code limit}. */
+  List<RowKey> rows(RowKey after, int limit) {
+    return switch (plan.access()) {
+      case POSTINGS -> plan.ordered() ? byOrdinal(after, limit) : sortedCandidates(after, limit);
+      case ORDERED_INDEX -> walk(after, limit);
+      case FULL_SCAN -> fullScan(after, limit);
+      case ID_RANGE -> idRange(after, limit);
+    };
+  }
+
+  private List<RowKey> byOrdinal(RowKey after, int limit) {
+    List<RowKey> rows = new ArrayList<>(Math.min(limit, 1024));
+    OrdinalCursor cursor = members.cursor();
+    long o = after == null ? cursor.next() : cursor.advance(after.ordinal() + 1);
+    for (; o != OrdinalCursor.END; o = cursor.next()) {
+      examined++;
+      if (residual.test(o)) {
+        rows.add(new RowKey(o, null, null));
+        if (rows.size() == limit) {
+          break;
+        }
+      }
+    }
+    return rows;
+  }
+
+  private List<RowKey> sortedCandidates(RowKey after, int limit) {
+    TopRows top = new TopRows(sorter, limit);
+    boolean byRow = view.hasRows() && sorter.usesNumbers();
+    OrdinalCursor cursor = members.cursor();
+    for (long o = cursor.next(); o != OrdinalCursor.END; o = cursor.next()) {
+      examined++;
+      if (!residual.test(o)) {
+        continue;
+      }
+      if (byRow) {
+        if (view.row(o, row) && (after == null || sorter.compareRow(o, row, after) > 0)) {
+          top.offerRow(o, row);
+        }
+      } else {
+        offer(top, after, o, view.fields(o));
+      }
+    }
+    return top.sorted();
+  }
+
+  private void offer(TopRows top, RowKey after, long ordinal, IndexedFields fields) {
+    if (fields != null) {
+      RowKey key = sorter.of(ordinal, fields);
+      if (after == null || sorter.compare(key, after) > 0) {
+        top.offer(key);
+      }
+    }
+  }
+
+  private boolean accepts(long ordinal) {
+    examined++;
+    return (members == null || members.contains(ordinal)) && residual.test(ordinal);
+  }
+
+  private List<RowKey> walk(RowKey after, int limit) {
+    List<RowKey> rows = new ArrayList<>(Math.min(limit, 1024));
+    byte[] lower = plan.lower();
+    byte[] upper = plan.upper();
+    if (after != null) {
+      byte[] position = positionKey(after);
+      if (plan.reverse()) {
+        upper = Ranges.smaller(upper, position);
+      } else {
+        lower = Ranges.larger(lower, Ranges.behind(position));
+      }
+    }
+    try (StorageIterator it = view.iterate(Family.ORDERED, lower, upper, false)) {
+      start(it);
+      for (; it.isValid() && rows.size() < limit; step(it)) {
+        long ordinal = OrderedEntries.ordinal(plan.index(), it.key());
+        if (accepts(ordinal)) {
+          rows.add(new RowKey(ordinal, null, null));
+        }
+      }
+    }
+    return rows;
+  }
+
+  private void start(StorageIterator it) {
+    if (plan.reverse()) {
+      it.last();
+    } else {
+      it.first();
+    }
+  }
+
+  private void step(StorageIterator it) {
+    if (plan.reverse()) {
+      it.previous();
+    } else {
+      it.next();
+    }
+  }
+
+  /** The index key of a position: the fixed prefix, the order's bytes in the index's direction. */
+  private byte[] positionKey(RowKey after) {
+    byte[] sortable = plan.reverse() ? Ranges.inverted(after.bytes()) : after.bytes();
+    return OrderedEntries.key(
+        plan.index(), Ranges.concat(plan.keyPrefix(), sortable), after.ordinal());
+  }
+
+  private List<RowKey> fullScan(RowKey after, int limit) {
+    Condition condition = plan.residual();
+    Predicate<IndexedFields> holds =
+        condition == null ? fields -> true : Predicates.compile(condition);
+    boolean sort = !plan.ordered();
+    TopRows top = sort ? new TopRows(sorter, limit) : null;
+    List<RowKey> rows = new ArrayList<>();
+    byte[] lower = after == null || sort ? null : Keys.number(after.ordinal() + 1);
+    try (StorageIterator it = view.iterate(Family.RECORDS, lower, null, sort || limit > 500)) {
+      for (it.first(); it.isValid(); it.next()) {
+        examined++;
+        IndexedFields fields = codec.indexed(it.value());
+        if (!holds.test(fields)) {
+          continue;
+        }
+        long ordinal = Keys.number(it.key());
+        if (sort) {
+          offer(top, after, ordinal, fields);
+        } else {
+          rows.add(new RowKey(ordinal, null, null));
+          if (rows.size() == limit) {
+            break;
+          }
+        }
+      }
+    }
+    return sort ? top.sorted() : rows;
+  }
+
+  private List<RowKey> idRange(RowKey after, int limit) {
+    boolean sort = !plan.ordered();
+    TopRows top = sort ? new TopRows(sorter, limit) : null;
+    List<RowKey> rows = new ArrayList<>();
+    byte[] lower = plan.lower();
+    byte[] upper = plan.upper();
+    if (after != null && !sort) {
+      byte[] id = Ranges.idOf(after.bytes(), plan.reverse());
+      if (plan.reverse()) {
+        upper = Ranges.smaller(upper, id);
+      } else {
+        lower = Ranges.larger(lower, Ranges.behind(id));
+      }
+    }
+    try (StorageIterator it = view.iterate(Family.IDS, lower, upper, false)) {
+      start(it);
+      for (; it.isValid() && (sort || rows.size() < limit); step(it)) {
+        long ordinal = Keys.number(it.value());
+        if (!accepts(ordinal)) {
+          continue;
+        }
+        if (sort) {
+          offer(top, after, ordinal, view.fields(ordinal));
+        } else {
+          rows.add(new RowKey(ordinal, null, null));
+        }
+      }
+    }
+    return sort ? top.sorted() : rows;
+  }
+
+  /** The position behind which a later page goes on; it does not depend on the plan. */
+  RowKey position(long ordinal, IndexedFields fields) {
+    return sorter.position(ordinal, OrderedKeys.encode(sorter.order(), fields));
+  }
+
+  /** The exact members of the plan's posting lists, or null. */
+  Postings members() {
+    return members;
+  }
+
+  /** How many tasks satisfy the query. */
+  long count() {
+    if (plan.access() == Access.POSTINGS && plan.residual() == null) {
+      return members.cardinality();
+    }
+    long[] n = {0};
+    if (plan.access() == Access.FULL_SCAN) {
+      forEach(fields -> n[0]++);
+    } else {
+      forEachOrdinal(ordinal -> n[0]++);
+    }
+    return n[0];
+  }
+
+  /** Feeds the queryable fields of every task of the result, in no order. */
+  void forEach(Consumer<IndexedFields> action) {
+    if (plan.access() != Access.FULL_SCAN) {
+      forEachOrdinal(
+          ordinal -> {
+            IndexedFields fields = view.fields(ordinal);
+            if (fields != null) {
+              action.accept(fields);
+            }
+          });
+      return;
+    }
+    Predicate<IndexedFields> holds =
+        plan.residual() == null ? fields -> true : Predicates.compile(plan.residual());
+    try (StorageIterator it = view.iterate(Family.RECORDS, null, null, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        examined++;
+        IndexedFields fields = codec.indexed(it.value());
+        if (holds.test(fields)) {
+          action.accept(fields);
+        }
+      }
+    }
+  }
+
+  private void forEachOrdinal(LongConsumer action) {
+    if (plan.access() == Access.ID_RANGE) {
+      try (StorageIterator it = view.iterate(Family.IDS, plan.lower(), plan.upper(), false)) {
+        for (it.first(); it.isValid(); it.next()) {
+          long ordinal = Keys.number(it.value());
+          if (accepts(ordinal)) {
+            action.accept(ordinal);
+          }
+        }
+      }
+      return;
+    }
+    OrdinalCursor cursor = members.cursor();
+    for (long o = cursor.next(); o != OrdinalCursor.END; o = cursor.next()) {
+      examined++;
+      if (residual.test(o)) {
+        action.accept(o);
+      }
+    }
+  }
+}

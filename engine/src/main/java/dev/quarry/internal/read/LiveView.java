@@ -1,0 +1,100 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.Task;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.index.Postings;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.query.Condition;
+
+/** The present. What was read from it counts only if no commit began meanwhile. */
+final class LiveView implements View {
+  private final Storage storage;
+  private final RecordReader reader;
+  private final RecordCodec codec;
+  private final PostingIndex index;
+  private final IndexCatalog catalog;
+  private final TermSets sets;
+  private final long ordinalBound;
+
+  LiveView(
+      Storage storage,
+      RecordReader reader,
+      RecordCodec codec,
+      PostingIndex index,
+      IndexCatalog catalog,
+      long ordinalBound) {
+    this.storage = storage;
+    this.reader = reader;
+    this.codec = codec;
+    this.index = index;
+    this.catalog = catalog;
+    this.sets = index == null ? null : new TermSets(index, catalog);
+    this.ordinalBound = ordinalBound;
+  }
+
+  @Override
+  public IndexCatalog catalog() {
+    return catalog;
+  }
+
+  @Override
+  public PostingIndex estimates() {
+    return index;
+  }
+
+  @Override
+  public Postings set(Condition condition) {
+    return sets == null ? null : sets.of(condition);
+  }
+
+  @Override
+  public Postings all() {
+    return sets == null ? null : sets.all();
+  }
+
+  @Override
+  public boolean hasRows() {
+    return index != null;
+  }
+
+  @Override
+  public boolean row(long ordinal, long[] columns) {
+    return index.row(ordinal, columns);
+  }
+
+  @Override
+  public IndexedFields fields(long ordinal) {
+    byte[] bytes = reader.bytes(ordinal, null);
+    return bytes == null ? null : codec.indexed(bytes);
+  }
+
+  @Override
+  public Task task(long ordinal) {
+    return reader.get(ordinal);
+  }
+
+  @Override
+  public byte[] bytes(long ordinal) {
+    return reader.bytes(ordinal, null);
+  }
+
+  @Override
+  public long ordinalOf(String id) {
+    return reader.ordinalOf(id);
+  }
+
+  @Override
+  public StorageIterator iterate(Family family, byte[] lower, byte[] upper, boolean scan) {
+    return storage.iterate(family, lower, upper, null, scan);
+  }
+
+  @Override
+  public long ordinalBound() {
+    return ordinalBound;
+  }
+}

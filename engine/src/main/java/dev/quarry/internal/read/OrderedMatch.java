@@ -1,0 +1,123 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.internal.codec.KeyBuffer;
+import dev.quarry.internal.codec.OrderedKeys;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.OrderedEntries;
+import dev.quarry.query.Condition;
+import dev.quarry.query.Field;
+import dev.quarry.query.Order;
+import dev.quarry.query.TextField;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How an ordered index serves a query: its first parts are fixed by equality, the rest is the
+ * wanted order, forwards or backwards, and comparisons of the first part that is not fixed bound
+ * the walk.
+ *
+ * @param entry the index
+ * @param fixed the equalities of the prefix
+ * @param decided conditions that the bounds decide exactly
+ * @param keyPrefix bytes of the fixed parts, without the index's number
+ * @param lower first key
+ * @param upper key behind the last, or null
+ * @param reverse whether the order is the opposite of the index's
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record OrderedMatch(
+    IndexCatalog.Entry entry,
+    List<Condition> fixed,
+    List<Condition> decided,
+    byte[] keyPrefix,
+    byte[] lower,
+    byte[] upper,
+    boolean reverse) {
+
+  boolean decides(Condition part) {
+    return decided.contains(part);
+  }
+
+  /** The match, or null. A query without an order goes by ordinal, which no index delivers. */
+  static OrderedMatch of(IndexCatalog.Entry entry, List<Condition> parts, List<Order> order) {
+    List<Order> index = entry.spec().parts();
+    KeyBuffer prefix = new KeyBuffer();
+    List<Condition> fixed = new ArrayList<>();
+    int k = 0;
+    while (k < index.size()) {
+      Condition.Compare equality = equality(parts, index.get(k).field());
+      if (equality == null) {
+        break;
+      }
+      OrderedKeys.append(prefix, index.get(k), equality.value());
+      fixed.add(equality);
+      k++;
+    }
+    // an equality may fix a field by which the query also orders; try the longest prefix only
+    List<Order> rest = index.subList(k, index.size());
+    if (rest.isEmpty() || rest.size() != order.size()) {
+      return null;
+    }
+    boolean reverse = rest.get(0).descending() != order.get(0).descending();
+    for (int i = 0; i < rest.size(); i++) {
+      if (!rest.get(i).field().equals(order.get(i).field())
+          || (rest.get(i).descending() != order.get(i).descending()) != reverse) {
+        return null;
+      }
+    }
+    return bounded(entry, parts, fixed, prefix.toBytes(), rest.get(0), reverse);
+  }
+
+  private static Condition.Compare equality(List<Condition> parts, Field<?> field) {
+    for (Condition part : parts) {
+      if (part instanceof Condition.Compare c
+          && c.op() == Condition.Op.EQ
+          && c.field().equals(field)) {
+        return c;
+      }
+    }
+    return null;
+  }
+
+  private static OrderedMatch bounded(
+      IndexCatalog.Entry entry,
+      List<Condition> parts,
+      List<Condition> fixed,
+      byte[] keyPrefix,
+      Order ranged,
+      boolean reverse) {
+    byte[] prefix = Ranges.concat(OrderedEntries.prefix(entry.number()), keyPrefix);
+    byte[] lower = prefix;
+    byte[] upper = Ranges.successor(prefix);
+    List<Condition> decided = new ArrayList<>();
+    for (Condition f : fixed) {
+      if (exact(((Condition.Compare) f).field())) {
+        decided.add(f);
+      }
+    }
+    for (Condition part : parts) {
+      if (!(part instanceof Condition.Compare c)
+          || !c.field().equals(ranged.field())
+          || c.op() == Condition.Op.STARTS_WITH) {
+        continue;
+      }
+      KeyBuffer buffer = new KeyBuffer();
+      OrderedKeys.append(buffer, ranged, c.value());
+      byte[] value = Ranges.concat(prefix, buffer.toBytes());
+      // bounds are never too narrow: what a key cannot tell is tested on the task
+      boolean below = c.op() == Condition.Op.LT || c.op() == Condition.Op.LE;
+      boolean above = c.op() == Condition.Op.GT || c.op() == Condition.Op.GE;
+      if (ranged.descending() ? above : below) {
+        upper = Ranges.smaller(upper, Ranges.successor(value));
+      } else if (ranged.descending() ? below : above) {
+        lower = Ranges.larger(lower, value);
+      }
+    }
+    return new OrderedMatch(entry, fixed, decided, keyPrefix, lower, upper, reverse);
+  }
+
+  /** Whether a key holds the field's whole value. */
+  private static boolean exact(Field<?> field) {
+    return !(field instanceof TextField);
+  }
+}

@@ -1,0 +1,100 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.Task;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.query.Query;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** Reads all records from several threads, each taking key ranges in turn. */
+final class ParallelScan {
+  private static final int RANGES_PER_THREAD = 8;
+
+  private final PinnedView view;
+  private final RecordCodec codec;
+  private final Predicate<IndexedFields> holds;
+  private final Consumer<? super Task> action;
+  private final AtomicLong nextRange = new AtomicLong();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+  ParallelScan(PinnedView view, RecordCodec codec, Query query, Consumer<? super Task> action) {
+    this.view = view;
+    this.codec = codec;
+    this.holds = Predicates.compile(query.condition());
+    this.action = action;
+  }
+
+  void run(int threads) {
+    if (threads < 1 || threads > 1_024) {
+      throw new IllegalArgumentException("threads must be 1 to 1024, but is " + threads);
+    }
+    long ranges = (long) threads * RANGES_PER_THREAD;
+    long width = view.ordinalBound() / ranges + 1;
+    List<Thread> workers = new ArrayList<>();
+    for (int i = 1; i < threads; i++) {
+      Thread worker = new Thread(() -> work(ranges, width), "quarry-scan-" + i);
+      worker.setDaemon(true);
+      worker.start();
+      workers.add(worker);
+    }
+    work(ranges, width); // the caller is one of them
+    boolean interrupted = false;
+    for (Thread worker : workers) {
+      interrupted |= join(worker);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    Throwable cause = failure.get();
+    if (cause instanceof RuntimeException e) {
+      throw e;
+    } else if (cause instanceof Error e) {
+      throw e;
+    }
+  }
+
+  private static boolean join(Thread worker) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        worker.join();
+        return interrupted;
+      } catch (InterruptedException e) {
+        interrupted = true; // the workers use the view: it must outlive them
+      }
+    }
+  }
+
+  private void work(long ranges, long width) {
+    try {
+      long range = nextRange.getAndIncrement();
+      while (range < ranges && failure.get() == null) {
+        byte[] lower = Keys.number(range * width);
+        byte[] upper = range == ranges - 1 ? null : Keys.number((range + 1) * width);
+        scan(lower, upper);
+        range = nextRange.getAndIncrement();
+      }
+    } catch (RuntimeException | Error e) {
+      failure.compareAndSet(null, e); // thrown to the caller by run
+    }
+  }
+
+  private void scan(byte[] lower, byte[] upper) {
+    try (StorageIterator it = view.iterate(Family.RECORDS, lower, upper, true)) {
+      for (it.first(); it.isValid() && failure.get() == null; it.next()) {
+        byte[] record = it.value();
+        if (holds.test(codec.indexed(record))) {
+          action.accept(codec.decode(record));
+        }
+      }
+    }
+  }
+}

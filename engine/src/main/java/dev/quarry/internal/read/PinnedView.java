@@ -1,0 +1,184 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.Task;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.index.Postings;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.IndexGate;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.internal.storage.StorageSnapshot;
+import dev.quarry.internal.write.Change;
+import dev.quarry.internal.write.ChangeLog;
+import dev.quarry.internal.write.CommitState;
+import dev.quarry.query.Condition;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The store at the sequence s of a storage snapshot, however far the present has moved on.
+ *
+ * <p>Posting lists are of the present: while they are read, they reflect every commit up to {@code
+ * applied} as read before, none above {@code announced} as read after, and an unknown part of those
+ * between. So the membership of a task that no commit in (min(applied, s), max(announced, s)]
+ * touched is exact for s; the others are decided by their record in the snapshot. The changed tasks
+ * come from memory, or from the change log. Where too many have changed, or the log no longer
+ * reaches back, the view has no posting lists and queries go by the records.
+ */
+public final class PinnedView implements View {
+  /** More changed tasks than this cost more than a scan is likely to. */
+  private static final int MAX_CHANGED = 200_000;
+
+  private final Storage storage;
+  private final StorageSnapshot snapshot;
+  private final RecordReader reader;
+  private final RecordCodec codec;
+  private final IndexCatalog catalog;
+  private final IndexGate gate;
+  private final CommitState state;
+  private final ChangeLog changes;
+  private final long sequence;
+  private final long ordinalBound;
+
+  PinnedView(
+      Storage storage,
+      StorageSnapshot snapshot,
+      RecordReader reader,
+      RecordCodec codec,
+      IndexCatalog catalog,
+      IndexGate gate,
+      CommitState state,
+      ChangeLog changes,
+      long sequence,
+      long ordinalBound) {
+    this.storage = storage;
+    this.snapshot = snapshot;
+    this.reader = reader;
+    this.codec = codec;
+    this.catalog = catalog;
+    this.gate = gate;
+    this.state = state;
+    this.changes = changes;
+    this.sequence = sequence;
+    this.ordinalBound = ordinalBound;
+  }
+
+  /** The sequence that the view shows. */
+  public long sequence() {
+    return sequence;
+  }
+
+  @Override
+  public IndexCatalog catalog() {
+    return catalog;
+  }
+
+  @Override
+  public PostingIndex estimates() {
+    return gate.usable();
+  }
+
+  @Override
+  public Postings set(Condition condition) {
+    long epoch = gate.epoch();
+    PostingIndex index = gate.usable();
+    if (index == null) {
+      return null;
+    }
+    long before = Math.min(state.applied(), sequence);
+    Postings live = new TermSets(index, catalog).of(condition);
+    if (live == null) {
+      return null;
+    }
+    OrdinalBits bits = OrdinalBits.copyOf(live);
+    VarHandle.loadLoadFence(); // the postings were read before this
+    long after = Math.max(state.announced(), sequence);
+    boolean settled = settle(bits, Predicates.compile(condition), before, after);
+    return settled && gate.epoch() == epoch && !index.isFailed() ? bits : null;
+  }
+
+  /** Decides every task that was touched in (before, after] by its record. */
+  private boolean settle(
+      OrdinalBits bits, Predicate<IndexedFields> holds, long before, long after) {
+    long changed = 0;
+    for (long s = before + 1; s <= after; s++) {
+      long[] ordinals = ordinals(s);
+      if (ordinals == null) {
+        return false;
+      }
+      changed += ordinals.length;
+      if (changed > MAX_CHANGED) {
+        return false;
+      }
+      for (long ordinal : ordinals) {
+        IndexedFields fields = fields(ordinal);
+        if (fields != null && holds.test(fields)) {
+          bits.add(ordinal);
+        } else {
+          bits.remove(ordinal);
+        }
+      }
+    }
+    return true;
+  }
+
+  private long[] ordinals(long commit) {
+    long[] recent = state.ordinals(commit);
+    if (recent != null) {
+      return recent;
+    }
+    List<Change> logged = changes.read(commit);
+    return logged == null ? null : logged.stream().mapToLong(Change::ordinal).toArray();
+  }
+
+  @Override
+  public Postings all() {
+    return set(new Condition.And(List.of()));
+  }
+
+  @Override
+  public boolean hasRows() {
+    return false; // rows are of the present
+  }
+
+  @Override
+  public boolean row(long ordinal, long[] columns) {
+    throw new IllegalStateException("a pinned view has no rows");
+  }
+
+  @Override
+  public IndexedFields fields(long ordinal) {
+    byte[] bytes = reader.bytes(ordinal, snapshot);
+    return bytes == null ? null : codec.indexed(bytes);
+  }
+
+  @Override
+  public Task task(long ordinal) {
+    byte[] bytes = reader.bytes(ordinal, snapshot);
+    return bytes == null ? null : codec.decode(bytes);
+  }
+
+  @Override
+  public byte[] bytes(long ordinal) {
+    return reader.bytes(ordinal, snapshot);
+  }
+
+  @Override
+  public long ordinalOf(String id) {
+    return reader.ordinalOf(id, snapshot);
+  }
+
+  @Override
+  public StorageIterator iterate(Family family, byte[] lower, byte[] upper, boolean scan) {
+    return storage.iterate(family, lower, upper, snapshot, scan);
+  }
+
+  @Override
+  public long ordinalBound() {
+    return ordinalBound;
+  }
+}

@@ -1,0 +1,246 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.index.PostingIndex;
+import dev.quarry.index.Postings;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
+import dev.quarry.query.QueryPlan.Access;
+import dev.quarry.query.TaskFields;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Chooses between taking the candidates of the posting lists (and sorting them) and walking an
+ * ordered index in the wanted order (testing membership), by the cardinalities, which are exact.
+ * Costs are in nanoseconds, rounded from measurements on 2 cores; only their ratios matter.
+ */
+final class Planner {
+  private static final double CANDIDATE = 15;
+  private static final double ROW = 70;
+  private static final double RECORD = 7_000;
+  private static final double STEP = 1_700;
+  private static final double SEEK = 25_000;
+  private static final double SCAN_STEP = 2_800;
+
+  private final View view;
+  private final Query query;
+  private final int want;
+  private final PostingIndex index;
+  private final TermSets sets;
+  private final List<Condition> parts;
+  private final List<Condition> members = new ArrayList<>();
+  private final List<Condition> residual = new ArrayList<>();
+  private double total;
+  private double expected;
+  private String memberLabel = "";
+
+  private Planner(View view, Query query, int want) {
+    this.view = view;
+    this.query = query;
+    this.want = want;
+    this.index = view.estimates();
+    this.sets = index == null ? null : new TermSets(index, view.catalog());
+    this.parts =
+        query.condition() instanceof Condition.And and ? and.parts() : List.of(query.condition());
+  }
+
+  /** The plan for the first {@code want} results. */
+  static Plan plan(View view, Query query, int want) {
+    return new Planner(view, query, want).choose();
+  }
+
+  private Plan choose() {
+    split();
+    Plan ids = idPlan();
+    if (ids != null) {
+      return ids;
+    }
+    Plan best = candidatePlan();
+    double bestCost = candidateCost(best);
+    for (IndexCatalog.Entry entry : view.catalog().ordered()) {
+      OrderedMatch match = entry.isReadable() ? OrderedMatch.of(entry, parts, query.order()) : null;
+      if (match == null) {
+        continue;
+      }
+      double cost = walkCost(match);
+      if (cost < bestCost) {
+        bestCost = cost;
+        best = walkPlan(match);
+      }
+    }
+    return best;
+  }
+
+  private void split() {
+    double smallest = Double.MAX_VALUE;
+    total = sets == null ? 0 : sets.all().upperBound();
+    expected = total;
+    for (Condition part : parts) {
+      Postings set = sets == null ? null : sets.of(part);
+      if (set == null) {
+        residual.add(part);
+        continue;
+      }
+      members.add(part);
+      double bound = Math.min(total, (double) set.upperBound());
+      expected = total == 0 ? 0 : expected * bound / total;
+      if (bound < smallest) {
+        smallest = bound;
+        memberLabel = part.toString();
+      }
+    }
+  }
+
+  private static Condition conjunction(List<Condition> conditions) {
+    return conditions.isEmpty()
+        ? null
+        : conditions.size() == 1 ? conditions.get(0) : new Condition.And(conditions);
+  }
+
+  private boolean rowsDecide() {
+    Condition rest = conjunction(residual);
+    return view.hasRows() && (rest == null || RowPredicate.compile(rest) != null);
+  }
+
+  private Plan candidatePlan() {
+    boolean byOrdinal = query.order().isEmpty();
+    if (members.isEmpty() && !(view.hasRows() && rowsDecide())) {
+      return new Plan(
+          Access.FULL_SCAN,
+          "",
+          null,
+          conjunction(parts),
+          null,
+          null,
+          null,
+          null,
+          false,
+          byOrdinal,
+          Math.round(total));
+    }
+    String label = memberLabel.isEmpty() ? "all tasks" : memberLabel;
+    if (members.size() > 1) {
+      label += " and " + (members.size() - 1) + " more";
+    }
+    return new Plan(
+        Access.POSTINGS,
+        label,
+        members.isEmpty() ? new Condition.And(List.of()) : conjunction(members),
+        conjunction(residual),
+        null,
+        null,
+        null,
+        null,
+        false,
+        byOrdinal,
+        Math.round(expected));
+  }
+
+  private double candidateCost(Plan plan) {
+    if (plan.access() == Access.FULL_SCAN) {
+      double records = index == null ? view.ordinalBound() : total;
+      return plan.ordered() && residual.isEmpty() && members.isEmpty()
+          ? Math.min(records, want) * SCAN_STEP
+          : records * SCAN_STEP;
+    }
+    double each = CANDIDATE;
+    if (!residual.isEmpty()) {
+      each += rowsDecide() ? ROW : RECORD;
+    }
+    boolean sort = !query.order().isEmpty();
+    if (sort) {
+      each += view.hasRows() && new RowKey.Sorter(query.order()).usesNumbers() ? ROW : RECORD;
+    }
+    double candidates = sort ? expected : Math.min(expected, want);
+    return candidates * each;
+  }
+
+  private double walkCost(OrderedMatch match) {
+    double inPrefix = total;
+    for (Condition fixed : match.fixed()) {
+      Postings set = sets == null ? null : sets.of(fixed);
+      inPrefix = set == null || total == 0 ? inPrefix : inPrefix * set.upperBound() / total;
+    }
+    double test = 0;
+    for (Condition part : parts) {
+      if (!match.decides(part)) {
+        test = view.hasRows() ? 200 : RECORD;
+      }
+    }
+    if (index == null) {
+      return SEEK + want * (STEP + test) * 4;
+    }
+    double rate = expected <= 0 ? 1e-9 : Math.min(1, expected / Math.max(1, inPrefix));
+    double steps = Math.min(inPrefix, want / rate);
+    return SEEK + steps * (STEP + test);
+  }
+
+  private Plan walkPlan(OrderedMatch match) {
+    List<Condition> inSet = new ArrayList<>();
+    for (Condition part : members) {
+      if (!match.decides(part)) {
+        inSet.add(part);
+      }
+    }
+    List<Condition> rest = new ArrayList<>();
+    for (Condition part : residual) {
+      if (!match.decides(part)) {
+        rest.add(part);
+      }
+    }
+    return new Plan(
+        Access.ORDERED_INDEX,
+        match.entry().spec().name(),
+        conjunction(inSet),
+        conjunction(rest),
+        match.entry(),
+        match.keyPrefix(),
+        match.lower(),
+        match.upper(),
+        match.reverse(),
+        true,
+        Math.round(expected));
+  }
+
+  /** An id, a range of ids, or all tasks by id. */
+  private Plan idPlan() {
+    boolean orderedById =
+        query.order().size() == 1 && query.order().get(0).field().equals(TaskFields.ID);
+    byte[] lower = null;
+    byte[] upper = null;
+    for (Condition part : parts) {
+      if (part instanceof Condition.Compare c && c.field().equals(TaskFields.ID)) {
+        byte[] id = Keys.id((String) c.value());
+        switch (c.op()) {
+          case EQ -> {
+            lower = id;
+            upper = Ranges.behind(id);
+          }
+          case STARTS_WITH -> {
+            lower = id;
+            upper = Ranges.successor(id);
+          }
+          default -> {}
+        }
+      }
+    }
+    if (lower == null && !orderedById) {
+      return null;
+    }
+    boolean descending = !query.order().isEmpty() && query.order().get(0).descending();
+    return new Plan(
+        Access.ID_RANGE,
+        "ids",
+        conjunction(members),
+        conjunction(residual),
+        null,
+        null,
+        lower,
+        upper,
+        orderedById && descending,
+        orderedById,
+        Math.round(expected));
+  }
+}

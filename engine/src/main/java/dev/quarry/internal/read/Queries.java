@@ -1,0 +1,235 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.Continuation;
+import dev.quarry.Page;
+import dev.quarry.PageRequest;
+import dev.quarry.Status;
+import dev.quarry.StopReason;
+import dev.quarry.Task;
+import dev.quarry.index.OrdinalCursor;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.index.Postings;
+import dev.quarry.internal.codec.Codes;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.OrderedKeys;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.Terms;
+import dev.quarry.query.Condition;
+import dev.quarry.query.Field;
+import dev.quarry.query.Query;
+import dev.quarry.query.QueryPlan;
+import dev.quarry.query.TagsField;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** The query verbs over one view. */
+public final class Queries {
+  private static final int EXPLAIN_ROWS = 20;
+  private static final int MAX_GROUPS_BY_SETS = 64;
+
+  private final View view;
+  private final RecordCodec codec;
+
+  Queries(View view, RecordCodec codec) {
+    this.view = view;
+    this.codec = codec;
+  }
+
+  /** As in {@link dev.quarry.TaskReader}. */
+  public Page<Task> page(Query query, PageRequest request) {
+    Continuations.Position from =
+        request.after() == null ? null : Continuations.decode(query, request.after());
+    long delivered = from == null ? 0 : from.delivered();
+    long left = query.limit().isPresent() ? query.limit().getAsInt() - delivered : Long.MAX_VALUE;
+    int wanted = (int) Math.min(request.size(), left);
+    if (wanted <= 0) {
+      return new Page<>(List.of(), Continuation.END, StopReason.EXHAUSTED);
+    }
+    Executor executor = new Executor(view, codec, query, Planner.plan(view, query, wanted + 1));
+    RowKey after =
+        from == null ? null : executor.sorter().position(from.ordinal(), from.sortable());
+    Predicate<IndexedFields> holds = Predicates.compile(query.condition());
+    List<Task> items = new ArrayList<>();
+    Task last = null;
+    boolean more = false;
+    for (RowKey row : executor.rows(after, wanted + 1)) {
+      Task task = view.task(row.ordinal());
+      // the record decides; in a quiet moment it agrees with the index always
+      if (task == null || !holds.test(IndexedFields.of(task))) {
+        continue;
+      }
+      if (items.size() == wanted) {
+        more = true;
+        break;
+      }
+      items.add(task);
+      last = task;
+      after = row;
+    }
+    if (!more || left == items.size()) {
+      return new Page<>(items, Continuation.END, StopReason.EXHAUSTED);
+    }
+    RowKey end = executor.position(after.ordinal(), IndexedFields.of(last));
+    Continuations.Position position =
+        new Continuations.Position(delivered + items.size(), after.ordinal(), end.bytes());
+    return new Page<>(items, Continuations.encode(query, position), StopReason.LIMIT_REACHED);
+  }
+
+  /** As in {@link dev.quarry.TaskReader}. */
+  public long count(Query query) {
+    Query unordered = Query.where(query.condition());
+    return new Executor(view, codec, unordered, Planner.plan(view, unordered, Integer.MAX_VALUE))
+        .count();
+  }
+
+  /** As in {@link dev.quarry.TaskReader}. */
+  public QueryPlan explain(Query query) {
+    long start = System.nanoTime();
+    int want = query.limit().orElse(EXPLAIN_ROWS);
+    Plan plan = Planner.plan(view, query, want);
+    Executor executor = new Executor(view, codec, query, plan);
+    int returned = executor.rows(null, want).size();
+    Plan used = executor.plan();
+    return new QueryPlan(
+        used.access(),
+        used.label(),
+        used.estimate(),
+        executor.examined(),
+        returned,
+        used.ordered() ? QueryPlan.Sort.NONE : QueryPlan.Sort.HEAP,
+        used.residual() == null ? "" : used.residual().toString(),
+        System.nanoTime() - start);
+  }
+
+  /** As in {@link dev.quarry.TaskReader}. */
+  public List<Optional<Task>> getAll(Iterable<String> ids) {
+    List<Optional<Task>> tasks = new ArrayList<>();
+    for (String id : ids) {
+      tasks.add(Optional.ofNullable(get(id)));
+    }
+    return tasks;
+  }
+
+  /** As in {@link dev.quarry.TaskReader}. */
+  public Task get(String id) {
+    long ordinal = view.ordinalOf(id);
+    if (ordinal == RecordReader.ABSENT) {
+      return null;
+    }
+    Task task = view.task(ordinal);
+    return task != null && task.id().equals(id) ? task : null;
+  }
+
+  /** As in {@link dev.quarry.TaskReader}, but null for an absent task. */
+  public Status statusOf(String id) {
+    long ordinal = view.ordinalOf(id);
+    if (ordinal == RecordReader.ABSENT) {
+      return null;
+    }
+    if (view.hasRows()) {
+      long code = view.estimates().column(ordinal, Terms.COLUMN_STATUS, -1);
+      if (code >= 0) {
+        return Codes.status((int) code);
+      }
+    }
+    byte[] record = view.bytes(ordinal);
+    return record == null ? null : RecordCodec.status(record);
+  }
+
+  /** As in {@link dev.quarry.TaskReader}. */
+  public <T> Map<T, Long> countBy(Query query, Field<T> field) {
+    Map<Object, Long> counts = new TreeMap<>((a, b) -> OrderedKeys.compareValues(field, a, b));
+    if (!countByTerms(query, field, counts)) {
+      countByTasks(query, field, counts);
+    }
+    Map<T, Long> result = new LinkedHashMap<>();
+    counts.forEach((value, n) -> result.put(typed(field, value), n));
+    return result;
+  }
+
+  @SuppressWarnings({"unchecked", "unused"}) // the values come from the field itself
+  private static <T> T typed(Field<T> field, Object value) {
+    return (T) value;
+  }
+
+  /** By the cardinalities of posting lists, where there are few; false where that cannot be. */
+  private boolean countByTerms(Query query, Field<?> field, Map<Object, Long> counts) {
+    PostingIndex index = view.estimates();
+    int number = index == null ? -1 : Terms.fieldNumber(field, view.catalog());
+    if (number < 0) {
+      return false;
+    }
+    boolean everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();
+    if (everything && view.hasRows()) {
+      index.forEachTerm(number, (term, n) -> counts.put(Terms.termValue(field, term), n));
+      return true;
+    }
+    List<byte[]> terms = new ArrayList<>();
+    index.forEachTerm(
+        number,
+        (term, n) -> {
+          if (terms.size() <= MAX_GROUPS_BY_SETS) {
+            terms.add(term);
+          }
+        });
+    Postings members =
+        terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows() ? null : view.set(query.condition());
+    if (members == null) {
+      return false;
+    }
+    for (byte[] term : terms) {
+      long n = Postings.and(List.of(members, index.term(number, term))).cardinality();
+      if (n > 0) {
+        counts.put(Terms.termValue(field, term), n);
+      }
+    }
+    return true;
+  }
+
+  private void countByTasks(Query query, Field<?> field, Map<Object, Long> counts) {
+    Query unordered = Query.where(query.condition());
+    Executor executor =
+        new Executor(view, codec, unordered, Planner.plan(view, unordered, Integer.MAX_VALUE));
+    int column = view.hasRows() ? Terms.termColumn(field) : -1;
+    if (column >= 0 && executor.plan().residual() == null && executor.members() != null) {
+      countByColumn(executor.members(), field, column, counts);
+      return;
+    }
+    executor.forEach(
+        fields -> {
+          Object value = fields.value(field);
+          if (field instanceof TagsField) {
+            List<?> tags = (List<?>) value;
+            if (tags.isEmpty()) {
+              counts.merge(null, 1L, Long::sum);
+            }
+            tags.forEach(tag -> counts.merge(tag, 1L, Long::sum));
+          } else {
+            counts.merge(value, 1L, Long::sum);
+          }
+        });
+  }
+
+  private void countByColumn(
+      Postings members, Field<?> field, int column, Map<Object, Long> counts) {
+    Map<Long, long[]> byTerm = new LinkedHashMap<>();
+    OrdinalCursor cursor = members.cursor();
+    for (long o = cursor.next(); o != OrdinalCursor.END; o = cursor.next()) {
+      long term = view.estimates().column(o, column, -1);
+      byTerm.computeIfAbsent(term, t -> new long[1])[0]++;
+    }
+    byTerm.forEach(
+        (term, n) -> {
+          byte[] bytes = term < 0 ? null : view.estimates().termValue(term.intValue());
+          if (bytes != null) {
+            Object value = Terms.termValue(field, bytes);
+            counts.put(value, n[0]);
+          }
+        });
+  }
+}

@@ -1,0 +1,158 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.ScanOptions;
+import dev.quarry.Task;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.IndexGate;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageSnapshot;
+import dev.quarry.internal.write.ChangeLog;
+import dev.quarry.internal.write.CommitState;
+import dev.quarry.internal.write.StoreHead;
+import dev.quarry.query.Query;
+import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Gives reads a consistent view without a lock. A read first runs over the present; if no commit
+ * was under way before and none began until after, it has seen exactly one sequence and is done.
+ * Else it runs once more over a storage snapshot, which needs no quiet.
+ */
+public final class Reads {
+  private static final int LIVE_ATTEMPTS = 2;
+
+  private final Storage storage;
+  private final RecordReader reader;
+  private final RecordCodec codec;
+  private final IndexGate gate;
+  private final Supplier<CommitState> states;
+  private final ChangeLog changes;
+  private final Supplier<IndexCatalog> catalog;
+  private final Supplier<StoreHead> head;
+
+  /** Reads over a store; all of whose parts are thread-safe. */
+  public Reads(
+      Storage storage,
+      RecordReader reader,
+      RecordCodec codec,
+      IndexGate gate,
+      Supplier<CommitState> states,
+      ChangeLog changes,
+      Supplier<IndexCatalog> catalog,
+      Supplier<StoreHead> head) {
+    this.storage = storage;
+    this.reader = reader;
+    this.codec = codec;
+    this.gate = gate;
+    this.states = states;
+    this.changes = changes;
+    this.catalog = catalog;
+    this.head = head;
+  }
+
+  /** Runs {@code work} over one sequence. */
+  public <R> R read(Function<Queries, R> work) {
+    CommitState state = states.get();
+    for (int i = 0; i < LIVE_ATTEMPTS; i++) {
+      long epoch = gate.epoch();
+      long applied = state.applied();
+      if (state.announced() != applied) {
+        break;
+      }
+      try {
+        R result = work.apply(new Queries(liveView(), codec));
+        if (unchangedSince(state, applied, epoch)) {
+          return result;
+        }
+      } catch (RuntimeException e) {
+        // what a read makes of two sequences at once proves nothing
+        if (unchangedSince(state, applied, epoch)) {
+          throw e;
+        }
+      }
+    }
+    try (Pinned pinned = pin()) {
+      return work.apply(new Queries(pinned.view(), codec));
+    }
+  }
+
+  private boolean unchangedSince(CommitState state, long sequence, long epoch) {
+    VarHandle.loadLoadFence(); // all that was read, off-heap too, was read before this
+    return state.announced() == sequence && gate.epoch() == epoch;
+  }
+
+  private LiveView liveView() {
+    IndexCatalog indexes = catalog.get();
+    return new LiveView(storage, reader, codec, gate.usable(), indexes, head.get().nextOrdinal());
+  }
+
+  /**
+   * A view that holds.
+   *
+   * @param snapshot the storage's
+   * @param view over it
+   * @param release what ends it
+   */
+  public record Pinned(StorageSnapshot snapshot, PinnedView view, Runnable release)
+      implements AutoCloseable {
+    /** The sequence of the view. */
+    public long sequence() {
+      return view.sequence();
+    }
+
+    /** The same view for another user, whose close runs {@code end} instead. */
+    public Pinned shared(Runnable end) {
+      return new Pinned(snapshot, view, end);
+    }
+
+    @Override
+    public void close() {
+      release.run();
+    }
+  }
+
+  /** A view of now that holds until it is closed. */
+  public Pinned pin() {
+    CommitState state = states.get();
+    while (true) {
+      long applied = state.applied();
+      IndexCatalog indexes = catalog.get(); // before the snapshot: what is readable is in it
+      StorageSnapshot snapshot = storage.snapshot();
+      long sequence = state.sequenceOf(applied, snapshot.storageSequence());
+      if (sequence >= 0) {
+        PinnedView view =
+            new PinnedView(
+                storage,
+                snapshot,
+                reader,
+                codec,
+                indexes,
+                gate,
+                state,
+                changes,
+                sequence,
+                head.get().nextOrdinal());
+        return new Pinned(snapshot, view, snapshot::close);
+      }
+      snapshot.close(); // thousands of commits passed in between
+    }
+  }
+
+  /** The query verbs over a view that holds. */
+  public Queries over(Pinned pinned) {
+    return new Queries(pinned.view(), codec);
+  }
+
+  /** A streaming read over a view that holds. */
+  public Scan scan(Pinned pinned, Query query, ScanOptions options) {
+    return new Scan(pinned.view(), codec, query, options);
+  }
+
+  /** Feeds the result to {@code action} from several threads. */
+  public void parallel(Pinned pinned, Query query, int threads, Consumer<? super Task> action) {
+    new ParallelScan(pinned.view(), codec, query, action).run(threads);
+  }
+}

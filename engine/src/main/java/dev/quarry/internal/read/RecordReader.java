@@ -1,0 +1,196 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.Task;
+import dev.quarry.cache.RecordCache;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageSnapshot;
+
+/**
+ * Finds records: id to ordinal, ordinal to task, through the caches, or past them at a point in
+ * time. Thread-safe; no read takes a lock.
+ */
+public final class RecordReader {
+  /** What {@link #ordinalOf} answers for an absent id. */
+  public static final long ABSENT = -1;
+
+  private static final int ENTRY_OVERHEAD = 96;
+
+  private final Storage storage;
+  private final RecordCodec codec;
+  private final RecordCache<Task> records;
+  private final RecordCache<IdEntry> ids;
+
+  private record IdEntry(String id, long ordinal) {}
+
+  /**
+   * A record as stored.
+   *
+   * @param ordinal its ordinal
+   * @param bytes its value
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a pair to return, never compared
+  public record Stored(long ordinal, byte[] bytes) {}
+
+  /** A reader with caches of {@code cacheBytes} in all; 0 for none. */
+  public RecordReader(Storage storage, RecordCodec codec, long cacheBytes) {
+    this.storage = storage;
+    this.codec = codec;
+    if (cacheBytes == 0) {
+      records = RecordCache.disabled();
+      ids = RecordCache.disabled();
+    } else {
+      records = RecordCache.create(cacheBytes - cacheBytes / 8, RecordReader::weight);
+      ids = RecordCache.create(cacheBytes / 8, e -> ENTRY_OVERHEAD + e.id().length());
+    }
+  }
+
+  /** About the heap that a task takes: strings are one byte a character here, mostly. */
+  private static int weight(Task task) {
+    long sum = 320L + task.title().length();
+    sum += length(task.description()) + length(task.notes()) + task.id().length();
+    sum += length(task.project()) + length(task.agent()) + length(task.assignee());
+    for (String tag : task.tags()) {
+      sum += 60L + tag.length();
+    }
+    for (String dependency : task.dependencies()) {
+      sum += 60L + dependency.length();
+    }
+    for (var attribute : task.attributes().entrySet()) {
+      sum += 150L + attribute.getKey().length() + attribute.getValue().length();
+    }
+    return (int) Math.min(Integer.MAX_VALUE, sum);
+  }
+
+  private static long length(String text) {
+    return text == null ? 0 : 56L + text.length();
+  }
+
+  /** 64 bits of an id, for the cache's key; the entry's own id decides. */
+  private static long hash(String id) {
+    long h = 0xcbf29ce484222325L;
+    for (int i = 0; i < id.length(); i++) {
+      h = (h ^ id.charAt(i)) * 0x100000001b3L;
+    }
+    return h ^ (h >>> 32);
+  }
+
+  /** The task of an id as of now, or null. */
+  public Task get(String id) {
+    for (int attempt = 0; attempt < 2; attempt++) {
+      long ordinal = ordinalOf(id, attempt == 0);
+      if (ordinal == ABSENT) {
+        return null;
+      }
+      Task task = get(ordinal);
+      if (task != null && task.id().equals(id)) {
+        return task;
+      }
+      // removed, and perhaps added anew, between the two reads: ask the family itself
+    }
+    return null;
+  }
+
+  /** The ordinal of an id as of now, or {@link #ABSENT}. */
+  public long ordinalOf(String id) {
+    return ordinalOf(id, true);
+  }
+
+  private long ordinalOf(String id, boolean cached) {
+    long hash = hash(id);
+    if (cached) {
+      IdEntry entry = ids.get(hash);
+      if (entry != null && entry.id().equals(id)) {
+        return entry.ordinal();
+      }
+    }
+    long stamp = ids.readStamp(hash);
+    byte[] value = storage.get(Family.IDS, Keys.id(id));
+    if (value == null) {
+      return ABSENT;
+    }
+    long ordinal = Keys.number(value);
+    ids.fill(hash, new IdEntry(id, ordinal), stamp);
+    return ordinal;
+  }
+
+  /** The ordinal of an id at a point in time, or {@link #ABSENT}. */
+  public long ordinalOf(String id, StorageSnapshot at) {
+    byte[] value = storage.get(Family.IDS, Keys.id(id), at);
+    return value == null ? ABSENT : Keys.number(value);
+  }
+
+  /** The task of an ordinal as of now, or null. */
+  public Task get(long ordinal) {
+    Task task = records.get(ordinal);
+    if (task != null) {
+      return task;
+    }
+    long stamp = records.readStamp(ordinal);
+    byte[] value = storage.get(Family.RECORDS, Keys.number(ordinal));
+    if (value == null) {
+      return null;
+    }
+    task = codec.decode(value);
+    records.fill(ordinal, task, stamp);
+    return task;
+  }
+
+  /** The stored value of an ordinal, at a point in time (null for now), or null. */
+  public byte[] bytes(long ordinal, StorageSnapshot at) {
+    return storage.get(Family.RECORDS, Keys.number(ordinal), at);
+  }
+
+  /** The record of an id as of now, past the caches, or null. For the committer. */
+  public Stored stored(String id) {
+    byte[] key = storage.get(Family.IDS, Keys.id(id));
+    if (key == null) {
+      return null;
+    }
+    byte[] value = storage.get(Family.RECORDS, key);
+    return value == null ? null : new Stored(Keys.number(key), value);
+  }
+
+  /** The committer is about to write this record; {@code identity} if its id comes or goes. */
+  public void beginWrite(long ordinal, String id, boolean identity) {
+    records.beginWrite(ordinal);
+    if (identity) {
+      ids.beginWrite(hash(id));
+    }
+  }
+
+  /** The committer has written this record; null removed it. */
+  public void endWrite(long ordinal, String id, boolean identity, Task task) {
+    records.endWrite(ordinal, task);
+    if (identity) {
+      ids.endWrite(hash(id), task == null ? null : new IdEntry(id, ordinal));
+    }
+  }
+
+  /** The commit failed. */
+  public void abortWrite(long ordinal, String id, boolean identity) {
+    records.abortWrite(ordinal);
+    if (identity) {
+      ids.abortWrite(hash(id));
+    }
+  }
+
+  /** Forgets everything cached. */
+  public void clear() {
+    records.clear();
+    ids.clear();
+  }
+
+  /** Counters of the record cache. */
+  public dev.quarry.cache.CacheStats stats() {
+    return records.stats();
+  }
+
+  /** Ends the caches. */
+  public void close() {
+    records.close();
+    ids.close();
+  }
+}

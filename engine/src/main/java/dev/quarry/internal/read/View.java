@@ -1,0 +1,52 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.Task;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.index.Postings;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.query.Condition;
+
+/**
+ * The store at one sequence, as a query sees it. {@link LiveView} reads the present and is right as
+ * long as no commit begins; {@link PinnedView} reads a storage snapshot and is always right.
+ */
+interface View {
+  /** The indexes as of the view. */
+  IndexCatalog catalog();
+
+  /** The posting index for estimates, or null where it cannot be used. */
+  PostingIndex estimates();
+
+  /** Exactly the tasks that satisfy a condition, or null where posting lists cannot tell. */
+  Postings set(Condition condition);
+
+  /** Every task, or null where there is no posting index. */
+  Postings all();
+
+  /** Whether {@link #row} can be used. */
+  boolean hasRows();
+
+  /** Fills in a task's projection row; false where the task is absent. */
+  boolean row(long ordinal, long[] columns);
+
+  /** A task's queryable fields, or null where it is absent. */
+  IndexedFields fields(long ordinal);
+
+  /** A task, or null where it is absent. */
+  Task task(long ordinal);
+
+  /** A task's stored value, or null where it is absent. */
+  byte[] bytes(long ordinal);
+
+  /** The ordinal of an id, or {@link RecordReader#ABSENT}. */
+  long ordinalOf(String id);
+
+  /** A walk over a family; the caller closes it. */
+  StorageIterator iterate(Family family, byte[] lower, byte[] upper, boolean scan);
+
+  /** The ordinals of the records are below this. */
+  long ordinalBound();
+}

@@ -1,0 +1,381 @@
+package dev.quarry.internal.storage;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyMetaData;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactRangeOptions;
+import org.rocksdb.CompressionOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.LevelMetaData;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.Snapshot;
+import org.rocksdb.SstFileMetaData;
+import org.rocksdb.WriteOptions;
+
+/**
+ * The RocksDB database of one store and the single owner of its native handles, which {@link
+ * #close} frees in the order iterators and snapshots (their owners', before), families, database,
+ * options, cache. Thread-safe, but for {@link #write}, which one thread at a time calls.
+ */
+public final class Storage implements AutoCloseable {
+  private static final int DICTIONARY_BYTES = 16 << 10;
+
+  private final RocksDB db;
+  private final Map<Family, ColumnFamilyHandle> handles = new EnumMap<>(Family.class);
+  private final List<AutoCloseable> resources;
+  private final WriteOptions buffered = new WriteOptions();
+  private final WriteOptions synced = new WriteOptions().setSync(true);
+  private final ReadOptions plainReads = new ReadOptions();
+  private final Path readerDirectory;
+
+  private Storage(
+      RocksDB db,
+      List<ColumnFamilyHandle> opened,
+      List<AutoCloseable> resources,
+      Path readerDirectory) {
+    this.db = db;
+    this.resources = resources;
+    this.readerDirectory = readerDirectory;
+    for (int i = 0; i < opened.size(); i++) {
+      handles.put(Family.values()[i], opened.get(i));
+    }
+  }
+
+  /** Opens for reading and writing. */
+  public static Storage open(Path directory, StorageOptions options) {
+    return open(directory, options, null);
+  }
+
+  /**
+   * Opens for reading beside a live writer, as a RocksDB secondary instance.
+   *
+   * @param readerDirectory where the instance may keep its own log; deleted on close
+   */
+  public static Storage openSecondary(
+      Path directory, StorageOptions options, Path readerDirectory) {
+    return open(directory, options, readerDirectory);
+  }
+
+  private static Storage open(Path directory, StorageOptions options, Path readerDirectory) {
+    RocksDB.loadLibrary();
+    List<AutoCloseable> resources = new ArrayList<>();
+    try {
+      Cache cache = keep(resources, new LRUCache(options.blockCacheBytes()));
+      DBOptions dbOptions = keep(resources, dbOptions(options, readerDirectory != null));
+      List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+      for (Family family : Family.values()) {
+        ColumnFamilyOptions cf = keep(resources, familyOptions(family, cache, resources));
+        descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), cf));
+      }
+      List<ColumnFamilyHandle> opened = new ArrayList<>();
+      RocksDB db =
+          readerDirectory == null
+              ? RocksDB.open(dbOptions, directory.toString(), descriptors, opened)
+              : RocksDB.openAsSecondary(
+                  dbOptions, directory.toString(), readerDirectory.toString(), descriptors, opened);
+      return new Storage(db, opened, resources, readerDirectory);
+    } catch (RocksDBException e) {
+      closeAll(resources);
+      throw StorageErrors.map("open " + directory, e);
+    }
+  }
+
+  private static <R extends AutoCloseable> R keep(List<AutoCloseable> resources, R resource) {
+    resources.add(resource);
+    return resource;
+  }
+
+  private static DBOptions dbOptions(StorageOptions options, boolean secondary) {
+    return new DBOptions()
+        .setCreateIfMissing(options.create())
+        .setCreateMissingColumnFamilies(options.create())
+        .setDbWriteBufferSize(options.writeBufferBytes())
+        .setMaxTotalWalSize(Math.max(64L << 20, options.writeBufferBytes() * 2))
+        .setMaxBackgroundJobs(2)
+        .setMaxOpenFiles(secondary ? -1 : 1_000)
+        .setInfoLogLevel(InfoLogLevel.ERROR_LEVEL)
+        .setKeepLogFileNum(2)
+        .setStatsDumpPeriodSec(0)
+        .setStatsPersistPeriodSec(0)
+        .setAvoidUnnecessaryBlockingIO(true);
+  }
+
+  private static ColumnFamilyOptions familyOptions(
+      Family family, Cache cache, List<AutoCloseable> resources) {
+    BlockBasedTableConfig table =
+        new BlockBasedTableConfig()
+            .setBlockCache(cache)
+            .setCacheIndexAndFilterBlocks(true)
+            .setPinL0FilterAndIndexBlocksInCache(true)
+            .setFormatVersion(6);
+    if (family == Family.IDS || family == Family.RECORDS) {
+      table.setFilterPolicy(keep(resources, new BloomFilter(10)));
+    }
+    ColumnFamilyOptions options =
+        new ColumnFamilyOptions()
+            .setTableFormatConfig(table)
+            .setWriteBufferSize(16L << 20)
+            .setLevelCompactionDynamicLevelBytes(true)
+            .setCompressionType(CompressionType.LZ4_COMPRESSION)
+            .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
+    if (family == Family.RECORDS || family == Family.CHANGES) {
+      // the dictionary takes a quarter off records of less than a block's size (LIMITS: 353 to 275)
+      CompressionOptions dictionary =
+          keep(
+              resources,
+              new CompressionOptions()
+                  .setEnabled(true)
+                  .setMaxDictBytes(DICTIONARY_BYTES)
+                  .setZStdMaxTrainBytes(100 * DICTIONARY_BYTES));
+      options.setBottommostCompressionOptions(dictionary);
+    }
+    return options;
+  }
+
+  ColumnFamilyHandle handle(Family family) {
+    return handles.get(family);
+  }
+
+  /** The value of a key, or null. */
+  public byte[] get(Family family, byte[] key) {
+    return get(family, key, null);
+  }
+
+  /** The value of a key at a point in time (null for now), or null. */
+  public byte[] get(Family family, byte[] key, StorageSnapshot at) {
+    try {
+      return db.get(handle(family), at == null ? plainReads : at.readOptions, key);
+    } catch (RocksDBException e) {
+      throw StorageErrors.map("get from " + family.familyName(), e);
+    }
+  }
+
+  /**
+   * Reads the value of {@code key} into {@code into}, both direct, without allocating.
+   *
+   * @return the value's length, which may be larger than what {@code into} took; -1 for an absent
+   *     key
+   */
+  public int get(Family family, ByteBuffer key, ByteBuffer into, StorageSnapshot at) {
+    try {
+      int n = db.get(handle(family), at == null ? plainReads : at.readOptions, key, into);
+      return n == RocksDB.NOT_FOUND ? -1 : n;
+    } catch (RocksDBException e) {
+      throw StorageErrors.map("get from " + family.familyName(), e);
+    }
+  }
+
+  /** The values of keys, null for absent ones, in one call at one point in time. */
+  public List<byte[]> multiGet(Family family, List<byte[]> keys, StorageSnapshot at) {
+    if (keys.isEmpty()) {
+      return List.of();
+    }
+    List<ColumnFamilyHandle> families = new ArrayList<>(keys.size());
+    for (int i = 0; i < keys.size(); i++) {
+      families.add(handle(family));
+    }
+    try {
+      return db.multiGetAsList(at == null ? plainReads : at.readOptions, families, keys);
+    } catch (RocksDBException e) {
+      throw StorageErrors.map("multi-get from " + family.familyName(), e);
+    }
+  }
+
+  /** A walk over keys {@code >= lower} and {@code < upper}; null means no bound. */
+  public StorageIterator iterate(Family family, byte[] lower, byte[] upper, StorageSnapshot at) {
+    return iterate(family, lower, upper, at, false);
+  }
+
+  /** The same; {@code scan} reads ahead and keeps the blocks out of the cache. */
+  public StorageIterator iterate(
+      Family family, byte[] lower, byte[] upper, StorageSnapshot at, boolean scan) {
+    ReadOptions options = at == null ? new ReadOptions() : new ReadOptions(at.readOptions);
+    Slice lowerSlice = lower == null ? null : new Slice(lower);
+    Slice upperSlice = upper == null ? null : new Slice(upper);
+    if (lowerSlice != null) {
+      options.setIterateLowerBound(lowerSlice);
+    }
+    if (upperSlice != null) {
+      options.setIterateUpperBound(upperSlice);
+    }
+    if (scan) {
+      options.setFillCache(false).setReadaheadSize(1 << 20);
+    }
+    RocksIterator iterator = db.newIterator(handle(family), options);
+    return new StorageIterator(iterator, options, lowerSlice, upperSlice, family);
+  }
+
+  /** A new batch; the caller closes it. */
+  public StorageBatch newBatch() {
+    return new StorageBatch(this);
+  }
+
+  /** Commits a batch, atomically. */
+  public void write(StorageBatch batch, boolean sync) {
+    try {
+      db.write(sync ? synced : buffered, batch.batch);
+    } catch (RocksDBException e) {
+      throw StorageErrors.map("commit", e);
+    }
+  }
+
+  /** A point in time; the caller closes it. */
+  public StorageSnapshot snapshot() {
+    return new StorageSnapshot(this, readerDirectory == null ? db.getSnapshot() : null);
+  }
+
+  void release(Snapshot snapshot) {
+    db.releaseSnapshot(snapshot);
+  }
+
+  /** RocksDB's own sequence number. */
+  public long storageSequence() {
+    return db.getLatestSequenceNumber();
+  }
+
+  /** Of a secondary: takes over what the writer has done since. */
+  public void catchUp() {
+    try {
+      db.tryCatchUpWithPrimary();
+    } catch (RocksDBException e) {
+      throw StorageErrors.map("catch up with the writer", e);
+    }
+  }
+
+  /** Makes the log durable. */
+  public void sync() {
+    try {
+      db.syncWal();
+    } catch (RocksDBException e) {
+      throw StorageErrors.map("sync the log", e);
+    }
+  }
+
+  /** Writes all memtables to SST files. */
+  public void flush() {
+    try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
+      db.flush(options, new ArrayList<>(handles.values()));
+    } catch (RocksDBException e) {
+      throw StorageErrors.map("flush", e);
+    }
+  }
+
+  /** Compacts every family fully. */
+  public void compact() {
+    try (CompactRangeOptions options =
+        new CompactRangeOptions()
+            .setBottommostLevelCompaction(
+                CompactRangeOptions.BottommostLevelCompaction.kForceOptimized)) {
+      for (Family family : Family.values()) {
+        db.compactRange(handle(family), null, null, options);
+      }
+    } catch (RocksDBException e) {
+      throw StorageErrors.map("compact", e);
+    }
+  }
+
+  /** Reads every block of every file and checks its checksum. */
+  public void verifyChecksums() {
+    try {
+      db.verifyChecksum();
+    } catch (RocksDBException e) {
+      throw StorageErrors.map("verify checksums", e);
+    }
+  }
+
+  /** A numeric property of a family, such as {@code rocksdb.estimate-num-keys}; 0 if unknown. */
+  public long property(Family family, String name) {
+    try {
+      return db.getLongProperty(handle(family), name);
+    } catch (RocksDBException e) {
+      throw StorageErrors.map("read property " + name, e);
+    }
+  }
+
+  /** The live SST files of a family. */
+  public List<SstFile> files(Family family) {
+    List<SstFile> files = new ArrayList<>();
+    ColumnFamilyMetaData metadata = db.getColumnFamilyMetaData(handle(family));
+    for (LevelMetaData level : metadata.levels()) {
+      for (SstFileMetaData file : level.files()) {
+        files.add(
+            new SstFile(
+                file.fileName(),
+                level.level(),
+                file.size(),
+                file.numEntries(),
+                file.numDeletions(),
+                file.smallestKey(),
+                file.largestKey()));
+      }
+    }
+    return files;
+  }
+
+  @Override
+  public void close() {
+    List<AutoCloseable> order = new ArrayList<>(handles.values());
+    order.add(db);
+    order.add(buffered);
+    order.add(synced);
+    order.add(plainReads);
+    for (int i = resources.size() - 1; i >= 0; i--) {
+      order.add(resources.get(i));
+    }
+    closeAll(order);
+    if (readerDirectory != null) {
+      deleteTree(readerDirectory);
+    }
+  }
+
+  private static void closeAll(List<AutoCloseable> order) {
+    RuntimeException first = null;
+    for (AutoCloseable resource : order) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        if (first == null) {
+          first = new IllegalStateException("closing a native handle failed", e);
+        } else {
+          first.addSuppressed(e);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  private static void deleteTree(Path directory) {
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.quarry.internal.storage;
+
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+
+/**
+ * A walk over one family's keys within bounds, at the point in time of its creation or of its
+ * snapshot. Not thread-safe. Checks the status after each move. Close it.
+ */
+public final class StorageIterator implements AutoCloseable {
+  private final RocksIterator iterator;
+  private final ReadOptions readOptions;
+  private final Slice lower;
+  private final Slice upper;
+  private final String action;
+  private boolean closed;
+
+  StorageIterator(
+      RocksIterator iterator, ReadOptions readOptions, Slice lower, Slice upper, Family family) {
+    this.iterator = iterator;
+    this.readOptions = readOptions;
+    this.lower = lower;
+    this.upper = upper;
+    this.action = "iterate " + family.familyName();
+  }
+
+  /** Moves to the first key. */
+  public void first() {
+    iterator.seekToFirst();
+    check();
+  }
+
+  /** Moves to the last key. */
+  public void last() {
+    iterator.seekToLast();
+    check();
+  }
+
+  /** Moves to the first key {@code >= key}. */
+  public void seek(byte[] key) {
+    iterator.seek(key);
+    check();
+  }
+
+  /** Moves to the last key {@code <= key}. */
+  public void seekForPrev(byte[] key) {
+    iterator.seekForPrev(key);
+    check();
+  }
+
+  /** Moves on. */
+  public void next() {
+    iterator.next();
+    check();
+  }
+
+  /** Moves back. */
+  public void previous() {
+    iterator.prev();
+    check();
+  }
+
+  /** Whether the walk stands on a key. */
+  public boolean isValid() {
+    return iterator.isValid();
+  }
+
+  /** A copy of the key. */
+  public byte[] key() {
+    return iterator.key();
+  }
+
+  /** A copy of the value. */
+  public byte[] value() {
+    return iterator.value();
+  }
+
+  private void check() {
+    try {
+      iterator.status();
+    } catch (RocksDBException e) {
+      throw StorageErrors.map(action, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    iterator.close();
+    readOptions.close();
+    if (lower != null) {
+      lower.close();
+    }
+    if (upper != null) {
+      upper.close();
+    }
+  }
+}

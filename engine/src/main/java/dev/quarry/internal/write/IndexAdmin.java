@@ -1,0 +1,176 @@
+package dev.quarry.internal.write;
+
+import dev.quarry.IndexInfo;
+import dev.quarry.IndexSpec;
+import dev.quarry.ProgressListener;
+import dev.quarry.index.IndexBatch;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.IndexGate;
+import dev.quarry.internal.index.IndexKeeper;
+import dev.quarry.internal.index.OrderedEntries;
+import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.StorageBatch;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.query.TaskFields;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Creates, drops and rebuilds indexes while reads and writes go on. A new index is first made known
+ * to the committer, which from then on maintains it; then the tasks that were there before are
+ * added chunk by chunk, each as it stands under the committer's lock; then queries may use it. What
+ * a crash leaves half-built is built anew when the store is opened.
+ */
+public final class IndexAdmin {
+  private static final int CHUNK = 512;
+
+  private final Committer committer;
+  private final RecordCodec codec;
+  private final IndexKeeper keeper;
+  private final IndexGate gate;
+
+  /** An admin over a committer; {@code keeper} rebuilds the posting index. */
+  public IndexAdmin(Committer committer, RecordCodec codec, IndexKeeper keeper, IndexGate gate) {
+    this.committer = committer;
+    this.codec = codec;
+    this.keeper = keeper;
+    this.gate = gate;
+  }
+
+  /** As {@link dev.quarry.TaskStore#createIndex}; the same index again has no effect. */
+  public void create(IndexSpec spec, ProgressListener progress) {
+    if (spec.kind() == IndexSpec.Kind.EQUALITY
+        && !TaskFields.isAttribute(spec.parts().get(0).field())) {
+      throw new IllegalArgumentException(
+          "an equality index is for an attribute, such as attr.team; "
+              + spec.parts().get(0).field()
+              + (TaskFields.ID.equals(spec.parts().get(0).field())
+                  ? " is a key already"
+                  : " has one, or is served by an ordered index"));
+    }
+    IndexCatalog.Entry entry = announce(spec);
+    if (entry != null) {
+      build(entry, progress);
+    }
+  }
+
+  private IndexCatalog.Entry announce(IndexSpec spec) {
+    return committer.exclusively(
+        staging -> {
+          IndexCatalog.Entry present = committer.catalog().byName(spec.name());
+          if (present != null) {
+            if (present.spec().equals(spec)) {
+              return null;
+            }
+            throw new IllegalArgumentException(
+                "there is another index named '" + spec.name() + "': " + present.spec().parts());
+          }
+          committer.writeCatalog(committer.catalog().with(spec, IndexInfo.State.WRITE_ONLY));
+          return committer.catalog().byName(spec.name());
+        });
+  }
+
+  /** Builds what is half-built. */
+  public void resume(ProgressListener progress) {
+    for (IndexCatalog.Entry entry : committer.catalog().entries()) {
+      if (!entry.isReadable()) {
+        build(entry, progress);
+      }
+    }
+  }
+
+  private void build(IndexCatalog.Entry entry, ProgressListener progress) {
+    String phase = "build index " + entry.spec().name();
+    long tasks = committer.head().tasks();
+    long done = 0;
+    List<Long> chunk = new ArrayList<>();
+    try (StorageIterator it = committer.storage().iterate(Family.RECORDS, null, null, null, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        chunk.add(Keys.number(it.key()));
+        if (chunk.size() == CHUNK) {
+          addChunk(entry, chunk);
+          done += chunk.size();
+          chunk.clear();
+          progress.progress(phase, done, tasks);
+        }
+      }
+    }
+    addChunk(entry, chunk);
+    progress.progress(phase, done + chunk.size(), tasks);
+    committer.exclusively(
+        staging -> {
+          committer.writeCatalog(
+              committer.catalog().withState(entry.spec().name(), IndexInfo.State.READABLE));
+          return null;
+        });
+  }
+
+  private void addChunk(IndexCatalog.Entry entry, List<Long> ordinals) {
+    boolean ordered = entry.spec().kind() == IndexSpec.Kind.ORDERED;
+    committer.exclusively(
+        staging -> {
+          StorageBatch batch = committer.scratchBatch();
+          IndexBatch terms = new IndexBatch();
+          for (long ordinal : ordinals) {
+            byte[] record = committer.storage().get(Family.RECORDS, Keys.number(ordinal));
+            if (record == null) {
+              continue; // removed meanwhile
+            }
+            IndexedFields fields = codec.indexed(record);
+            if (ordered) {
+              OrderedEntries.stage(batch, entry, null, fields, ordinal);
+            } else {
+              Object value = fields.value(entry.spec().parts().get(0).field());
+              terms.add(entry.number(), Terms.termBytes(value), ordinal);
+            }
+          }
+          if (ordered) {
+            committer.writeScratch();
+          } else if (!committer.index().isFailed()) {
+            committer.index().apply(terms, committer.head().sequence());
+          }
+          return null;
+        });
+  }
+
+  /** As {@link dev.quarry.TaskStore#dropIndex}. */
+  public boolean drop(String name) {
+    return committer.exclusively(
+        staging -> {
+          IndexCatalog.Entry entry = committer.catalog().byName(name);
+          if (entry == null) {
+            return false;
+          }
+          if (entry.builtIn()) {
+            throw new IllegalArgumentException(
+                "index '" + name + "' is built in and cannot be dropped");
+          }
+          committer.writeCatalog(committer.catalog().without(name));
+          if (entry.spec().kind() == IndexSpec.Kind.ORDERED) {
+            committer
+                .scratchBatch()
+                .deleteRange(
+                    Family.ORDERED,
+                    OrderedEntries.prefix(entry.number()),
+                    OrderedEntries.prefix(entry.number() + 1));
+            committer.writeScratch();
+          }
+          return true;
+        });
+  }
+
+  /** As {@link dev.quarry.TaskStore#rebuildIndexes}, the posting index. */
+  public void rebuild(ProgressListener progress) {
+    committer.exclusively(
+        staging -> {
+          StoreHead head = committer.head();
+          gate.whileClosed(
+              () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), progress));
+          return null;
+        });
+  }
+}

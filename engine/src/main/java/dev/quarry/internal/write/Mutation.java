@@ -1,0 +1,19 @@
+package dev.quarry.internal.write;
+
+import dev.quarry.Task;
+import dev.quarry.internal.codec.IndexedFields;
+
+/**
+ * What a commit does to one task.
+ *
+ * @param ordinal the task
+ * @param before its queryable fields until now, null for a new task
+ * @param beforePrefix the encoded form of {@code before}, as the change log keeps it
+ * @param after the task from now on, without its version; null for a removed one
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared, lives for one commit
+record Mutation(long ordinal, IndexedFields before, byte[] beforePrefix, Task after) {
+  boolean isInsert() {
+    return before == null;
+  }
+}

@@ -1,0 +1,61 @@
+package dev.quarry.internal.write;
+
+import dev.quarry.Status;
+import dev.quarry.Task;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+
+/** What the store sets by itself in a task that is written. */
+public final class TaskRules {
+  private final InstantSource clock;
+
+  /** Rules with this source of now. */
+  public TaskRules(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** A task given whole: times of creation and change are set where they are absent. */
+  public Task given(Task task) {
+    Objects.requireNonNull(task, "task");
+    if (task.isPartial()) {
+      throw new IllegalArgumentException(
+          "task "
+              + task.id()
+              + " was read in part and cannot be written: its other fields would"
+              + " be lost; read it whole first");
+    }
+    if (task.createdAt() != null && task.updatedAt() != null) {
+      return task;
+    }
+    Instant created = task.createdAt() == null ? clock.instant() : task.createdAt();
+    Instant updated = task.updatedAt() == null ? created : task.updatedAt();
+    return task.toBuilder().createdAt(created).updatedAt(updated).build();
+  }
+
+  /** A task changed from {@code before}: see {@link dev.quarry.TaskStore#update}. */
+  public Task changed(Task before, Task after) {
+    Objects.requireNonNull(after, "the changed task; to remove it, use delete");
+    if (!after.id().equals(before.id())) {
+      throw new IllegalArgumentException(
+          "a change must keep the id: " + before.id() + " became " + after.id());
+    }
+    if (after.equals(before)) {
+      return before;
+    }
+    Task.Builder builder = after.toBuilder();
+    Instant now = clock.instant();
+    if (Objects.equals(before.updatedAt(), after.updatedAt())) {
+      builder.updatedAt(now);
+    }
+    if (before.status() != after.status()
+        && Objects.equals(before.completedAt(), after.completedAt())) {
+      if (after.status() == Status.DONE) {
+        builder.completedAt(now);
+      } else if (before.status() == Status.DONE) {
+        builder.completedAt(null);
+      }
+    }
+    return given(builder.build());
+  }
+}

@@ -1,0 +1,311 @@
+package dev.quarry.index;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * The index in off-heap memory that Chronicle Map persists: containers, terms and rows are entries
+ * of its maps, and are read and edited at their addresses. How readers stay clear of the writer is
+ * told by {@link ContainerReader} and {@link RowStore}, what survives which death by {@link
+ * StateFile}.
+ */
+final class ChroniclePostingIndex implements PostingIndex {
+  private final Path directory;
+  private final int[] widths;
+  private final long expectedOrdinals;
+  private final StateFile state;
+  private final OpenState openState;
+  private final ContainerWriter.EditHook hook;
+  private final BatchOrder order = new BatchOrder();
+
+  /** Null once closed. */
+  private volatile Contents contents;
+
+  /** Earlier contents, which readers may still be in; unmapped at close. */
+  private final List<Contents> replaced = new ArrayList<>();
+
+  private volatile long watermark;
+  private volatile boolean failed;
+  private boolean loading;
+
+  private ChroniclePostingIndex(
+      PostingIndexOptions options, StateFile.Saved saved, ContainerWriter.EditHook hook)
+      throws IOException {
+    directory = options.directory();
+    widths = Limits.checkWidths(options.columnWidths());
+    expectedOrdinals = options.expectedOrdinals();
+    this.hook = hook;
+    state =
+        new StateFile(directory, StateFile.owner(options.identity(), widths), StateFile.bootId());
+    Contents found = null;
+    if (saved != null) {
+      found = reopen(saved);
+    }
+    if (found == null) {
+      deleteFiles(false);
+      state.watermark(0);
+      contents = Contents.create(directory, state, widths, expectedOrdinals, 0, hook);
+      openState = OpenState.EMPTY;
+    } else {
+      contents = found;
+      watermark = saved.watermark();
+      state.watermark(watermark);
+      openState = OpenState.USABLE;
+    }
+    state.state(StateFile.IN_USE);
+  }
+
+  static PostingIndex open(PostingIndexOptions options, ContainerWriter.EditHook hook) {
+    Objects.requireNonNull(options.identity(), "identity");
+    int[] widths = Limits.checkWidths(options.columnWidths());
+    Path directory = options.directory();
+    try {
+      Files.createDirectories(directory);
+      byte[] owner = StateFile.owner(options.identity(), widths);
+      StateFile.Saved saved = StateFile.read(directory, owner);
+      if (saved == null
+          || !saved.isUsable(StateFile.bootId())
+          || !Contents.verify(directory, saved, widths)) {
+        saved = null;
+      }
+      return new ChroniclePostingIndex(options, saved, hook);
+    } catch (IOException e) {
+      throw new UncheckedIOException("index cannot be opened", e);
+    }
+  }
+
+  /** Null where the files are damaged in a way that reading them as bytes did not show. */
+  private Contents reopen(StateFile.Saved saved) {
+    try {
+      return Contents.reopen(directory, state, saved, widths, hook);
+    } catch (IOException | RuntimeException | InternalError | AssertionError damaged) {
+      return null;
+    }
+  }
+
+  private void deleteFiles(boolean withState) throws IOException {
+    try (Stream<Path> found = Files.list(directory)) {
+      for (Path path : found.toList()) {
+        String name = path.getFileName().toString();
+        if (StateFile.isOwnName(name) && (withState || !name.equals(StateFile.NAME))) {
+          Contents.deleteQuietly(path);
+        }
+      }
+    }
+  }
+
+  Contents contents() {
+    Contents now = contents;
+    if (now == null) {
+      throw new IllegalStateException("index is closed");
+    }
+    return now;
+  }
+
+  @Override
+  public OpenState openState() {
+    return openState;
+  }
+
+  @Override
+  public long watermark() {
+    return watermark;
+  }
+
+  @Override
+  public void apply(IndexBatch batch, long newWatermark) {
+    Contents now = contents();
+    checkWritable();
+    for (int i = 0; i < batch.rowChanges(); i++) {
+      if (batch.rowStart(i) >= 0) {
+        Limits.checkColumns(widths, batch.rowWidth(i));
+      }
+    }
+    state.state(StateFile.APPLYING);
+    boolean done = false;
+    try {
+      applyTerms(now, batch);
+      for (int i = 0; i < batch.rowChanges(); i++) {
+        now.rows().write(batch.rowOrdinal(i), batch.columns(), batch.rowStart(i));
+      }
+      watermark = newWatermark;
+      state.watermark(newWatermark);
+      state.state(StateFile.IN_USE);
+      done = true;
+    } finally {
+      if (!done) {
+        failed = true;
+      }
+    }
+  }
+
+  private void applyTerms(Contents now, IndexBatch batch) {
+    TermDirectory terms = now.terms();
+    order.reset(batch.termChanges());
+    byte[] bytes = batch.valueBytes();
+    for (int i = 0; i < batch.termChanges(); i++) {
+      int field = batch.field(i);
+      int start = batch.valueStart(i);
+      int length = batch.valueLength(i);
+      long record =
+          batch.isAdd(i)
+              ? terms.intern(field, bytes, start, length)
+              : terms.find(field, bytes, start, length);
+      if (record != 0) {
+        long block = Block.blockOf(batch.ordinal(i));
+        order.add(ContainerReader.directoryKey(TermDirectory.termId(record), block), i);
+      }
+    }
+    order.sort();
+    for (int from = 0; from < order.size(); ) {
+      int to = order.endOfRun(from);
+      long key = order.key(from);
+      long record = terms.byId((int) (key >>> 32));
+      TermDirectory.widen(record, (int) key);
+      int change = now.writer().edit(key, batch, order.changes(), from, to);
+      if (change != 0) {
+        terms.addCardinality(record, change);
+      }
+      from = to;
+    }
+  }
+
+  private void checkWritable() {
+    if (failed) {
+      throw new IllegalStateException("index has failed and must be rebuilt");
+    }
+    if (loading) {
+      throw new IllegalStateException("index is being loaded");
+    }
+  }
+
+  @Override
+  public boolean isFailed() {
+    return failed;
+  }
+
+  @Override
+  public Postings term(int field, byte[] value) {
+    contents();
+    Limits.checkTerm(field, value);
+    return new TermPostings(this, field, value.clone());
+  }
+
+  @Override
+  public void forEachTerm(int field, TermVisitor visitor) {
+    Objects.requireNonNull(visitor, "visitor");
+    TermDirectory terms = contents().terms();
+    for (int id = terms.lastOfField(field); id != 0; ) {
+      long record = terms.byId(id);
+      long cardinality = TermDirectory.cardinality(record);
+      if (cardinality > 0) {
+        visitor.term(TermDirectory.value(record), cardinality);
+      }
+      id = TermDirectory.previous(record);
+    }
+  }
+
+  @Override
+  public int internTerm(int field, byte[] value) {
+    Limits.checkTerm(field, value);
+    TermDirectory terms = contents().terms();
+    long record = terms.find(field, value, 0, value.length);
+    if (record == 0) {
+      if (failed) {
+        throw new IllegalStateException("index has failed and must be rebuilt");
+      }
+      state.state(StateFile.APPLYING);
+      boolean done = false;
+      try {
+        record = terms.intern(field, value, 0, value.length);
+        if (!loading) {
+          state.state(StateFile.IN_USE);
+        }
+        done = true;
+      } finally {
+        if (!done) {
+          failed = true;
+        }
+      }
+    }
+    return TermDirectory.termId(record);
+  }
+
+  @Override
+  public byte[] termValue(int termId) {
+    long record = contents().terms().byId(termId);
+    return record == 0 ? null : TermDirectory.value(record);
+  }
+
+  @Override
+  public boolean row(long ordinal, long[] columns) {
+    return contents().rows().read(ordinal, columns);
+  }
+
+  @Override
+  public long column(long ordinal, int column, long absent) {
+    return contents().rows().readColumn(ordinal, column, absent);
+  }
+
+  @Override
+  public IndexLoader load() {
+    Contents old = contents();
+    state.state(StateFile.APPLYING);
+    loading = true;
+    failed = true;
+    Contents fresh =
+        Contents.create(directory, state, widths, expectedOrdinals, old.nextNumber(), hook);
+    watermark = 0;
+    state.watermark(0);
+    contents = fresh;
+    replaced.add(old);
+    old.deleteFiles();
+    failed = false;
+    return new BulkLoader(this, fresh, widths);
+  }
+
+  /** What the loader calls when all is written. */
+  void loaded(Contents filled, long newWatermark) {
+    if (contents != filled || !loading) {
+      throw new IllegalStateException("this load was ended or replaced by another");
+    }
+    loading = false;
+    watermark = newWatermark;
+    state.watermark(newWatermark);
+    state.state(StateFile.IN_USE);
+  }
+
+  @Override
+  public Stats stats() {
+    return contents().stats(watermark);
+  }
+
+  @Override
+  public void close() {
+    Contents last = contents;
+    if (last == null) {
+      return;
+    }
+    contents = null;
+    boolean whole = !failed && !loading;
+    state.state(StateFile.APPLYING);
+    replaced.forEach(Contents::close);
+    last.close();
+    if (!whole) {
+      return;
+    }
+    try {
+      last.seal();
+    } catch (IOException e) {
+      throw new UncheckedIOException("index cannot be flushed", e);
+    }
+    state.state(StateFile.CLEAN);
+    state.flush();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.quarry.index;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import net.openhft.chronicle.core.Jvm;
+import net.openhft.chronicle.core.onoes.ExceptionHandler;
+import net.openhft.chronicle.hash.VanillaGlobalMutableState;
+import org.agrona.UnsafeApi;
+
+/**
+ * Readies the process for Chronicle, once: opens what it needs of the Java platform, gives it the
+ * one class that it would otherwise generate and compile at run time, and turns its console output
+ * into debug messages of the {@link System.Logger} {@code dev.quarry.index.chronicle}. The last is
+ * a setting of the whole process: Chronicle has no narrower one.
+ */
+final class ChronicleRuntime {
+  private static final String SLF4J_VERBOSITY = "slf4j.internal.verbosity";
+
+  private ChronicleRuntime() {}
+
+  /** Does it at the first call; throws the same exception again where it has failed then. */
+  static void prepare() {
+    Once.FAILURE.ifPresent(
+        cause -> {
+          throw new IllegalStateException(cause.getMessage(), cause);
+        });
+  }
+
+  private static final class Once {
+    static final Optional<RuntimeException> FAILURE = run();
+
+    private static Optional<RuntimeException> run() {
+      try {
+        ClassLoader loader = ChronicleRuntime.class.getClassLoader();
+        Set<Module> modules = new HashSet<>();
+        for (String name :
+            new String[] {
+              "dev.quarry.index.ChronicleRuntime",
+              "org.agrona.UnsafeApi",
+              "net.openhft.chronicle.core.Jvm",
+              "net.openhft.chronicle.bytes.Bytes",
+              "net.openhft.chronicle.map.ChronicleMap"
+            }) {
+          modules.add(Class.forName(name, false, loader).getModule());
+        }
+        JvmAccess.open(modules);
+        quietly(ChronicleRuntime::redirectMessages);
+        shipGeneratedClass();
+        return Optional.empty();
+      } catch (RuntimeException e) {
+        return Optional.of(e);
+      } catch (ReflectiveOperationException | LinkageError e) {
+        return Optional.of(
+            new IllegalStateException("A library that the index needs does not start: " + e, e));
+      }
+    }
+  }
+
+  /**
+   * Chronicle starts SLF4J, whose remark about a missing provider would go to the console: the
+   * library must not decide on a provider, and has nothing to log either.
+   */
+  private static void quietly(Runnable start) {
+    boolean unset = System.getProperty(SLF4J_VERBOSITY) == null;
+    if (unset) {
+      System.setProperty(SLF4J_VERBOSITY, "ERROR");
+    }
+    try {
+      start.run();
+    } finally {
+      if (unset) {
+        System.clearProperty(SLF4J_VERBOSITY);
+      }
+    }
+  }
+
+  private static void redirectMessages() {
+    System.Logger logger = System.getLogger("dev.quarry.index.chronicle");
+    ExceptionHandler handler =
+        (type, message, thrown) -> logger.log(System.Logger.Level.DEBUG, message, thrown);
+    Jvm.setExceptionHandlers(handler, handler, handler);
+  }
+
+  /**
+   * Makes the compiled-in-advance class the implementation of Chronicle's value interface. Its
+   * model is normally built together with a Java compiler; here it is made without, and the table
+   * of models is put behind one that knows it.
+   */
+  private static void shipGeneratedClass() throws ReflectiveOperationException {
+    Class<?> modelType = Class.forName("net.openhft.chronicle.values.ValueModel");
+    Object model = withoutConstructor(modelType);
+    Field nativeClass = modelType.getDeclaredField("nativeClass");
+    nativeClass.setAccessible(true);
+    nativeClass.set(model, ChronicleState.Native.class);
+    Field models = modelType.getDeclaredField("classValueModel");
+    models.setAccessible(true);
+    ClassValue<?> original = (ClassValue<?>) models.get(null);
+    ClassValue<Object> replacement =
+        new ClassValue<>() {
+          @Override
+          protected Object computeValue(Class<?> type) {
+            return type == VanillaGlobalMutableState.class ? model : original.get(type);
+          }
+        };
+    UnsafeApi.putReferenceVolatile(
+        UnsafeApi.staticFieldBase(models), UnsafeApi.staticFieldOffset(models), replacement);
+  }
+
+  private static Object withoutConstructor(Class<?> type) throws ReflectiveOperationException {
+    Class<?> factoryType = Class.forName("sun.reflect.ReflectionFactory");
+    Object factory = factoryType.getMethod("getReflectionFactory").invoke(null);
+    Constructor<?> constructor =
+        (Constructor<?>)
+            factoryType
+                .getMethod("newConstructorForSerialization", Class.class, Constructor.class)
+                .invoke(factory, type, Object.class.getDeclaredConstructor());
+    return constructor.newInstance();
+  }
+}

@@ -1,0 +1,320 @@
+package dev.quarry.index;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.UnsafeApi;
+
+/**
+ * Reads containers, the members of one term in one block of 65,536 ordinals, straight from their
+ * off-heap memory, without a lock and without waiting for the writer.
+ *
+ * <p><b>Layout.</b> A container is stamp (8 bytes), key (8), meta (4: cardinality, and whether it
+ * is a bitmap), capacity (4), payload: rising 16-bit values, or a bitmap of 8 KB.
+ *
+ * <p><b>Why it is sound.</b> There is one writer. It changes a container in one of three ways.
+ *
+ * <ol>
+ *   <li><i>Append</i> of a value higher than all: it writes the value behind the last and then
+ *       releases the new meta. A reader that has acquired a meta finds all the values that it
+ *       counts, and nothing that it counts is written.
+ *   <li><i>Edit in place</i>: it first keeps what was there in the {@link PreImage} under stamp
+ *       {@code s + 1}, then makes the container's stamp {@code s + 1} (odd), fences, edits, and
+ *       releases a new even stamp. Stamps rise and are never used twice. A reader reads the stamp,
+ *       the content, fences, and reads the stamp again: if it is even and the same, no edit began
+ *       or ended in between and the content is whole. If it is odd the reader takes the content of
+ *       the pre-image between two reads of the pre-image's stamp, both equal to the container's:
+ *       what the container held when the edit began, and the edit had not ended. A writer that
+ *       stops anywhere leaves either an even stamp or a valid pre-image.
+ *   <li><i>Move</i>: it writes a new container completely, publishes its address in the {@link
+ *       Directory}, increments {@code frees}, and only then gives the old memory back. A reader
+ *       reads {@code frees} before the address and again after the content: if it is the same, no
+ *       memory that the directory may have led it to was given back in the meantime, so what it
+ *       read was a container and never something that took its place. The meta is used for
+ *       addressing only after such a check, and all memory stays mapped until close, so that even a
+ *       read that is discarded stays inside of mapped memory.
+ * </ol>
+ *
+ * <p>Each failed attempt means that the writer has completed a step, so readers are lock-free: no
+ * state of the writer keeps a reader from completing.
+ */
+final class ContainerReader {
+  static final int STAMP = 0;
+  static final int KEY = 8;
+  static final int META = 16;
+  static final int CAPACITY = 20;
+  static final int PAYLOAD = 24;
+  static final int BITMAP_BYTES = Block.SIZE / Byte.SIZE;
+
+  /** Flag in the meta of a bitmap; the rest is the cardinality. */
+  static final int DENSE = 1 << 30;
+
+  static final int CHAR_ARRAY_BASE = UnsafeApi.arrayBaseOffset(char[].class);
+  static final int LONG_ARRAY_BASE = UnsafeApi.arrayBaseOffset(long[].class);
+
+  private final Directory directory;
+  private final PreImage preImage;
+  private final AtomicLong frees;
+
+  ContainerReader(Directory directory, PreImage preImage, AtomicLong frees) {
+    this.directory = directory;
+    this.preImage = preImage;
+    this.frees = frees;
+  }
+
+  static long directoryKey(int termId, long block) {
+    return (long) termId << 32 | block;
+  }
+
+  static int meta(long address) {
+    return UnsafeApi.getInt(address + META);
+  }
+
+  static boolean isDense(int meta) {
+    return (meta & DENSE) != 0;
+  }
+
+  /** The cardinality in a meta, bounded so that nothing read goes outside of a container. */
+  static int count(int meta) {
+    return isDense(meta)
+        ? Math.min(meta & ~DENSE, Block.SIZE)
+        : Math.max(0, Math.min(meta, Block.ARRAY_MAX));
+  }
+
+  boolean exists(int termId, long block) {
+    return directory.find(directoryKey(termId, block)) != 0;
+  }
+
+  /** The number of members. */
+  int cardinality(int termId, long block) {
+    while (true) {
+      long freed = frees.get();
+      long address = directory.find(directoryKey(termId, block));
+      if (address == 0) {
+        return 0;
+      }
+      int meta = UnsafeApi.getIntAcquire(null, address + META);
+      if (frees.get() == freed) {
+        return count(meta);
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  boolean contains(int termId, long block, int low) {
+    while (true) {
+      long freed = frees.get();
+      long address = directory.find(directoryKey(termId, block));
+      if (address == 0) {
+        return false;
+      }
+      long stamp = UnsafeApi.getLongAcquire(null, address);
+      if ((stamp & 1) != 0) {
+        Block copy = new Block();
+        load(termId, block, copy);
+        return copy.contains(low);
+      }
+      int meta = UnsafeApi.getIntAcquire(null, address + META);
+      if (frees.get() == freed) {
+        boolean found =
+            isDense(meta)
+                ? bit(address + PAYLOAD, low) != 0
+                : lowerBoundEquals(address + PAYLOAD, count(meta), low);
+        if (unchanged(address, stamp, freed)) {
+          return found;
+        }
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Copies the members. */
+  void load(int termId, long block, Block out) {
+    long key = directoryKey(termId, block);
+    while (true) {
+      long freed = frees.get();
+      long address = directory.find(key);
+      if (address == 0) {
+        out.clear();
+        return;
+      }
+      long stamp = UnsafeApi.getLongAcquire(null, address);
+      if ((stamp & 1) != 0) {
+        if (loadPreImage(address, stamp, key, freed, out)) {
+          return;
+        }
+      } else {
+        int meta = UnsafeApi.getIntAcquire(null, address + META);
+        if (frees.get() == freed) {
+          copy(address + PAYLOAD, meta, out);
+          if (unchanged(address, stamp, freed)) {
+            return;
+          }
+        }
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Keeps those members of {@code in} whose presence in the container equals {@code present}. */
+  void filter(int termId, long block, Block in, boolean present, BlockPool pool) {
+    while (true) {
+      long freed = frees.get();
+      long address = directory.find(directoryKey(termId, block));
+      if (address == 0) {
+        if (present) {
+          in.clear();
+        }
+        return;
+      }
+      long stamp = UnsafeApi.getLongAcquire(null, address);
+      int meta = UnsafeApi.getIntAcquire(null, address + META);
+      if ((stamp & 1) != 0 || !(isDense(meta) || !in.isDense())) {
+        filterCopy(termId, block, in, present, pool);
+        return;
+      }
+      if (frees.get() == freed) {
+        int n = filterInto(address + PAYLOAD, meta, in, present);
+        if (unchanged(address, stamp, freed)) {
+          if (in.isDense()) {
+            in.swapWords(n);
+          } else {
+            in.swapValues(n);
+          }
+          return;
+        }
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private void filterCopy(int termId, long block, Block in, boolean present, BlockPool pool) {
+    Block mine = pool.take();
+    load(termId, block, mine);
+    if (present) {
+      in.and(mine);
+    } else {
+      in.andNot(mine);
+    }
+    pool.give(mine);
+  }
+
+  private boolean unchanged(long address, long stamp, long freed) {
+    UnsafeApi.loadFence();
+    return UnsafeApi.getLongAcquire(null, address) == stamp && frees.get() == freed;
+  }
+
+  private boolean loadPreImage(long address, long stamp, long key, long freed, Block out) {
+    if (preImage.stamp() != stamp) {
+      return false;
+    }
+    int meta = preImage.meta();
+    int word = preImage.word();
+    long wordValue = preImage.wordValue();
+    boolean same = preImage.key() == key;
+    if (!same || !preImageUnchanged(stamp, freed)) {
+      return false;
+    }
+    if (word == PreImage.WHOLE) {
+      copy(preImage.payload(), meta, out);
+      return preImageUnchanged(stamp, freed);
+    }
+    copy(address + PAYLOAD, meta, out);
+    out.words()[word] = wordValue;
+    return preImageUnchanged(stamp, freed) && unchanged(address, stamp, freed);
+  }
+
+  private boolean preImageUnchanged(long stamp, long freed) {
+    UnsafeApi.loadFence();
+    return preImage.stamp() == stamp && frees.get() == freed;
+  }
+
+  static void copy(long payload, int meta, Block out) {
+    int n = count(meta);
+    if (isDense(meta)) {
+      UnsafeApi.copyMemory(null, payload, out.wordsForOverwrite(), LONG_ARRAY_BASE, BITMAP_BYTES);
+      out.dense(n);
+    } else {
+      UnsafeApi.copyMemory(null, payload, out.valuesFor(n), CHAR_ARRAY_BASE, 2L * n);
+      out.sparse(n);
+    }
+  }
+
+  private static int bit(long payload, int low) {
+    return (int) (UnsafeApi.getLong(payload + ((long) (low >>> 6) << 3)) >>> low) & 1;
+  }
+
+  private static char value(long payload, int at) {
+    return UnsafeApi.getChar(payload + 2L * at);
+  }
+
+  private static boolean lowerBoundEquals(long payload, int n, int low) {
+    int at = lowerBound(payload, 0, n, low);
+    return at < n && value(payload, at) == low;
+  }
+
+  /** Position of the first of the values from {@code from} to {@code to} that is not below. */
+  private static int lowerBound(long payload, int from, int to, int low) {
+    int left = from;
+    int right = to;
+    while (left < right) {
+      int middle = (left + right) >>> 1;
+      if (value(payload, middle) < low) {
+        left = middle + 1;
+      } else {
+        right = middle;
+      }
+    }
+    return left;
+  }
+
+  /** Writes the result beside the input, which stays for another attempt; returns its size. */
+  private static int filterInto(long payload, int meta, Block in, boolean present) {
+    if (in.isDense()) {
+      return filterDense(payload, in, present);
+    }
+    char[] values = in.values();
+    int inputs = in.cardinality();
+    char[] out = in.spareValuesFor(Math.max(1, inputs));
+    int wanted = present ? 1 : 0;
+    int n = 0;
+    if (isDense(meta)) {
+      for (int i = 0; i < inputs; i++) {
+        char low = values[i];
+        if (bit(payload, low) == wanted) {
+          out[n++] = low;
+        }
+      }
+      return n;
+    }
+    int count = count(meta);
+    int j = 0;
+    for (int i = 0; i < inputs; i++) {
+      char low = values[i];
+      int step = 1;
+      int to = j;
+      while (to < count && value(payload, to) < low) {
+        j = to + 1;
+        to += step;
+        step <<= 1;
+      }
+      j = lowerBound(payload, j, Math.min(to, count), low);
+      int found = j < count && value(payload, j) == low ? 1 : 0;
+      if (found == wanted) {
+        out[n++] = low;
+      }
+    }
+    return n;
+  }
+
+  private static int filterDense(long payload, Block in, boolean present) {
+    long[] words = in.words();
+    long[] out = in.spareWords();
+    long flip = present ? 0 : -1L;
+    int n = 0;
+    for (int w = 0; w < Block.WORDS; w++) {
+      long word = words[w] & (UnsafeApi.getLong(payload + ((long) w << 3)) ^ flip);
+      out[w] = word;
+      n += Long.bitCount(word);
+    }
+    return n;
+  }
+}

@@ -1,0 +1,308 @@
+package dev.quarry.index;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** All that one filling of an index holds: files, directories, readers and writers of them. */
+final class Contents {
+  private static final int POSTINGS_CHUNK_BYTES = 64;
+  private static final int POSTINGS_CHUNKS_PER_ENTRY =
+      (64 + TermDirectory.BYTES + Limits.VALUE_BYTES) / POSTINGS_CHUNK_BYTES + 1;
+
+  /** Bytes of postings and terms that are reserved per expected ordinal; the file is sparse. */
+  private static final long POSTINGS_BYTES_PER_ORDINAL = 32;
+
+  private static final int HEADER_LENGTH_AT = 8;
+  private static final int HEADER_BYTES_MAX = 1 << 16;
+
+  /** The types that the header of a file may name, which is all that Quarry's files do. */
+  private static final Set<String> HEADER_TYPES =
+      Set.of(
+          "!type",
+          "!net.openhft.chronicle.map.VanillaChronicleMap",
+          "!net.openhft.chronicle.hash.impl.HashSplitting$ForSingleSegment",
+          "!net.openhft.chronicle.hash.serialization.impl.ByteArrayDataAccess",
+          "!net.openhft.chronicle.hash.serialization.impl.ByteArraySizedReader",
+          "!net.openhft.chronicle.hash.serialization.impl.ConstantSizeMarshaller",
+          "!net.openhft.chronicle.hash.serialization.impl.LongDataAccess",
+          "!net.openhft.chronicle.hash.serialization.impl.LongMarshaller",
+          "!net.openhft.chronicle.hash.serialization.impl.StopBitSizeMarshaller");
+
+  private static final Pattern TYPE = Pattern.compile("!\\S*");
+
+  private final Path directory;
+  private final StateFile state;
+  private final List<StateFile.Entry> files;
+  private final EntrySpace postingsSpace;
+  private final EntrySpace rowsSpace;
+  private final Directory containers;
+  private final TermDirectory terms;
+  private final ContainerReader reader;
+  private final ContainerWriter writer;
+  private final RowStore rows;
+  private final PreImage preImage = new PreImage(ContainerReader.BITMAP_BYTES);
+  private int nextNumber;
+
+  private Contents(
+      Path directory,
+      StateFile state,
+      int[] widths,
+      int firstNumber,
+      ContainerWriter.EditHook hook) {
+    this.directory = directory;
+    this.state = state;
+    this.nextNumber = firstNumber;
+    files = new ArrayList<>();
+    postingsSpace =
+        new EntrySpace(
+            POSTINGS_CHUNK_BYTES,
+            POSTINGS_CHUNKS_PER_ENTRY,
+            size -> newFile(StateFile.Kind.POSTINGS, size));
+    rowsSpace =
+        new EntrySpace(rowChunkBytes(widths), 1, size -> newFile(StateFile.Kind.ROWS, size));
+    containers = new Directory(1024);
+    AtomicLong frees = new AtomicLong();
+    terms = new TermDirectory(postingsSpace);
+    reader = new ContainerReader(containers, preImage, frees);
+    writer = new ContainerWriter(postingsSpace, containers, preImage, frees, hook);
+    rows = new RowStore(rowsSpace, new Directory(256), widths, hook);
+  }
+
+  /** Creates empty contents in files that do not exist yet. */
+  static Contents create(
+      Path directory,
+      StateFile state,
+      int[] widths,
+      long expectedOrdinals,
+      int firstNumber,
+      ContainerWriter.EditHook hook) {
+    Contents contents = new Contents(directory, state, widths, firstNumber, hook);
+    state.files(contents.files);
+    long expected = Math.max(1_000, Math.min(expectedOrdinals, 1L << 32));
+    contents.postingsSpace.grow(
+        Math.max(8_192, expected * POSTINGS_BYTES_PER_ORDINAL / POSTINGS_CHUNK_BYTES));
+    contents.rowsSpace.grow(expected / RowStore.ROWS * 5 / 4 + 8);
+    return contents;
+  }
+
+  /** Whether the files are what the state says, as far as reading them can tell. */
+  static boolean verify(Path directory, StateFile.Saved saved, int[] widths) throws IOException {
+    Set<Path> seen = new HashSet<>();
+    boolean rows = false;
+    boolean postings = false;
+    for (StateFile.Entry file : saved.files()) {
+      Path path = file.path(directory);
+      int chunk = file.kind() == StateFile.Kind.ROWS ? rowChunkBytes(widths) : POSTINGS_CHUNK_BYTES;
+      rows |= file.kind() == StateFile.Kind.ROWS;
+      postings |= file.kind() == StateFile.Kind.POSTINGS;
+      if (file.number() < 0
+          || !seen.add(path)
+          || !Files.isRegularFile(path)
+          || file.size().chunkBytes() != chunk
+          || !isOwnHeader(path)
+          || headerCheck(path) != file.headerCheck()
+          || file.length() != Files.size(path)
+          || (saved.state() == StateFile.CLEAN
+              && StateFile.checksum(path, file.length()) != file.check())) {
+        return false;
+      }
+    }
+    return rows && postings;
+  }
+
+  /** Opens verified files; null where an entry in them turns out not to be whole. */
+  static Contents reopen(
+      Path directory,
+      StateFile state,
+      StateFile.Saved saved,
+      int[] widths,
+      ContainerWriter.EditHook hook)
+      throws IOException {
+    int highest = 0;
+    for (StateFile.Entry file : saved.files()) {
+      highest = Math.max(highest, file.number());
+    }
+    Contents contents = new Contents(directory, state, widths, highest + 1, hook);
+    for (StateFile.Entry file : saved.files()) {
+      EntryFile opened = new EntryFile(file.path(directory), file.size());
+      (file.kind() == StateFile.Kind.ROWS ? contents.rowsSpace : contents.postingsSpace)
+          .add(opened);
+      contents.files.add(file);
+    }
+    state.files(contents.files);
+    if (contents.adoptEntries()) {
+      return contents;
+    }
+    contents.close();
+    return null;
+  }
+
+  private boolean adoptEntries() {
+    boolean[] whole = {true};
+    postingsSpace.forEach(
+        (key, address, bytes) -> {
+          if (isTerm(key)) {
+            whole[0] &= terms.adopt(key, address, bytes);
+          }
+        });
+    postingsSpace.forEach(
+        (key, address, bytes) -> {
+          if (whole[0] && !isTerm(key)) {
+            whole[0] = adoptContainer(key, address, bytes);
+          }
+        });
+    rowsSpace.forEach(
+        (key, address, bytes) -> whole[0] = whole[0] && rows.adopt(key, address, bytes));
+    return whole[0];
+  }
+
+  private static boolean isTerm(long key) {
+    return (key & TermDirectory.RECORD) == TermDirectory.RECORD;
+  }
+
+  private boolean adoptContainer(long key, long address, long bytes) {
+    long record = terms.byId((int) (key >>> 32));
+    if (record == 0 || !writer.adopt(key, address, bytes)) {
+      return false;
+    }
+    terms.addCardinality(record, ContainerReader.count(ContainerReader.meta(address)));
+    TermDirectory.widen(record, (int) ContainerWriter.directoryKey(key));
+    return true;
+  }
+
+  private static int rowChunkBytes(int[] widths) {
+    return (RowStore.entryBytes(widths) + EntryFile.ENTRY_OVERHEAD_BYTES + 7) / 8 * 8;
+  }
+
+  private EntryFile newFile(StateFile.Kind kind, EntryFile.Size size) {
+    int number = nextNumber++;
+    Path path = StateFile.path(directory, kind, number);
+    try {
+      Files.deleteIfExists(path);
+      EntryFile file = new EntryFile(path, size);
+      files.add(new StateFile.Entry(kind, number, size, headerCheck(path), Files.size(path), 0));
+      state.files(files);
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException("index file cannot be created", e);
+    }
+  }
+
+  private static int headerCheck(Path path) throws IOException {
+    return StateFile.checksum(path, headerLength(path));
+  }
+
+  private static int headerLength(Path path) throws IOException {
+    byte[] start = new byte[HEADER_LENGTH_AT + Integer.BYTES];
+    try (InputStream in = Files.newInputStream(path)) {
+      in.readNBytes(start, 0, start.length);
+    }
+    int length =
+        ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getInt(HEADER_LENGTH_AT)
+            & 0x3FFF_FFFF;
+    return start.length + Math.min(length, HEADER_BYTES_MAX);
+  }
+
+  /** Chronicle reads types by name from a header; a file of unknown origin may not choose them. */
+  private static boolean isOwnHeader(Path path) throws IOException {
+    byte[] header;
+    try (InputStream in = Files.newInputStream(path)) {
+      header = in.readNBytes(headerLength(path));
+    }
+    if (header.length <= HEADER_LENGTH_AT + Integer.BYTES) {
+      return false;
+    }
+    Matcher types =
+        TYPE.matcher(new String(header, 12, header.length - 12, StandardCharsets.ISO_8859_1));
+    while (types.find()) {
+      if (!HEADER_TYPES.contains(types.group())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  TermDirectory terms() {
+    return terms;
+  }
+
+  ContainerReader reader() {
+    return reader;
+  }
+
+  ContainerWriter writer() {
+    return writer;
+  }
+
+  RowStore rows() {
+    return rows;
+  }
+
+  int nextNumber() {
+    return nextNumber;
+  }
+
+  /** Sizes of what is in use. */
+  PostingIndex.Stats stats(long watermark) {
+    long entries = postingsSpace.usedBytes() + rowsSpace.usedBytes();
+    long directories =
+        containers.bytes() + terms.bytes() + preImage.bytes() + rows.directoryBytes();
+    return new PostingIndex.Stats(
+        terms.withOrdinals(),
+        containers.live(),
+        rows.rows(),
+        entries + directories,
+        entries,
+        watermark);
+  }
+
+  /** Unmaps the files. */
+  void close() {
+    postingsSpace.close();
+    rowsSpace.close();
+  }
+
+  /** After {@link #close}: writes the files through and enters their checksums in the state. */
+  void seal() throws IOException {
+    for (int i = 0; i < files.size(); i++) {
+      StateFile.Entry file = files.get(i);
+      Path path = file.path(directory);
+      try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+        channel.force(false);
+      }
+      long length = Files.size(path);
+      files.set(i, file.closed(length, StateFile.checksum(path, length)));
+    }
+    state.files(files);
+  }
+
+  /** Deletes the files' names; what is mapped stays readable until {@link #close}. */
+  void deleteFiles() {
+    for (StateFile.Entry file : files) {
+      deleteQuietly(file.path(directory));
+    }
+  }
+
+  static void deleteQuietly(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException stillMapped) {
+      // some platforms refuse while a file is mapped; the next open deletes it
+    }
+  }
+}

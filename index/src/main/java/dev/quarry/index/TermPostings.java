@@ -1,0 +1,106 @@
+package dev.quarry.index;
+
+/** The live posting list of one term in off-heap containers; resolves a term that comes later. */
+final class TermPostings extends BlockPostings {
+  private final ChroniclePostingIndex index;
+  private final int field;
+  private final byte[] value;
+
+  /** Found once and good for as long as the index has these contents; racy, but immutable. */
+  private Resolved resolved;
+
+  private record Resolved(Contents contents, ContainerReader reader, long record, int termId) {}
+
+  TermPostings(ChroniclePostingIndex index, int field, byte[] value) {
+    this.index = index;
+    this.field = field;
+    this.value = value;
+  }
+
+  /** Where the term is, or null while it is unknown. */
+  private Resolved resolve() {
+    Contents contents = index.contents();
+    Resolved known = resolved;
+    if (known != null && known.contents == contents) {
+      return known;
+    }
+    long record = contents.terms().find(field, value, 0, value.length);
+    if (record == 0) {
+      return null;
+    }
+    known = new Resolved(contents, contents.reader(), record, TermDirectory.termId(record));
+    resolved = known;
+    return known;
+  }
+
+  @Override
+  long nextBlock(long from) {
+    Resolved term = resolve();
+    if (term == null) {
+      return NO_BLOCK;
+    }
+    long max = TermDirectory.maxBlock(term.record);
+    for (long b = Math.max(from, TermDirectory.minBlock(term.record)); b <= max; b++) {
+      if (term.reader.exists(term.termId, b)) {
+        return b;
+      }
+    }
+    return NO_BLOCK;
+  }
+
+  @Override
+  int blockBound(long block) {
+    Resolved term = resolve();
+    return term == null || block > Block.BLOCK_MAX
+        ? 0
+        : term.reader.cardinality(term.termId, block);
+  }
+
+  @Override
+  void load(long block, Block out, BlockPool pool) {
+    Resolved term = resolve();
+    if (term == null || block > Block.BLOCK_MAX) {
+      out.clear();
+    } else {
+      term.reader.load(term.termId, block, out);
+    }
+  }
+
+  @Override
+  void retain(long number, Block block, BlockPool pool) {
+    Resolved term = resolve();
+    if (term == null) {
+      block.clear();
+    } else if (!block.isEmpty()) {
+      term.reader.filter(term.termId, number, block, true, pool);
+    }
+  }
+
+  @Override
+  void subtract(long number, Block block, BlockPool pool) {
+    Resolved term = resolve();
+    if (term != null && !block.isEmpty()) {
+      term.reader.filter(term.termId, number, block, false, pool);
+    }
+  }
+
+  @Override
+  public long cardinality() {
+    Resolved term = resolve();
+    return term == null ? 0 : TermDirectory.cardinality(term.record);
+  }
+
+  @Override
+  public long upperBound() {
+    return cardinality();
+  }
+
+  @Override
+  public boolean contains(long ordinal) {
+    Resolved term = resolve();
+    return term != null
+        && ordinal >= 0
+        && ordinal < Block.ORDINAL_LIMIT
+        && term.reader.contains(term.termId, Block.blockOf(ordinal), Block.lowOf(ordinal));
+  }
+}
