@@ -18,7 +18,7 @@ final class InfoCommand extends FormattedCommand {
 
   private static int print(Session session, TaskStore store) {
     StoreStats stats = store.stats();
-    StoreFacts facts = StoreFacts.of(store);
+    StoreFacts facts = StoreFacts.of(store.directory());
     if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
       session
           .out()
@@ -44,7 +44,7 @@ final class InfoCommand extends FormattedCommand {
     }
     Map<String, Object> info = new LinkedHashMap<>();
     info.put("directory", session.db().toString());
-    info.put("format", facts.format());
+    info.put("format", facts.format().matches("[0-9]{1,9}") ? Integer.valueOf(facts.format()) : null);
     info.put("created", facts.created());
     info.put("library", Version.number());
     info.put("tasks", stats.tasks());

@@ -53,6 +53,10 @@ final class Session {
     return options.format();
   }
 
+  boolean isFormatGiven() {
+    return options.isFormatGiven();
+  }
+
   Style style() {
     return options.style();
   }
@@ -166,17 +170,24 @@ final class Session {
         .build();
   }
 
-  /** Ends the command with exit code 3 unless there is something at {@code directory}. */
+  /** Ends the command with exit code 3 unless there is a store at {@code directory}. */
   void requireStore(Path directory) {
-    if (isEmpty(directory)) {
-      throw new CliException(
-          ExitCode.NO_STORE,
-          "no store at " + directory,
-          Files.isDirectory(directory)
-              ? "the directory is empty"
-              : Files.exists(directory) ? "it is not a directory" : "there is no such directory",
-          "quarry init " + directory + ", or name another store with --db or QUARRY_DB");
+    if (StoreFacts.isStore(directory)) {
+      return;
     }
+    String why;
+    if (!Files.exists(directory)) {
+      why = "there is no such directory";
+    } else if (!Files.isDirectory(directory)) {
+      why = "it is not a directory";
+    } else {
+      why = isEmpty(directory) ? "the directory is empty" : "the directory holds no store";
+    }
+    throw new CliException(
+        ExitCode.NO_STORE,
+        "no store at " + directory,
+        why,
+        "quarry init " + directory + ", or name another store with --db or QUARRY_DB");
   }
 
   /** Whether nothing is at {@code directory} that could be a store. */

@@ -10,13 +10,17 @@ import java.util.List;
  *
  * @param db the store's directory as given, or null
  * @param format the output's format
+ * @param isFormatGiven whether the format was asked for
  * @param style colours
  * @param fields fields to show; empty for the usual ones
  * @param maxBytes budget of the output, 0 for none
  * @param quiet whether remarks are left out
  */
 record SessionOptions(
-    Path db, OutputFormat format, Style style, List<String> fields, long maxBytes, boolean quiet) {
+    Path db,
+    OutputFormat format,
+    boolean isFormatGiven,
+    Style style, List<String> fields, long maxBytes, boolean quiet) {
 
   static SessionOptions of(Terminal terminal, RootCommand root, BaseCommand command) {
     GlobalOptions outer = root.global;
@@ -36,6 +40,7 @@ record SessionOptions(
     return new SessionOptions(
         first(inner.db, outer.db),
         format == null ? OutputFormat.TABLE : format,
+        format != null,
         new Style(colour),
         fields == null ? List.of() : fields.stream().map(String::strip).toList(),
         maxBytes == null ? 0 : maxBytes,

@@ -1,35 +1,41 @@
 package dev.quarry.tools.cli;
 
-import dev.quarry.TaskStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.util.Properties;
 
 /**
- * What is known of a store beside its tasks.
+ * What the file {@code QUARRY} says, by which a directory is known as a store.
  *
- * @param format version of its format on disk
- * @param created when its directory was made
+ * @param format version of the format on disk, as written
+ * @param created when the store was created, as written
  */
-record StoreFacts(int format, Instant created) {
+record StoreFacts(String format, String created) {
+  /** The format that this release writes. */
   static final int FORMAT = 1;
 
-  static StoreFacts of(TaskStore store) {
-    return new StoreFacts(FORMAT, created(store.directory()));
+  private static final String FILE = "QUARRY";
+
+  static boolean isStore(Path directory) {
+    return Files.exists(directory.resolve(FILE));
   }
 
-  private static Instant created(Path directory) {
+  static StoreFacts of(Path directory) {
+    Properties properties = new Properties();
     try {
-      return Files.readAttributes(directory, BasicFileAttributes.class)
-          .creationTime()
-          .toInstant()
-          .truncatedTo(ChronoUnit.SECONDS);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      String text = Files.readString(directory.resolve(FILE), StandardCharsets.UTF_8);
+      properties.load(new StringReader(text));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new CliException(
+          ExitCode.CORRUPTION,
+          "the store's format file cannot be read",
+          e.toString(),
+          "restore the file " + FILE + " from a backup");
     }
+    return new StoreFacts(
+        properties.getProperty("format", "unknown"), properties.getProperty("created", "unknown"));
   }
 }

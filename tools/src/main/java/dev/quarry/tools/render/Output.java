@@ -59,10 +59,37 @@ public final class Output implements AutoCloseable {
     }
   }
 
-  /** The stream below, for what is not text; flushes first. */
-  public OutputStream stream() {
+  /**
+   * The same output for what writes bytes; flushes before. A failed write is a {@link
+   * WriteFailedException} here too.
+   */
+  public OutputStream asStream() {
     flush();
-    return stream;
+    return new OutputStream() {
+      @Override
+      public void write(int b) {
+        write(new byte[] {(byte) b}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] from, int offset, int length) {
+        try {
+          stream.write(from, offset, length);
+          bytes += length;
+        } catch (IOException e) {
+          throw failed(e);
+        }
+      }
+
+      @Override
+      public void flush() {
+        try {
+          stream.flush();
+        } catch (IOException e) {
+          throw failed(e);
+        }
+      }
+    };
   }
 
   @Override

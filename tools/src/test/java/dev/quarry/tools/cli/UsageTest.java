@@ -128,7 +128,8 @@ final class UsageTest {
   @ParameterizedTest
   @CsvSource({"locked,4", "corrupt,5", "format,6", "space,9", "query,2"})
   void exceptionsHaveExitCodes(String kind, int exitCode) throws IOException {
-    Files.createDirectories(directory.resolve("db/x"));
+    Files.createDirectory(directory.resolve("db"));
+    Files.writeString(directory.resolve("db/QUARRY"), "format=1\n");
     TaskStoreException failure =
         switch (kind) {
           case "locked" ->
