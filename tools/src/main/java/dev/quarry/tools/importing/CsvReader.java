@@ -173,6 +173,12 @@ final class CsvReader implements RecordReader {
         record.put(header.get(i), value(header.get(i), cell));
       }
     }
+    if (record.get("attributes") instanceof Map<?, ?> map
+        && map.get("") instanceof Map<?, ?> whole) {
+      Map<String, Object> task = new LinkedHashMap<>();
+      whole.forEach((k, v) -> task.put((String) k, v));
+      return task;
+    }
     return record;
   }
 

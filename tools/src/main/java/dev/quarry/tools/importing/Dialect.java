@@ -2,6 +2,8 @@ package dev.quarry.tools.importing;
 
 import dev.quarry.Priority;
 import dev.quarry.Status;
+import dev.quarry.tools.format.Slot;
+import dev.quarry.tools.format.SourceNames;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -130,11 +132,11 @@ final class Dialect {
 
   /** The status that only this word becomes, or null. */
   Status exactStatus(String word) {
-    return exactStatus.get(Words.plain(word));
+    return exactStatus.get(SourceNames.plain(word));
   }
 
   /** The priority that only this word becomes, or null. */
   Priority exactPriority(String word) {
-    return exactPriority.get(Words.plain(word));
+    return exactPriority.get(SourceNames.plain(word));
   }
 }

@@ -1,6 +1,8 @@
 package dev.quarry.tools.importing;
 
 import dev.quarry.tools.format.Json;
+import dev.quarry.tools.format.Slot;
+import dev.quarry.tools.format.SourceNames;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -71,7 +73,7 @@ final class FormatDetector {
     List<String> cells = List.of(header.split("[,;\\t|]", -1));
     boolean named =
         cells.stream()
-            .map(Words::plain)
+            .map(SourceNames::plain)
             .anyMatch(c -> Slot.TITLE.names().contains(c) || Slot.ID.names().contains(c));
     if (cells.size() > 1 && named) {
       return header.indexOf('\t') >= 0 ? Format.TSV : Format.CSV;

@@ -1,6 +1,7 @@
 package dev.quarry.tools.importing;
 
 import dev.quarry.Status;
+import dev.quarry.tools.format.ChecklistItems;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +32,7 @@ import java.util.stream.Collectors;
  * @param mappedIds new id by id of the source where that one was not legal or taken
  * @param dangling ids that were depended on but are nowhere, the first 1,000
  * @param danglingCount dependencies on such ids
+ * @param danglingPolicy what was done with them
  * @param details other counts, such as tombstones, links, checklist items
  * @param lost source fields that belong to no task, with how often they occurred
  * @param ids the ids of the first tasks
@@ -56,6 +58,7 @@ public record ImportReport(
     Map<String, String> mappedIds,
     List<String> dangling,
     long danglingCount,
+    DanglingPolicy danglingPolicy,
     Map<String, Long> details,
     Map<String, Long> lost,
     List<String> ids) {
@@ -143,18 +146,30 @@ public record ImportReport(
           }
         });
     if (danglingCount > 0) {
-      text.append(", ").append(counted(danglingCount, "dangling dependency")).append(" kept (");
+      String fate =
+          switch (danglingPolicy) {
+            case ALLOW -> " kept (";
+            case SKIP -> " taken out (";
+            case STUB -> " given stubs (";
+            case STRICT -> " refused (";
+          };
+      text.append(", ").append(counted(danglingCount, "dangling dependency")).append(fate);
       text.append(abridged(dangling, 3)).append(')');
     }
     List<StatusMapping> words = statuses.stream().filter(s -> !s.isPlain()).toList();
     if (!words.isEmpty()) {
       text.append("; status mapping: ").append(abridged(words, 8));
     }
-    if (!attributes.isEmpty()) {
+    // the body of a Markdown file is no field of it
+    List<Map.Entry<String, Long>> kept =
+        attributes.entrySet().stream()
+            .filter(e -> format != Format.MARKDOWN || !e.getKey().equals(ChecklistItems.BODY))
+            .toList();
+    if (!kept.isEmpty()) {
       text.append("; fields kept as attributes: ");
       text.append(
           abridged(
-              attributes.entrySet().stream()
+              kept.stream()
                   .sorted(
                       Map.Entry.<String, Long>comparingByValue()
                           .reversed()

@@ -507,6 +507,7 @@ final class ImportRun implements RecordSink {
         mappedIds,
         dangling.stream().limit(MOST_PROBLEMS).collect(Collectors.toList()),
         danglingCount,
+        options.dangling(),
         details,
         lost,
         List.copyOf(ids));

@@ -2,6 +2,8 @@ package dev.quarry.tools.importing;
 
 import dev.quarry.tools.format.ChecklistItems;
 import dev.quarry.tools.format.JsonNumber;
+import dev.quarry.tools.format.Slot;
+import dev.quarry.tools.format.SourceNames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -18,9 +20,6 @@ import java.util.Map;
  * description, or, where the block has a description of its own, the attribute {@code body}.
  */
 final class MarkdownReader implements RecordReader {
-  /** Front matter key: length of the body, where several documents stand in one file. */
-  static final String BODY_CHARS = "body_chars";
-
   private final ImportOptions options;
   private final boolean wantsFrontMatter;
   private final RecordMapper mapper;
@@ -105,12 +104,13 @@ final class MarkdownReader implements RecordReader {
 
   /** Where the body ends: with the text, or after as many characters as the block says. */
   private static int bodyEnd(Map<String, Object> fields, String text, int start) {
-    if (fields.get(BODY_CHARS) instanceof JsonNumber n && n.text().matches("\\d{1,9}")) {
+    if (fields.get(SourceNames.BODY_CHARS) instanceof JsonNumber n
+        && n.text().matches("\\d{1,9}")) {
       int end = start + Integer.parseInt(n.text());
       if (end == text.length() || (end < text.length() && text.charAt(end) == '\n')) {
         String rest = text.substring(Math.min(end + 1, text.length()));
         if (rest.isEmpty() || rest.startsWith("---")) {
-          fields.remove(BODY_CHARS);
+          fields.remove(SourceNames.BODY_CHARS);
           return end;
         }
       }
@@ -122,7 +122,7 @@ final class MarkdownReader implements RecordReader {
       SourceFile file, Map<String, Object> fields, String body, long line, RecordSink sink) {
     boolean described =
         fields.keySet().stream()
-            .anyMatch(k -> Dialect.MARKDOWN.names(Slot.DESCRIPTION).contains(Words.plain(k)));
+            .anyMatch(k -> Dialect.MARKDOWN.names(Slot.DESCRIPTION).contains(SourceNames.plain(k)));
     TaskDraft draft = mapper.map(fields, file.name(), line);
     if (described && !body.isEmpty()) {
       String taken = draft.attributes.remove(ChecklistItems.BODY);
@@ -138,7 +138,7 @@ final class MarkdownReader implements RecordReader {
       draft.id = stem;
     }
     if (draft.title == null) {
-      draft.title = RecordMapper.firstLine(heading(body), stem);
+      draft.title = SourceNames.firstLine(heading(body), stem);
     }
     sink.count(ImportReport.CHECKLIST, ChecklistItems.parse(body).total());
     sink.accept(draft);

@@ -5,6 +5,8 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.tools.format.Json;
 import dev.quarry.tools.format.JsonNumber;
+import dev.quarry.tools.format.Slot;
+import dev.quarry.tools.format.SourceNames;
 import dev.quarry.tools.format.TaskJson;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -29,8 +31,6 @@ import java.util.function.Consumer;
  * attribute {@code <dialect>.<name>}.
  */
 final class RecordMapper {
-  private static final int DERIVED_TITLE_CHARS = 120;
-
   private final Dialect dialect;
   private final ZoneId zone;
   private final Map<String, Slot> slotByName = new HashMap<>();
@@ -65,7 +65,7 @@ final class RecordMapper {
           if (value == null) {
             return;
           }
-          Slot slot = slotByName.get(Words.plain(name));
+          Slot slot = slotByName.get(SourceNames.plain(name));
           if (slot != null && name.equals(chosen.get(slot))) {
             fill(draft, slot, name, value);
           } else {
@@ -81,7 +81,7 @@ final class RecordMapper {
     Map<Slot, Integer> rank = new EnumMap<>(Slot.class);
     record.forEach(
         (name, value) -> {
-          String plain = Words.plain(name);
+          String plain = SourceNames.plain(name);
           Slot slot = slotByName.get(plain);
           if (slot == null || value == null) {
             return;
@@ -275,10 +275,10 @@ final class RecordMapper {
     }
     try {
       BigDecimal exact = new BigDecimal(value.toString().strip());
-      double hours = exact.doubleValue();
+      double hours = Double.parseDouble(value.toString().strip());
       if (Double.isFinite(hours)) {
         setter.accept(hours);
-        if (new BigDecimal(Double.toString(hours)).compareTo(exact) != 0) {
+        if (new BigDecimal(TaskJson.hours(hours)).compareTo(exact) != 0) {
           keepOriginal(d, name, value);
         }
         return;
@@ -311,7 +311,7 @@ final class RecordMapper {
   /** Gives a draft without a title the first line of its text, and one without an id a hash. */
   void complete(TaskDraft d, Map<String, Object> record) {
     if (d.title == null) {
-      d.title = firstLine(d.description, d.id == null ? "" : d.id);
+      d.title = SourceNames.firstLine(d.description, d.id == null ? "" : d.id);
     }
     if (d.id == null || d.id.isBlank()) {
       Map<String, Object> identity = new LinkedHashMap<>();
@@ -323,24 +323,6 @@ final class RecordMapper {
       d.id = dialect.name() + "-" + hash(Json.toText(identity));
       d.generatedId = true;
     }
-  }
-
-  /** The first line of a Markdown text that says something, without its marks. */
-  static String firstLine(String text, String otherwise) {
-    if (text != null) {
-      Optional<String> line =
-          text.lines()
-              .map(l -> l.strip().replaceFirst("^#+\\s+", ""))
-              .filter(l -> !l.isEmpty())
-              .findFirst();
-      if (line.isPresent()) {
-        String l = line.get();
-        return l.length() <= DERIVED_TITLE_CHARS
-            ? l
-            : l.substring(0, l.offsetByCodePoints(0, DERIVED_TITLE_CHARS / 2)) + "\u2026";
-      }
-    }
-    return otherwise;
   }
 
   /** Sixteen hexadecimal digits that stand for a text. */

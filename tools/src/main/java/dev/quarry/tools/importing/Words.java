@@ -2,8 +2,8 @@ package dev.quarry.tools.importing;
 
 import dev.quarry.Priority;
 import dev.quarry.Status;
+import dev.quarry.tools.format.SourceNames;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** The words of task files for a status and a priority. */
@@ -49,30 +49,18 @@ final class Words {
     }
   }
 
-  /** The word in lower case without spaces, hyphens, underscores, apostrophes and dots. */
-  static String plain(String word) {
-    StringBuilder out = new StringBuilder(word.length());
-    for (int i = 0; i < word.length(); i++) {
-      char c = word.charAt(i);
-      if (Character.isLetterOrDigit(c)) {
-        out.append(c);
-      }
-    }
-    return out.toString().toLowerCase(Locale.ROOT);
-  }
-
   /** The status of a word, or null. */
   static Status status(String word) {
-    return STATUS.get(plain(word));
+    return STATUS.get(SourceNames.plain(word));
   }
 
   /** Whether the word is just another spelling of the status's name. */
   static boolean names(String word, Enum<?> constant) {
-    return plain(word).equals(plain(constant.name()));
+    return SourceNames.plain(word).equals(SourceNames.plain(constant.name()));
   }
 
   /** The priority of a word, or null. */
   static Priority priority(String word) {
-    return PRIORITY.get(plain(word));
+    return PRIORITY.get(SourceNames.plain(word));
   }
 }
