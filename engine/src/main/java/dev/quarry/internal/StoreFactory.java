@@ -110,7 +110,7 @@ public final class StoreFactory {
         new PostingIndexOptions(
             options.directory().resolve(INDEX),
             format.storeId() + " terms-" + Terms.SCHEMA,
-            Terms.COLUMN_WIDTHS,
+            Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
             Math.max(options.expectedTasks(), head.nextOrdinal())));
   }
 

@@ -13,4 +13,4 @@ import java.nio.file.Path;
  */
 @SuppressWarnings("ArrayRecordComponent") // widths are copied by whoever keeps them
 public record PostingIndexOptions(
-    Path directory, String identity, java.util.List<Integer> columnWidths, long expectedOrdinals) {}
+    Path directory, String identity, int[] columnWidths, long expectedOrdinals) {}
