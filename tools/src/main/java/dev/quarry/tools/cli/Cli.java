@@ -128,6 +128,8 @@ public final class Cli {
     }
     // a title may begin with @, and quotes belong to the shell
     line.setExpandAtFiles(false);
+    // a store may be called `demo`
+    line.setAllowSubcommandsAsOptionParameters(true);
     line.setUsageHelpWidth(100);
     return line;
   }

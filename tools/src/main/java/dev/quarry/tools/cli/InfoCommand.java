@@ -44,7 +44,8 @@ final class InfoCommand extends FormattedCommand {
     }
     Map<String, Object> info = new LinkedHashMap<>();
     info.put("directory", session.db().toString());
-    info.put("format", facts.format().matches("[0-9]{1,9}") ? Integer.valueOf(facts.format()) : null);
+    info.put(
+        "format", facts.format().matches("[0-9]{1,9}") ? Integer.valueOf(facts.format()) : null);
     info.put("created", facts.created());
     info.put("library", Version.number());
     info.put("tasks", stats.tasks());

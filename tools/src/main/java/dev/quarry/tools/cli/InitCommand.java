@@ -35,7 +35,7 @@ final class InitCommand extends FormattedCommand {
     try (TaskStore store = session.open(options)) {
       Map<String, Object> created = new LinkedHashMap<>();
       created.put("directory", shown.toString());
-      created.put("format", StoreFacts.FORMAT);
+      created.put("format", Integer.valueOf(StoreFacts.of(store.directory()).format()));
       if (session.format() == OutputFormat.TABLE) {
         session.out().line("created " + shown + " (format " + created.get("format") + ")");
       } else {

@@ -20,7 +20,10 @@ record SessionOptions(
     Path db,
     OutputFormat format,
     boolean isFormatGiven,
-    Style style, List<String> fields, long maxBytes, boolean quiet) {
+    Style style,
+    List<String> fields,
+    long maxBytes,
+    boolean quiet) {
 
   static SessionOptions of(Terminal terminal, RootCommand root, BaseCommand command) {
     GlobalOptions outer = root.global;

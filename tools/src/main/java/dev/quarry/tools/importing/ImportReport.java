@@ -142,7 +142,9 @@ public record ImportReport(
     details.forEach(
         (name, count) -> {
           if (!name.equals(TOMBSTONES) && count > 0) {
-            text.append(", ").append(grouped(count)).append(' ').append(name);
+            String noun =
+                count == 1 && name.endsWith("s") ? name.substring(0, name.length() - 1) : name;
+            text.append(", ").append(grouped(count)).append(' ').append(noun);
           }
         });
     if (danglingCount > 0) {

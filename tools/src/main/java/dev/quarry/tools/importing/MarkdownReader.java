@@ -97,7 +97,7 @@ final class MarkdownReader implements RecordReader {
     int end = bodyEnd(fields, text, block.bodyStart());
     accept(file, fields, text.substring(block.bodyStart(), end), line, sink);
     if (block.repaired()) {
-      sink.count("front matters repaired", 1);
+      sink.count("repaired front matters", 1);
     }
     return end == text.length() ? -1 : end + 1;
   }
