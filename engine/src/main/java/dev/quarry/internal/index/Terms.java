@@ -3,6 +3,7 @@ package dev.quarry.internal.index;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
 import java.nio.charset.StandardCharsets;
@@ -72,7 +73,7 @@ public final class Terms {
 
   private static final byte[] NULL_TERM = {0};
 
-  /** Longer texts, which only attributes have, are told apart by their SHA-256. */
+  /** Longer or ill-formed texts, which only attributes have, are told apart by SHA-256. */
   private static final int MAX_TEXT_BYTES = 4_096;
 
   private static final byte DIGEST = 2;
@@ -161,14 +162,18 @@ public final class Terms {
     if (value instanceof Enum<?> e) {
       return new byte[] {1, (byte) Codes.of(e)};
     }
-    byte[] text = ((String) value).getBytes(StandardCharsets.UTF_8);
-    if (text.length > MAX_TEXT_BYTES) {
+    byte[] text = TextOrder.bytes((String) value);
+    if (text.length > MAX_TEXT_BYTES || !isUnicode((String) value)) {
       return digest(text);
     }
     byte[] term = new byte[text.length + 1];
     term[0] = 1;
     System.arraycopy(text, 0, term, 1, text.length);
     return term;
+  }
+
+  private static boolean isUnicode(String text) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
   private static byte[] digest(byte[] text) {

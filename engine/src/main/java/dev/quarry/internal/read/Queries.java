@@ -166,8 +166,7 @@ public final class Queries {
     }
     boolean everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();
     if (everything && view.hasRows()) {
-      index.forEachTerm(number, (term, n) -> counts.put(Terms.termValue(field, term), n));
-      return true;
+      return countTerms(index, number, field, counts);
     }
     List<byte[]> terms = new ArrayList<>();
     boolean[] readable = {true};
@@ -181,7 +180,9 @@ public final class Queries {
           }
         });
     Postings members =
-        !readable[0] || terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows() ? null : view.set(query.condition());
+        !readable[0] || terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows()
+            ? null
+            : view.set(query.condition());
     if (members == null) {
       return false;
     }
