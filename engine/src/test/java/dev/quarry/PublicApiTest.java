@@ -76,16 +76,16 @@ class PublicApiTest {
     }
 
     @Override
-    public Void visitClass(ClassTree type, Void none) {
+    public Void visitClass(ClassTree type, Void unused) {
       if (!isVisible(type.getModifiers())) {
         return null;
       }
       check(type.getSimpleName().toString());
-      return super.visitClass(type, none);
+      return super.visitClass(type, null);
     }
 
     @Override
-    public Void visitMethod(MethodTree method, Void none) {
+    public Void visitMethod(MethodTree method, Void unused) {
       boolean overrides =
           method.getModifiers().getAnnotations().stream()
               .anyMatch(a -> a.getAnnotationType().toString().equals("Override"));
@@ -96,7 +96,7 @@ class PublicApiTest {
     }
 
     @Override
-    public Void visitVariable(VariableTree field, Void none) {
+    public Void visitVariable(VariableTree field, Void unused) {
       if (isVisible(field.getModifiers()) && !field.getName().contentEquals("serialVersionUID")) {
         check(field.getName().toString());
       }
