@@ -95,6 +95,7 @@ public final class Task {
             "a task id must have no control characters, but has one at position " + i);
       }
     }
+    checkUnicode("a task id", id);
     if (id.length() > MAX_ID_BYTES / 3
         && id.getBytes(StandardCharsets.UTF_8).length > MAX_ID_BYTES) {
       throw new IllegalArgumentException(
@@ -104,6 +105,18 @@ public final class Task {
               + id.substring(0, 40));
     }
     return id;
+  }
+
+  /** Refuses unpaired surrogates, which no file holds without loss. */
+  private static void checkUnicode(String what, String text) {
+    int codePoint;
+    for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
+      codePoint = text.codePointAt(i);
+      if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+        throw new IllegalArgumentException(
+            what + " must be valid Unicode, but has an unpaired surrogate at position " + i);
+      }
+    }
   }
 
   /** A builder that starts with this task's fields. */
@@ -503,6 +516,7 @@ public final class Task {
         throw new IllegalArgumentException(
             field + " must have 1 to " + MAX_NAME_CHARS + " characters, but has " + value.length());
       }
+      checkUnicode(field, value);
       return value;
     }
 

@@ -166,19 +166,23 @@ public final class Queries {
     }
     boolean everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();
     if (everything && view.hasRows()) {
-      index.forEachTerm(number, (term, n) -> counts.put(Terms.termValue(field, term), n));
-      return true;
+      return countTerms(index, number, field, counts);
     }
     List<byte[]> terms = new ArrayList<>();
+    boolean[] readable = {true};
     index.forEachTerm(
         number,
         (term, n) -> {
-          if (terms.size() <= MAX_GROUPS_BY_SETS) {
+          if (Terms.isDigest(term)) {
+            readable[0] = false;
+          } else if (terms.size() <= MAX_GROUPS_BY_SETS) {
             terms.add(term);
           }
         });
     Postings members =
-        terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows() ? null : view.set(query.condition());
+        !readable[0] || terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows()
+            ? null
+            : view.set(query.condition());
     if (members == null) {
       return false;
     }
@@ -189,6 +193,24 @@ public final class Queries {
       }
     }
     return true;
+  }
+
+  private static boolean countTerms(
+      PostingIndex index, int number, Field<?> field, Map<Object, Long> counts) {
+    boolean[] readable = {true};
+    index.forEachTerm(
+        number,
+        (term, n) -> {
+          if (Terms.isDigest(term)) {
+            readable[0] = false;
+          } else {
+            counts.put(Terms.termValue(field, term), n);
+          }
+        });
+    if (!readable[0]) {
+      counts.clear();
+    }
+    return readable[0];
   }
 
   private void countByTasks(Query query, Field<?> field, Map<Object, Long> counts) {
