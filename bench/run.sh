@@ -73,7 +73,7 @@ mkdir -p "$results"
   echo "began     $(date -u +%FT%TZ), load $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || echo unknown)"
   echo "cpu       $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | sort | uniq -c | sed 's/^ *//')"
   echo "memory    $(sed -n 's/^MemTotal: *//p' /proc/meminfo 2>/dev/null)"
-  echo "kernel    $(uname -srm)"
+  echo "kernel    $(uname -s) $(uname -r | cut -d- -f1) $(uname -m)"
   echo "java      $("$java" -version 2>&1 | tail -1)"
   echo "jvm args  ${BENCH_JVM_ARGS:--Xms1g -Xmx2g}"
   for part in rocksdb chronicle-map agrona kryo caffeine jmh; do
@@ -98,7 +98,8 @@ tidy() {
 
 jmh() {
   local name=$1 bench=$2
-  "$java" -cp "$classpath" org.openjdk.jmh.Main "\\.$bench\\." "${jmh_form[@]}" -prof gc \
+  shift 2
+  "$java" -cp "$classpath" org.openjdk.jmh.Main "\\.$bench\\." "${jmh_form[@]}" "$@" -prof gc \
     -jvmArgs "${jvm_args[*]}" -rf json -rff "$results/$name.json"
   tidy "$results/$name.json"
 }
@@ -114,13 +115,13 @@ bench() {
 for run in $runs; do
   case $run in
     get) jmh get GetBench ;;
-    insert) jmh insert InsertBench ;;
-    bulk) jmh bulk BulkInsertBench ;;
-    status) jmh status StatusUpdateBench ;;
+    insert) jmh insert InsertBench -p cache=on ;;
+    bulk) jmh bulk BulkInsertBench -p cache=on ;;
+    status) jmh status StatusUpdateBench -p cache=on ;;
     q1) jmh q1 Q1Bench ;;
     q2) jmh q2 Q2Bench ;;
-    count) jmh count CountByBench ;;
-    scan) jmh scan ScanBench ;;
+    count) jmh count CountByBench -p cache=on ;;
+    scan) jmh scan ScanBench -p cache=on ;;
     load) for n in $sizes; do bench "load-$n" load --tasks "$n"; done ;;
     query) for n in $sizes; do bench "query-$n" query --tasks "$n"; done ;;
     concurrent) bench concurrent concurrent --threads 2,8,16 --duration 60 --time-scale "$scale" ;;

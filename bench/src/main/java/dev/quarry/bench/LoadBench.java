@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
     description = "Loads, reads, queries and updates tasks, and compares with the targets.")
 final class LoadBench extends BenchCommand {
   private static final int SMALL = 1_000;
-  private static final int SMALL_WARM_UPS = 5;
+  private static final int SMALL_WARM_UPS = 15;
   private static final int SMALL_ROUNDS = 5;
   private static final int USERS = 16;
   private static final int CACHE_READS = 200_000;

@@ -40,7 +40,7 @@ final class Progress {
     }
   }
 
-  /** Work of this name has come so far. */
+  /** Work of this name has come so far; a total of 0 means that it is not known. */
   void at(String name, long done, long total) {
     if (!enabled) {
       return;
@@ -54,7 +54,8 @@ final class Progress {
     if (now - due >= 0) {
       due = now + INTERVAL_NANOS;
       shown = true;
-      String text = String.format(Locale.ROOT, "%s: %,d of %,d", name, done, total);
+      String of = total > 0 ? String.format(Locale.ROOT, " of %,d", total) : "";
+      String text = String.format(Locale.ROOT, "%s: %,d%s", name, done, of);
       err.print("\r" + text + " ".repeat(Math.max(0, WIDTH - text.length())));
       err.flush();
     }

@@ -40,7 +40,7 @@ final class TraceBench extends BenchCommand {
         TaskStore store = TaskStore.open(options)) {
       List<TraceEvent> burst = trace.nextBurst();
       while (!burst.isEmpty()) {
-        progress.at("trace", events, events);
+        progress.at("trace", events, 0);
         Map<String, Task> changed = apply(burst, model, kinds);
         long before = System.nanoTime();
         try (WriteBatch batch = store.newBatch()) {

@@ -29,7 +29,7 @@ final class DemoCommand extends BaseCommand {
     Path target = session.terminal().resolve(shown);
     try {
       clear(target);
-      boolean sound = new Demo(target, session.out(), session.style(), session::open).run();
+      boolean sound = new Demo(target, shown, session.out(), session.style(), session::open).run();
       return sound ? ExitCode.OK : ExitCode.NEGATIVE;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 final class DumpCommand extends BaseCommand {
   @Override
   int run(Session session) {
-    return session.read(store -> dump(session, store));
+    return session.readBeside(store -> dump(session, store));
   }
 
   private static int dump(Session session, TaskStore store) {

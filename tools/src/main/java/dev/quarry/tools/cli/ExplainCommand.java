@@ -18,7 +18,7 @@ final class ExplainCommand extends FormattedCommand {
   @Override
   int run(Session session) {
     Query query = Query.parse(text);
-    return session.read(store -> print(session, store.explain(query)));
+    return session.readWithIndex(store -> print(session, store.explain(query)));
   }
 
   private static int print(Session session, QueryPlan plan) {

@@ -49,7 +49,10 @@ final class ExportCommand extends BaseCommand {
   int run(Session session) {
     ExportFormat chosen = chosen(session);
     Query query = text == null ? Query.all() : Query.parse(text);
-    return session.read(store -> export(session, store, query, chosen));
+    // an export of everything needs no index
+    return text == null
+        ? session.readBeside(store -> export(session, store, query, chosen))
+        : session.read(store -> export(session, store, query, chosen));
   }
 
   private ExportFormat chosen(Session session) {

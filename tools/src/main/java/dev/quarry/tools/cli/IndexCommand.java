@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
 final class IndexCommand extends FormattedCommand {
   @Override
   int run(Session session) {
-    return session.read(store -> list(session, store));
+    return session.readWithIndex(store -> list(session, store));
   }
 
   private static int list(Session session, TaskStore store) {
@@ -61,7 +61,7 @@ final class IndexCommand extends FormattedCommand {
   static final class Show extends FormattedCommand {
     @Override
     int run(Session session) {
-      return session.read(store -> list(session, store));
+      return session.readWithIndex(store -> list(session, store));
     }
   }
 

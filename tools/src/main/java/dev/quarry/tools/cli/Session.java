@@ -24,11 +24,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToIntFunction;
 
 /** One run of one command: its options, its output, its store. Used by one thread. */
 final class Session {
   private static final String DEFAULT_DB = "quarry-db";
+
+  /** Up to here a scan of the records takes no longer than opening the index does. */
+  private static final long SMALL_BYTES = 16L << 20;
+
+  private static final long LOCK_PATIENCE_NANOS = 2_000_000_000L;
+  private static final long LOCK_RETRY_NANOS = 50_000_000L;
 
   private final Context context;
   private final SessionOptions options;
@@ -132,10 +139,27 @@ final class Session {
     return context.inspector();
   }
 
-  /** Runs {@code action} on the store, opened for reading, beside a live writer if need be. */
+  /** Runs {@code action} on the store, opened in the way that answers soonest. */
   int read(ToIntFunction<TaskStore> action) {
     requireStore(db());
-    try (TaskStore store = openForReading()) {
+    boolean small = StoreFacts.dataBytes(db()) <= SMALL_BYTES;
+    try (TaskStore store = small ? openBeside() : openWithIndex()) {
+      return action.applyAsInt(store);
+    }
+  }
+
+  /** Runs {@code action} on the store, opened beside writers: quick, and in nobody's way. */
+  int readBeside(ToIntFunction<TaskStore> action) {
+    requireStore(db());
+    try (TaskStore store = openBeside()) {
+      return action.applyAsInt(store);
+    }
+  }
+
+  /** Runs {@code action} on the store with its off-heap index, unless a writer holds that. */
+  int readWithIndex(ToIntFunction<TaskStore> action) {
+    requireStore(db());
+    try (TaskStore store = openWithIndex()) {
       return action.applyAsInt(store);
     }
   }
@@ -144,21 +168,51 @@ final class Session {
   int write(ToIntFunction<TaskStore> action) {
     requireStore(db());
     try (Progress progress = progress();
-        TaskStore store = open(optionsOf(OpenMode.OPEN, progress))) {
+        TaskStore store = openForWriting(progress)) {
       progress.pause();
       return action.applyAsInt(store);
     }
   }
 
-  private TaskStore openForReading() {
+  /** Runs {@code action} on the store, which is created where nothing is. */
+  int writeOrCreate(ToIntFunction<TaskStore> action) {
+    if (!StoreFacts.isStore(db()) && isEmpty(db())) {
+      try (TaskStore store = open(optionsOf(OpenMode.CREATE, ProgressListener.NONE))) {
+        note("created " + store.directory());
+        return action.applyAsInt(store);
+      }
+    }
+    return write(action);
+  }
+
+  private TaskStore openBeside() {
+    return open(optionsOf(OpenMode.READ_ONLY, ProgressListener.NONE));
+  }
+
+  private TaskStore openWithIndex() {
+    if (!Files.isWritable(db())) {
+      return openBeside();
+    }
     try (Progress progress = progress()) {
       return open(optionsOf(OpenMode.OPEN, progress));
     } catch (StoreLockedException e) {
-      note(
-          "note: the store is open in another process"
-              + Failures.holder(e)
-              + "; reading beside it");
-      return open(optionsOf(OpenMode.READ_ONLY, ProgressListener.NONE));
+      note("note: the store is held" + Failures.holder(e) + "; reading beside it");
+      return openBeside();
+    }
+  }
+
+  /** Another command may hold the store for a moment, so this waits a little for it. */
+  private TaskStore openForWriting(Progress progress) {
+    long giveUp = System.nanoTime() + LOCK_PATIENCE_NANOS;
+    while (true) {
+      try {
+        return open(optionsOf(OpenMode.OPEN, progress));
+      } catch (StoreLockedException e) {
+        if (System.nanoTime() > giveUp) {
+          throw e;
+        }
+        LockSupport.parkNanos(LOCK_RETRY_NANOS);
+      }
     }
   }
 

@@ -27,7 +27,7 @@ final class ShowCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
-    return session.read(store -> show(session, store));
+    return session.readBeside(store -> show(session, store));
   }
 
   private int show(Session session, TaskStore store) {

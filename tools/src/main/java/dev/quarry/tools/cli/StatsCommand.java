@@ -20,7 +20,7 @@ final class StatsCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
-    return session.read(store -> print(session, store));
+    return session.readWithIndex(store -> print(session, store));
   }
 
   private static int print(Session session, TaskStore store) {

@@ -3,6 +3,8 @@ package dev.quarry.tools.cli;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -21,6 +23,20 @@ record StoreFacts(String format, String created) {
 
   static boolean isStore(Path directory) {
     return Files.exists(directory.resolve(FILE));
+  }
+
+  /** The size of the records' files, 0 where it cannot be told. */
+  static long dataBytes(Path directory) {
+    long bytes = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.resolve("data"))) {
+      for (Path file : files) {
+        bytes += Files.size(file);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // files come and go while somebody writes
+      return bytes;
+    }
+    return bytes;
   }
 
   static StoreFacts of(Path directory) {

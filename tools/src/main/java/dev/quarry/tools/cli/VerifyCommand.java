@@ -20,7 +20,7 @@ final class VerifyCommand extends FormattedCommand {
   @Override
   int run(Session session) {
     try {
-      return session.read(store -> check(session, store));
+      return session.readWithIndex(store -> check(session, store));
     } catch (CorruptionException e) {
       // damage is this command's answer, so it belongs into the output as well
       printDamage(session, List.of("CORRUPT " + e.getMessage()));

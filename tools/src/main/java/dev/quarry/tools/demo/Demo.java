@@ -20,6 +20,7 @@ import dev.quarry.VerifyReport;
 import dev.quarry.bench.TaskWorkload;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
+import dev.quarry.tools.importing.ImportReport;
 import dev.quarry.tools.render.Output;
 import dev.quarry.tools.render.PlanText;
 import dev.quarry.tools.render.Style;
@@ -50,16 +51,26 @@ public final class Demo {
   private static final int WARM_UP = 30;
   private static final int RUNS = 51;
   private static final int BAR = 40;
+  private static final int NAME_WIDTH = 28;
 
   private final Path directory;
+  private final Path shown;
   private final Output out;
   private final Style style;
   private final Function<TaskStoreOptions, TaskStore> opener;
 
-  /** A demo that creates its store in {@code directory}, which must be empty or absent. */
+  /**
+   * A demo that creates its store in {@code directory}, which must be empty or absent, and names it
+   * as {@code shown}.
+   */
   public Demo(
-      Path directory, Output out, Style style, Function<TaskStoreOptions, TaskStore> opener) {
+      Path directory,
+      Path shown,
+      Output out,
+      Style style,
+      Function<TaskStoreOptions, TaskStore> opener) {
     this.directory = directory;
+    this.shown = shown;
     this.out = out;
     this.style = style;
     this.opener = opener;
@@ -84,11 +95,18 @@ public final class Demo {
     return opener.apply(TaskStoreOptions.builder(directory).mode(mode).build());
   }
 
-  private void load(TaskStore store) {
+  private void load(TaskStore store) throws IOException {
     title("1  Create a store and fill it");
-    fact("created", directory.toString());
+    fact("created", shown.toString());
     for (Samples.Outcome sample : Samples.importAll(store)) {
-      fact("imported " + sample.format(), sample.summary(), sample.nanos());
+      ImportReport report = sample.report();
+      fact(
+          "imported " + sample.name(),
+          report.format().label()
+              + ", "
+              + tasks(report.created())
+              + (report.isClean() ? "" : ", " + report.errorCount() + " errors"),
+          sample.nanos());
     }
     TaskWorkload workload = new TaskWorkload(SEED);
     long begin = System.nanoTime();
@@ -105,15 +123,15 @@ public final class Demo {
             + Values.count(GENERATED * 1_000_000_000L / nanos)
             + " a second",
         nanos);
-    fact("in the store", Values.count(store.count(Query.all())) + " tasks");
+    fact("in the store", tasks(store.count(Query.all())));
   }
 
   private void queries(TaskStore store) {
     title("2  Ask questions (median of " + RUNS + " runs, first page of 20)");
-    for (DemoQueries.Question question : DemoQueries.of(SEED)) {
+    for (DemoQueries.Question question : DemoQueries.of(store, SEED)) {
       ask(store, question);
     }
-    Query compound = DemoQueries.compound(SEED);
+    Query compound = DemoQueries.compound(store, SEED);
     out.line("");
     fact("plan of Q2", PlanText.of(store.explain(compound)));
     Page<Task> first = store.page(compound, PageRequest.first(2));
@@ -121,7 +139,7 @@ public final class Demo {
         "next page",
         first.hasNext()
             ? "token " + Values.cut(first.continuation().token(), 40)
-            : "none: " + first.items().size() + " tasks are all");
+            : "none: " + tasks(first.items().size()) + " in all");
   }
 
   private void ask(TaskStore store, DemoQueries.Question question) {
@@ -140,7 +158,7 @@ public final class Demo {
     out.line("");
     out.line(style.bold(question.name() + "  " + question.meaning()));
     out.line(style.dim("    " + query));
-    fact("    found", Values.count(store.count(query)) + " tasks", times[RUNS / 2]);
+    fact("    found", tasks(store.count(query)), times[RUNS / 2]);
     for (Task task : page.items().subList(0, Math.min(3, page.items().size()))) {
       out.line("      " + line(task));
     }
@@ -197,7 +215,7 @@ public final class Demo {
           out.line(
               "  "
                   + pad(word, 12)
-                  + " ".repeat(Math.max(0, 8 - Values.count(count).length()))
+                  + " ".repeat(Math.max(0, 7 - Values.count(count).length()))
                   + Values.count(count)
                   + "  "
                   + style.cell(word, bar));
@@ -238,10 +256,7 @@ public final class Demo {
     title("5  Close, open again, verify");
     long begin = System.nanoTime();
     try (TaskStore store = open(OpenMode.OPEN)) {
-      fact(
-          "opened with its indexes",
-          Values.count(store.count(Query.all())) + " tasks",
-          System.nanoTime() - begin);
+      fact("opened with its indexes", tasks(store.count(Query.all())), System.nanoTime() - begin);
       long verifyBegin = System.nanoTime();
       VerifyReport report = store.verify(true, ProgressListener.NONE);
       String found = report.toString();
@@ -265,8 +280,8 @@ public final class Demo {
 
   private void epilogue(long nanos) {
     title("Done in " + Values.duration(nanos));
-    out.line("  The store is in " + directory + ". Try");
-    String quarry = "    quarry --db " + directory + " ";
+    out.line("  The store is in " + shown + ". Try");
+    String quarry = "    quarry --db " + shown + " ";
     out.line(quarry + "query 'status = TODO and priority >= HIGH order by due limit 10'");
     out.line(quarry + "count --by status --format json");
     out.line(quarry + "explain 'status = TODO order by priority desc, created'");
@@ -287,7 +302,7 @@ public final class Demo {
   }
 
   private void fact(String name, String value) {
-    out.line("  " + pad(name, 26) + value);
+    out.line("  " + pad(name, NAME_WIDTH) + value);
     out.flush();
   }
 
@@ -295,12 +310,16 @@ public final class Demo {
     String time = Values.duration(nanos);
     out.line(
         "  "
-            + pad(name, 26)
+            + pad(name, NAME_WIDTH)
             + " ".repeat(Math.max(0, 9 - time.length()))
             + style.cyan(time)
             + "  "
             + value);
     out.flush();
+  }
+
+  private static String tasks(long count) {
+    return Values.count(count) + (count == 1 ? " task" : " tasks");
   }
 
   private static String pad(String text, int width) {

@@ -1,5 +1,6 @@
 package dev.quarry.tools.demo;
 
+import dev.quarry.TaskReader;
 import dev.quarry.bench.TaskWorkload;
 import dev.quarry.query.Query;
 import java.util.List;
@@ -17,15 +18,27 @@ final class DemoQueries {
    */
   record Question(String name, String meaning, Query query) {}
 
-  /** The compound question that benches ask as well. */
-  static Query compound(long seed) {
-    return new TaskWorkload(seed).q2(0).query();
+  /** The compound question that benches ask as well, of those the one with the most answers. */
+  static Query compound(TaskReader reader, long seed) {
+    TaskWorkload workload = new TaskWorkload(seed);
+    Query best = workload.q2(0).query();
+    long most = 0;
+    for (int i = 0; i < workload.q2Count(); i++) {
+      Query query = workload.q2(i).query();
+      long count = reader.count(query);
+      if (count > most) {
+        most = count;
+        best = query;
+      }
+    }
+    return best;
   }
 
-  static List<Question> of(long seed) {
+  static List<Question> of(TaskReader reader, long seed) {
     return List.of(
         new Question("Q1", "what is to be done", TaskWorkload.q1()),
-        new Question("Q2", "urgent work of one agent with one tag, due soon", compound(seed)),
+        new Question(
+            "Q2", "urgent work of one agent with one tag, due soon", compound(reader, seed)),
         parsed("Q3", "the newest critical tasks", "priority = CRITICAL order by created desc"),
         parsed(
             "Q4",

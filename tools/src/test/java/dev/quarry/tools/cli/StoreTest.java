@@ -245,10 +245,12 @@ final class StoreTest {
     fill(3);
     try (TaskStore writer = TaskStore.open(directory.resolve("store"))) {
       assertThat(writer.isReadOnly()).isFalse();
-      Runner.Result stats = quarry.run("count");
+      assertThat(ok("count")).isEqualTo("3\n");
+      assertThat(ok("list", "--tag", "t1", "--format", "raw", "--fields", "id")).isEqualTo("T-1\n");
+      Runner.Result stats = quarry.run("stats", "--fields", "tasks", "--format", "raw");
       assertThat(stats.exitCode()).as(stats.err()).isZero();
       assertThat(stats.out()).isEqualTo("3\n");
-      assertThat(stats.err()).startsWith("note: the store is open in another process");
+      assertThat(stats.err()).startsWith("note: the store is held by pid ");
       Runner.Result add = quarry.run("add", "x");
       assertThat(add.exitCode()).isEqualTo(4);
       assertThat(add.err()).contains("locked").contains("pid");
