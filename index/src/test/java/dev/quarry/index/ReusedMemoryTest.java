@@ -22,9 +22,8 @@ final class ReusedMemoryTest {
   @TempDir Path directory;
 
   private final AtomicLong frees = new AtomicLong();
-  private final PreImage preImage = new PreImage(ContainerReader.BITMAP_BYTES);
-  private final InterruptedDirectory addresses = new InterruptedDirectory();
-  private final ContainerReader reader = new ContainerReader(addresses, preImage, frees);
+  private InterruptedDirectory addresses;
+  private ContainerReader reader;
   private EntrySpace space;
   private ContainerWriter writer;
 
@@ -51,6 +50,9 @@ final class ReusedMemoryTest {
   @BeforeEach
   void open() {
     PostingIndexes.prepareJvm();
+    PreImage preImage = new PreImage(ContainerReader.BITMAP_BYTES);
+    addresses = new InterruptedDirectory();
+    reader = new ContainerReader(addresses, preImage, frees);
     space =
         new EntrySpace(
             64,
