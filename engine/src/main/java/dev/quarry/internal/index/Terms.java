@@ -3,9 +3,9 @@ package dev.quarry.internal.index;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -154,7 +154,7 @@ public final class Terms {
     if (value instanceof Enum<?> e) {
       return new byte[] {1, (byte) Codes.of(e)};
     }
-    byte[] text = ((String) value).getBytes(StandardCharsets.UTF_8);
+    byte[] text = TextOrder.bytes((String) value);
     byte[] term = new byte[text.length + 1];
     term[0] = 1;
     System.arraycopy(text, 0, term, 1, text.length);
@@ -172,7 +172,7 @@ public final class Terms {
     if (field.equals(TaskFields.PRIORITY)) {
       return Codes.priority(term[1]);
     }
-    return new String(term, 1, term.length - 1, StandardCharsets.UTF_8);
+    return TextOrder.text(term, 1);
   }
 
   /** Feeds every term of the task to {@code sink}. */
