@@ -146,6 +146,10 @@ public final class Cli {
     if (command.getCommandSpec().usageMessage().description().length == 0) {
       command.getCommandSpec().usageMessage().description(entry.summary());
     }
+    if (command.getCommand() instanceof BenchCommand) {
+      // what follows is for another parser
+      command.setStopAtPositional(true).setUnmatchedOptionsArePositionalParams(true);
+    }
     line.addSubcommand(entry.name(), command);
     return command;
   }
