@@ -77,7 +77,8 @@ public final class Task {
   /**
    * A builder of a task with this id and title, {@link Status#TODO} and {@link Priority#MEDIUM}.
    *
-   * @throws IllegalArgumentException if the id is blank, too long or has control characters
+   * @throws IllegalArgumentException if the id is blank, too long, or has control characters or
+   *     unpaired surrogates
    */
   public static Builder builder(String id, String title) {
     return new Builder(checkId(id)).title(title);
@@ -90,9 +91,19 @@ public final class Task {
       throw new IllegalArgumentException("a task id must not be blank");
     }
     for (int i = 0; i < id.length(); i++) {
-      if (Character.isISOControl(id.charAt(i))) {
+      char c = id.charAt(i);
+      if (Character.isISOControl(c)) {
         throw new IllegalArgumentException(
             "a task id must have no control characters, but has one at position " + i);
+      }
+      if (Character.isSurrogate(c)) {
+        i++;
+        if (Character.isLowSurrogate(c)
+            || i == id.length()
+            || !Character.isLowSurrogate(id.charAt(i))) {
+          throw new IllegalArgumentException(
+              "a task id must have no unpaired surrogates, but has one near position " + i);
+        }
       }
     }
     checkUnicode("a task id", id);

@@ -6,9 +6,12 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
+<<<<<<< HEAD
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+=======
+>>>>>>> tests
 import java.util.List;
 
 /**
@@ -163,9 +166,12 @@ public final class Terms {
       return new byte[] {1, (byte) Codes.of(e)};
     }
     byte[] text = TextOrder.bytes((String) value);
+<<<<<<< HEAD
     if (text.length > MAX_TEXT_BYTES || !isUnicode((String) value)) {
       return digest(text);
     }
+=======
+>>>>>>> tests
     byte[] term = new byte[text.length + 1];
     term[0] = 1;
     System.arraycopy(text, 0, term, 1, text.length);
@@ -204,7 +210,7 @@ public final class Terms {
     if (field.equals(TaskFields.PRIORITY)) {
       return Codes.priority(term[1]);
     }
-    return new String(term, 1, term.length - 1, StandardCharsets.UTF_8);
+    return TextOrder.text(term, 1);
   }
 
   /** Feeds every term of the task to {@code sink}. */

@@ -13,6 +13,7 @@ import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
@@ -143,13 +144,19 @@ public final class Queries {
 
   /** As in {@link dev.quarry.TaskReader}. */
   public <T> Map<T, Long> countBy(Query query, Field<T> field) {
-    Map<Object, Long> counts = new TreeMap<>((a, b) -> OrderedKeys.compareValues(field, a, b));
+    Map<Object, Long> counts = new TreeMap<>((a, b) -> compareFully(field, a, b));
     if (!countByTerms(query, field, counts)) {
       countByTasks(query, field, counts);
     }
     Map<T, Long> result = new LinkedHashMap<>();
     counts.forEach((value, n) -> result.put(typed(field, value), n));
     return result;
+  }
+
+  /** The field's order, and in full those texts that it holds for equal, being long. */
+  private static int compareFully(Field<?> field, Object a, Object b) {
+    int c = OrderedKeys.compareValues(field, a, b);
+    return c == 0 && a instanceof String x && b instanceof String y ? TextOrder.compare(x, y) : c;
   }
 
   @SuppressWarnings({"unchecked", "unused"}) // the values come from the field itself

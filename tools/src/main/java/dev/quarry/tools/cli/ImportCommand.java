@@ -107,7 +107,7 @@ final class ImportCommand extends BaseCommand {
     }
     return destructive.dryRun
         ? session.read(store -> importAll(session, store, options))
-        : session.write(store -> importAll(session, store, options));
+        : session.writeOrCreate(store -> importAll(session, store, options));
   }
 
   private int importAll(Session session, TaskStore store, ImportOptions options) {

@@ -174,6 +174,17 @@ final class Session {
     }
   }
 
+  /** Runs {@code action} on the store, which is created where nothing is. */
+  int writeOrCreate(ToIntFunction<TaskStore> action) {
+    if (!StoreFacts.isStore(db()) && isEmpty(db())) {
+      try (TaskStore store = open(optionsOf(OpenMode.CREATE, ProgressListener.NONE))) {
+        note("created " + store.directory());
+        return action.applyAsInt(store);
+      }
+    }
+    return write(action);
+  }
+
   private TaskStore openBeside() {
     return open(optionsOf(OpenMode.READ_ONLY, ProgressListener.NONE));
   }

@@ -6,6 +6,9 @@ import dev.quarry.Task;
 import dev.quarry.tools.format.Json;
 import dev.quarry.tools.format.SourceNames;
 import dev.quarry.tools.format.TaskJson;
+import dev.quarry.tools.format.Times;
+import dev.quarry.tools.format.Words;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,30 +39,42 @@ final class BoardTask {
     if (task.description() != null) {
       out.put("description", all.remove("description"));
     }
-    out.put("status", original(rest, "status", word(task.status())));
+    out.put("status", status(rest, task.status()));
     all.remove("status");
-    if (task.priority() != Priority.MEDIUM || rest.containsKey(ORIGINAL + "priority")) {
-      out.put("priority", original(rest, "priority", task.priority().name()));
+    String priority = rest.remove(ORIGINAL + "priority");
+    if (priority != null && Words.priority(priority) == task.priority()) {
+      out.put("priority", priority);
+    } else if (priority != null || task.priority() != Priority.MEDIUM) {
+      out.put("priority", task.priority().name());
     }
     all.remove("priority");
-    all.forEach(
-        (name, value) ->
-            out.put(name, value instanceof String text ? original(rest, name, text) : value));
+    times(rest, all, task);
+    out.putAll(all);
     rest.forEach((name, value) -> out.putIfAbsent(name, tree(value)));
     return out;
   }
 
-  private static String original(Map<String, String> rest, String name, String value) {
-    String kept = rest.remove(ORIGINAL + name);
-    return kept == null ? value : kept;
+  /** The word of the source, unless the status has changed since. */
+  private static String status(Map<String, String> rest, Status status) {
+    String word = rest.remove(ORIGINAL + "status");
+    return word != null && Words.status(word) == status ? word : Words.boardWord(status);
   }
 
-  private static String word(Status status) {
-    return switch (status) {
-      case TODO -> "PENDING";
-      case DONE -> "COMPLETED";
-      default -> status.name();
-    };
+  /** Times as the source wrote them, unless they have changed since. */
+  private static void times(Map<String, String> rest, Map<String, Object> all, Task task) {
+    if (!rest.containsKey(ORIGINAL + "updated_at")) {
+      all.remove("updated_at"); // the store's, not the board's
+    }
+    for (String name : List.of("created_at", "updated_at", "due_at", "completed_at")) {
+      String text = rest.remove(ORIGINAL + name);
+      Object now = TaskJson.fields(task).get(name);
+      if (text != null
+          && Times.parse(text, ZoneOffset.UTC)
+              .filter(t -> t.exact() && t.instant().toString().equals(now))
+              .isPresent()) {
+        all.put(name, text);
+      }
+    }
   }
 
   /** The title that the import gives to an entry without one. */

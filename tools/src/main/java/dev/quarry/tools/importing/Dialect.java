@@ -4,6 +4,8 @@ import dev.quarry.Priority;
 import dev.quarry.Status;
 import dev.quarry.tools.format.Slot;
 import dev.quarry.tools.format.SourceNames;
+import dev.quarry.tools.format.Times;
+import dev.quarry.tools.format.Words;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -100,19 +102,10 @@ final class Dialect {
     return slots.get(slot);
   }
 
-  /** The word that a board has for a status. */
-  static String boardWord(Status status) {
-    return switch (status) {
-      case TODO -> "PENDING";
-      case DONE -> "COMPLETED";
-      default -> status.name();
-    };
-  }
-
   /** Whether the constant alone says that the source had this very word. */
   boolean says(Status status, String word) {
     if (strict) {
-      return boardWord(status).equals(word);
+      return Words.boardWord(status).equals(word);
     }
     return exactStatus(word) != null || Words.names(word, status);
   }
@@ -123,6 +116,11 @@ final class Dialect {
       return priority != Priority.MEDIUM && priority.name().equals(word);
     }
     return exactPriority(word) != null || Words.names(word, priority);
+  }
+
+  /** Whether times of change are kept as written, too, since a store fills them in. */
+  boolean keepsUpdated() {
+    return strict;
   }
 
   /** Whether the instant alone says that the source had this very text. */

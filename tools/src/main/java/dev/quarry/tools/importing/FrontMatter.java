@@ -52,7 +52,7 @@ record FrontMatter(Map<String, Object> fields, boolean repaired, int bodyStart) 
     try {
       return of(Yaml.parse(yaml), false, body);
     } catch (Yaml.YamlException e) {
-      String repaired = quoted(yaml);
+      String repaired = e.limit ? yaml : quoted(yaml);
       if (repaired.equals(yaml)) {
         throw e;
       }
@@ -69,7 +69,7 @@ record FrontMatter(Map<String, Object> fields, boolean repaired, int bodyStart) 
       return new FrontMatter(Map.of(), repaired, body);
     }
     if (!(tree instanceof Map<?, ?> map)) {
-      throw new Yaml.YamlException("the front matter is no mapping", 1, 0);
+      throw new Yaml.YamlException("the front matter is no mapping", 1, 0, false);
     }
     @SuppressWarnings("unchecked")
     Map<String, Object> fields = (Map<String, Object>) map;

@@ -2,7 +2,9 @@ package dev.quarry.tools.importing;
 
 import dev.quarry.tools.format.Json;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
@@ -32,11 +34,21 @@ class JsonReader implements RecordReader {
     final Utf8Reader reader;
     final JsonParser p;
 
+    /** Drafts that wait for what stands behind them. */
+    final List<TaskDraft> held = new ArrayList<>();
+
     Cursor(SourceFile source, RecordSink sink) {
       file = source.name();
       this.sink = sink;
       reader = new Utf8Reader(source.bytes());
       p = Json.parser(reader);
+    }
+
+    /** Hands on what was held back. */
+    void release() {
+      List<TaskDraft> drafts = List.copyOf(held);
+      held.clear();
+      drafts.forEach(sink::accept);
     }
 
     long line() {
@@ -72,6 +84,7 @@ class JsonReader implements RecordReader {
         root(c);
       }
     } catch (JacksonException e) {
+      c.release();
       TokenStreamLocation at = e.getLocation();
       sink.problem(
           file.name(),
@@ -84,7 +97,7 @@ class JsonReader implements RecordReader {
   /** Reads one value at the top. */
   void root(Cursor c) throws IOException {
     if (c.p.currentToken() == JsonToken.START_ARRAY) {
-      array(c, null);
+      array(c, false);
     } else if (c.p.currentToken() == JsonToken.START_OBJECT) {
       wrapper(c);
     } else {
@@ -92,44 +105,31 @@ class JsonReader implements RecordReader {
     }
   }
 
-  /** Hands on the elements of an array; the last one is held back and returned if asked for. */
-  private void array(Cursor c, Map<String, Object> beside) {
-    TaskDraft held = null;
+  /** Hands on the elements of an array; the last one may be held back. */
+  private void array(Cursor c, boolean hold) {
     while (c.p.nextToken() != JsonToken.END_ARRAY) {
-      if (c.p.currentToken() == null) {
-        break;
-      }
       long line = c.line();
       Map<String, Object> record = c.object();
       if (record != null) {
-        if (held != null) {
-          c.sink.accept(held);
+        c.release();
+        c.held.add(draft(record, c.file, line));
+        if (!hold) {
+          c.release();
         }
-        held = draft(record, c.file, line);
-      }
-    }
-    if (held != null) {
-      if (beside == null) {
-        c.sink.accept(held);
-      } else {
-        last = held;
       }
     }
   }
-
-  private TaskDraft last;
 
   private void wrapper(Cursor c) throws IOException {
     long line = c.line();
     Map<String, Object> beside = new LinkedHashMap<>();
     boolean list = false;
-    last = null;
     while (c.p.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = c.p.currentName();
       JsonToken value = c.p.nextToken();
       if (value == JsonToken.START_ARRAY && LISTS.contains(name) && !list) {
         list = true;
-        array(c, beside);
+        array(c, true);
       } else {
         field(c, beside, name);
       }
@@ -152,15 +152,13 @@ class JsonReader implements RecordReader {
     }
   }
 
-  private void finish(Cursor c, Map<String, Object> beside) {
-    if (last == null) {
-      beside.forEach((k, v) -> c.sink.lost(k));
+  private static void finish(Cursor c, Map<String, Object> beside) {
+    if (c.held.isEmpty()) {
+      beside.keySet().forEach(c.sink::lost);
       return;
     }
-    TaskDraft draft = last;
-    last = null;
-    beside.forEach((k, v) -> RecordMapper.keep(draft, "board." + k, v));
-    c.sink.accept(draft);
+    beside.forEach((k, v) -> RecordMapper.keep(c.held.get(0), "board." + k, v));
+    c.release();
   }
 
   private void entry(Cursor c, String id, Object value, long line) {

@@ -8,6 +8,8 @@ import dev.quarry.tools.format.JsonNumber;
 import dev.quarry.tools.format.Slot;
 import dev.quarry.tools.format.SourceNames;
 import dev.quarry.tools.format.TaskJson;
+import dev.quarry.tools.format.Times;
+import dev.quarry.tools.format.Words;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -114,7 +116,12 @@ final class RecordMapper {
       case STATUS -> scalar(d, name, value, v -> status(d, name, v));
       case PRIORITY -> scalar(d, name, value, v -> priority(d, name, v));
       case CREATED -> time(d, name, value, v -> d.createdAt = v);
-      case UPDATED -> time(d, name, value, v -> d.updatedAt = v);
+      case UPDATED -> {
+        time(d, name, value, v -> d.updatedAt = v);
+        if (dialect.keepsUpdated() && d.updatedAt != null) {
+          d.attributes.put(dialect.name() + "." + name, value.toString());
+        }
+      }
       case DUE -> time(d, name, value, v -> d.dueAt = v);
       case COMPLETED -> time(d, name, value, v -> d.completedAt = v);
       case DEPENDENCIES -> names(d, name, value, v -> d.dependencies.add(v));

@@ -3,7 +3,6 @@ package dev.quarry.tools.importing;
 import dev.quarry.Task;
 import dev.quarry.tools.format.Json;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,59 +31,55 @@ final class TaskMasterReader extends JsonReader {
       p.skipChildren();
       return;
     }
-    List<TaskDraft> held = new ArrayList<>();
     Map<String, Object> beside = new LinkedHashMap<>();
     while (p.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = p.currentName();
       JsonToken value = p.nextToken();
       if (value == JsonToken.START_ARRAY && name.equals("tasks")) {
-        tasks(c, null, held);
+        tasks(c, null);
       } else if (value == JsonToken.START_OBJECT
           && !name.equals("metadata")
           && !name.equals("meta")) {
         tag(c, name);
       } else {
-        Json.put(beside, name, c.reader == null ? null : Json.readTree(p));
+        Json.put(beside, name, Json.readTree(p));
       }
     }
-    finish(c, held, beside, "file");
+    finish(c, beside, "file");
   }
 
   private void tag(Cursor c, String tag) {
-    List<TaskDraft> held = new ArrayList<>();
     Map<String, Object> beside = new LinkedHashMap<>();
     while (c.p.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = c.p.currentName();
       JsonToken value = c.p.nextToken();
       if (value == JsonToken.START_ARRAY && name.equals("tasks")) {
-        tasks(c, tag, held);
+        tasks(c, tag);
       } else {
         Json.put(beside, name, Json.readTree(c.p));
       }
     }
-    finish(c, held, beside, "tag");
+    finish(c, beside, "tag");
   }
 
   /** Hands on what was held back, with the fields that stand beside the list. */
-  private static void finish(
-      Cursor c, List<TaskDraft> held, Map<String, Object> beside, String owner) {
-    if (held.isEmpty()) {
+  private static void finish(Cursor c, Map<String, Object> beside, String owner) {
+    if (c.held.isEmpty()) {
       beside.forEach((k, v) -> c.sink.lost(owner + "." + k));
       return;
     }
-    TaskDraft last = held.get(0);
+    TaskDraft last = c.held.get(0);
     beside.forEach((k, v) -> RecordMapper.keep(last, PREFIX + owner + "." + k, v));
-    held.forEach(c.sink::accept);
+    c.release();
   }
 
-  private void tasks(Cursor c, String tag, List<TaskDraft> held) {
+  private void tasks(Cursor c, String tag) {
     while (c.p.nextToken() != JsonToken.END_ARRAY) {
       long line = c.line();
       Map<String, Object> record = c.object();
       if (record != null) {
-        held.forEach(c.sink::accept);
-        held.clear();
-        add(c, tag, null, Set.of(), record, line, held);
+        c.release();
+        add(c, tag, null, Set.of(), record, line);
       }
     }
   }
@@ -96,8 +91,7 @@ final class TaskMasterReader extends JsonReader {
       String parent,
       Set<String> siblings,
       Map<String, Object> record,
-      long line,
-      List<TaskDraft> out) {
+      long line) {
     Object id = record.remove("id");
     Object dependencies = record.remove("dependencies");
     Object subtasks = record.get("subtasks");
@@ -128,12 +122,12 @@ final class TaskMasterReader extends JsonReader {
       list.forEach(d -> depend(draft, tag, parent, siblings, String.valueOf(d)));
     }
     mapper.complete(draft, record);
-    out.add(draft);
+    c.held.add(draft);
     if (children != null) {
       Set<String> ids =
           children.stream().map(r -> String.valueOf(r.get("id"))).collect(Collectors.toSet());
       for (Map<String, Object> child : children) {
-        add(c, tag, local, ids, child, line, out);
+        add(c, tag, local, ids, child, line);
       }
     }
   }

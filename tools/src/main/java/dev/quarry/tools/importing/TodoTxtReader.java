@@ -3,6 +3,7 @@ package dev.quarry.tools.importing;
 import dev.quarry.Priority;
 import dev.quarry.Status;
 import dev.quarry.Task;
+import dev.quarry.tools.format.Times;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -51,10 +51,14 @@ final class Yaml {
 
     final int column;
 
-    YamlException(String message, int line, int column) {
+    /** Whether the YAML is right but breaks a limit. */
+    final boolean limit;
+
+    YamlException(String message, int line, int column, boolean limit) {
       super(message);
       this.line = line;
       this.column = column;
+      this.limit = limit;
     }
   }
 
@@ -112,9 +116,10 @@ final class Yaml {
       throw new YamlException(
           e.getProblem(),
           mark == null ? 0 : mark.getLine() + 1,
-          mark == null ? 0 : mark.getColumn() + 1);
+          mark == null ? 0 : mark.getColumn() + 1,
+          false);
     } catch (YamlEngineException e) {
-      throw new YamlException(e.getMessage(), 0, 0);
+      throw new YamlException(e.getMessage(), 0, 0, false);
     }
   }
 
@@ -161,7 +166,7 @@ final class Yaml {
 
   private Object alias(String name) {
     if (!sizes.containsKey(name) || !anchors.containsKey(name)) {
-      throw refuse("alias *" + name + " has no anchor before it");
+      throw wrong("alias *" + name + " has no anchor before it", false);
     }
     int size = sizes.get(name);
     aliased += size;
@@ -217,7 +222,7 @@ final class Yaml {
 
   private void step() {
     if (!advance()) {
-      throw refuse("the document ends too early");
+      throw wrong("the document ends too early", false);
     }
   }
 
@@ -229,8 +234,15 @@ final class Yaml {
   }
 
   private YamlException refuse(String message) {
+    return wrong(message, true);
+  }
+
+  private YamlException wrong(String message, boolean limit) {
     Mark mark = current.getStartMark().orElse(null);
     return new YamlException(
-        message, mark == null ? 0 : mark.getLine() + 1, mark == null ? 0 : mark.getColumn() + 1);
+        message,
+        mark == null ? 0 : mark.getLine() + 1,
+        mark == null ? 0 : mark.getColumn() + 1,
+        limit);
   }
 }

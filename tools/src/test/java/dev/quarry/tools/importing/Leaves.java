@@ -2,6 +2,8 @@ package dev.quarry.tools.importing;
 
 import dev.quarry.Task;
 import dev.quarry.tools.format.Json;
+import dev.quarry.tools.format.Times;
+import dev.quarry.tools.format.Words;
 import java.math.BigDecimal;
 import java.time.ZoneOffset;
 import java.util.ArrayList;

@@ -1,13 +1,12 @@
-package dev.quarry.tools.importing;
+package dev.quarry.tools.format;
 
 import dev.quarry.Priority;
 import dev.quarry.Status;
-import dev.quarry.tools.format.SourceNames;
 import java.util.HashMap;
 import java.util.Map;
 
 /** The words of task files for a status and a priority. */
-final class Words {
+public final class Words {
   private static final Map<String, Status> STATUS = new HashMap<>();
   private static final Map<String, Priority> PRIORITY = new HashMap<>();
 
@@ -50,17 +49,26 @@ final class Words {
   }
 
   /** The status of a word, or null. */
-  static Status status(String word) {
+  public static Status status(String word) {
     return STATUS.get(SourceNames.plain(word));
   }
 
   /** Whether the word is just another spelling of the status's name. */
-  static boolean names(String word, Enum<?> constant) {
+  public static boolean names(String word, Enum<?> constant) {
     return SourceNames.plain(word).equals(SourceNames.plain(constant.name()));
   }
 
   /** The priority of a word, or null. */
-  static Priority priority(String word) {
+  public static Priority priority(String word) {
     return PRIORITY.get(SourceNames.plain(word));
+  }
+
+  /** The word that a JSON board has for a status. */
+  public static String boardWord(Status status) {
+    return switch (status) {
+      case TODO -> "PENDING";
+      case DONE -> "COMPLETED";
+      default -> status.name();
+    };
   }
 }

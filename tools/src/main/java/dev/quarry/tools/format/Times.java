@@ -1,4 +1,4 @@
-package dev.quarry.tools.importing;
+package dev.quarry.tools.format;
 
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads the spellings of points in time that occur in task files. */
-final class Times {
+public final class Times {
   private static final Pattern DATE_TIME =
       Pattern.compile(
           "(\\d{4})[-/](\\d{1,2})[-/](\\d{1,2})"
@@ -37,8 +37,8 @@ final class Times {
    * @param instant the instant
    * @param exact whether its microseconds say all that the text said
    */
-  record Parsed(Instant instant, boolean exact) {
-    static Parsed of(Instant instant) {
+  public record Parsed(Instant instant, boolean exact) {
+    private static Parsed of(Instant instant) {
       return new Parsed(instant, instant.truncatedTo(ChronoUnit.MICROS).equals(instant));
     }
   }
@@ -46,7 +46,7 @@ final class Times {
   private Times() {}
 
   /** The instant of a text; a date alone is its start, no zone is {@code zone}. */
-  static Optional<Parsed> parse(String text, ZoneId zone) {
+  public static Optional<Parsed> parse(String text, ZoneId zone) {
     String t = text.strip();
     try {
       Matcher m = DATE_TIME.matcher(t);
