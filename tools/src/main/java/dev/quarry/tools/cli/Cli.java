@@ -24,9 +24,7 @@ public final class Cli {
 
   /** The tool as a process runs it. */
   public static Cli ofProcess() {
-    return new Cli(
-        new Context(
-            Terminal.ofProcess(), TaskStore::open, FileInspector::inspect, InstantSource.system()));
+    return new Cli(new Context(Terminal.ofProcess(), TaskStore::open, InstantSource.system()));
   }
 
   /** Runs one command line and returns the exit code. Throws nothing. */
