@@ -91,19 +91,9 @@ public final class Task {
       throw new IllegalArgumentException("a task id must not be blank");
     }
     for (int i = 0; i < id.length(); i++) {
-      char c = id.charAt(i);
-      if (Character.isISOControl(c)) {
+      if (Character.isISOControl(id.charAt(i))) {
         throw new IllegalArgumentException(
             "a task id must have no control characters, but has one at position " + i);
-      }
-      if (Character.isSurrogate(c)) {
-        i++;
-        if (Character.isLowSurrogate(c)
-            || i == id.length()
-            || !Character.isLowSurrogate(id.charAt(i))) {
-          throw new IllegalArgumentException(
-              "a task id must have no unpaired surrogates, but has one near position " + i);
-        }
       }
     }
     checkUnicode("a task id", id);

@@ -6,12 +6,8 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
-<<<<<<< HEAD
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-=======
->>>>>>> tests
 import java.util.List;
 
 /**
@@ -76,7 +72,7 @@ public final class Terms {
 
   private static final byte[] NULL_TERM = {0};
 
-  /** Longer or ill-formed texts, which only attributes have, are told apart by SHA-256. */
+  /** Longer texts, which only attributes have, are told apart by their SHA-256. */
   private static final int MAX_TEXT_BYTES = 4_096;
 
   private static final byte DIGEST = 2;
@@ -166,20 +162,13 @@ public final class Terms {
       return new byte[] {1, (byte) Codes.of(e)};
     }
     byte[] text = TextOrder.bytes((String) value);
-<<<<<<< HEAD
-    if (text.length > MAX_TEXT_BYTES || !isUnicode((String) value)) {
+    if (text.length > MAX_TEXT_BYTES) {
       return digest(text);
     }
-=======
->>>>>>> tests
     byte[] term = new byte[text.length + 1];
     term[0] = 1;
     System.arraycopy(text, 0, term, 1, text.length);
     return term;
-  }
-
-  private static boolean isUnicode(String text) {
-    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
   private static byte[] digest(byte[] text) {
