@@ -1,30 +1,27 @@
 package dev.quarry.tools.cli;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
+import dev.quarry.bench.BenchMain;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Hands over to the bench module. */
-@Command
+/** Hands over to the bench module, which has options of its own. */
+@Command(
+    description = {
+      "Measure speed on generated tasks, in a temporary store: load, query, stress, concurrent,",
+      "trace. `quarry bench load --help` says more."
+    })
 final class BenchCommand extends BaseCommand {
-  private static final String MAIN = "dev.quarry.bench.BenchMain";
-
-  @Parameters(arity = "0..*", paramLabel = "ARGUMENTS", description = "See quarry bench help.")
+  @Parameters(arity = "0..*", paramLabel = "ARGUMENTS", description = "What to measure, and how.")
   List<String> arguments = List.of();
 
   @Override
   int run(Session session) {
-    try {
-      Method main = Class.forName(MAIN).getMethod("main", String[].class);
-      main.invoke(null, (Object) arguments.toArray(new String[0]));
-      return ExitCode.OK;
-    } catch (InvocationTargetException e) {
-      throw new IllegalStateException(e.getCause());
-    } catch (ReflectiveOperationException e) {
-      throw new CliException(
-          ExitCode.NEGATIVE, "bench is not part of this build", e.toString(), null);
-    }
+    PrintStream out = new PrintStream(session.out().asStream(), false, StandardCharsets.UTF_8);
+    int code = BenchMain.run(arguments.toArray(new String[0]), out, session.terminal().err());
+    out.flush();
+    return code;
   }
 }

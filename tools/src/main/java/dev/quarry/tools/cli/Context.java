@@ -7,8 +7,6 @@ import java.time.InstantSource;
  *
  * @param terminal what the process is connected to
  * @param opener opens stores
- * @param inspector looks into stores
  * @param clock source of now
  */
-record Context(
-    Terminal terminal, StoreOpener opener, StoreInspector inspector, InstantSource clock) {}
+record Context(Terminal terminal, StoreOpener opener, InstantSource clock) {}

@@ -64,8 +64,8 @@ final class Failures {
       return new CliException(
           ExitCode.LOCKED,
           "the store is locked" + holder(e),
-          e.getMessage(),
-          "stop that process; reading commands work beside it");
+          "one process at a time can write",
+          "wait for that process or stop it; reading commands work beside it");
     }
     if (e instanceof FormatVersionException) {
       return new CliException(
@@ -170,7 +170,7 @@ final class Failures {
             .map(entry -> entry.getKey() + " " + entry.getValue())
             .collect(Collectors.joining(", "));
     Throwable cause = e.getCause();
-    if (cause != null) {
+    if (cause != null && !text.contains(String.valueOf(cause.getMessage()))) {
       text += (text.isEmpty() ? "" : "; ") + cause.getMessage();
     }
     return text.isEmpty() ? null : text;

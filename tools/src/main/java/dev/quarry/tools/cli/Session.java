@@ -135,10 +135,6 @@ final class Session {
     return context.opener().open(storeOptions);
   }
 
-  StoreInspector inspector() {
-    return context.inspector();
-  }
-
   /** Runs {@code action} on the store, opened in the way that answers soonest. */
   int read(ToIntFunction<TaskStore> action) {
     requireStore(db());

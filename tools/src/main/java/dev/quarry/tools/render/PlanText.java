@@ -11,7 +11,7 @@ public final class PlanText {
     String access =
         switch (plan.access()) {
           case FULL_SCAN -> "full scan";
-          case POSTINGS -> "index " + plan.index() + " postings";
+          case POSTINGS -> "index " + plan.index();
           case ORDERED_INDEX -> "index " + plan.index();
           case ID_RANGE -> "id range" + (plan.index().isEmpty() ? "" : " " + plan.index());
         };

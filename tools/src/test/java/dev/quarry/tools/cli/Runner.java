@@ -73,7 +73,7 @@ final class Runner {
             tty,
             environment,
             directory);
-    int code = new Cli(new Context(terminal, opener, FileInspector::inspect, clock)).run(args);
+    int code = new Cli(new Context(terminal, opener, clock)).run(args);
     String printed =
         out instanceof ByteArrayOutputStream bytes ? bytes.toString(StandardCharsets.UTF_8) : "";
     return new Result(code, printed, err.toString(StandardCharsets.UTF_8));

@@ -286,7 +286,8 @@ final class StoreTest {
     assertThat(ok("dump")).hasLineCount(10).contains("{\"key\":\"", "\"ordinal\":");
     assertThat(ok("stats", "--format", "json")).contains("\"tasks\":10");
     assertThat(ok("stats")).contains("families");
-    assertThat(ok("inspect")).contains("directory");
+    assertThat(ok("inspect")).contains("database", "Column families", "Files", "records");
+    assertThat(ok("inspect", "--format", "json")).contains("\"tasks\":10", "\"problems\":[]");
     assertThat(ok("info", "--format", "json")).contains("\"tasks\":10");
     assertThat(ok("verify")).startsWith("OK 10 tasks, ");
     assertThat(ok("verify", "--deep", "--format", "json")).contains("\"ok\":true");

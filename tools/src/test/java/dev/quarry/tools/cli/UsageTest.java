@@ -1,6 +1,7 @@
 package dev.quarry.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quarry.CorruptionException;
 import dev.quarry.FormatVersionException;
@@ -10,6 +11,7 @@ import dev.quarry.TaskStoreException;
 import dev.quarry.query.QuerySyntaxException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -114,6 +116,28 @@ final class UsageTest {
       assertThat(fish).contains(" -a " + command + " ");
     }
     assertThat(quarry.run("completion", "csh").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void completionFindsTheCommandBehindOptionsAndTheirValues() throws Exception {
+    Path bash = Path.of("/bin/bash");
+    assumeTrue(Files.isExecutable(bash));
+    Path script = directory.resolve("completion.sh");
+    Files.writeString(
+        script,
+        quarry.run("completion", "bash").out()
+            + """
+            t() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _quarry; echo "${COMPREPLY[*]}"; }
+            t quarry --db demo q
+            t quarry -q list --format j
+            t quarry index c
+            t quarry import --dangling=s
+            t quarry import --dangling = st
+            """);
+    Process process =
+        new ProcessBuilder(bash.toString(), script.toString()).redirectErrorStream(true).start();
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .isEqualTo("query\njson jsonl\ncreate\n\nstub strict\n");
   }
 
   @Test
