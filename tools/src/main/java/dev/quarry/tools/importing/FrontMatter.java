@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  */
 record FrontMatter(Map<String, Object> fields, boolean repaired, int bodyStart) {
   private static final Pattern VALUE =
-      Pattern.compile("^(\\s*(?:- +)?(?:[A-Za-z_][\\w .-]*:[ \\t]+)?)(.*?)([ \\t]*\\r?)$");
+      Pattern.compile(
+          "^(\\s*(?:- +)?(?:[A-Za-z_][\\w .-]*:[ \\t]+)?)(.*?)([ \\t]*\\r?)$", Pattern.DOTALL);
   private static final Pattern BLOCK = Pattern.compile("[|>][-+0-9]*");
 
   /** The block of a text, or null if it has none. */

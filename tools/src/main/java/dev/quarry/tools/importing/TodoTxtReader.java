@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 final class TodoTxtReader implements RecordReader {
   private static final String DATE = "(?:(\\d{4}-\\d{2}-\\d{2})\\s+)?";
   private static final Pattern LINE =
-      Pattern.compile("(?:(x)\\s+)?(?:\\(([A-Z])\\)\\s+)?" + DATE + DATE + "(.*)");
+      Pattern.compile("(?:(x)\\s+)?(?:\\(([A-Z])\\)\\s+)?" + DATE + DATE + "(.*)", Pattern.DOTALL);
   private static final Pattern PAIR = Pattern.compile("([^\\s:]+):([^\\s/:][^\\s]*)");
 
   private final ImportOptions options;
