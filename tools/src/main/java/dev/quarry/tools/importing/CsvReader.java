@@ -59,8 +59,8 @@ final class CsvReader implements RecordReader {
         CsvRecordHandler.builder()
             .fieldModifier(MARK_ABSENT)
             .maxFields(16_384)
-            .maxFieldSize(Task.MAX_TEXT_CHARS)
-            .maxRecordSize(4 * Task.MAX_TEXT_CHARS)
+            .maxFieldSize(Json.withinHeap(Task.MAX_TEXT_CHARS))
+            .maxRecordSize(Json.MAX_RECORD_CHARS)
             .build();
     try (CloseableIterator<CsvRecord> rows =
         de.siegmar.fastcsv.reader.CsvReader.builder()
@@ -68,7 +68,7 @@ final class CsvReader implements RecordReader {
             .skipEmptyLines(true)
             .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
             .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-            .maxBufferSize(2 * Task.MAX_TEXT_CHARS)
+            .maxBufferSize(Json.withinHeap(2 * Task.MAX_TEXT_CHARS))
             .build(handler, reader)
             .iterator()) {
       rows(file.name(), rows, reader, sink);
