@@ -77,7 +77,8 @@ public final class Task {
   /**
    * A builder of a task with this id and title, {@link Status#TODO} and {@link Priority#MEDIUM}.
    *
-   * @throws IllegalArgumentException if the id is blank, too long or has control characters
+   * @throws IllegalArgumentException if the id is blank, too long, or has control characters or
+   *     unpaired surrogates
    */
   public static Builder builder(String id, String title) {
     return new Builder(checkId(id)).title(title);
@@ -95,6 +96,7 @@ public final class Task {
             "a task id must have no control characters, but has one at position " + i);
       }
     }
+    checkUnicode("a task id", id);
     if (id.length() > MAX_ID_BYTES / 3
         && id.getBytes(StandardCharsets.UTF_8).length > MAX_ID_BYTES) {
       throw new IllegalArgumentException(
@@ -104,6 +106,18 @@ public final class Task {
               + id.substring(0, 40));
     }
     return id;
+  }
+
+  /** Refuses unpaired surrogates, which no file holds without loss. */
+  private static void checkUnicode(String what, String text) {
+    int codePoint;
+    for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
+      codePoint = text.codePointAt(i);
+      if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+        throw new IllegalArgumentException(
+            what + " must be valid Unicode, but has an unpaired surrogate at position " + i);
+      }
+    }
   }
 
   /** A builder that starts with this task's fields. */
@@ -503,6 +517,7 @@ public final class Task {
         throw new IllegalArgumentException(
             field + " must have 1 to " + MAX_NAME_CHARS + " characters, but has " + value.length());
       }
+      checkUnicode(field, value);
       return value;
     }
 

@@ -61,12 +61,16 @@ final class ReadingParts extends StoreParts {
 
   @Override
   void refresh() {
-    if (guard.leases() > 1 || handles.isAnyOpen() || !refreshing.compareAndSet(false, true)) {
-      return;
+    // a verb holds its lease before it comes here and, where another catches up, waits here: so
+    // the one that catches up either sees its lease and lets it be, or is seen by it
+    while (!refreshing.compareAndSet(false, true)) {
+      Thread.onSpinWait();
     }
     try {
-      storage.catchUp();
-      load();
+      if (guard.leases() == 1 && !handles.isAnyOpen()) {
+        storage.catchUp();
+        load();
+      }
     } finally {
       refreshing.set(false);
     }

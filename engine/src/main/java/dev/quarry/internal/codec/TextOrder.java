@@ -1,5 +1,7 @@
 package dev.quarry.internal.codec;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Texts in the order of their code points, and as bytes whose unsigned order is the same. An
  * unpaired surrogate counts as the code point of its own number and becomes the three bytes that
@@ -7,6 +9,8 @@ package dev.quarry.internal.codec;
  * String#getBytes} does not grant.
  */
 public final class TextOrder {
+  private static final char REPLACEMENT = '\uFFFD';
+
   private TextOrder() {}
 
   /** Compares by code point. */
@@ -42,6 +46,27 @@ public final class TextOrder {
     KeyBuffer out = new KeyBuffer(text.length() + 8);
     append(out, text, Integer.MAX_VALUE, false);
     return out.toBytes();
+  }
+
+  /** The text behind {@link #bytes}, which stand in {@code bytes} from {@code from} to its end. */
+  public static String text(byte[] bytes, int from) {
+    String text = new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACEMENT) < 0) {
+      return text;
+    }
+    // unpaired surrogates, which Java's decoder replaces, or the replacement character itself
+    StringBuilder exact = new StringBuilder(text.length());
+    for (int i = from; i < bytes.length; ) {
+      int lead = bytes[i] & 0xFF;
+      int length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+      int point = length == 1 ? lead : lead & (0x7F >> length);
+      for (int k = 1; k < length; k++) {
+        point = point << 6 | (bytes[i + k] & 0x3F);
+      }
+      exact.appendCodePoint(point);
+      i += length;
+    }
+    return exact.toString();
   }
 
   /**

@@ -3,9 +3,11 @@ package dev.quarry.internal.index;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
-import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /**
@@ -69,6 +71,11 @@ public final class Terms {
   public static final byte[] EXISTS_TERM = {};
 
   private static final byte[] NULL_TERM = {0};
+
+  /** Longer texts, which only attributes have, are told apart by their SHA-256. */
+  private static final int MAX_TEXT_BYTES = 4_096;
+
+  private static final byte DIGEST = 2;
 
   private Terms() {}
 
@@ -154,11 +161,31 @@ public final class Terms {
     if (value instanceof Enum<?> e) {
       return new byte[] {1, (byte) Codes.of(e)};
     }
-    byte[] text = ((String) value).getBytes(StandardCharsets.UTF_8);
+    byte[] text = TextOrder.bytes((String) value);
+    if (text.length > MAX_TEXT_BYTES) {
+      return digest(text);
+    }
     byte[] term = new byte[text.length + 1];
     term[0] = 1;
     System.arraycopy(text, 0, term, 1, text.length);
     return term;
+  }
+
+  private static byte[] digest(byte[] text) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(text);
+      byte[] term = new byte[hash.length + 1];
+      term[0] = DIGEST;
+      System.arraycopy(hash, 0, term, 1, hash.length);
+      return term;
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Whether the term stands for a value too long to be read back from it. */
+  public static boolean isDigest(byte[] term) {
+    return term.length > 0 && term[0] == DIGEST;
   }
 
   /** The value behind term bytes of a field. */
@@ -172,7 +199,7 @@ public final class Terms {
     if (field.equals(TaskFields.PRIORITY)) {
       return Codes.priority(term[1]);
     }
-    return new String(term, 1, term.length - 1, StandardCharsets.UTF_8);
+    return TextOrder.text(term, 1);
   }
 
   /** Feeds every term of the task to {@code sink}. */

@@ -1,5 +1,6 @@
 package dev.quarry.internal.read;
 
+import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.KeyBuffer;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.index.IndexCatalog;
@@ -8,6 +9,7 @@ import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
 import dev.quarry.query.Order;
 import dev.quarry.query.TextField;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -91,7 +93,7 @@ record OrderedMatch(
     byte[] upper = Ranges.successor(prefix);
     List<Condition> decided = new ArrayList<>();
     for (Condition f : fixed) {
-      if (exact(((Condition.Compare) f).field())) {
+      if (exact((Condition.Compare) f)) {
         decided.add(f);
       }
     }
@@ -116,8 +118,10 @@ record OrderedMatch(
     return new OrderedMatch(entry, fixed, decided, keyPrefix, lower, upper, reverse);
   }
 
-  /** Whether a key holds the field's whole value. */
-  private static boolean exact(Field<?> field) {
-    return !(field instanceof TextField);
+  /** Whether a key equals that of the value only where the task's value equals it. */
+  private static boolean exact(Condition.Compare equality) {
+    return equality.value() instanceof Instant time
+        ? IndexedFields.instant(IndexedFields.micros(time)).equals(time)
+        : !(equality.field() instanceof TextField);
   }
 }

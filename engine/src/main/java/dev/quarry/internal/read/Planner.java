@@ -204,6 +204,14 @@ final class Planner {
         Math.round(expected));
   }
 
+  /** The prefix without the half of a character at its end, whose bytes are not a prefix. */
+  private static String wholeCharacters(String prefix) {
+    int last = prefix.length() - 1;
+    return last >= 0 && Character.isHighSurrogate(prefix.charAt(last))
+        ? prefix.substring(0, last)
+        : prefix;
+  }
+
   /** An id, a range of ids, or all tasks by id. */
   private Plan idPlan() {
     boolean orderedById =
@@ -219,8 +227,8 @@ final class Planner {
             upper = Ranges.behind(id);
           }
           case STARTS_WITH -> {
-            lower = id;
-            upper = Ranges.successor(id);
+            lower = Keys.id(wholeCharacters((String) c.value()));
+            upper = Ranges.successor(lower);
           }
           default -> {}
         }

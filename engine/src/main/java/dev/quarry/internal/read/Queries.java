@@ -13,6 +13,7 @@ import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
@@ -143,13 +144,19 @@ public final class Queries {
 
   /** As in {@link dev.quarry.TaskReader}. */
   public <T> Map<T, Long> countBy(Query query, Field<T> field) {
-    Map<Object, Long> counts = new TreeMap<>((a, b) -> OrderedKeys.compareValues(field, a, b));
+    Map<Object, Long> counts = new TreeMap<>((a, b) -> compareFully(field, a, b));
     if (!countByTerms(query, field, counts)) {
       countByTasks(query, field, counts);
     }
     Map<T, Long> result = new LinkedHashMap<>();
     counts.forEach((value, n) -> result.put(typed(field, value), n));
     return result;
+  }
+
+  /** The field's order, and in full those texts that it holds for equal, being long. */
+  private static int compareFully(Field<?> field, Object a, Object b) {
+    int c = OrderedKeys.compareValues(field, a, b);
+    return c == 0 && a instanceof String x && b instanceof String y ? TextOrder.compare(x, y) : c;
   }
 
   @SuppressWarnings({"unchecked", "unused"}) // the values come from the field itself
@@ -166,19 +173,23 @@ public final class Queries {
     }
     boolean everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();
     if (everything && view.hasRows()) {
-      index.forEachTerm(number, (term, n) -> counts.put(Terms.termValue(field, term), n));
-      return true;
+      return countTerms(index, number, field, counts);
     }
     List<byte[]> terms = new ArrayList<>();
+    boolean[] readable = {true};
     index.forEachTerm(
         number,
         (term, n) -> {
-          if (terms.size() <= MAX_GROUPS_BY_SETS) {
+          if (Terms.isDigest(term)) {
+            readable[0] = false;
+          } else if (terms.size() <= MAX_GROUPS_BY_SETS) {
             terms.add(term);
           }
         });
     Postings members =
-        terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows() ? null : view.set(query.condition());
+        !readable[0] || terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows()
+            ? null
+            : view.set(query.condition());
     if (members == null) {
       return false;
     }
@@ -189,6 +200,24 @@ public final class Queries {
       }
     }
     return true;
+  }
+
+  private static boolean countTerms(
+      PostingIndex index, int number, Field<?> field, Map<Object, Long> counts) {
+    boolean[] readable = {true};
+    index.forEachTerm(
+        number,
+        (term, n) -> {
+          if (Terms.isDigest(term)) {
+            readable[0] = false;
+          } else {
+            counts.put(Terms.termValue(field, term), n);
+          }
+        });
+    if (!readable[0]) {
+      counts.clear();
+    }
+    return readable[0];
   }
 
   private void countByTasks(Query query, Field<?> field, Map<Object, Long> counts) {

@@ -1,8 +1,8 @@
 package dev.quarry.internal.read;
 
+import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.query.Condition;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,11 +30,11 @@ interface RowPredicate {
       if (column < 0) {
         return null;
       }
-      List<RowPredicate> parts = new ArrayList<>();
+      List<Condition> equalities = new ArrayList<>();
       for (Object value : in.values()) {
-        parts.add(compile(new Condition.Compare(in.field(), Condition.Op.EQ, value)));
+        equalities.add(new Condition.Compare(in.field(), Condition.Op.EQ, value));
       }
-      return row -> anyHolds(parts, row);
+      return compile(new Condition.Or(equalities));
     }
     return compare((Condition.Compare) condition);
   }
@@ -75,8 +75,8 @@ interface RowPredicate {
       return null;
     }
     if (compare.value() instanceof java.time.Instant instant
-        && !instant.truncatedTo(ChronoUnit.MICROS).equals(instant)) {
-      return null; // finer than the column; the record's own comparison is exact
+        && !IndexedFields.instant(IndexedFields.micros(instant)).equals(instant)) {
+      return null; // finer or farther than the column; the record's own comparison is exact
     }
     long bound = Terms.columnNumber(compare.value());
     return switch (compare.op()) {

@@ -33,6 +33,7 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 import org.rocksdb.SstFileMetaData;
+import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -155,6 +156,10 @@ public final class Storage implements AutoCloseable {
     return options;
   }
 
+  int number(Family family) {
+    return handle(family).getID();
+  }
+
   ColumnFamilyHandle handle(Family family) {
     return handles.get(family);
   }
@@ -235,8 +240,8 @@ public final class Storage implements AutoCloseable {
 
   /** Commits a batch, atomically. */
   public void write(StorageBatch batch, boolean sync) {
-    try {
-      db.write(sync ? synced : buffered, batch.batch);
+    try (WriteBatch writes = batch.toNative()) {
+      db.write(sync ? synced : buffered, writes);
     } catch (RocksDBException e) {
       throw StorageErrors.map("commit", e);
     }

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -54,6 +55,18 @@ public final class StoreLock implements AutoCloseable {
           "the store's lock file cannot be used; check the directory's permissions",
           Map.of("file", file),
           e);
+    }
+  }
+
+  /** What the lock file says about the holder, or empty where nobody holds the store. */
+  public static String holder(Path directory) {
+    try {
+      Path file = directory.resolve(FILE);
+      return Files.isRegularFile(file)
+          ? String.join(" ", Files.readAllLines(file, StandardCharsets.UTF_8))
+          : "";
+    } catch (IOException e) {
+      return "unknown: " + e.getMessage();
     }
   }
 

@@ -88,6 +88,11 @@ public final class Committer implements AutoCloseable {
 
   /** Runs a write, alone. The work stages mutations and may commit them, several times. */
   public <R> R exclusively(Function<Staging, R> work) {
+    if (lock.isHeldByCurrentThread()) {
+      throw new IllegalStateException(
+          "a write was begun inside a change of another write; return the changed task instead,"
+              + " or use a WriteBatch");
+    }
     lock.lock();
     try {
       failure.check();

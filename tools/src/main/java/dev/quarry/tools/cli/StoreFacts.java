@@ -1,0 +1,57 @@
+package dev.quarry.tools.cli;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+
+/**
+ * What the file {@code QUARRY} says, by which a directory is known as a store.
+ *
+ * @param format version of the format on disk, as written
+ * @param created when the store was created, as written
+ */
+record StoreFacts(String format, String created) {
+  /** The format that this release writes. */
+  static final int FORMAT = 1;
+
+  private static final String FILE = "QUARRY";
+
+  static boolean isStore(Path directory) {
+    return Files.exists(directory.resolve(FILE));
+  }
+
+  /** The size of the records' files, 0 where it cannot be told. */
+  static long dataBytes(Path directory) {
+    long bytes = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.resolve("data"))) {
+      for (Path file : files) {
+        bytes += Files.size(file);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // files come and go while somebody writes
+      return bytes;
+    }
+    return bytes;
+  }
+
+  static StoreFacts of(Path directory) {
+    Properties properties = new Properties();
+    try {
+      String text = Files.readString(directory.resolve(FILE), StandardCharsets.UTF_8);
+      properties.load(new StringReader(text));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new CliException(
+          ExitCode.CORRUPTION,
+          "the store's format file cannot be read",
+          e.toString(),
+          "restore the file " + FILE + " from a backup");
+    }
+    return new StoreFacts(
+        properties.getProperty("format", "unknown"), properties.getProperty("created", "unknown"));
+  }
+}
