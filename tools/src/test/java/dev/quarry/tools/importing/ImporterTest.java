@@ -439,4 +439,15 @@ class ImporterTest {
     assertThat(done.priority()).isEqualTo(open.priority());
     assertThat(done.completedAt()).isEqualTo(Instant.parse("2026-01-05T00:00:00Z"));
   }
+
+  @Test
+  void unpairedSurrogatesInNamesAreKeptAsEscapes() {
+    String text = "{\"id\":\"a\\ud83d\",\"title\":\"cut \\ud83d\",\"tags\":[\"t\\ude00\"]}";
+    assertThat(jsonl(text).created()).isEqualTo(1);
+    Task task = target.all().get(0);
+    assertThat(task.id()).startsWith("a\\ud83d-");
+    assertThat(task.title()).isEqualTo("cut \ud83d");
+    assertThat(task.tags()).containsExactly("t\\ude00");
+    assertThat(jsonl(text).unchanged()).isEqualTo(1);
+  }
 }
