@@ -450,4 +450,20 @@ class ImporterTest {
     assertThat(task.tags()).containsExactly("t\\ude00");
     assertThat(jsonl(text).unchanged()).isEqualTo(1);
   }
+
+  @Test
+  void wrongQuotesDoNotStopTheOthers() {
+    String csv =
+        "id,title\na,\"x\"y\nb,\"5\"\" pipe\"\nc,5\" pipe\n\nd,\"un\ne,\"closed\"\rf,\"F\r\n2\"\r\ng,\"G";
+    ImportReport r = Imports.text("x.csv", csv, OPTIONS, target);
+    assertThat(target.all())
+        .extracting(t -> t.id() + "=" + t.title())
+        .containsExactly("a=xy", "b=5\" pipe", "c=5\" pipe", "d=un\ne,closed", "f=F\r\n2");
+    assertThat(r.errors())
+        .extracting(Object::toString)
+        .containsExactly("x.csv:10: a quote is not closed");
+    r = Imports.text("y.csv", "id,title\nh,\"open\ni,I\nj,J\n", OPTIONS, target);
+    assertThat(r.created()).isEqualTo(2);
+    assertThat(r.errors().get(0).toString()).isEqualTo("y.csv:2: a quote is not closed");
+  }
 }
