@@ -19,6 +19,7 @@ import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.Writes;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The parts of a store that reads beside a live writer: a RocksDB secondary instance without caches
@@ -61,12 +62,22 @@ final class ReadingParts extends StoreParts {
 
   @Override
   void refresh() {
-    if (guard.leases() > 1 || handles.isAnyOpen() || !refreshing.compareAndSet(false, true)) {
-      return;
+    // a verb takes its lease before it comes here: either one that takes over later counts it, or
+    // it finds that flag and waits, lest it read two states
+    while (true) {
+      if (!refreshing.get() && guard.leases() > 1) {
+        return;
+      }
+      if (refreshing.compareAndSet(false, true)) {
+        break;
+      }
+      LockSupport.parkNanos(20_000);
     }
     try {
-      storage.catchUp();
-      load();
+      if (guard.leases() == 1 && !handles.isAnyOpen()) {
+        storage.catchUp();
+        load();
+      }
     } finally {
       refreshing.set(false);
     }

@@ -15,14 +15,17 @@ import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
 import dev.quarry.internal.storage.StoreLock;
+import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Opens stores. */
@@ -33,12 +36,17 @@ public final class StoreFactory {
   /** Folder of the off-heap index's files. */
   public static final String INDEX = "index";
 
+  private static final List<String> HALF_CREATED =
+      List.of(StoreLock.FILE, DATA, INDEX, StoreFormat.FILE + ".tmp");
+
   private StoreFactory() {}
 
   /** Opens a store. */
   public static TaskStore open(TaskStoreOptions options) {
     PostingIndexes.prepareJvm();
-    return options.mode() == OpenMode.READ_ONLY ? openReading(options) : openWriting(options);
+    return options.mode() == OpenMode.READ_ONLY
+        ? openReading(options)
+        : openWriting(options, CommitSteps.NONE, UnaryOperator.identity());
   }
 
   private static TaskStore openReading(TaskStoreOptions options) {
@@ -70,17 +78,12 @@ public final class StoreFactory {
     }
   }
 
-  private static TaskStore openWriting(TaskStoreOptions options) {
+  /** Opens a store whose commits are followed by {@code steps}, with its index wrapped. */
+  static TaskStore openWriting(
+      TaskStoreOptions options, CommitSteps steps, UnaryOperator<PostingIndex> wrapper) {
     Path directory = options.directory();
     boolean exists = StoreFormat.exists(directory);
-    if (!exists && options.mode() == OpenMode.OPEN) {
-      throw missing(directory);
-    }
-    if (exists && options.mode() == OpenMode.CREATE) {
-      throw new StorageException(
-          "there is a store already; open it, or choose another directory",
-          Map.of("directory", directory));
-    }
+    checkMode(options, exists);
     if (!exists) {
       prepareDirectory(directory);
     }
@@ -88,6 +91,8 @@ public final class StoreFactory {
     Storage storage = null;
     PostingIndex index = null;
     try {
+      exists = StoreFormat.exists(directory); // another process may have created it meanwhile
+      checkMode(options, exists);
       StoreFormat format = exists ? StoreFormat.read(directory) : create(options);
       storage =
           Storage.open(
@@ -95,12 +100,23 @@ public final class StoreFactory {
               new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), !exists));
       IndexCatalog catalog = readCatalog(storage);
       StoreHead head = StoreHead.read(storage);
-      index = openIndex(options, format, head);
+      index = wrapper.apply(openIndex(options, format, head));
       return new QuarryStore(
-          new WritingParts(options, storage, new RecordCodec(), lock, index, catalog, head));
+          new WritingParts(options, storage, new RecordCodec(), lock, index, catalog, head, steps));
     } catch (RuntimeException | Error e) {
       release(e, index, storage, lock);
       throw e;
+    }
+  }
+
+  private static void checkMode(TaskStoreOptions options, boolean exists) {
+    if (!exists && options.mode() == OpenMode.OPEN) {
+      throw missing(options.directory());
+    }
+    if (exists && options.mode() == OpenMode.CREATE) {
+      throw new StorageException(
+          "there is a store already; open it, or choose another directory",
+          Map.of("directory", options.directory()));
     }
   }
 
@@ -130,7 +146,10 @@ public final class StoreFactory {
     try {
       if (Files.isDirectory(directory)) {
         try (Stream<Path> files = Files.list(directory)) {
-          if (files.anyMatch(f -> !f.getFileName().toString().startsWith("quarry.lock"))) {
+          List<String> names = files.map(f -> f.getFileName().toString()).toList();
+          // what a process leaves behind that died while it created the store; the lock comes first
+          boolean begun = names.contains(StoreLock.FILE) && HALF_CREATED.containsAll(names);
+          if (!names.isEmpty() && !begun) {
             throw new StorageException(
                 "the directory is neither empty nor a store; choose another",
                 Map.of("directory", directory));

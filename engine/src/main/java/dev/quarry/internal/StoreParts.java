@@ -10,6 +10,7 @@ import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
@@ -109,6 +110,10 @@ abstract class StoreParts {
       return;
     }
     guard.awaitIdle();
+    Interrupts.deferred(this::closeInOrder);
+  }
+
+  private void closeInOrder() {
     handles.closeAll();
     List<Runnable> steps = new ArrayList<>();
     steps.add(this::closeUpper);

@@ -15,6 +15,7 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.internal.write.ChangeLog;
+import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
@@ -25,6 +26,7 @@ import dev.quarry.internal.write.Writes;
 final class WritingParts extends StoreParts {
   private final StoreLock lock;
   private final PostingIndex index;
+  private final IndexGate gate;
   private final Committer committer;
   private final Reads reads;
   private final Writes writes;
@@ -37,7 +39,8 @@ final class WritingParts extends StoreParts {
       StoreLock lock,
       PostingIndex index,
       IndexCatalog catalog,
-      StoreHead head) {
+      StoreHead head,
+      CommitSteps steps) {
     super(
         options,
         new Guard(options.directory().toString()),
@@ -47,7 +50,7 @@ final class WritingParts extends StoreParts {
     this.lock = lock;
     this.index = index;
     ChangeLog changes = new ChangeLog(storage, codec);
-    IndexGate gate = new IndexGate(index);
+    gate = new IndexGate(index);
     committer =
         new Committer(
             storage,
@@ -55,10 +58,12 @@ final class WritingParts extends StoreParts {
             changes,
             reader,
             index,
+            gate,
             new FailureState(),
             catalog,
             head,
-            options.changeLogCommits());
+            options.changeLogCommits(),
+            steps);
     reads =
         new Reads(
             storage,
@@ -124,7 +129,7 @@ final class WritingParts extends StoreParts {
         () -> {
           try (Reads.Pinned pinned = reads.pin()) {
             verifier.keys(pinned.snapshot(), head().tasks());
-            if (!index.isFailed()) {
+            if (gate.usable() != null) {
               verifier.postings(index, head().tasks());
             }
             return verifier.report(pinned.sequence(), deep);

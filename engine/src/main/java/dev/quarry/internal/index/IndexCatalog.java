@@ -149,6 +149,16 @@ public final class IndexCatalog {
     return new IndexCatalog(copy, nextNumber);
   }
 
+  /** Without the indexes that a later catalog has dropped: a rebuild leaves out their terms. */
+  public IndexCatalog keptIn(IndexCatalog later) {
+    if (later == this) {
+      return this;
+    }
+    List<Entry> copy = new ArrayList<>(entries);
+    copy.removeIf(e -> later.entries.stream().noneMatch(l -> l.number() == e.number()));
+    return new IndexCatalog(copy, nextNumber);
+  }
+
   /** What the posting index's files depend on. */
   public String postingIdentity() {
     StringBuilder identity = new StringBuilder("terms-").append(Terms.SCHEMA);

@@ -70,6 +70,11 @@ public final class Terms {
 
   private static final byte[] NULL_TERM = {0};
 
+  /** The one term of all texts that are too long for terms: attributes have such. */
+  private static final byte[] LONG_TERM = {2};
+
+  private static final int MAX_TERM_CHARS = 4_096;
+
   private Terms() {}
 
   /** Receives terms. */
@@ -154,6 +159,9 @@ public final class Terms {
     if (value instanceof Enum<?> e) {
       return new byte[] {1, (byte) Codes.of(e)};
     }
+    if (isLong(value)) {
+      return LONG_TERM;
+    }
     byte[] text = TextOrder.bytes((String) value);
     byte[] term = new byte[text.length + 1];
     term[0] = 1;
@@ -161,7 +169,17 @@ public final class Terms {
     return term;
   }
 
-  /** The value behind term bytes of a field. */
+  /** Whether a value shares its term with other ones, so that the term does not decide. */
+  public static boolean isLong(Object value) {
+    return value instanceof String text && text.length() > MAX_TERM_CHARS;
+  }
+
+  /** Whether the term is that of all long values. */
+  public static boolean isLongTerm(byte[] term) {
+    return term[0] == LONG_TERM[0];
+  }
+
+  /** The value behind term bytes of a field, which are not those of the long values. */
   public static Object termValue(Field<?> field, byte[] term) {
     if (term[0] == 0) {
       return null;

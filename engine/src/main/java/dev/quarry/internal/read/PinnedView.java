@@ -18,6 +18,7 @@ import dev.quarry.query.Condition;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The store at the sequence s of a storage snapshot, however far the present has moved on.
@@ -38,6 +39,7 @@ public final class PinnedView implements View {
   private final RecordReader reader;
   private final RecordCodec codec;
   private final IndexCatalog catalog;
+  private final Supplier<IndexCatalog> present;
   private final IndexGate gate;
   private final CommitState state;
   private final ChangeLog changes;
@@ -50,6 +52,7 @@ public final class PinnedView implements View {
       RecordReader reader,
       RecordCodec codec,
       IndexCatalog catalog,
+      Supplier<IndexCatalog> present,
       IndexGate gate,
       CommitState state,
       ChangeLog changes,
@@ -60,6 +63,7 @@ public final class PinnedView implements View {
     this.reader = reader;
     this.codec = codec;
     this.catalog = catalog;
+    this.present = present;
     this.gate = gate;
     this.state = state;
     this.changes = changes;
@@ -90,7 +94,7 @@ public final class PinnedView implements View {
       return null;
     }
     long before = Math.min(state.applied(), sequence);
-    Postings live = new TermSets(index, catalog).of(condition);
+    Postings live = new TermSets(index, catalog.keptIn(present.get())).of(condition);
     if (live == null) {
       return null;
     }

@@ -20,6 +20,7 @@ import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TagsField;
+import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -169,6 +170,13 @@ public final class Queries {
     PostingIndex index = view.estimates();
     int number = index == null ? -1 : Terms.fieldNumber(field, view.catalog());
     if (number < 0) {
+      return false;
+    }
+    boolean[] hasLong = {false};
+    if (TaskFields.isAttribute(field)) {
+      index.forEachTerm(number, (term, n) -> hasLong[0] |= Terms.isLongTerm(term));
+    }
+    if (hasLong[0]) {
       return false;
     }
     boolean everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();

@@ -62,14 +62,15 @@ public final class Reads {
       if (state.announced() != applied) {
         break;
       }
+      IndexCatalog indexes = catalog.get();
       try {
-        R result = work.apply(new Queries(liveView(), codec));
-        if (unchangedSince(state, applied, epoch)) {
+        R result = work.apply(new Queries(liveView(indexes), codec));
+        if (unchangedSince(state, applied, epoch, indexes)) {
           return result;
         }
       } catch (RuntimeException e) {
         // what a read makes of two sequences at once proves nothing
-        if (unchangedSince(state, applied, epoch)) {
+        if (unchangedSince(state, applied, epoch, indexes)) {
           throw e;
         }
       }
@@ -79,13 +80,14 @@ public final class Reads {
     }
   }
 
-  private boolean unchangedSince(CommitState state, long sequence, long epoch) {
+  private boolean unchangedSince(
+      CommitState state, long sequence, long epoch, IndexCatalog indexes) {
     VarHandle.loadLoadFence(); // all that was read, off-heap too, was read before this
-    return state.announced() == sequence && gate.epoch() == epoch;
+    // an index leaves the catalog before its entries go
+    return state.announced() == sequence && gate.epoch() == epoch && catalog.get() == indexes;
   }
 
-  private LiveView liveView() {
-    IndexCatalog indexes = catalog.get();
+  private LiveView liveView(IndexCatalog indexes) {
     return new LiveView(storage, reader, codec, gate.usable(), indexes, head.get().nextOrdinal());
   }
 
@@ -119,10 +121,11 @@ public final class Reads {
     CommitState state = states.get();
     while (true) {
       long applied = state.applied();
-      IndexCatalog indexes = catalog.get(); // before the snapshot: what is readable is in it
+      IndexCatalog indexes = catalog.get();
       StorageSnapshot snapshot = storage.snapshot();
       long sequence = state.sequenceOf(applied, snapshot.storageSequence());
-      if (sequence >= 0) {
+      // as the catalog still holds, what is readable is in the snapshot, and nothing had left it
+      if (sequence >= 0 && catalog.get() == indexes) {
         PinnedView view =
             new PinnedView(
                 storage,
@@ -130,6 +133,7 @@ public final class Reads {
                 reader,
                 codec,
                 indexes,
+                catalog,
                 gate,
                 state,
                 changes,
@@ -137,7 +141,7 @@ public final class Reads {
                 head.get().nextOrdinal());
         return new Pinned(snapshot, view, snapshot::close);
       }
-      snapshot.close(); // thousands of commits passed in between
+      snapshot.close(); // thousands of commits or a change of the catalog came in between
     }
   }
 

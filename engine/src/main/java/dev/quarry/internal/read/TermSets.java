@@ -50,6 +50,9 @@ final class TermSets {
       }
       List<Postings> sets = new ArrayList<>();
       for (Object value : in.values()) {
+        if (Terms.isLong(value)) {
+          return null;
+        }
         sets.add(index.term(number, Terms.termBytes(value)));
       }
       return Postings.or(sets);
@@ -71,7 +74,7 @@ final class TermSets {
 
   private Postings compare(Condition.Compare compare) {
     int number = Terms.fieldNumber(compare.field(), catalog);
-    if (number < 0) {
+    if (number < 0 || Terms.isLong(compare.value())) {
       return null;
     }
     if (compare.op() == Condition.Op.EQ) {

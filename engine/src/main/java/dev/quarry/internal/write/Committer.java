@@ -7,9 +7,11 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.OrderedEntries;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.lifecycle.FailureState;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -38,9 +40,11 @@ public final class Committer implements AutoCloseable {
   private final ChangeLog changes;
   private final RecordReader reader;
   private final PostingIndex index;
+  private final IndexGate gate;
   private final FailureState failure;
   private final CommitState state;
   private final long keptCommits;
+  private final CommitSteps steps;
   private final StorageBatch batch;
   private final IndexBatch indexBatch = new IndexBatch();
   private final long[] row = new long[Terms.COLUMN_WIDTHS.size()];
@@ -54,19 +58,23 @@ public final class Committer implements AutoCloseable {
       ChangeLog changes,
       RecordReader reader,
       PostingIndex index,
+      IndexGate gate,
       FailureState failure,
       IndexCatalog catalog,
       StoreHead head,
-      long keptCommits) {
+      long keptCommits,
+      CommitSteps steps) {
     this.storage = storage;
     this.codec = codec;
     this.changes = changes;
     this.reader = reader;
     this.index = index;
+    this.gate = gate;
     this.failure = failure;
     this.catalog = catalog;
     this.head = head;
     this.keptCommits = keptCommits;
+    this.steps = steps;
     this.state = new CommitState(head.sequence());
     this.batch = storage.newBatch();
   }
@@ -88,6 +96,11 @@ public final class Committer implements AutoCloseable {
 
   /** Runs a write, alone. The work stages mutations and may commit them, several times. */
   public <R> R exclusively(Function<Staging, R> work) {
+    if (lock.isHeldByCurrentThread()) {
+      throw new IllegalStateException(
+          "a write cannot be made from inside another one, such as from a change or a progress"
+              + " listener; use a batch");
+    }
     lock.lock();
     try {
       failure.check();
@@ -123,6 +136,7 @@ public final class Committer implements AutoCloseable {
       reader.beginWrite(mutation.ordinal(), idOf(mutation), identityChanges(mutation));
     }
     state.announce(sequence, storage.storageSequence(), ordinals);
+    steps.reached(CommitSteps.Step.ANNOUNCED);
     try {
       storage.write(batch, durability == Durability.SYNC);
     } catch (RuntimeException e) {
@@ -134,7 +148,9 @@ public final class Committer implements AutoCloseable {
       throw e;
     }
     head = next;
+    steps.reached(CommitSteps.Step.WRITTEN);
     applyToIndex(mutations, sequence);
+    steps.reached(CommitSteps.Step.INDEXED);
     boolean bulk = mutations.size() > MAX_CACHED; // a bulk load must not sweep the cache
     for (Mutation mutation : mutations) {
       Task after = mutation.after();
@@ -144,6 +160,7 @@ public final class Committer implements AutoCloseable {
           identityChanges(mutation),
           after == null || bulk ? null : versioned(after, sequence));
     }
+    steps.reached(CommitSteps.Step.CACHED);
     state.complete(sequence);
     return sequence;
   }
@@ -198,17 +215,16 @@ public final class Committer implements AutoCloseable {
   }
 
   private void applyToIndex(List<Mutation> mutations, long sequence) {
-    if (index.isFailed()) {
+    if (index.isFailed() || gate.isBroken()) {
       return;
     }
     try {
       indexBatch.reset();
-      for (Mutation mutation : mutations) {
-        stageTerms(mutation);
-      }
-      index.apply(indexBatch, sequence);
+      Interrupts.deferred(() -> mutations.forEach(this::stageTerms));
+      Interrupts.deferred(() -> index.apply(indexBatch, sequence));
     } catch (RuntimeException e) {
       // derived state: the commit stands, queries go by the records until the index is rebuilt
+      gate.breakDown();
       LOG.warn("the off-heap index failed and is out of use until it is rebuilt", e);
     }
   }

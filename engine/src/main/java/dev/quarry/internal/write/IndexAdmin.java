@@ -3,6 +3,7 @@ package dev.quarry.internal.write;
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
 import dev.quarry.ProgressListener;
+import dev.quarry.StorageException;
 import dev.quarry.index.IndexBatch;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
@@ -11,6 +12,7 @@ import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.IndexKeeper;
 import dev.quarry.internal.index.OrderedEntries;
 import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.StorageBatch;
@@ -18,6 +20,7 @@ import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Creates, drops and rebuilds indexes while reads and writes go on. A new index is first made known
@@ -130,8 +133,12 @@ public final class IndexAdmin {
           }
           if (ordered) {
             committer.writeScratch();
+          } else if (gate.isBroken()) {
+            throw new StorageException(
+                "the off-heap index is out of use; rebuild the indexes, then create this one",
+                Map.of("index", entry.spec().name()));
           } else if (!committer.index().isFailed()) {
-            committer.index().apply(terms, committer.head().sequence());
+            Interrupts.deferred(() -> committer.index().apply(terms, committer.head().sequence()));
           }
           return null;
         });
@@ -168,8 +175,9 @@ public final class IndexAdmin {
     committer.exclusively(
         staging -> {
           StoreHead head = committer.head();
-          gate.whileClosed(
-              () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), progress));
+          Runnable rebuild =
+              () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), progress);
+          gate.whileClosed(() -> Interrupts.deferred(rebuild));
           return null;
         });
   }
