@@ -19,7 +19,7 @@ class StoreModelTest {
   @TempDir Path directory;
 
   static LongStream seeds() {
-    return LongStream.range(1, Boolean.getBoolean("quarry.long") ? 400 : 13);
+    return LongStream.range(1, Boolean.getBoolean("quarry.long") ? 400 : 7);
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -55,15 +55,15 @@ class StoreModelTest {
       store = TaskStore.open(options());
       store.indexes().forEach(info -> indexes.add(info.spec()));
       try {
-        for (int round = 0; round < 3; round++) {
+        for (int round = 0; round < 2; round++) {
           operations(150);
-          checks(store, model).run(60);
+          checks(store, model).run(45);
           snapshotHolds();
           readOnly();
           verify();
           store.close();
           store = TaskStore.open(options());
-          checks(store, model).run(20);
+          checks(store, model).run(12);
           verify();
         }
       } finally {
@@ -90,7 +90,7 @@ class StoreModelTest {
         if (world.random.nextInt(3) == 0) {
           store.rebuildIndexes(ProgressListener.NONE);
         }
-        checks(snapshot, then).run(25);
+        checks(snapshot, then).run(20);
         List<Task> found = new ArrayList<>();
         for (List<Task> c = cursor.nextChunk(); !c.isEmpty(); c = cursor.nextChunk()) {
           found.addAll(c);
@@ -103,9 +103,9 @@ class StoreModelTest {
 
     private void readOnly() {
       try (TaskStore reader = TaskStore.openReadOnly(path)) {
-        checks(reader, model).run(15);
+        checks(reader, model).run(6);
         operations(10);
-        checks(reader, model).run(5);
+        checks(reader, model).run(2);
       }
     }
 

@@ -19,6 +19,7 @@ import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.Writes;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The parts of a store that reads beside a live writer: a RocksDB secondary instance without caches
@@ -63,8 +64,14 @@ final class ReadingParts extends StoreParts {
   void refresh() {
     // a verb holds its lease before it comes here and, where another catches up, waits here: so
     // the one that catches up either sees its lease and lets it be, or is seen by it
-    while (!refreshing.compareAndSet(false, true)) {
-      Thread.onSpinWait();
+    while (true) {
+      if (!refreshing.get() && guard.leases() > 1) {
+        return;
+      }
+      if (refreshing.compareAndSet(false, true)) {
+        break;
+      }
+      LockSupport.parkNanos(20_000);
     }
     try {
       if (guard.leases() == 1 && !handles.isAnyOpen()) {

@@ -16,6 +16,7 @@ import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
 import dev.quarry.internal.storage.StoreLock;
+import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -47,7 +49,9 @@ public final class StoreFactory {
   /** Opens a store. */
   public static TaskStore open(TaskStoreOptions options) {
     PostingIndexes.prepareJvm();
-    return options.mode() == OpenMode.READ_ONLY ? openReading(options) : openWriting(options);
+    return options.mode() == OpenMode.READ_ONLY
+        ? openReading(options)
+        : openWriting(options, CommitSteps.NONE, UnaryOperator.identity());
   }
 
   private static TaskStore openReading(TaskStoreOptions options) {
@@ -85,7 +89,9 @@ public final class StoreFactory {
     }
   }
 
-  private static TaskStore openWriting(TaskStoreOptions options) {
+  /** Opens a store whose commits are followed by {@code steps}, with its index wrapped. */
+  static TaskStore openWriting(
+      TaskStoreOptions options, CommitSteps steps, UnaryOperator<PostingIndex> wrapper) {
     Path directory = options.directory();
     checkMode(options);
     if (!StoreFormat.exists(directory)) {
@@ -105,9 +111,9 @@ public final class StoreFactory {
               new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), !exists));
       IndexCatalog catalog = readCatalog(storage);
       StoreHead head = StoreHead.read(storage);
-      index = openIndex(options, format, head);
+      index = wrapper.apply(openIndex(options, format, head));
       return new QuarryStore(
-          new WritingParts(options, storage, new RecordCodec(), lock, index, catalog, head));
+          new WritingParts(options, storage, new RecordCodec(), lock, index, catalog, head, steps));
     } catch (RuntimeException | Error e) {
       release(e, index, storage, lock);
       throw e;

@@ -10,6 +10,7 @@ import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
@@ -121,6 +122,10 @@ abstract class StoreParts {
       return;
     }
     guard.awaitIdle();
+    Interrupts.deferred(this::closeInOrder);
+  }
+
+  private void closeInOrder() {
     handles.closeAll();
     try {
       closeParts();
@@ -147,13 +152,15 @@ abstract class StoreParts {
 
   /** Runs what may call the caller's code while it holds a lease, which close would wait for. */
   <R> R withCallbacks(Supplier<R> work) {
-    boolean outermost = CALLBACK.get() == null;
+    StoreParts before = CALLBACK.get();
     CALLBACK.set(this);
     try {
       return work.get();
     } finally {
-      if (outermost) {
+      if (before == null) {
         CALLBACK.remove();
+      } else {
+        CALLBACK.set(before);
       }
     }
   }

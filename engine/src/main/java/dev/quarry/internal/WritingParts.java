@@ -16,6 +16,7 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.internal.write.ChangeLog;
+import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
@@ -42,7 +43,8 @@ final class WritingParts extends StoreParts {
       StoreLock lock,
       PostingIndex index,
       IndexCatalog catalog,
-      StoreHead head) {
+      StoreHead head,
+      CommitSteps steps) {
     super(
         options,
         new Guard(options.directory().toString()),
@@ -63,7 +65,8 @@ final class WritingParts extends StoreParts {
             new FailureState(),
             catalog,
             head,
-            options.changeLogCommits());
+            options.changeLogCommits(),
+            steps);
     reads =
         new Reads(
             storage,

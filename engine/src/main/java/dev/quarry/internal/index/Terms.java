@@ -70,6 +70,16 @@ public final class Terms {
   /** The term of {@link #EXISTS}. */
   public static final byte[] EXISTS_TERM = {};
 
+  /** The fields that every store keeps posting lists of. */
+  public static final List<Field<?>> POSTED =
+      List.of(
+          TaskFields.STATUS,
+          TaskFields.PRIORITY,
+          TaskFields.PROJECT,
+          TaskFields.AGENT,
+          TaskFields.ASSIGNEE,
+          TaskFields.TAGS);
+
   private static final byte[] NULL_TERM = {0};
 
   /** Longer texts, which only attributes have, are told apart by their SHA-256. */

@@ -16,8 +16,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Compares everything derived with the records, both ways, and writes nothing. Sets of keys are
@@ -33,6 +35,7 @@ public final class Verifier {
   private final RecordCodec codec;
   private final ProgressListener progress;
   private final List<String> problems = new ArrayList<>();
+  private final Set<String> seen = new HashSet<>();
   private long problemCount;
   private long entries;
   private long tasks;
@@ -67,6 +70,9 @@ public final class Verifier {
   }
 
   private void problem(String text) {
+    if (!seen.add(text)) {
+      return; // one bad block is met on many ways
+    }
     problemCount++;
     if (problems.size() < VerifyReport.MAX_PROBLEMS) {
       problems.add(text);
@@ -85,7 +91,7 @@ public final class Verifier {
 
   /** Compares ids and ordered indexes with the records, at a point in time. */
   public void keys(StorageSnapshot at, IndexCatalog catalog, long expectedTasks) {
-    indexes = catalog.entries().size() + Terms.TAGS;
+    indexes = 1 + Terms.POSTED.size() + catalog.entries().size();
     List<IndexCatalog.Entry> ordered =
         catalog.ordered().stream().filter(IndexCatalog.Entry::isReadable).toList();
     Sum[] wanted = new Sum[ordered.size()];

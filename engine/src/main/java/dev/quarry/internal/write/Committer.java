@@ -11,6 +11,7 @@ import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.OrderedEntries;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.lifecycle.FailureState;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -42,6 +43,7 @@ public final class Committer implements AutoCloseable {
   private final FailureState failure;
   private final CommitState state;
   private final long keptCommits;
+  private final CommitSteps steps;
   private final StorageBatch batch;
   private final IndexBatch indexBatch = new IndexBatch();
   private final long[] row = new long[Terms.COLUMN_WIDTHS.size()];
@@ -58,7 +60,8 @@ public final class Committer implements AutoCloseable {
       FailureState failure,
       IndexCatalog catalog,
       StoreHead head,
-      long keptCommits) {
+      long keptCommits,
+      CommitSteps steps) {
     this.storage = storage;
     this.codec = codec;
     this.changes = changes;
@@ -68,6 +71,7 @@ public final class Committer implements AutoCloseable {
     this.catalog = catalog;
     this.head = head;
     this.keptCommits = keptCommits;
+    this.steps = steps;
     this.state = new CommitState(head.sequence());
     this.batch = storage.newBatch();
   }
@@ -129,6 +133,7 @@ public final class Committer implements AutoCloseable {
       reader.beginWrite(mutation.ordinal(), idOf(mutation), identityChanges(mutation));
     }
     state.announce(sequence, storage.storageSequence(), ordinals);
+    steps.reached(CommitSteps.Step.ANNOUNCED);
     try {
       storage.write(batch, durability == Durability.SYNC);
     } catch (RuntimeException | Error e) {
@@ -141,8 +146,11 @@ public final class Committer implements AutoCloseable {
     }
     head = next;
     try {
+      steps.reached(CommitSteps.Step.WRITTEN);
       applyToIndex(mutations, sequence);
+      steps.reached(CommitSteps.Step.INDEXED);
       endWrites(mutations, sequence);
+      steps.reached(CommitSteps.Step.CACHED);
     } finally {
       state.complete(sequence);
     }
@@ -216,10 +224,11 @@ public final class Committer implements AutoCloseable {
     }
     try {
       indexBatch.reset();
-      for (Mutation mutation : mutations) {
-        stageTerms(mutation);
-      }
-      index.apply(indexBatch, sequence);
+      Interrupts.deferred(
+          () -> {
+            mutations.forEach(this::stageTerms);
+            index.apply(indexBatch, sequence);
+          });
     } catch (RuntimeException | Error e) {
       // derived state: the commit stands, queries go by the records until the index is rebuilt;
       // an error is no different here, such as that of a full device under the mapped files

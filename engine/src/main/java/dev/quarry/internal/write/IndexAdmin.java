@@ -11,6 +11,7 @@ import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.IndexKeeper;
 import dev.quarry.internal.index.OrderedEntries;
 import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.StorageBatch;
@@ -138,7 +139,7 @@ public final class IndexAdmin {
           if (ordered) {
             committer.writeScratch();
           } else if (!committer.index().isFailed()) {
-            committer.index().apply(terms, committer.head().sequence());
+            Interrupts.deferred(() -> committer.index().apply(terms, committer.head().sequence()));
           }
           return null;
         });
@@ -172,10 +173,11 @@ public final class IndexAdmin {
             committer.exclusively(
                 staging -> {
                   StoreHead head = committer.head();
-                  gate.whileClosed(
+                  Runnable rebuild =
                       () ->
                           keeper.rebuild(
-                              head.sequence(), head.tasks(), committer.catalog(), progress));
+                              head.sequence(), head.tasks(), committer.catalog(), progress);
+                  gate.whileClosed(() -> Interrupts.deferred(rebuild));
                   return null;
                 }));
   }

@@ -1,0 +1,23 @@
+package dev.quarry.internal.write;
+
+/** Is told, in the committer's thread, how far a commit has come; for tests that stop it there. */
+@FunctionalInterface
+public interface CommitSteps {
+  /** Does nothing. */
+  CommitSteps NONE = step -> {};
+
+  /** Where a commit stands. */
+  enum Step {
+    /** Announced; nothing is written. */
+    ANNOUNCED,
+    /** The batch is in the storage; derived state lags. */
+    WRITTEN,
+    /** The index has followed; the caches lag. */
+    INDEXED,
+    /** The caches have followed; the commit is not yet complete. */
+    CACHED
+  }
+
+  /** The commit has just done this step. */
+  void reached(Step step);
+}
