@@ -517,7 +517,6 @@ public final class Task {
         throw new IllegalArgumentException(
             field + " must have 1 to " + MAX_NAME_CHARS + " characters, but has " + value.length());
       }
-      checkUnicode(field, value);
       return value;
     }
 
