@@ -43,7 +43,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   private <R> R leased(Supplier<R> work) {
     int lease = guard.enter();
     try {
-      return work.get();
+      return parts.withCallbacks(work);
     } finally {
       guard.exit(lease);
     }
@@ -63,6 +63,11 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
     } finally {
       guard.exit(lease);
     }
+  }
+
+  @Override
+  <R> R withCallbacks(Supplier<R> work) {
+    return parts.withCallbacks(work);
   }
 
   @Override
@@ -134,7 +139,8 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
         () -> {
           Reads.Pinned pinned = pin();
           Handle handle = handles.open("snapshot", pinned::close);
-          StoreSnapshot snapshot = new StoreSnapshot(guard, handles, reads, pinned, handle);
+          StoreSnapshot snapshot =
+              new StoreSnapshot(guard, handles, reads, pinned, handle, parts::withCallbacks);
           handles.watch(snapshot, handle);
           return snapshot;
         });
@@ -189,8 +195,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
     return leased(
         () -> {
           parts.refresh();
-          Verifier verifier =
-              new Verifier(parts.storage(), parts.codec(), parts.catalog(), progress);
+          Verifier verifier = new Verifier(parts.storage(), parts.codec(), progress);
           if (deep) {
             verifier.checksums();
           }

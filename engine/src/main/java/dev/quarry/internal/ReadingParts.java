@@ -125,7 +125,7 @@ final class ReadingParts extends StoreParts {
   @Override
   VerifyReport verify(Verifier verifier, boolean deep) {
     try (Reads.Pinned pinned = reads.pin()) {
-      verifier.keys(pinned.snapshot(), head.tasks());
+      verifier.keys(pinned.snapshot(), catalog.readable(), head.tasks());
       return verifier.report(pinned.sequence(), deep);
     }
   }

@@ -1,5 +1,6 @@
 package dev.quarry.internal;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.OpenMode;
 import dev.quarry.StorageException;
 import dev.quarry.TaskStore;
@@ -22,7 +23,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Opens stores. */
@@ -32,6 +36,11 @@ public final class StoreFactory {
 
   /** Folder of the off-heap index's files. */
   public static final String INDEX = "index";
+
+  private static final Set<String> OWN =
+      Set.of(DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.FILE + ".tmp");
+
+  private static final Pattern READER = Pattern.compile("reader-([0-9]{1,18})-.*");
 
   private StoreFactory() {}
 
@@ -48,12 +57,18 @@ public final class StoreFactory {
     }
     StoreFormat.read(directory);
     Path own = readerDirectory(directory);
-    Storage storage =
-        Storage.openSecondary(
-            directory.resolve(DATA),
-            new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), false),
-            own);
-    return new QuarryStore(new ReadingParts(options, storage, new RecordCodec()));
+    Storage storage = null;
+    try {
+      storage =
+          Storage.openSecondary(
+              directory.resolve(DATA),
+              new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), false),
+              own);
+      return new QuarryStore(new ReadingParts(options, storage, new RecordCodec()));
+    } catch (RuntimeException | Error e) {
+      release(e, storage, () -> Storage.deleteTree(own));
+      throw e;
+    }
   }
 
   private static Path readerDirectory(Path directory) {
@@ -72,22 +87,17 @@ public final class StoreFactory {
 
   private static TaskStore openWriting(TaskStoreOptions options) {
     Path directory = options.directory();
-    boolean exists = StoreFormat.exists(directory);
-    if (!exists && options.mode() == OpenMode.OPEN) {
-      throw missing(directory);
-    }
-    if (exists && options.mode() == OpenMode.CREATE) {
-      throw new StorageException(
-          "there is a store already; open it, or choose another directory",
-          Map.of("directory", directory));
-    }
-    if (!exists) {
+    checkMode(options);
+    if (!StoreFormat.exists(directory)) {
       prepareDirectory(directory);
     }
     StoreLock lock = StoreLock.acquire(directory);
     Storage storage = null;
     PostingIndex index = null;
     try {
+      checkMode(options); // another process may have created it before this one had the lock
+      boolean exists = StoreFormat.exists(directory);
+      sweepReaders(directory);
       StoreFormat format = exists ? StoreFormat.read(directory) : create(options);
       storage =
           Storage.open(
@@ -101,6 +111,33 @@ public final class StoreFactory {
     } catch (RuntimeException | Error e) {
       release(e, index, storage, lock);
       throw e;
+    }
+  }
+
+  private static void checkMode(TaskStoreOptions options) {
+    boolean exists = StoreFormat.exists(options.directory());
+    if (!exists && options.mode() == OpenMode.OPEN) {
+      throw missing(options.directory());
+    }
+    if (exists && options.mode() == OpenMode.CREATE) {
+      throw new StorageException(
+          "there is a store already; open it, or choose another directory",
+          Map.of("directory", options.directory()));
+    }
+  }
+
+  /** Removes what readers left behind that were killed. */
+  private static void sweepReaders(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Matcher reader = READER.matcher(file.getFileName().toString());
+        if (reader.matches() && ProcessHandle.of(Long.parseLong(reader.group(1))).isEmpty()) {
+          Storage.deleteTree(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new StorageException(
+          "the store's directory cannot be listed", Map.of("directory", directory), e);
     }
   }
 
@@ -130,7 +167,8 @@ public final class StoreFactory {
     try {
       if (Files.isDirectory(directory)) {
         try (Stream<Path> files = Files.list(directory)) {
-          if (files.anyMatch(f -> !f.getFileName().toString().startsWith("quarry.lock"))) {
+          // what a creation that was cut short leaves is taken up again
+          if (files.anyMatch(f -> !OWN.contains(f.getFileName().toString()))) {
             throw new StorageException(
                 "the directory is neither empty nor a store; choose another",
                 Map.of("directory", directory));
@@ -172,6 +210,12 @@ public final class StoreFactory {
     StorageOptions storageOptions =
         new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), true);
     try (Storage storage = Storage.open(directory.resolve(DATA), storageOptions)) {
+      if (storage.get(Family.META, StoreHead.CATALOG_KEY) != null
+          && StoreHead.read(storage).sequence() > 0) {
+        throw new CorruptionException(
+            "there are tasks, but the format file is missing; restore it from a backup",
+            Map.of("file", directory.resolve(StoreFormat.FILE)));
+      }
       try (var batch = storage.newBatch()) {
         batch.put(Family.META, StoreHead.CATALOG_KEY, IndexCatalog.builtIn().encode());
         storage.write(batch, true);

@@ -16,7 +16,6 @@ import dev.quarry.internal.storage.StoreFormat;
 import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,7 +107,12 @@ public final class StoreInspector {
       problems.add(e.getMessage());
       return "cannot be opened: " + e.summary();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new StorageException(
+          "no temporary folder can be made; set java.io.tmpdir", Map.of(), e);
+    } finally {
+      if (own != null) {
+        Storage.deleteTree(own);
+      }
     }
   }
 

@@ -33,7 +33,7 @@ public final class IndexGate {
     try {
       rebuild.run();
     } finally {
-      epoch.incrementAndGet(); // an index that could not be rebuilt is failed, so stays unused
+      epoch.incrementAndGet(); // an index whose load did not finish is failed, so stays unused
     }
   }
 }

@@ -11,13 +11,13 @@ import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.storage.StorageSnapshot;
-import dev.quarry.internal.write.Change;
 import dev.quarry.internal.write.ChangeLog;
 import dev.quarry.internal.write.CommitState;
 import dev.quarry.query.Condition;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The store at the sequence s of a storage snapshot, however far the present has moved on.
@@ -39,6 +39,7 @@ public final class PinnedView implements View {
   private final RecordCodec codec;
   private final IndexCatalog catalog;
   private final IndexGate gate;
+  private final Supplier<IndexCatalog> present;
   private final CommitState state;
   private final ChangeLog changes;
   private final long sequence;
@@ -51,6 +52,7 @@ public final class PinnedView implements View {
       RecordCodec codec,
       IndexCatalog catalog,
       IndexGate gate,
+      Supplier<IndexCatalog> present,
       CommitState state,
       ChangeLog changes,
       long sequence,
@@ -61,6 +63,7 @@ public final class PinnedView implements View {
     this.codec = codec;
     this.catalog = catalog;
     this.gate = gate;
+    this.present = present;
     this.state = state;
     this.changes = changes;
     this.sequence = sequence;
@@ -90,7 +93,7 @@ public final class PinnedView implements View {
       return null;
     }
     long before = Math.min(state.applied(), sequence);
-    Postings live = new TermSets(index, catalog).of(condition);
+    Postings live = new TermSets(index, catalog.readableIn(present.get())).of(condition);
     if (live == null) {
       return null;
     }
@@ -131,8 +134,7 @@ public final class PinnedView implements View {
     if (recent != null) {
       return recent;
     }
-    List<Change> logged = changes.read(commit);
-    return logged == null ? null : logged.stream().mapToLong(Change::ordinal).toArray();
+    return changes.ordinals(commit, MAX_CHANGED);
   }
 
   @Override

@@ -31,6 +31,7 @@ import java.util.function.Predicate;
 /** The query verbs over one view. */
 public final class Queries {
   private static final int EXPLAIN_ROWS = 20;
+  private static final int MAX_EXPLAINED = 10_000;
   private static final int MAX_GROUPS_BY_SETS = 64;
 
   private final View view;
@@ -91,7 +92,7 @@ public final class Queries {
   /** As in {@link dev.quarry.TaskReader}. */
   public QueryPlan explain(Query query) {
     long start = System.nanoTime();
-    int want = query.limit().orElse(EXPLAIN_ROWS);
+    int want = Math.min(query.limit().orElse(EXPLAIN_ROWS), MAX_EXPLAINED);
     Plan plan = Planner.plan(view, query, want);
     Executor executor = new Executor(view, codec, query, plan);
     int returned = executor.rows(null, want).size();

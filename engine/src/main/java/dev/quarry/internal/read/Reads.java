@@ -62,14 +62,15 @@ public final class Reads {
       if (state.announced() != applied) {
         break;
       }
+      IndexCatalog indexes = catalog.get();
       try {
-        R result = work.apply(new Queries(liveView(), codec));
-        if (unchangedSince(state, applied, epoch)) {
+        R result = work.apply(new Queries(liveView(indexes), codec));
+        if (unchangedSince(state, applied, epoch) && catalog.get() == indexes) {
           return result;
         }
       } catch (RuntimeException e) {
         // what a read makes of two sequences at once proves nothing
-        if (unchangedSince(state, applied, epoch)) {
+        if (unchangedSince(state, applied, epoch) && catalog.get() == indexes) {
           throw e;
         }
       }
@@ -84,8 +85,7 @@ public final class Reads {
     return state.announced() == sequence && gate.epoch() == epoch;
   }
 
-  private LiveView liveView() {
-    IndexCatalog indexes = catalog.get();
+  private LiveView liveView(IndexCatalog indexes) {
     return new LiveView(storage, reader, codec, gate.usable(), indexes, head.get().nextOrdinal());
   }
 
@@ -122,7 +122,8 @@ public final class Reads {
       IndexCatalog indexes = catalog.get(); // before the snapshot: what is readable is in it
       StorageSnapshot snapshot = storage.snapshot();
       long sequence = state.sequenceOf(applied, snapshot.storageSequence());
-      if (sequence >= 0) {
+      // an index that was dropped meanwhile may be in the catalog but not in the snapshot
+      if (sequence >= 0 && catalog.get() == indexes) {
         PinnedView view =
             new PinnedView(
                 storage,
@@ -131,13 +132,14 @@ public final class Reads {
                 codec,
                 indexes,
                 gate,
+                catalog,
                 state,
                 changes,
                 sequence,
                 head.get().nextOrdinal());
         return new Pinned(snapshot, view, snapshot::close);
       }
-      snapshot.close(); // thousands of commits passed in between
+      snapshot.close(); // thousands of commits or a change of the indexes came in between
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.quarry.internal.write;
 
 import dev.quarry.Durability;
+import dev.quarry.IndexSpec;
 import dev.quarry.Task;
 import dev.quarry.index.IndexBatch;
 import dev.quarry.index.PostingIndex;
@@ -130,7 +131,7 @@ public final class Committer implements AutoCloseable {
     state.announce(sequence, storage.storageSequence(), ordinals);
     try {
       storage.write(batch, durability == Durability.SYNC);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure.fail(e);
       for (Mutation mutation : mutations) {
         reader.abortWrite(mutation.ordinal(), idOf(mutation), identityChanges(mutation));
@@ -139,7 +140,16 @@ public final class Committer implements AutoCloseable {
       throw e;
     }
     head = next;
-    applyToIndex(mutations, sequence);
+    try {
+      applyToIndex(mutations, sequence);
+      endWrites(mutations, sequence);
+    } finally {
+      state.complete(sequence);
+    }
+    return sequence;
+  }
+
+  private void endWrites(List<Mutation> mutations, long sequence) {
     boolean bulk = mutations.size() > MAX_CACHED; // a bulk load must not sweep the cache
     for (Mutation mutation : mutations) {
       Task after = mutation.after();
@@ -149,8 +159,6 @@ public final class Committer implements AutoCloseable {
           identityChanges(mutation),
           after == null || bulk ? null : versioned(after, sequence));
     }
-    state.complete(sequence);
-    return sequence;
   }
 
   static Task versioned(Task task, long sequence) {
@@ -212,8 +220,10 @@ public final class Committer implements AutoCloseable {
         stageTerms(mutation);
       }
       index.apply(indexBatch, sequence);
-    } catch (RuntimeException e) {
-      // derived state: the commit stands, queries go by the records until the index is rebuilt
+    } catch (RuntimeException | Error e) {
+      // derived state: the commit stands, queries go by the records until the index is rebuilt;
+      // an error is no different here, such as that of a full device under the mapped files
+      index.fail();
       LOG.warn("the off-heap index failed and is out of use until it is rebuilt", e);
     }
   }
@@ -236,6 +246,27 @@ public final class Committer implements AutoCloseable {
     batch.put(Family.META, StoreHead.CATALOG_KEY, next.encode());
     storage.write(batch, true);
     catalog = next;
+  }
+
+  /** Takes an index out of the catalog and its entries out of the storage. Only exclusively. */
+  void writeCatalogWithout(IndexCatalog.Entry entry) {
+    IndexCatalog before = catalog;
+    IndexCatalog next = before.without(entry.spec().name());
+    batch.clear();
+    batch.put(Family.META, StoreHead.CATALOG_KEY, next.encode());
+    if (entry.spec().kind() == IndexSpec.Kind.ORDERED) {
+      batch.deleteRange(
+          Family.ORDERED,
+          OrderedEntries.prefix(entry.number()),
+          OrderedEntries.prefix(entry.number() + 1));
+    }
+    catalog = next; // first: a reader that may miss the entries must find the catalog changed
+    try {
+      storage.write(batch, true);
+    } catch (RuntimeException | Error e) {
+      catalog = before;
+      throw e;
+    }
   }
 
   /** The batch for writes beside commits, such as an index's entries. Only exclusively. */

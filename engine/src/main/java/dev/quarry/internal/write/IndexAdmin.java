@@ -18,6 +18,8 @@ import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Creates, drops and rebuilds indexes while reads and writes go on. A new index is first made known
@@ -28,6 +30,7 @@ import java.util.List;
 public final class IndexAdmin {
   private static final int CHUNK = 512;
 
+  private final ReentrantLock changing = new ReentrantLock();
   private final Committer committer;
   private final RecordCodec codec;
   private final IndexKeeper keeper;
@@ -52,10 +55,14 @@ public final class IndexAdmin {
                   ? " is a key already"
                   : " has one, or is served by an ordered index"));
     }
-    IndexCatalog.Entry entry = announce(spec);
-    if (entry != null) {
-      build(entry, progress);
-    }
+    oneAtATime(
+        () -> {
+          IndexCatalog.Entry entry = announce(spec);
+          if (entry != null) {
+            build(entry, progress);
+          }
+          return entry;
+        });
   }
 
   private IndexCatalog.Entry announce(IndexSpec spec) {
@@ -64,7 +71,7 @@ public final class IndexAdmin {
           IndexCatalog.Entry present = committer.catalog().byName(spec.name());
           if (present != null) {
             if (present.spec().equals(spec)) {
-              return null;
+              return present.isReadable() ? null : present;
             }
             throw new IllegalArgumentException(
                 "there is another index named '" + spec.name() + "': " + present.spec().parts());
@@ -104,7 +111,7 @@ public final class IndexAdmin {
     committer.exclusively(
         staging -> {
           committer.writeCatalog(
-              committer.catalog().withState(entry.spec().name(), IndexInfo.State.READABLE));
+              committer.catalog().withState(entry.number(), IndexInfo.State.READABLE));
           return null;
         });
   }
@@ -139,6 +146,10 @@ public final class IndexAdmin {
 
   /** As {@link dev.quarry.TaskStore#dropIndex}. */
   public boolean drop(String name) {
+    return oneAtATime(() -> dropAlone(name));
+  }
+
+  private boolean dropAlone(String name) {
     return committer.exclusively(
         staging -> {
           IndexCatalog.Entry entry = committer.catalog().byName(name);
@@ -149,28 +160,37 @@ public final class IndexAdmin {
             throw new IllegalArgumentException(
                 "index '" + name + "' is built in and cannot be dropped");
           }
-          committer.writeCatalog(committer.catalog().without(name));
-          if (entry.spec().kind() == IndexSpec.Kind.ORDERED) {
-            committer
-                .scratchBatch()
-                .deleteRange(
-                    Family.ORDERED,
-                    OrderedEntries.prefix(entry.number()),
-                    OrderedEntries.prefix(entry.number() + 1));
-            committer.writeScratch();
-          }
+          committer.writeCatalogWithout(entry);
           return true;
         });
   }
 
   /** As {@link dev.quarry.TaskStore#rebuildIndexes}, the posting index. */
   public void rebuild(ProgressListener progress) {
-    committer.exclusively(
-        staging -> {
-          StoreHead head = committer.head();
-          gate.whileClosed(
-              () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), progress));
-          return null;
-        });
+    oneAtATime(
+        () ->
+            committer.exclusively(
+                staging -> {
+                  StoreHead head = committer.head();
+                  gate.whileClosed(
+                      () ->
+                          keeper.rebuild(
+                              head.sequence(), head.tasks(), committer.catalog(), progress));
+                  return null;
+                }));
+  }
+
+  /** Two changes of the indexes at once would build and drop each other's entries. */
+  private <R> R oneAtATime(Supplier<R> work) {
+    if (changing.isHeldByCurrentThread()) {
+      throw new IllegalStateException(
+          "indexes cannot be changed from the progress listener of such a change");
+    }
+    changing.lock();
+    try {
+      return work.get();
+    } finally {
+      changing.unlock();
+    }
   }
 }

@@ -55,7 +55,7 @@ final class InspectCommand extends FormattedCommand {
         session,
         "Files",
         "name family level# size# entries# deletions# compression checksums",
-        found.files().stream().map(InspectCommand::file).toList());
+        found.files().stream().map(InspectCommand::fileForPeople).toList());
     table(
         session,
         "Indexes",
@@ -137,7 +137,6 @@ final class InspectCommand extends FormattedCommand {
     row.put("family", file.family());
     row.put("level", known(file.level()));
     row.put("bytes", file.bytes());
-    row.put("size", Values.size(file.bytes()));
     row.put("raw_bytes", file.rawBytes());
     row.put("entries", file.entries());
     row.put("deletions", file.deletions());
@@ -145,6 +144,12 @@ final class InspectCommand extends FormattedCommand {
     row.put("smallest_key", file.smallestKey());
     row.put("largest_key", file.largestKey());
     row.put("checksums", file.checksums());
+    return row;
+  }
+
+  private static Map<String, Object> fileForPeople(StoreInspection.SstFile file) {
+    Map<String, Object> row = file(file);
+    row.put("size", Values.size(file.bytes()));
     return row;
   }
 

@@ -2,11 +2,11 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
+import dev.quarry.tools.format.ChecklistItems;
 import dev.quarry.tools.render.Column;
 import dev.quarry.tools.render.TaskColumns;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,18 +41,13 @@ final class ShowCommand extends FormattedCommand {
   }
 
   private static int showChecklist(Session session, Task task) {
-    List<Checklist.Item> items = Checklist.of(task);
+    ChecklistItems checklist = ChecklistItems.of(task);
     session.printRows(
-        List.of(
-            Column.number("number"),
-            new Column("done", "DONE", false),
-            Column.text("section"),
-            Column.text("text")),
-        items.stream()
-            .map(item -> Arrays.asList(item.number(), item.done(), item.section(), item.text()))
-            .collect(Collectors.toList()));
-    long done = items.stream().filter(Checklist.Item::done).count();
-    session.noteBelow(done + " of " + items.size() + " done");
+        List.of(Column.number("number"), Column.text("done"), Column.text("text")),
+        checklist.items().stream()
+            .map(item -> Arrays.asList(item.number(), item.done(), item.text()))
+            .toList());
+    session.noteBelow(checklist.done() + " of " + checklist.total() + " done");
     return ExitCode.OK;
   }
 }

@@ -7,6 +7,8 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Properties;
 
 /**
@@ -21,8 +23,33 @@ record StoreFacts(String format, String created) {
 
   private static final String FILE = "QUARRY";
 
+  /** Beside the store's own files; holds the time of the last sound verify. */
+  private static final String VERIFIED = "VERIFIED";
+
   static boolean isStore(Path directory) {
     return Files.exists(directory.resolve(FILE));
+  }
+
+  /** When the store was last verified and found sound, or null. */
+  static String lastVerify(Path directory) {
+    try {
+      return Files.readString(directory.resolve(VERIFIED), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** Notes that the store was found sound, as far as the directory can be written. */
+  static void recordVerify(Path directory, Instant now) {
+    try {
+      Files.writeString(
+          directory.resolve(VERIFIED),
+          now.truncatedTo(ChronoUnit.SECONDS) + "\n",
+          StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      // the check itself stands
+      return;
+    }
   }
 
   /** The size of the records' files, 0 where it cannot be told. */

@@ -43,7 +43,8 @@ public final class ChecklistItems {
     for (int start = 0; start < markdown.length(); ) {
       int end = markdown.indexOf('\n', start);
       end = end < 0 ? markdown.length() : end;
-      String line = markdown.substring(start, end);
+      boolean crlf = end > start && markdown.charAt(end - 1) == '\r';
+      String line = markdown.substring(start, crlf ? end - 1 : end);
       String trimmed = line.strip();
       if (fence != null) {
         fence = trimmed.startsWith(fence) ? null : fence;

@@ -26,8 +26,8 @@ public final class Json {
   /** The deepest nesting of a record. */
   public static final int MAX_DEPTH = 100;
 
-  /** The most characters of one record's names and values. */
-  public static final int MAX_RECORD_CHARS = 64 << 20;
+  /** The most characters of one record's names and values: 64 million, less in a small heap. */
+  public static final int MAX_RECORD_CHARS = withinHeap(64 << 20);
 
   // the parser itself allows more depth, so that a record that is too deep can be stepped over
   private static final JsonFactory FACTORY =
@@ -45,6 +45,11 @@ public final class Json {
           .build();
 
   private Json() {}
+
+  /** A size of one piece of text, or an eighth of the heap if that is less. */
+  public static int withinHeap(int size) {
+    return (int) Math.min(size, Math.max(1 << 20, Runtime.getRuntime().maxMemory() / 8));
+  }
 
   /** A parser of a text. */
   public static JsonParser parser(String text) {

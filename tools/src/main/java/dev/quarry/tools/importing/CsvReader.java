@@ -1,6 +1,5 @@
 package dev.quarry.tools.importing;
 
-import de.siegmar.fastcsv.reader.CloseableIterator;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.CsvRecordHandler;
@@ -55,66 +54,60 @@ final class CsvReader implements RecordReader {
   public void read(SourceFile file, RecordSink sink) throws IOException {
     char actual = separator == 0 ? separator(file.head()) : separator;
     Utf8Reader reader = new Utf8Reader(file.bytes());
+    CsvRecords records = new CsvRecords(reader, actual, Json.MAX_RECORD_CHARS);
     CsvRecordHandler handler =
         CsvRecordHandler.builder()
             .fieldModifier(MARK_ABSENT)
             .maxFields(16_384)
             .maxFieldSize(Task.MAX_TEXT_CHARS)
-            .maxRecordSize(4 * Task.MAX_TEXT_CHARS)
+            .maxRecordSize(Json.MAX_RECORD_CHARS)
             .build();
-    try (CloseableIterator<CsvRecord> rows =
-        de.siegmar.fastcsv.reader.CsvReader.builder()
-            .fieldSeparator(actual)
-            .skipEmptyLines(true)
-            .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-            .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-            .maxBufferSize(2 * Task.MAX_TEXT_CHARS)
-            .build(handler, reader)
-            .iterator()) {
-      rows(file.name(), rows, reader, sink);
-    } catch (CsvParseException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      sink.problem(file.name(), lastLine + 1, 0, cause.getMessage() + "; the rest cannot be read");
+    List<String> header = null;
+    while (records.next()) {
+      long bad = reader.firstBad(records.line(), records.endLine());
+      if (records.problem() != null || bad > 0) {
+        boolean unclosed = records.problem() != null;
+        sink.failed(
+            file.name(),
+            unclosed ? records.line() : bad,
+            0,
+            unclosed ? records.problem() : "not valid UTF-8");
+        continue;
+      }
+      try {
+        CsvRecord row = parser(actual).ofSingleCsvRecord(handler, records.text());
+        if (header == null) {
+          header = header(row);
+        } else {
+          row(file.name(), records.line(), header, row, sink);
+        }
+      } catch (CsvParseException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        sink.failed(file.name(), records.line(), 0, cause.getMessage());
+      }
     }
   }
 
-  private long lastLine;
+  /** A parser that takes text behind a closing quote as part of the field. */
+  @SuppressWarnings("removal")
+  private static de.siegmar.fastcsv.reader.CsvReader.CsvReaderBuilder parser(char separator) {
+    return de.siegmar.fastcsv.reader.CsvReader.builder()
+        .fieldSeparator(separator)
+        .skipEmptyLines(false)
+        .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+        .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+        .allowExtraCharsAfterClosingQuote(true);
+  }
 
-  private void rows(
-      String file, CloseableIterator<CsvRecord> rows, Utf8Reader reader, RecordSink sink) {
-    lastLine = 0;
-    if (!rows.hasNext()) {
+  private void row(String file, long line, List<String> header, CsvRecord row, RecordSink sink) {
+    boolean exact = header.equals(TaskJson.KEYS);
+    Map<String, Object> record = exact ? exact(header, row) : record(header, row);
+    if (record.isEmpty()) {
       return;
     }
-    CsvRecord first = rows.next();
-    List<String> header = header(first);
-    boolean exact = header.equals(TaskJson.KEYS);
-    lastLine = endLine(first);
-    while (rows.hasNext()) {
-      CsvRecord row = rows.next();
-      long line = row.getStartingLineNumber();
-      lastLine = endLine(row);
-      long bad = reader.firstBad(line, lastLine);
-      if (bad > 0) {
-        sink.failed(file, bad, 0, "not valid UTF-8");
-        continue;
-      }
-      Map<String, Object> record = exact ? exact(header, row) : record(header, row);
-      if (record.isEmpty()) {
-        continue;
-      }
-      TaskDraft draft = exact ? mapper.mapExact(record, file, line) : generic(record, file, line);
-      mapper.complete(draft, record);
-      sink.accept(draft);
-    }
-  }
-
-  private static long endLine(CsvRecord row) {
-    long line = row.getStartingLineNumber();
-    for (String field : row.getFields()) {
-      line += field.chars().filter(c -> c == '\n').count();
-    }
-    return line;
+    TaskDraft draft = exact ? mapper.mapExact(record, file, line) : generic(record, file, line);
+    mapper.complete(draft, record);
+    sink.accept(draft);
   }
 
   private List<String> header(CsvRecord row) {

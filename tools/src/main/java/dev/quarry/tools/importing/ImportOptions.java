@@ -20,7 +20,8 @@ import java.util.Map;
  * @param tombstones import deleted beads issues as cancelled tasks
  * @param fixMojibake repair text that was encoded twice
  * @param batchSize tasks of one commit
- * @param maxLineBytes longest line; longer ones are refused
+ * @param maxLineBytes longest line, or Markdown file; longer ones are refused, as are those above
+ *     an eighth of the heap
  */
 public record ImportOptions(
     Format format,

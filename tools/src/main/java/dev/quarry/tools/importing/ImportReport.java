@@ -162,6 +162,19 @@ public record ImportReport(
     if (!words.isEmpty()) {
       text.append("; status mapping: ").append(abridged(words, 8));
     }
+    appendAttributes(text);
+    long gone = lost.values().stream().mapToLong(Long::longValue).sum();
+    text.append("; ")
+        .append(grouped(gone))
+        .append(gone == 1 ? " field" : " fields")
+        .append(" lost");
+    if (gone > 0) {
+      text.append(" (").append(abridged(lost.keySet(), 5)).append(')');
+    }
+    return text.toString();
+  }
+
+  private void appendAttributes(StringBuilder text) {
     // the body of a Markdown file is no field of it
     List<Map.Entry<String, Long>> kept =
         attributes.entrySet().stream()
@@ -180,15 +193,6 @@ public record ImportReport(
                   .toList(),
               6));
     }
-    long gone = lost.values().stream().mapToLong(Long::longValue).sum();
-    text.append("; ")
-        .append(grouped(gone))
-        .append(gone == 1 ? " field" : " fields")
-        .append(" lost");
-    if (gone > 0) {
-      text.append(" (").append(abridged(lost.keySet(), 5)).append(')');
-    }
-    return text.toString();
   }
 
   private boolean skippedTombstones() {

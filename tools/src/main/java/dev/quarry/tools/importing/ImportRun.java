@@ -2,6 +2,7 @@ package dev.quarry.tools.importing;
 
 import dev.quarry.Status;
 import dev.quarry.Task;
+import dev.quarry.tools.format.Json;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -167,15 +168,12 @@ final class ImportRun implements RecordSink {
       return Task.builder(id, "").build().id();
     } catch (IllegalArgumentException e) {
       StringBuilder clean = new StringBuilder();
-      id.strip()
-          .chars()
-          .map(c -> Character.isISOControl(c) ? '_' : c)
-          .forEach(c -> clean.append((char) c));
-      String start =
-          clean.length() > 100
-              ? clean.substring(0, clean.offsetByCodePoints(0, 50))
-              : clean.toString();
-      return (start.isBlank() ? "task" : start) + "-" + RecordMapper.hash(id);
+      for (char c : TaskDraft.escaped(id).strip().toCharArray()) {
+        clean.append(Character.isISOControl(c) ? '_' : c);
+      }
+      boolean tooLong = clean.length() > 100;
+      String start = tooLong ? clean.substring(0, clean.offsetByCodePoints(0, 50)) : clean + "";
+      return (start.isBlank() ? "task" : start) + "-" + RecordMapper.hash(Json.toText(id));
     }
   }
 

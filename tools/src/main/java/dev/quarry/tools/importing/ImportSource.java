@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /** What to import: a file, a folder, or a stream that can be read once. */
@@ -11,16 +13,18 @@ public final class ImportSource {
   private final String name;
   private final Path path;
   private final InputStream stream;
+  private final Map<String, byte[]> files;
 
-  private ImportSource(String name, Path path, InputStream stream) {
+  private ImportSource(String name, Path path, InputStream stream, Map<String, byte[]> files) {
     this.name = name;
     this.path = path;
     this.stream = stream;
+    this.files = files;
   }
 
   /** A file or folder. Files that end in {@code .gz} are unpacked on the way. */
   public static ImportSource of(Path path) {
-    return new ImportSource(path.toString(), Objects.requireNonNull(path), null);
+    return new ImportSource(path.toString(), Objects.requireNonNull(path), null, Map.of());
   }
 
   /**
@@ -29,7 +33,17 @@ public final class ImportSource {
    * @param name a file name for messages and for finding the format
    */
   public static ImportSource of(String name, InputStream stream) {
-    return new ImportSource(name, null, Objects.requireNonNull(stream));
+    return new ImportSource(name, null, Objects.requireNonNull(stream), Map.of());
+  }
+
+  /** Files of one format in memory, in the order of the map. */
+  static ImportSource of(String name, Map<String, byte[]> files) {
+    return new ImportSource(name, null, null, new LinkedHashMap<>(files));
+  }
+
+  /** The files in memory; empty for a file, folder or stream. */
+  Map<String, byte[]> files() {
+    return files;
   }
 
   /** Its name in messages. */

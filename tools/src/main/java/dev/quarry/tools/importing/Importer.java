@@ -1,6 +1,7 @@
 package dev.quarry.tools.importing;
 
 import dev.quarry.ProgressListener;
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -76,7 +77,7 @@ public final class Importer {
     if (source.path() != null && !Files.exists(source.path())) {
       throw new IllegalArgumentException("no such file or folder: " + source.name());
     }
-    if (twice && source.path() == null) {
+    if (twice && source.path() == null && source.files().isEmpty()) {
       throw new IllegalArgumentException(
           "to see which dependencies dangle, the source is read twice, which a stream cannot be;"
               + " save it to a file first");
@@ -98,6 +99,10 @@ public final class Importer {
   }
 
   private void readAll(ImportSource source, RecordSink sink) {
+    if (!source.files().isEmpty()) {
+      source.files().forEach((name, bytes) -> readMemory(name, bytes, sink));
+      return;
+    }
     if (!source.isFolder()) {
       try {
         total = source.path() == null ? -1 : Files.size(source.path());
@@ -126,6 +131,14 @@ public final class Importer {
         sink.problem(name, 0, 0, "cannot be read: " + e);
       }
       progress.progress("import", ++done, total);
+    }
+  }
+
+  private void readMemory(String name, byte[] bytes, RecordSink sink) {
+    try {
+      read(name, new ByteArrayInputStream(bytes), sink);
+    } catch (IOException e) {
+      sink.problem(name, 0, 0, "cannot be read: " + e);
     }
   }
 

@@ -85,11 +85,11 @@ class JsonReader implements RecordReader {
       }
     } catch (JacksonException e) {
       c.release();
-      TokenStreamLocation at = e.getLocation();
+      TokenStreamLocation at = e.getLocation() == null ? c.p.currentLocation() : e.getLocation();
       sink.problem(
           file.name(),
-          at == null ? 0 : Math.max(0, at.getLineNr()),
-          at == null ? 0 : Math.max(0, at.getColumnNr()),
+          Math.max(0, at.getLineNr()),
+          Math.max(0, at.getColumnNr()),
           e.getOriginalMessage() + "; the rest of the file cannot be read");
     }
   }

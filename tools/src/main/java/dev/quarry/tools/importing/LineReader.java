@@ -1,5 +1,6 @@
 package dev.quarry.tools.importing;
 
+import dev.quarry.tools.format.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -28,7 +29,7 @@ final class LineReader {
 
   LineReader(InputStream in, int maxBytes) {
     this.in = in;
-    this.maxBytes = maxBytes;
+    this.maxBytes = Json.withinHeap(maxBytes);
   }
 
   /** Moves to the next line; false at the end. */

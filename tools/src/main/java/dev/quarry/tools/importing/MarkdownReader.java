@@ -1,6 +1,7 @@
 package dev.quarry.tools.importing;
 
 import dev.quarry.tools.format.ChecklistItems;
+import dev.quarry.tools.format.Json;
 import dev.quarry.tools.format.JsonNumber;
 import dev.quarry.tools.format.Slot;
 import dev.quarry.tools.format.SourceNames;
@@ -37,9 +38,10 @@ final class MarkdownReader implements RecordReader {
 
   @Override
   public void read(SourceFile file, RecordSink sink) throws IOException {
-    byte[] bytes = file.bytes().readNBytes(options.maxLineBytes() + 1);
-    if (bytes.length > options.maxLineBytes()) {
-      sink.failed(file.name(), 0, 0, "longer than " + options.maxLineBytes() + " bytes");
+    int most = Json.withinHeap(options.maxLineBytes());
+    byte[] bytes = file.bytes().readNBytes(most + 1);
+    if (bytes.length > most) {
+      sink.failed(file.name(), 0, 0, "longer than " + most + " bytes");
       return;
     }
     String text = decode(file, bytes, sink);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -94,28 +95,50 @@ final class TaskDraft {
     attributes.put(free, kept);
   }
 
-  /** The task. */
+  /** The task. Names, which must be valid Unicode, get escapes for unpaired surrogates. */
   Task build(String taskId, UnaryOperator<String> repair) {
+    UnaryOperator<String> name = text -> escaped(repair.apply(text));
     Task.Builder b = Task.builder(taskId, repair.apply(title == null ? "" : title));
-    b.project(apply(repair, project));
+    b.project(apply(name, project));
     b.description(apply(repair, description));
     b.notes(apply(repair, notes));
     b.status(status);
     b.priority(priority);
-    b.agent(apply(repair, agent));
-    b.assignee(apply(repair, assignee));
+    b.agent(apply(name, agent));
+    b.assignee(apply(name, assignee));
     b.createdAt(createdAt);
     b.updatedAt(updatedAt);
     b.dueAt(dueAt);
     b.completedAt(completedAt);
-    b.dependencies(dependencies.stream().map(repair).toList());
-    b.tags(tags.stream().map(repair).toList());
+    b.dependencies(dependencies.stream().map(name).toList());
+    b.tags(tags.stream().map(name).toList());
     b.estimatedHours(estimatedHours);
     b.actualHours(actualHours);
     Map<String, String> repaired = new LinkedHashMap<>();
-    attributes.forEach((k, v) -> repaired.put(repair.apply(k), repair.apply(v)));
+    attributes.forEach((k, v) -> repaired.put(name.apply(k), repair.apply(v)));
     b.attributes(repaired);
     return b.build();
+  }
+
+  /** The text with half pairs of surrogates as they stand in JSON: {@code \}{@code ud800}. */
+  static String escaped(String text) {
+    int at = 0;
+    while (at < text.length() && !Character.isSurrogate(text.charAt(at))) {
+      at++;
+    }
+    if (at == text.length()) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder(text.length() + 6).append(text, 0, at);
+    for (int c; at < text.length(); at += Character.charCount(c)) {
+      c = text.codePointAt(at);
+      if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+        out.append(String.format(Locale.ROOT, "\\u%04x", c));
+      } else {
+        out.appendCodePoint(c);
+      }
+    }
+    return out.toString();
   }
 
   private static String apply(UnaryOperator<String> repair, String value) {

@@ -46,7 +46,8 @@ final class WalkTest {
     assertThat(ok("init", "demo")).isEqualTo("created demo (format 1)\n");
     assertThat(ok("--db", "demo", "info"))
         .contains("format 1")
-        .containsPattern("tasks 0, indexes \\d+, size [0-9.]+ [KM]B, last backup never");
+        .containsPattern(
+            "tasks 0, indexes \\d+, size [0-9.]+ [KM]B, last backup never, last verify never");
     // C3
     assertThat(
             ok(
@@ -86,6 +87,7 @@ final class WalkTest {
         .contains("\"due_at\":\"2026-12-01T00:00:00Z\"")
         .contains("\"created_at\":\"2026-11-20T23:15:00Z\"");
     assertThat(ok("--db", "demo", "verify", "--deep")).startsWith("OK 6 tasks, ");
+    assertThat(ok("--db", "demo", "info")).contains("last verify 2026-11-20T23:15:00Z");
   }
 
   private void importFiles() throws IOException {
@@ -110,7 +112,7 @@ final class WalkTest {
         .contains("0 fields lost");
     assertThat(ok("--db", "demo", "import", "plan.md")).contains("unchanged 1");
     assertThat(ok("--db", "demo", "show", "plan-it", "--checklist", "--format", "csv"))
-        .isEqualTo("number,done,section,text\n1,true,Steps,one\n2,false,Steps,two\n");
+        .isEqualTo("number,done,text\n1,true,one\n2,false,two\n");
     // C7
     Files.writeString(
         directory.resolve("issues.jsonl"),

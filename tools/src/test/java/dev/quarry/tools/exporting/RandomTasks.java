@@ -163,8 +163,7 @@ final class RandomTasks {
       b.tag(name());
     }
     for (int i = random.nextInt(6); i > 0; i--) {
-      // a name with half a pair of surrogates is the one thing that JSON parsers refuse
-      String name = maybe() ? pick(NAMES) : name().replaceAll("\\p{Cs}", "?");
+      String name = maybe() ? pick(NAMES) : name();
       b.attribute(name.isEmpty() ? "x" : name, text());
     }
     return b.build();
@@ -182,13 +181,16 @@ final class RandomTasks {
     String text = maybe() ? "T-" + random.nextInt(1_000_000) : name();
     StringBuilder legal = new StringBuilder();
     text.chars().forEach(c -> legal.append(Character.isISOControl(c) ? '_' : (char) c));
-    String id = legal.length() > 80 ? legal.substring(0, 80) : legal.toString();
+    boolean tooLong = legal.length() > 80;
+    String id = tooLong ? legal.substring(0, legal.offsetByCodePoints(0, 40)) : legal.toString();
     return id.isBlank() ? "T-" + random.nextInt(1_000_000) : id;
   }
 
   private String name() {
     String text = text();
-    return text.isEmpty() ? "n" : text.length() > 900 ? text.substring(0, 900) : text;
+    // a name must be valid Unicode
+    String valid = text.replaceAll("\\p{Cs}", "?");
+    return valid.isEmpty() ? "n" : valid;
   }
 
   private String text() {

@@ -439,4 +439,31 @@ class ImporterTest {
     assertThat(done.priority()).isEqualTo(open.priority());
     assertThat(done.completedAt()).isEqualTo(Instant.parse("2026-01-05T00:00:00Z"));
   }
+
+  @Test
+  void unpairedSurrogatesInNamesAreKeptAsEscapes() {
+    String text = "{\"id\":\"a\\ud83d\",\"title\":\"cut \\ud83d\",\"tags\":[\"t\\ude00\"]}";
+    assertThat(jsonl(text).created()).isEqualTo(1);
+    Task task = target.all().get(0);
+    assertThat(task.id()).startsWith("a\\ud83d-");
+    assertThat(task.title()).isEqualTo("cut \ud83d");
+    assertThat(task.tags()).containsExactly("t\\ude00");
+    assertThat(jsonl(text).unchanged()).isEqualTo(1);
+  }
+
+  @Test
+  void wrongQuotesDoNotStopTheOthers() {
+    String csv =
+        "id,title\na,\"x\"y\nb,\"5\"\" pipe\"\nc,5\" pipe\n\nd,\"un\ne,\"closed\"\rf,\"F\r\n2\"\r\ng,\"G";
+    ImportReport r = Imports.text("x.csv", csv, OPTIONS, target);
+    assertThat(target.all())
+        .extracting(t -> t.id() + "=" + t.title())
+        .containsExactly("a=xy", "b=5\" pipe", "c=5\" pipe", "d=un\ne,closed", "f=F\r\n2");
+    assertThat(r.errors())
+        .extracting(Object::toString)
+        .containsExactly("x.csv:10: a quote is not closed");
+    r = Imports.text("y.csv", "id,title\nh,\"open\ni,I\nj,J\n", OPTIONS, target);
+    assertThat(r.created()).isEqualTo(2);
+    assertThat(r.errors().get(0).toString()).isEqualTo("y.csv:2: a quote is not closed");
+  }
 }

@@ -44,6 +44,13 @@ class SamplesTest {
   }
 
   @Test
+  void importWithoutFilesIsTheSame() {
+    MemoryTarget other = new MemoryTarget();
+    assertThat(Samples.importAll(other)).hasSize(8);
+    assertThat(other.all()).containsExactlyElementsOf(target.all());
+  }
+
+  @Test
   void noDependencyDangles() {
     Set<String> ids = target.all().stream().map(Task::id).collect(Collectors.toSet());
     assertThat(target.all().stream().flatMap(t -> t.dependencies().stream())).isSubsetOf(ids);
