@@ -10,7 +10,8 @@ import java.util.Random;
 
 /**
  * Writes until it is killed. It says what it is about to do before each write, and "ok" when that
- * has returned; a change is a number {@code n}, which it writes into every task that it touches.
+ * has returned; it also says when it begins to build an index or to rebuild all; a change is a
+ * number {@code n}, which it writes into every task that it touches.
  */
 final class KillProgram {
   static final int IDS = 300;
@@ -35,12 +36,14 @@ final class KillProgram {
                   ? IndexSpec.equality(name, TaskFields.attribute("n"))
                   : IndexSpec.ordered(
                       name, TaskFields.AGENT.descending(), TaskFields.ID.ascending());
+          out.println("index");
           store.createIndex(spec, ProgressListener.NONE);
           if (++indexes > 12) {
             store.dropIndex(name);
             indexes--;
           }
         } else if (kind == 1) {
+          out.println("rebuild");
           store.rebuildIndexes(ProgressListener.NONE);
         } else {
           write(store, random, n, kind, out);
