@@ -39,7 +39,7 @@ final class QueryLexer {
 
     /** As in messages. */
     String shown() {
-      return kind == Kind.END ? "end" : quote(text);
+      return kind == Kind.END ? "the end" : quote(text);
     }
   }
 

@@ -95,7 +95,7 @@ public final class Committer implements AutoCloseable {
   public <R> R exclusively(Function<Staging, R> work) {
     if (lock.isHeldByCurrentThread()) {
       throw new IllegalStateException(
-          "a write was begun inside a change of another write; return the changed task instead,"
+          "a write cannot be made from inside another one; return the changed task instead,"
               + " or use a WriteBatch");
     }
     lock.lock();
