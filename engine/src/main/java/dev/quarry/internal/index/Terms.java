@@ -80,6 +80,12 @@ public final class Terms {
           TaskFields.ASSIGNEE,
           TaskFields.TAGS);
 
+  /** Whether a name is that of an index which stands in no catalog since every store has it. */
+  public static boolean isBuiltIn(String name) {
+    return name.equals(TaskFields.ID.name())
+        || POSTED.stream().anyMatch(field -> field.name().equals(name));
+  }
+
   private static final byte[] NULL_TERM = {0};
 
   /** Longer texts, which only attributes have, are told apart by their SHA-256. */

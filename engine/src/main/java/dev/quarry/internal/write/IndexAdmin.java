@@ -56,6 +56,10 @@ public final class IndexAdmin {
                   ? " is a key already"
                   : " has one, or is served by an ordered index"));
     }
+    if (Terms.isBuiltIn(spec.name())) {
+      throw new IllegalArgumentException(
+          "'" + spec.name() + "' names a built-in index; choose another name");
+    }
     oneAtATime(
         () -> {
           IndexCatalog.Entry entry = announce(spec);
@@ -154,10 +158,10 @@ public final class IndexAdmin {
     return committer.exclusively(
         staging -> {
           IndexCatalog.Entry entry = committer.catalog().byName(name);
-          if (entry == null) {
+          if (entry == null && !Terms.isBuiltIn(name)) {
             return false;
           }
-          if (entry.builtIn()) {
+          if (entry == null || entry.builtIn()) {
             throw new IllegalArgumentException(
                 "index '" + name + "' is built in and cannot be dropped");
           }
