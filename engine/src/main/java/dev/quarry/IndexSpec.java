@@ -30,6 +30,9 @@ public record IndexSpec(String name, Kind kind, List<Order> parts) {
     if (parts.isEmpty() || parts.size() > 8) {
       throw new IllegalArgumentException("index '" + name + "' must have 1 to 8 parts");
     }
+    if (kind == Kind.ORDERED) {
+      Order.checkOrderable(parts);
+    }
     if (kind == Kind.EQUALITY && parts.size() != 1) {
       throw new IllegalArgumentException("equality index '" + name + "' must have one field");
     }

@@ -91,21 +91,12 @@ public final class Task {
       throw new IllegalArgumentException("a task id must not be blank");
     }
     for (int i = 0; i < id.length(); i++) {
-      char c = id.charAt(i);
-      if (Character.isISOControl(c)) {
+      if (Character.isISOControl(id.charAt(i))) {
         throw new IllegalArgumentException(
             "a task id must have no control characters, but has one at position " + i);
       }
-      if (Character.isSurrogate(c)) {
-        i++;
-        if (Character.isLowSurrogate(c)
-            || i == id.length()
-            || !Character.isLowSurrogate(id.charAt(i))) {
-          throw new IllegalArgumentException(
-              "a task id must have no unpaired surrogates, but has one near position " + i);
-        }
-      }
     }
+    checkUnicode("a task id", id);
     if (id.length() > MAX_ID_BYTES / 3
         && id.getBytes(StandardCharsets.UTF_8).length > MAX_ID_BYTES) {
       throw new IllegalArgumentException(
@@ -115,6 +106,18 @@ public final class Task {
               + id.substring(0, 40));
     }
     return id;
+  }
+
+  /** Refuses unpaired surrogates, which no file holds without loss. */
+  private static void checkUnicode(String what, String text) {
+    int codePoint;
+    for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
+      codePoint = text.codePointAt(i);
+      if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+        throw new IllegalArgumentException(
+            what + " must be valid Unicode, but has an unpaired surrogate at position " + i);
+      }
+    }
   }
 
   /** A builder that starts with this task's fields. */

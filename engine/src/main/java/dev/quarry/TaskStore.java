@@ -1,6 +1,7 @@
 package dev.quarry;
 
 import dev.quarry.internal.StoreFactory;
+import dev.quarry.internal.StoreInspector;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -27,6 +28,14 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /** Opens the store for reading beside a live writer, which may be another process. */
   static TaskStore openReadOnly(Path directory) {
     return open(TaskStoreOptions.builder(directory).mode(OpenMode.READ_ONLY).build());
+  }
+
+  /**
+   * What lies in a store's directory, also of a store that is damaged or open elsewhere. Reads
+   * every block of every file; writes nothing.
+   */
+  static StoreInspection inspect(Path directory) {
+    return StoreInspector.inspect(directory);
   }
 
   /**

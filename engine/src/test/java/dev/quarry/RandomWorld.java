@@ -74,8 +74,14 @@ final class RandomWorld {
     return ID_STARTS.get(n % ID_STARTS.size()) + n;
   }
 
-  private String name() {
+  private String text() {
     return one(NAMES);
+  }
+
+  /** Names refuse the unpaired surrogates that texts may have. */
+  private String name() {
+    String text = text();
+    return Character.isSurrogate(text.charAt(0)) && text.length() == 1 ? "?" : text;
   }
 
   /** A time that a task can have; few different ones. */
@@ -103,7 +109,7 @@ final class RandomWorld {
   }
 
   Task task(String id) {
-    Task.Builder b = Task.builder(id, random.nextBoolean() ? "" : name());
+    Task.Builder b = Task.builder(id, random.nextBoolean() ? "" : text());
     b.status(one(Status.values())).priority(one(Priority.values()));
     b.project(some() ? name() : null).agent(some() ? name() : null);
     b.assignee(some() ? name() : null);
@@ -111,12 +117,12 @@ final class RandomWorld {
     b.dueAt(some() ? time() : null).completedAt(random.nextBoolean() ? time() : null);
     b.estimatedHours(some() ? (Double) hours() : null);
     b.actualHours(some() ? (Double) hours() : null);
-    b.description(some() ? name() : null).notes(some() ? name() : null);
+    b.description(some() ? text() : null).notes(some() ? text() : null);
     for (int i = random.nextInt(6); i > 0; i--) {
       b.tag(name());
     }
     for (int i = random.nextInt(3); i > 0; i--) {
-      b.dependency(id()).attribute(one(ATTRIBUTES.subList(0, 3)), name());
+      b.dependency(id()).attribute(one(ATTRIBUTES.subList(0, 3)), text());
     }
     return b.build();
   }
@@ -171,7 +177,7 @@ final class RandomWorld {
     if (field.equals(TaskFields.ID) && random.nextInt(3) > 0) {
       return id();
     }
-    return name();
+    return text();
   }
 
   private String prefix(Field<?> field) {

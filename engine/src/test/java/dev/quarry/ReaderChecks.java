@@ -131,7 +131,8 @@ final class ReaderChecks {
 
   private void parallel(Query query, List<Task> want) {
     Set<String> found = ConcurrentHashMap.newKeySet();
-    reader.forEachParallel(query, 3, t -> assertThat(found.add(t.id())).isTrue());
+    reader.forEachParallel(
+        Query.where(query.condition()), 3, t -> assertThat(found.add(t.id())).isTrue());
     assertThat(found).hasSize(want.size());
     want.forEach(t -> assertThat(found).contains(t.id()));
   }

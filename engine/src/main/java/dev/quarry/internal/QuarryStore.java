@@ -10,17 +10,16 @@ import dev.quarry.Status;
 import dev.quarry.StoreStats;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
-import dev.quarry.TaskStoreException;
 import dev.quarry.VerifyReport;
 import dev.quarry.WriteBatch;
 import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
-import dev.quarry.internal.storage.Family;
-import dev.quarry.internal.storage.Keys;
-import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.query.Field;
+import dev.quarry.query.TaskFields;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -43,7 +42,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   private <R> R leased(Supplier<R> work) {
     int lease = guard.enter();
     try {
-      return work.get();
+      return parts.withCallbacks(work);
     } finally {
       guard.exit(lease);
     }
@@ -63,6 +62,11 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
     } finally {
       guard.exit(lease);
     }
+  }
+
+  @Override
+  <R> R withCallbacks(Supplier<R> work) {
+    return parts.withCallbacks(work);
   }
 
   @Override
@@ -120,7 +124,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public WriteBatch newBatch() {
-    return write(() -> new StoreBatch(guard, parts.writes()));
+    return write(() -> new StoreBatch(guard, parts.writes(), parts::withCallbacks));
   }
 
   @Override
@@ -134,7 +138,8 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
         () -> {
           Reads.Pinned pinned = pin();
           Handle handle = handles.open("snapshot", pinned::close);
-          StoreSnapshot snapshot = new StoreSnapshot(guard, handles, reads, pinned, handle);
+          StoreSnapshot snapshot =
+              new StoreSnapshot(guard, handles, reads, pinned, handle, parts::withCallbacks);
           handles.watch(snapshot, handle);
           return snapshot;
         });
@@ -154,11 +159,19 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
     return leased(
         () -> {
           List<IndexInfo> infos = new ArrayList<>();
+          infos.add(builtIn(IndexSpec.ordered("id", TaskFields.ID.ascending())));
+          for (Field<?> field : Terms.POSTED) {
+            infos.add(builtIn(IndexSpec.equality(field.name(), field)));
+          }
           for (IndexCatalog.Entry entry : parts.catalog().entries()) {
             infos.add(new IndexInfo(entry.spec(), entry.state(), entry.builtIn()));
           }
           return infos;
         });
+  }
+
+  private static IndexInfo builtIn(IndexSpec spec) {
+    return new IndexInfo(spec, IndexInfo.State.READABLE, true);
   }
 
   @Override
@@ -189,8 +202,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
     return leased(
         () -> {
           parts.refresh();
-          Verifier verifier =
-              new Verifier(parts.storage(), parts.codec(), parts.catalog(), progress);
+          Verifier verifier = new Verifier(parts.storage(), parts.codec(), progress);
           if (deep) {
             verifier.checksums();
           }
@@ -222,25 +234,12 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
     leased(
         () -> {
           parts.refresh();
-          try (Reads.Pinned pinned = reads.pin();
-              StorageIterator it =
-                  parts.storage().iterate(Family.RECORDS, null, null, pinned.snapshot(), true)) {
-            for (it.first(); it.isValid(); it.next()) {
-              action.accept(raw(it.key(), it.value()));
-            }
+          try (Reads.Pinned pinned = reads.pin()) {
+            new RecordDump(parts.storage(), parts.codec(), pinned.snapshot(), action)
+                .run(parts.head().nextOrdinal());
           }
           return null;
         });
-  }
-
-  private RawRecord raw(byte[] key, byte[] value) {
-    long ordinal = Keys.number(key);
-    try {
-      Task task = parts.codec().decode(value);
-      return new RawRecord(ordinal, task.version(), value.length, task, null);
-    } catch (TaskStoreException e) {
-      return new RawRecord(ordinal, 0, value.length, null, e.getMessage());
-    }
   }
 
   @Override

@@ -28,6 +28,7 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -47,6 +48,9 @@ abstract class ReaderVerbs implements TaskReader {
 
   /** Runs a read under a lease. */
   abstract <R> R query(Function<Queries, R> work);
+
+  /** Runs what calls the caller's code under a lease. */
+  abstract <R> R withCallbacks(Supplier<R> work);
 
   /** A view that outlives the call; the caller closes it. */
   abstract Reads.Pinned pin();
@@ -163,8 +167,15 @@ abstract class ReaderVerbs implements TaskReader {
   @Override
   public void forEachParallel(Query query, int threads, Consumer<? super Task> action) {
     int lease = guard.enter();
+    Consumer<Task> marked =
+        task ->
+            withCallbacks(
+                () -> {
+                  action.accept(task);
+                  return null;
+                });
     try (Reads.Pinned pinned = pin()) {
-      reads.parallel(pinned, query, threads, action);
+      reads.parallel(pinned, query, threads, marked);
     } finally {
       guard.exit(lease);
     }

@@ -62,8 +62,8 @@ final class ReadingParts extends StoreParts {
 
   @Override
   void refresh() {
-    // a verb takes its lease before it comes here: either one that takes over later counts it, or
-    // it finds that flag and waits, lest it read two states
+    // a verb holds its lease before it comes here and, where another catches up, waits here: so
+    // the one that catches up either sees its lease and lets it be, or is seen by it
     while (true) {
       if (!refreshing.get() && guard.leases() > 1) {
         return;
@@ -132,7 +132,7 @@ final class ReadingParts extends StoreParts {
   @Override
   VerifyReport verify(Verifier verifier, boolean deep) {
     try (Reads.Pinned pinned = reads.pin()) {
-      verifier.keys(pinned.snapshot(), head.tasks());
+      verifier.keys(pinned.snapshot(), catalog.readable(), head.tasks());
       return verifier.report(pinned.sequence(), deep);
     }
   }

@@ -18,12 +18,14 @@ import java.util.function.UnaryOperator;
 final class StoreBatch implements WriteBatch {
   private final Guard guard;
   private final Writes writes;
+  private final StoreSnapshot.Callbacks callbacks;
   private final List<Consumer<Staging>> operations = new ArrayList<>();
   private boolean ended;
 
-  StoreBatch(Guard guard, Writes writes) {
+  StoreBatch(Guard guard, Writes writes, StoreSnapshot.Callbacks callbacks) {
     this.guard = guard;
     this.writes = writes;
+    this.callbacks = callbacks;
   }
 
   private WriteBatch add(Consumer<Staging> operation) {
@@ -76,7 +78,7 @@ final class StoreBatch implements WriteBatch {
     ended = true;
     int lease = guard.enter();
     try {
-      return writes.commit(operations, durability);
+      return callbacks.run(() -> writes.commit(operations, durability));
     } finally {
       guard.exit(lease);
     }

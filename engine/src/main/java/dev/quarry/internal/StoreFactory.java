@@ -1,5 +1,6 @@
 package dev.quarry.internal;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.OpenMode;
 import dev.quarry.StorageException;
 import dev.quarry.TaskStore;
@@ -22,10 +23,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Opens stores. */
@@ -36,8 +39,10 @@ public final class StoreFactory {
   /** Folder of the off-heap index's files. */
   public static final String INDEX = "index";
 
-  private static final List<String> HALF_CREATED =
-      List.of(StoreLock.FILE, DATA, INDEX, StoreFormat.FILE + ".tmp");
+  private static final Set<String> OWN =
+      Set.of(DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.FILE + ".tmp");
+
+  private static final Pattern READER = Pattern.compile("reader-([0-9]{1,18})-.*");
 
   private StoreFactory() {}
 
@@ -56,12 +61,18 @@ public final class StoreFactory {
     }
     StoreFormat.read(directory);
     Path own = readerDirectory(directory);
-    Storage storage =
-        Storage.openSecondary(
-            directory.resolve(DATA),
-            new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), false),
-            own);
-    return new QuarryStore(new ReadingParts(options, storage, new RecordCodec()));
+    Storage storage = null;
+    try {
+      storage =
+          Storage.openSecondary(
+              directory.resolve(DATA),
+              new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), false),
+              own);
+      return new QuarryStore(new ReadingParts(options, storage, new RecordCodec()));
+    } catch (RuntimeException | Error e) {
+      release(e, storage, () -> Storage.deleteTree(own));
+      throw e;
+    }
   }
 
   private static Path readerDirectory(Path directory) {
@@ -82,17 +93,17 @@ public final class StoreFactory {
   static TaskStore openWriting(
       TaskStoreOptions options, CommitSteps steps, UnaryOperator<PostingIndex> wrapper) {
     Path directory = options.directory();
-    boolean exists = StoreFormat.exists(directory);
-    checkMode(options, exists);
-    if (!exists) {
+    checkMode(options);
+    if (!StoreFormat.exists(directory)) {
       prepareDirectory(directory);
     }
     StoreLock lock = StoreLock.acquire(directory);
     Storage storage = null;
     PostingIndex index = null;
     try {
-      exists = StoreFormat.exists(directory); // another process may have created it meanwhile
-      checkMode(options, exists);
+      checkMode(options); // another process may have created it before this one had the lock
+      boolean exists = StoreFormat.exists(directory);
+      sweepReaders(directory);
       StoreFormat format = exists ? StoreFormat.read(directory) : create(options);
       storage =
           Storage.open(
@@ -109,7 +120,8 @@ public final class StoreFactory {
     }
   }
 
-  private static void checkMode(TaskStoreOptions options, boolean exists) {
+  private static void checkMode(TaskStoreOptions options) {
+    boolean exists = StoreFormat.exists(options.directory());
     if (!exists && options.mode() == OpenMode.OPEN) {
       throw missing(options.directory());
     }
@@ -117,6 +129,21 @@ public final class StoreFactory {
       throw new StorageException(
           "there is a store already; open it, or choose another directory",
           Map.of("directory", options.directory()));
+    }
+  }
+
+  /** Removes what readers left behind that were killed. */
+  private static void sweepReaders(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Matcher reader = READER.matcher(file.getFileName().toString());
+        if (reader.matches() && ProcessHandle.of(Long.parseLong(reader.group(1))).isEmpty()) {
+          Storage.deleteTree(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new StorageException(
+          "the store's directory cannot be listed", Map.of("directory", directory), e);
     }
   }
 
@@ -146,10 +173,8 @@ public final class StoreFactory {
     try {
       if (Files.isDirectory(directory)) {
         try (Stream<Path> files = Files.list(directory)) {
-          List<String> names = files.map(f -> f.getFileName().toString()).toList();
-          // what a process leaves behind that died while it created the store; the lock comes first
-          boolean begun = names.contains(StoreLock.FILE) && HALF_CREATED.containsAll(names);
-          if (!names.isEmpty() && !begun) {
+          // what a creation that was cut short leaves is taken up again
+          if (files.anyMatch(f -> !OWN.contains(f.getFileName().toString()))) {
             throw new StorageException(
                 "the directory is neither empty nor a store; choose another",
                 Map.of("directory", directory));
@@ -191,6 +216,12 @@ public final class StoreFactory {
     StorageOptions storageOptions =
         new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), true);
     try (Storage storage = Storage.open(directory.resolve(DATA), storageOptions)) {
+      if (storage.get(Family.META, StoreHead.CATALOG_KEY) != null
+          && StoreHead.read(storage).sequence() > 0) {
+        throw new CorruptionException(
+            "there are tasks, but the format file is missing; restore it from a backup",
+            Map.of("file", directory.resolve(StoreFormat.FILE)));
+      }
       try (var batch = storage.newBatch()) {
         batch.put(Family.META, StoreHead.CATALOG_KEY, IndexCatalog.builtIn().encode());
         storage.write(batch, true);

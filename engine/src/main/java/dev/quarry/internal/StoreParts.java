@@ -21,17 +21,23 @@ import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.Writes;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 
 /** The parts of one open store, and the order in which they end. */
 abstract class StoreParts {
+  /** Set in a thread that is inside a verb which calls the caller's code. */
+  private static final ThreadLocal<StoreParts> CALLBACK = new ThreadLocal<>();
+
+  private final CountDownLatch closed = new CountDownLatch(1);
   final TaskStoreOptions options;
   final Guard guard;
   final OpenHandles handles;
@@ -106,7 +112,13 @@ abstract class StoreParts {
   }
 
   void close() {
+    if (CALLBACK.get() == this) {
+      throw new IllegalStateException(
+          "the store cannot be closed from inside a change, an action or a progress listener of"
+              + " its own; close it after that has returned");
+    }
     if (!guard.close()) {
+      awaitClosed();
       return;
     }
     guard.awaitIdle();
@@ -115,6 +127,45 @@ abstract class StoreParts {
 
   private void closeInOrder() {
     handles.closeAll();
+    try {
+      closeParts();
+    } finally {
+      closed.countDown();
+    }
+  }
+
+  /** Another thread closes: close has to mean closed for this one too. */
+  private void awaitClosed() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        closed.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Runs what may call the caller's code while it holds a lease, which close would wait for. */
+  <R> R withCallbacks(Supplier<R> work) {
+    StoreParts before = CALLBACK.get();
+    CALLBACK.set(this);
+    try {
+      return work.get();
+    } finally {
+      if (before == null) {
+        CALLBACK.remove();
+      } else {
+        CALLBACK.set(before);
+      }
+    }
+  }
+
+  private void closeParts() {
     List<Runnable> steps = new ArrayList<>();
     steps.add(this::closeUpper);
     steps.add(reader::close);
@@ -175,24 +226,31 @@ abstract class StoreParts {
   /** Bytes of the files; the index's are sparse, so they count by what is in use. */
   private static long diskBytes(Path directory, long indexBytes) {
     Path index = directory.resolve(StoreFactory.INDEX);
-    try (Stream<Path> files = Files.walk(directory)) {
-      return indexBytes + files.filter(f -> !f.startsWith(index)).mapToLong(StoreParts::size).sum();
-    } catch (IOException | UncheckedIOException e) {
+    long[] sum = {indexBytes};
+    try {
+      Files.walkFileTree(
+          directory,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
+              return dir.equals(index) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              sum[0] += attributes.size();
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              return FileVisitResult.CONTINUE; // compacted away meanwhile
+            }
+          });
+      return sum[0];
+    } catch (IOException e) {
       throw new StorageException(
           "the store's files cannot be listed", Map.of("directory", directory), e);
-    }
-  }
-
-  private static long size(Path file) {
-    try {
-      if (!Files.isRegularFile(file)) {
-        return 0;
-      }
-      return Files.size(file);
-    } catch (NoSuchFileException e) {
-      return 0; // compacted away meanwhile
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.quarry.internal;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
@@ -21,12 +22,15 @@ import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.TaskRules;
 import dev.quarry.internal.write.Writes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The parts of the store that writes. */
 final class WritingParts extends StoreParts {
+  private static final Logger LOG = LoggerFactory.getLogger(WritingParts.class);
+
   private final StoreLock lock;
   private final PostingIndex index;
-  private final IndexGate gate;
   private final Committer committer;
   private final Reads reads;
   private final Writes writes;
@@ -50,7 +54,7 @@ final class WritingParts extends StoreParts {
     this.lock = lock;
     this.index = index;
     ChangeLog changes = new ChangeLog(storage, codec);
-    gate = new IndexGate(index);
+    IndexGate gate = new IndexGate(index);
     committer =
         new Committer(
             storage,
@@ -58,7 +62,6 @@ final class WritingParts extends StoreParts {
             changes,
             reader,
             index,
-            gate,
             new FailureState(),
             catalog,
             head,
@@ -77,9 +80,19 @@ final class WritingParts extends StoreParts {
     writes = new Writes(committer, new TaskRules(options.clock()), options.durability());
     IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index);
     admin = new IndexAdmin(committer, codec, keeper, gate);
-    keeper.bringUp(head.sequence(), head.tasks(), catalog, options.progress());
-    admin.resume(options.progress());
+    bringUp(keeper, catalog, head);
     options.indexes().forEach(spec -> admin.create(spec, options.progress()));
+  }
+
+  /** A damaged record must not keep the rest of the store shut. */
+  private void bringUp(IndexKeeper keeper, IndexCatalog catalog, StoreHead head) {
+    try {
+      keeper.bringUp(head.sequence(), head.tasks(), catalog, options.progress());
+      admin.resume(options.progress());
+    } catch (CorruptionException e) {
+      index.fail();
+      LOG.warn("indexes cannot be built over damaged records; queries go by the records", e);
+    }
   }
 
   @Override
@@ -128,9 +141,10 @@ final class WritingParts extends StoreParts {
     return committer.alone(
         () -> {
           try (Reads.Pinned pinned = reads.pin()) {
-            verifier.keys(pinned.snapshot(), head().tasks());
-            if (gate.usable() != null) {
-              verifier.postings(index, head().tasks());
+            IndexCatalog readable = catalog().readable();
+            verifier.keys(pinned.snapshot(), readable, head().tasks());
+            if (!index.isFailed()) {
+              verifier.postings(index, readable, head().tasks());
             }
             return verifier.report(pinned.sequence(), deep);
           }

@@ -157,12 +157,13 @@ public sealed interface Condition {
   record In(Field<?> field, Set<?> values) implements Condition {
     /** Checks the types and copies. */
     public In {
-      Set<Object> copy = new LinkedHashSet<>();
+      List<Object> sorted = new ArrayList<>();
       for (Object value : values) {
         ConditionText.checkValue(field, value);
-        copy.add(ConditionText.normal(value));
+        sorted.add(ConditionText.normal(value));
       }
-      values = Collections.unmodifiableSet(copy);
+      sorted.sort(ConditionText.VALUES); // equal conditions have equal text in every process
+      values = Collections.unmodifiableSet(new LinkedHashSet<>(sorted));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.quarry.query;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -10,6 +11,10 @@ import java.util.stream.Collectors;
 
 /** Checks and prints the parts of conditions. */
 final class ConditionText {
+  /** Orders the values of one field. */
+  @SuppressWarnings({"unchecked", "rawtypes"}) // all values of a field are of its one type
+  static final Comparator<Object> VALUES = (a, b) -> ((Comparable) a).compareTo(b);
+
   private ConditionText() {}
 
   static void checkValue(Field<?> field, Object value) {

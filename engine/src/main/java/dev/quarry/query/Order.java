@@ -1,5 +1,6 @@
 package dev.quarry.query;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -10,11 +11,17 @@ import java.util.Objects;
  * @param descending whether the largest comes first
  */
 public record Order(Field<?> field, boolean descending) {
-  /** Checks that the field can be ordered by. */
+  /** Checks that there is a field. */
   public Order {
     Objects.requireNonNull(field, "field");
-    if (!field.isOrderable()) {
-      throw new IllegalArgumentException("results cannot be ordered by " + field.name());
+  }
+
+  /** Refuses fields that have no order. */
+  public static void checkOrderable(List<Order> parts) {
+    for (Order part : parts) {
+      if (!part.field().isOrderable()) {
+        throw new IllegalArgumentException("results cannot be ordered by " + part.field().name());
+      }
     }
   }
 

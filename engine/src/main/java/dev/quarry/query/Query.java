@@ -61,6 +61,7 @@ public final class Query {
     if (parts.size() > 8) {
       throw new IllegalArgumentException("a query is ordered by at most 8 fields");
     }
+    Order.checkOrderable(parts);
     return new Query(condition, List.copyOf(parts), limit);
   }
 

@@ -348,6 +348,9 @@ final class QueryParser {
   }
 
   private static QuerySyntaxException unexpected(Token token, String hint) {
-    return new QuerySyntaxException("unexpected " + token.shown(), token.column(), hint);
+    return new QuerySyntaxException(
+        "unexpected " + (token.kind() == QueryLexer.Kind.END ? "end" : token.shown()),
+        token.column(),
+        hint);
   }
 }

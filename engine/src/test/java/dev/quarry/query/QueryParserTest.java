@@ -158,10 +158,10 @@ class QueryParserTest {
         "agent in (x, y | unclosed parenthesis at column 10",
         "agent = x y | unexpected `y` at column 11; expected `and`, `or`, `order by`, `limit` or"
             + " the end",
-        "agent | unexpected the end at column 6; expected =, !=, <, <=, >, >=, `in`, `is null`,"
+        "agent | unexpected end at column 6; expected =, !=, <, <=, >, >=, `in`, `is null`,"
             + " `starts with` or `contains`",
         "agent ~~ x | unexpected character `~` at column 7; texts with such stand in quotes",
-        "agent = | unexpected the end at column 8; expected a value of agent",
+        "agent = | unexpected end at column 8; expected a value of agent",
         "agent = null | unexpected `null` at column 9; write `is null`, or 'null' in quotes",
         "tags < x | tags have no order at column 6; they know =, !=, `in` and `contains`",
         "estimated = many | `many` is not a number at column 13; write it as 8 or 2.5",

@@ -32,7 +32,7 @@ final class ChroniclePostingIndex implements PostingIndex {
 
   private volatile long watermark;
   private volatile boolean failed;
-  private boolean loading;
+  private volatile boolean loading;
 
   private ChroniclePostingIndex(
       PostingIndexOptions options, StateFile.Saved saved, ContainerWriter.EditHook hook)
@@ -187,7 +187,14 @@ final class ChroniclePostingIndex implements PostingIndex {
 
   @Override
   public boolean isFailed() {
-    return failed;
+    return failed || loading;
+  }
+
+  @Override
+  public void fail() {
+    contents();
+    state.state(StateFile.APPLYING);
+    failed = true;
   }
 
   @Override

@@ -12,9 +12,10 @@ import org.agrona.UnsafeApi;
  * <p>Within a table a slot's key is written once and never changes; an address of 0 says absent. An
  * insertion writes the address before it releases the key, a change of address is one release
  * store. A full table is copied into a larger one that is published by one volatile store; readers
- * of the old one finish on it, and it is freed by the garbage collector when none is left.
+ * of the old one finish on it, and it is freed by the garbage collector when none is left. (Not
+ * final, so that a test can let things happen between a look-up and the read that follows.)
  */
-final class Directory {
+class Directory {
   private static final int SLOT_SHIFT = 4;
   private static final int ADDRESS = 8;
 

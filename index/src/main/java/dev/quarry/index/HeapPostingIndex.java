@@ -23,6 +23,7 @@ public final class HeapPostingIndex implements PostingIndex {
   private final AtomicInteger lastTermId = new AtomicInteger();
   private volatile long watermark;
   private volatile boolean closed;
+  private volatile boolean failed;
 
   /** Creates an empty index with these columns, each 1, 2, 4 or 8 bytes wide. */
   public HeapPostingIndex(int[] columnWidths) {
@@ -88,7 +89,12 @@ public final class HeapPostingIndex implements PostingIndex {
 
   @Override
   public boolean isFailed() {
-    return false;
+    return failed;
+  }
+
+  @Override
+  public void fail() {
+    failed = true;
   }
 
   @Override
@@ -145,6 +151,7 @@ public final class HeapPostingIndex implements PostingIndex {
   @Override
   public IndexLoader load() {
     checkOpen();
+    failed = true;
     terms.clear();
     termsById.clear();
     rows.clear();
@@ -303,6 +310,7 @@ public final class HeapPostingIndex implements PostingIndex {
     @Override
     public void finish(long newWatermark) {
       watermark = newWatermark;
+      failed = false;
     }
   }
 }

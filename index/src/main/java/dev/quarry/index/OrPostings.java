@@ -48,6 +48,32 @@ final class OrPostings extends BlockPostings {
     pool.give(mine);
   }
 
+  /** With few members to keep, asks each set for them instead of building the union. */
+  @Override
+  void retain(long number, Block block, BlockPool pool) {
+    if (block.isDense()) {
+      super.retain(number, block, pool);
+      return;
+    }
+    Block kept = pool.take();
+    Block part = pool.take();
+    for (BlockPostings set : sets) {
+      part.copyFrom(block);
+      set.retain(number, part, pool);
+      kept.or(part);
+    }
+    block.copyFrom(kept);
+    pool.give(part);
+    pool.give(kept);
+  }
+
+  @Override
+  void subtract(long number, Block block, BlockPool pool) {
+    for (BlockPostings set : sets) {
+      set.subtract(number, block, pool);
+    }
+  }
+
   @Override
   public long upperBound() {
     long bound = 0;

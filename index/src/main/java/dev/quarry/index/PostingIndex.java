@@ -30,8 +30,14 @@ public interface PostingIndex extends AutoCloseable {
    */
   void apply(IndexBatch batch, long newWatermark);
 
-  /** Whether an apply has failed half-way, so that answers are no longer to be trusted. */
+  /** Whether answers are not to be trusted: a change failed half-way, or a load is not finished. */
   boolean isFailed();
+
+  /**
+   * Marks the index as failed: a change of its caller's was lost, so that it no longer reflects
+   * what its watermark says. It stays so, also across a reopen, until it is loaded anew.
+   */
+  void fail();
 
   /** The live posting list of a term; empty for a term never seen. Never null. */
   Postings term(int field, byte[] value);

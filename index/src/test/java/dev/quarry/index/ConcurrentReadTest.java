@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(120)
 final class ConcurrentReadTest {
+  private static final byte[] TERM = bytes("x");
   private static final int TERMS = 6;
   private static final int STEP = 8;
   private static final long RUN_NANOS = TimeUnit.MILLISECONDS.toNanos(2_500);
@@ -32,6 +35,7 @@ final class ConcurrentReadTest {
   @TempDir Path directory;
 
   private final AtomicBoolean done = new AtomicBoolean();
+  private final CountDownLatch filled = new CountDownLatch(1);
 
   /** The value at position i of a term in a generation: residue by term and generation. */
   private static int value(int term, int generation, int i) {
@@ -41,39 +45,138 @@ final class ConcurrentReadTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2})
   void containers_are_whole(long seed) throws Exception {
-    PostingIndexes.prepareJvm();
-    try (PostingIndex index =
-        PostingIndexes.open(
-            new PostingIndexOptions(directory, "concurrent", new int[] {8, 8, 8}, 1_000))) {
-      List<Callable<Long>> tasks = new ArrayList<>();
-      tasks.add(() -> write(index, new Random(seed)));
-      tasks.add(() -> readContainers(index, new Random(seed + 1)));
-      tasks.add(() -> readContainers(index, new Random(seed + 2)));
-      tasks.add(() -> readRows(index));
-      ExecutorService threads = Executors.newFixedThreadPool(tasks.size());
-      try {
-        List<Future<Long>> results = new ArrayList<>();
-        for (Callable<Long> task : tasks) {
-          results.add(threads.submit(task));
+    Random random = new Random(seed);
+    run(
+        index -> write(index, random),
+        index -> readContainers(index, new Random(seed + 1)),
+        index -> readContainers(index, new Random(seed + 2)),
+        this::readRows);
+  }
+
+  /** One value at the front of an array comes and goes, so that all the others move. */
+  @Test
+  void arrays_are_edited_whole() throws Exception {
+    int size = 3_000;
+    Consumer<PostingIndex> reader =
+        index -> {
+          Postings postings = index.term(0, TERM);
+          Postings probe = Postings.of(0, 3, 9, 1_500, 8_997);
+          while (!done.get()) {
+            OrdinalCursor cursor = postings.cursor();
+            long o = cursor.next();
+            o = o == 0 ? cursor.next() : o;
+            for (int i = 1; i < size; i++, o = cursor.next()) {
+              if (o != 3L * i) {
+                assertThat(o).isEqualTo(3L * i);
+              }
+            }
+            assertThat(o).isEqualTo(OrdinalCursor.END);
+            assertThat(Postings.and(List.of(probe, postings)).cardinality()).isBetween(4L, 5L);
+            assertThat(postings.contains(4_500)).isTrue();
+            assertThat(postings.contains(4_501)).isFalse();
+          }
+        };
+    run(
+        index -> {
+          fill(index, size);
+          toggle(index, 0);
+        },
+        reader,
+        reader);
+  }
+
+  /** Bits far apart in a bitmap come and go together. */
+  @Test
+  void bitmaps_are_edited_whole() throws Exception {
+    int size = 20_000;
+    Consumer<PostingIndex> reader =
+        index -> {
+          Postings postings = index.term(0, TERM);
+          Postings all = Postings.range(0, 60_001);
+          while (!done.get()) {
+            long n = Postings.and(List.of(Postings.range(0, 60_000), postings)).cardinality();
+            assertThat(n).isIn((long) size, (long) size - 3);
+            n = Postings.andNot(all, postings).cardinality();
+            assertThat(n).isIn(60_001L - size, 60_001L - size + 3);
+          }
+        };
+    run(
+        index -> {
+          fill(index, size);
+          toggle(index, 0, 30_000, 59_997);
+        },
+        reader,
+        reader);
+  }
+
+  private static void fill(PostingIndex index, int size) {
+    IndexBatch batch = new IndexBatch();
+    for (int i = 0; i < size; i++) {
+      batch.add(0, TERM, 3L * i);
+    }
+    index.apply(batch, 1);
+  }
+
+  private void toggle(PostingIndex index, long... ordinals) {
+    filled.countDown();
+    IndexBatch batch = new IndexBatch();
+    for (boolean add = false; !done.get(); add = !add) {
+      batch.reset();
+      for (long ordinal : ordinals) {
+        if (add) {
+          batch.add(0, TERM, ordinal);
+        } else {
+          batch.remove(0, TERM, ordinal);
         }
-        for (Future<Long> result : results) {
-          assertThat(result.get(60, TimeUnit.SECONDS)).isPositive();
+      }
+      index.apply(batch, 1);
+    }
+  }
+
+  /** Runs one writer and the readers, which start when it has filled, for a while. */
+  @SafeVarargs
+  private void run(Consumer<PostingIndex> writer, Consumer<PostingIndex>... readers)
+      throws Exception {
+    PostingIndexOptions options =
+        new PostingIndexOptions(directory, "concurrent", new int[] {8, 8, 8}, 1_000);
+    ExecutorService threads = Executors.newCachedThreadPool();
+    try (PostingIndex index = PostingIndexes.open(options)) {
+      List<Future<?>> results = new ArrayList<>();
+      results.add(threads.submit(() -> writer.accept(index)));
+      if (!filled.await(200, TimeUnit.MILLISECONDS)) {
+        assertThat(results.get(0).isDone()).isFalse();
+      }
+      for (Consumer<PostingIndex> reader : readers) {
+        results.add(threads.submit(() -> reader.accept(index)));
+      }
+      long end = System.nanoTime() + RUN_NANOS;
+      try {
+        while (System.nanoTime() - end < 0) {
+          for (Future<?> result : results) {
+            if (result.isDone()) {
+              result.get();
+            }
+          }
+          Thread.sleep(20);
         }
       } finally {
         done.set(true);
         threads.shutdown();
+        assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+      }
+      for (Future<?> result : results) {
+        result.get();
       }
     }
   }
 
   /** Makes the index go from generation to generation; each batch changes one term whole. */
-  private long write(PostingIndex index, Random random) {
+  private void write(PostingIndex index, Random random) {
     int[] generations = new int[TERMS];
     int[] sizes = new int[TERMS];
     IndexBatch batch = new IndexBatch();
-    long end = System.nanoTime() + RUN_NANOS;
     long writes = 0;
-    while (System.nanoTime() - end < 0 && !done.get()) {
+    while (!done.get()) {
       int term = random.nextInt(TERMS);
       byte[] value = bytes("t" + term);
       batch.reset();
@@ -89,12 +192,9 @@ final class ConcurrentReadTest {
       batch.putRow(counter % 3, new long[] {counter, counter, counter});
       index.apply(batch, counter);
     }
-    done.set(true);
-    return writes;
   }
 
-  private long readContainers(PostingIndex index, Random random) {
-    long reads = 0;
+  private void readContainers(PostingIndex index, Random random) {
     Postings everything = Postings.range(0, Block.SIZE);
     long[] lows = random.ints(3_000, 0, Block.SIZE).sorted().distinct().asLongStream().toArray();
     Postings some = Postings.of(lows);
@@ -106,9 +206,7 @@ final class ConcurrentReadTest {
         case 2 -> checkWhole(Postings.and(List.of(postings, everything)), term);
         default -> checkOneResidue(Postings.and(List.of(some, postings)), term);
       }
-      reads++;
     }
-    return reads;
   }
 
   private static void checkWhole(Postings postings, int term) {
@@ -137,7 +235,7 @@ final class ConcurrentReadTest {
     }
   }
 
-  private long readRows(PostingIndex index) {
+  private void readRows(PostingIndex index) {
     long reads = 0;
     long[] row = new long[3];
     while (!done.get()) {
@@ -146,6 +244,5 @@ final class ConcurrentReadTest {
       }
       reads++;
     }
-    return reads;
   }
 }

@@ -38,10 +38,9 @@ public final class RawStore implements AutoCloseable {
   private final RocksDB db;
   private final ColumnFamilyHandle records;
   private final ColumnFamilyHandle ids;
-  private final WriteOptions buffered = keep(new WriteOptions());
-  private final ReadOptions reads = keep(new ReadOptions());
-  private final ReadOptions scans =
-      keep(new ReadOptions().setFillCache(false).setReadaheadSize(1 << 20));
+  private final WriteOptions buffered;
+  private final ReadOptions reads;
+  private final ReadOptions scans;
   private long nextOrdinal;
 
   /**
@@ -53,6 +52,9 @@ public final class RawStore implements AutoCloseable {
    */
   public RawStore(Path directory, long blockCacheBytes, long writeBufferBytes) {
     RocksDB.loadLibrary();
+    buffered = keep(new WriteOptions());
+    reads = keep(new ReadOptions());
+    scans = keep(new ReadOptions().setFillCache(false).setReadaheadSize(1 << 20));
     LRUCache cache = keep(new LRUCache(blockCacheBytes));
     DBOptions options =
         keep(

@@ -25,8 +25,10 @@ import java.util.Set;
 public final class RecordCodec {
   private final SessionPool sessions = new SessionPool();
 
-  /** A codec. */
-  public RecordCodec() {}
+  /** A codec; loads Kryo, so that no read has to. */
+  public RecordCodec() {
+    sessions.give(new Session());
+  }
 
   /**
    * The record of a task with this version in place of its own.

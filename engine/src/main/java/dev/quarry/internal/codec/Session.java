@@ -1,6 +1,7 @@
 package dev.quarry.internal.codec;
 
 import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.util.Util;
 import dev.quarry.Task;
 import java.nio.ByteBuffer;
 
@@ -9,8 +10,13 @@ final class Session {
   /** Task's class id; Kryo's own primitives take 0 to 8. Not written into records. */
   private static final int TASK_ID = 10;
 
+  private static final String UNSAFE = "kryo.unsafe";
   private static final int SMALL = 4 << 10;
   private static final int LARGE = 256 << 10;
+
+  static {
+    keepKryoQuiet();
+  }
 
   private final Kryo kryo = new Kryo();
   private final RecordOutput output = new RecordOutput();
@@ -21,6 +27,22 @@ final class Session {
     kryo.setRegistrationRequired(true);
     kryo.setReferences(false);
     kryo.register(Task.class, new TaskSerializer(), TASK_ID);
+  }
+
+  /**
+   * Keeps Kryo from the methods of Unsafe that JDK 24 and later report on stderr. It decides once,
+   * by a property, when its class is initialised; the property is gone again before this returns. A
+   * property set by others stays and counts.
+   */
+  private static void keepKryoQuiet() {
+    if (Runtime.version().feature() >= 24 && System.getProperty(UNSAFE) == null) {
+      System.setProperty(UNSAFE, "false");
+      try {
+        Util.isUnsafeAvailable();
+      } finally {
+        System.clearProperty(UNSAFE);
+      }
+    }
   }
 
   /** The frame of a task; its checksums are still zero. */

@@ -125,6 +125,25 @@ public final class IndexCatalog {
     return -1;
   }
 
+  /** The readable indexes. */
+  public IndexCatalog readable() {
+    return new IndexCatalog(entries.stream().filter(Entry::isReadable).toList(), nextNumber);
+  }
+
+  /** Those of these indexes that are readable in a later catalog too. */
+  public IndexCatalog readableIn(IndexCatalog later) {
+    if (later == this) {
+      return this;
+    }
+    List<Entry> kept = new ArrayList<>();
+    for (Entry e : entries) {
+      if (later.entries.stream().anyMatch(l -> l.number() == e.number() && l.isReadable())) {
+        kept.add(e);
+      }
+    }
+    return new IndexCatalog(kept, nextNumber);
+  }
+
   /** The catalog with one more index. */
   public IndexCatalog with(IndexSpec spec, IndexInfo.State state) {
     List<Entry> copy = new ArrayList<>(entries);
@@ -133,10 +152,10 @@ public final class IndexCatalog {
   }
 
   /** The catalog with another state of an index. */
-  public IndexCatalog withState(String name, IndexInfo.State state) {
+  public IndexCatalog withState(int number, IndexInfo.State state) {
     List<Entry> copy = new ArrayList<>();
     for (Entry e : entries) {
-      boolean hit = e.spec().name().equals(name);
+      boolean hit = e.number() == number;
       copy.add(hit ? new Entry(e.number(), e.spec(), state, e.builtIn()) : e);
     }
     return new IndexCatalog(copy, nextNumber);
@@ -146,16 +165,6 @@ public final class IndexCatalog {
   public IndexCatalog without(String name) {
     List<Entry> copy = new ArrayList<>(entries);
     copy.removeIf(e -> e.spec().name().equals(name));
-    return new IndexCatalog(copy, nextNumber);
-  }
-
-  /** Without the indexes that a later catalog has dropped: a rebuild leaves out their terms. */
-  public IndexCatalog keptIn(IndexCatalog later) {
-    if (later == this) {
-      return this;
-    }
-    List<Entry> copy = new ArrayList<>(entries);
-    copy.removeIf(e -> later.entries.stream().noneMatch(l -> l.number() == e.number()));
     return new IndexCatalog(copy, nextNumber);
   }
 

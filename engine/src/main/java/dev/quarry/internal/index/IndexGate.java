@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class IndexGate {
   private final PostingIndex index;
   private final AtomicLong epoch = new AtomicLong();
-  private volatile boolean broken;
 
   /** A gate before {@code index}, which is null where there is none. */
   public IndexGate(PostingIndex index) {
@@ -25,18 +24,7 @@ public final class IndexGate {
 
   /** The index, or null while it may not be used. */
   public PostingIndex usable() {
-    return index == null || broken || (epoch.get() & 1) == 1 || index.isFailed() ? null : index;
-  }
-
-  /** Takes the index out of use until it is rebuilt: a commit is missing in it. */
-  public void breakDown() {
-    broken = true;
-    epoch.addAndGet(2);
-  }
-
-  /** Whether a commit is missing in the index, so that no further one may be applied. */
-  public boolean isBroken() {
-    return broken;
+    return index == null || (epoch.get() & 1) == 1 || index.isFailed() ? null : index;
   }
 
   /** Runs a rebuild, during which readers go by the records. */
@@ -44,9 +32,8 @@ public final class IndexGate {
     epoch.incrementAndGet();
     try {
       rebuild.run();
-      broken = false;
     } finally {
-      epoch.incrementAndGet(); // an index that could not be rebuilt is failed, so stays unused
+      epoch.incrementAndGet(); // an index whose load did not finish is failed, so stays unused
     }
   }
 }

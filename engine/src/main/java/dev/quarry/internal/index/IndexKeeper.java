@@ -25,6 +25,7 @@ import java.util.Set;
  */
 public final class IndexKeeper {
   private static final int REPORT_EVERY = 8_192;
+  private static final int MIN_REBUILD = 100_000;
 
   private final Storage storage;
   private final RecordCodec codec;
@@ -57,8 +58,11 @@ public final class IndexKeeper {
       return Work.NONE;
     }
     if (usable && watermark < sequence && changes.firstSequence() <= watermark + 1) {
-      catchUp(watermark, sequence, catalog, progress);
-      return Work.CAUGHT_UP;
+      Map<Long, Set<Term>> left = changedSince(watermark, tasks, catalog);
+      if (left != null) {
+        catchUp(left, watermark, sequence, catalog, progress);
+        return Work.CAUGHT_UP;
+      }
     }
     rebuild(sequence, tasks, catalog, progress);
     return Work.REBUILT;
@@ -66,12 +70,16 @@ public final class IndexKeeper {
 
   private record Term(int field, ByteBuffer value) {}
 
-  private void catchUp(
-      long watermark, long sequence, IndexCatalog catalog, ProgressListener progress) {
+  /** The changed tasks with the terms to leave; null for so many that a rebuild is cheaper. */
+  private Map<Long, Set<Term>> changedSince(long watermark, long tasks, IndexCatalog catalog) {
+    long most = MIN_REBUILD + tasks / 4;
     Map<Long, Set<Term>> left = new LinkedHashMap<>();
     changes.forEach(
         watermark,
         (s, list) -> {
+          if (left.size() > most) {
+            return;
+          }
           for (Change change : list) {
             Set<Term> terms = left.computeIfAbsent(change.ordinal(), o -> new HashSet<>());
             if (change.before() != null) {
@@ -82,6 +90,15 @@ public final class IndexKeeper {
             }
           }
         });
+    return left.size() > most ? null : left;
+  }
+
+  private void catchUp(
+      Map<Long, Set<Term>> left,
+      long watermark,
+      long sequence,
+      IndexCatalog catalog,
+      ProgressListener progress) {
     IndexBatch batch = new IndexBatch();
     long[] row = new long[Terms.COLUMN_WIDTHS.size()];
     long done = 0;
@@ -111,7 +128,7 @@ public final class IndexKeeper {
 
   /** Empties the index and builds it from the records. */
   public void rebuild(long sequence, long tasks, IndexCatalog catalog, ProgressListener progress) {
-    IndexLoader loader = index.load();
+    IndexLoader loader = index.load(); // failed until it is finished
     long[] row = new long[Terms.COLUMN_WIDTHS.size()];
     long done = 0;
     try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, null, true)) {
@@ -127,25 +144,5 @@ public final class IndexKeeper {
     }
     loader.finish(sequence);
     progress.progress("rebuild index", done, tasks);
-  }
-
-  /** Adds the terms of a new equality index, which its entry in the catalog already names. */
-  public void fill(IndexCatalog.Entry entry, long tasks, ProgressListener progress) {
-    IndexBatch batch = new IndexBatch();
-    long done = 0;
-    try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, null, true)) {
-      for (it.first(); it.isValid(); it.next()) {
-        IndexedFields fields = codec.indexed(it.value());
-        Object value = fields.value(entry.spec().parts().get(0).field());
-        batch.add(entry.number(), Terms.termBytes(value), Keys.number(it.key()));
-        if (++done % REPORT_EVERY == 0) {
-          index.apply(batch, index.watermark());
-          batch.reset();
-          progress.progress("build index " + entry.spec().name(), done, tasks);
-        }
-      }
-    }
-    index.apply(batch, index.watermark());
-    progress.progress("build index " + entry.spec().name(), done, tasks);
   }
 }

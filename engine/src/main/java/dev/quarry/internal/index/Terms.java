@@ -6,6 +6,8 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /**
@@ -68,12 +70,28 @@ public final class Terms {
   /** The term of {@link #EXISTS}. */
   public static final byte[] EXISTS_TERM = {};
 
+  /** The fields that every store keeps posting lists of. */
+  public static final List<Field<?>> POSTED =
+      List.of(
+          TaskFields.STATUS,
+          TaskFields.PRIORITY,
+          TaskFields.PROJECT,
+          TaskFields.AGENT,
+          TaskFields.ASSIGNEE,
+          TaskFields.TAGS);
+
+  /** Whether a name is that of an index which stands in no catalog since every store has it. */
+  public static boolean isBuiltIn(String name) {
+    return name.equals(TaskFields.ID.name())
+        || POSTED.stream().anyMatch(field -> field.name().equals(name));
+  }
+
   private static final byte[] NULL_TERM = {0};
 
-  /** The one term of all texts that are too long for terms: attributes have such. */
-  private static final byte[] LONG_TERM = {2};
+  /** Longer texts, which only attributes have, are told apart by their SHA-256. */
+  private static final int MAX_TEXT_BYTES = 4_096;
 
-  private static final int MAX_TERM_CHARS = 4_096;
+  private static final byte DIGEST = 2;
 
   private Terms() {}
 
@@ -159,27 +177,34 @@ public final class Terms {
     if (value instanceof Enum<?> e) {
       return new byte[] {1, (byte) Codes.of(e)};
     }
-    if (isLong(value)) {
-      return LONG_TERM;
-    }
     byte[] text = TextOrder.bytes((String) value);
+    if (text.length > MAX_TEXT_BYTES) {
+      return digest(text);
+    }
     byte[] term = new byte[text.length + 1];
     term[0] = 1;
     System.arraycopy(text, 0, term, 1, text.length);
     return term;
   }
 
-  /** Whether a value shares its term with other ones, so that the term does not decide. */
-  public static boolean isLong(Object value) {
-    return value instanceof String text && text.length() > MAX_TERM_CHARS;
+  private static byte[] digest(byte[] text) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(text);
+      byte[] term = new byte[hash.length + 1];
+      term[0] = DIGEST;
+      System.arraycopy(hash, 0, term, 1, hash.length);
+      return term;
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
-  /** Whether the term is that of all long values. */
-  public static boolean isLongTerm(byte[] term) {
-    return term[0] == LONG_TERM[0];
+  /** Whether the term stands for a value too long to be read back from it. */
+  public static boolean isDigest(byte[] term) {
+    return term.length > 0 && term[0] == DIGEST;
   }
 
-  /** The value behind term bytes of a field, which are not those of the long values. */
+  /** The value behind term bytes of a field. */
   public static Object termValue(Field<?> field, byte[] term) {
     if (term[0] == 0) {
       return null;

@@ -16,8 +16,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Compares everything derived with the records, both ways, and writes nothing. Sets of keys are
@@ -31,19 +33,18 @@ public final class Verifier {
 
   private final Storage storage;
   private final RecordCodec codec;
-  private final IndexCatalog catalog;
   private final ProgressListener progress;
   private final List<String> problems = new ArrayList<>();
+  private final Set<String> seen = new HashSet<>();
   private long problemCount;
   private long entries;
   private long tasks;
+  private int indexes;
 
   /** A check of a store's storage. */
-  public Verifier(
-      Storage storage, RecordCodec codec, IndexCatalog catalog, ProgressListener progress) {
+  public Verifier(Storage storage, RecordCodec codec, ProgressListener progress) {
     this.storage = storage;
     this.codec = codec;
-    this.catalog = catalog;
     this.progress = progress;
   }
 
@@ -69,6 +70,9 @@ public final class Verifier {
   }
 
   private void problem(String text) {
+    if (!seen.add(text)) {
+      return; // one bad block is met on many ways
+    }
     problemCount++;
     if (problems.size() < VerifyReport.MAX_PROBLEMS) {
       problems.add(text);
@@ -86,7 +90,8 @@ public final class Verifier {
   }
 
   /** Compares ids and ordered indexes with the records, at a point in time. */
-  public void keys(StorageSnapshot at, long expectedTasks) {
+  public void keys(StorageSnapshot at, IndexCatalog catalog, long expectedTasks) {
+    indexes = 1 + Terms.POSTED.size() + catalog.entries().size();
     List<IndexCatalog.Entry> ordered =
         catalog.ordered().stream().filter(IndexCatalog.Entry::isReadable).toList();
     Sum[] wanted = new Sum[ordered.size()];
@@ -225,7 +230,7 @@ public final class Verifier {
   private record Term(int field, ByteBuffer value) {}
 
   /** Compares posting lists and projections with the records; no commit may run meanwhile. */
-  public void postings(PostingIndex index, long total) {
+  public void postings(PostingIndex index, IndexCatalog catalog, long total) {
     Map<Term, long[]> wanted = new HashMap<>();
     long[] row = new long[Terms.COLUMN_WIDTHS.size()];
     long[] found = new long[row.length];
@@ -258,13 +263,13 @@ public final class Verifier {
       problem("CORRUPT " + e.getMessage());
       return;
     }
-    cardinalities(index, wanted);
+    cardinalities(index, catalog, wanted);
     if (index.stats().rows() != rows) {
       problem("there are " + index.stats().rows() + " projection rows for " + rows + " tasks");
     }
   }
 
-  private void cardinalities(PostingIndex index, Map<Term, long[]> wanted) {
+  private void cardinalities(PostingIndex index, IndexCatalog catalog, Map<Term, long[]> wanted) {
     List<Integer> fields = new ArrayList<>();
     for (int f = Terms.EXISTS; f <= Terms.TAGS; f++) {
       fields.add(f);
@@ -293,13 +298,6 @@ public final class Verifier {
 
   /** What was found. */
   public VerifyReport report(long sequence, boolean deep) {
-    return new VerifyReport(
-        sequence,
-        tasks,
-        entries,
-        catalog.entries().size() + Terms.TAGS,
-        deep,
-        problems,
-        problemCount);
+    return new VerifyReport(sequence, tasks, entries, indexes, deep, problems, problemCount);
   }
 }

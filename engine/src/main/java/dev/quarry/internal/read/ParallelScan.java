@@ -22,28 +22,38 @@ final class ParallelScan {
   private final RecordCodec codec;
   private final Predicate<IndexedFields> holds;
   private final Consumer<? super Task> action;
+  private final boolean limited;
   private final AtomicLong nextRange = new AtomicLong();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
   ParallelScan(PinnedView view, RecordCodec codec, Query query, Consumer<? super Task> action) {
     this.view = view;
     this.codec = codec;
+    this.limited = query.limit().isPresent();
     this.holds = Predicates.compile(query.condition());
     this.action = action;
   }
 
   void run(int threads) {
+    if (limited) {
+      throw new IllegalArgumentException(
+          "a parallel scan has no order, so a query's limit has no meaning; take it away");
+    }
     if (threads < 1 || threads > 1_024) {
       throw new IllegalArgumentException("threads must be 1 to 1024, but is " + threads);
     }
     long ranges = (long) threads * RANGES_PER_THREAD;
     long width = view.ordinalBound() / ranges + 1;
     List<Thread> workers = new ArrayList<>();
-    for (int i = 1; i < threads; i++) {
-      Thread worker = new Thread(() -> work(ranges, width), "quarry-scan-" + i);
-      worker.setDaemon(true);
-      worker.start();
-      workers.add(worker);
+    try {
+      for (int i = 1; i < threads; i++) {
+        Thread worker = new Thread(() -> work(ranges, width), "quarry-scan-" + i);
+        worker.setDaemon(true);
+        worker.start();
+        workers.add(worker);
+      }
+    } catch (RuntimeException | Error e) {
+      failure.compareAndSet(null, e); // those that started stop, and are awaited below
     }
     work(ranges, width); // the caller is one of them
     boolean interrupted = false;

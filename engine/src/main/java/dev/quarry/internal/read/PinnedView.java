@@ -11,7 +11,6 @@ import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.storage.StorageSnapshot;
-import dev.quarry.internal.write.Change;
 import dev.quarry.internal.write.ChangeLog;
 import dev.quarry.internal.write.CommitState;
 import dev.quarry.query.Condition;
@@ -39,8 +38,8 @@ public final class PinnedView implements View {
   private final RecordReader reader;
   private final RecordCodec codec;
   private final IndexCatalog catalog;
-  private final Supplier<IndexCatalog> present;
   private final IndexGate gate;
+  private final Supplier<IndexCatalog> present;
   private final CommitState state;
   private final ChangeLog changes;
   private final long sequence;
@@ -52,8 +51,8 @@ public final class PinnedView implements View {
       RecordReader reader,
       RecordCodec codec,
       IndexCatalog catalog,
-      Supplier<IndexCatalog> present,
       IndexGate gate,
+      Supplier<IndexCatalog> present,
       CommitState state,
       ChangeLog changes,
       long sequence,
@@ -63,8 +62,8 @@ public final class PinnedView implements View {
     this.reader = reader;
     this.codec = codec;
     this.catalog = catalog;
-    this.present = present;
     this.gate = gate;
+    this.present = present;
     this.state = state;
     this.changes = changes;
     this.sequence = sequence;
@@ -94,7 +93,7 @@ public final class PinnedView implements View {
       return null;
     }
     long before = Math.min(state.applied(), sequence);
-    Postings live = new TermSets(index, catalog.keptIn(present.get())).of(condition);
+    Postings live = new TermSets(index, catalog.readableIn(present.get())).of(condition);
     if (live == null) {
       return null;
     }
@@ -135,8 +134,7 @@ public final class PinnedView implements View {
     if (recent != null) {
       return recent;
     }
-    List<Change> logged = changes.read(commit);
-    return logged == null ? null : logged.stream().mapToLong(Change::ordinal).toArray();
+    return changes.ordinals(commit, MAX_CHANGED);
   }
 
   @Override

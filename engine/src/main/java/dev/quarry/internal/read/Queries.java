@@ -20,7 +20,6 @@ import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TagsField;
-import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +31,7 @@ import java.util.function.Predicate;
 /** The query verbs over one view. */
 public final class Queries {
   private static final int EXPLAIN_ROWS = 20;
+  private static final int MAX_EXPLAINED = 10_000;
   private static final int MAX_GROUPS_BY_SETS = 64;
 
   private final View view;
@@ -92,7 +92,7 @@ public final class Queries {
   /** As in {@link dev.quarry.TaskReader}. */
   public QueryPlan explain(Query query) {
     long start = System.nanoTime();
-    int want = query.limit().orElse(EXPLAIN_ROWS);
+    int want = Math.min(query.limit().orElse(EXPLAIN_ROWS), MAX_EXPLAINED);
     Plan plan = Planner.plan(view, query, want);
     Executor executor = new Executor(view, codec, query, plan);
     int returned = executor.rows(null, want).size();
@@ -172,28 +172,25 @@ public final class Queries {
     if (number < 0) {
       return false;
     }
-    boolean[] hasLong = {false};
-    if (TaskFields.isAttribute(field)) {
-      index.forEachTerm(number, (term, n) -> hasLong[0] |= Terms.isLongTerm(term));
-    }
-    if (hasLong[0]) {
-      return false;
-    }
     boolean everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();
     if (everything && view.hasRows()) {
-      index.forEachTerm(number, (term, n) -> counts.put(Terms.termValue(field, term), n));
-      return true;
+      return countTerms(index, number, field, counts);
     }
     List<byte[]> terms = new ArrayList<>();
+    boolean[] readable = {true};
     index.forEachTerm(
         number,
         (term, n) -> {
-          if (terms.size() <= MAX_GROUPS_BY_SETS) {
+          if (Terms.isDigest(term)) {
+            readable[0] = false;
+          } else if (terms.size() <= MAX_GROUPS_BY_SETS) {
             terms.add(term);
           }
         });
     Postings members =
-        terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows() ? null : view.set(query.condition());
+        !readable[0] || terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows()
+            ? null
+            : view.set(query.condition());
     if (members == null) {
       return false;
     }
@@ -204,6 +201,24 @@ public final class Queries {
       }
     }
     return true;
+  }
+
+  private static boolean countTerms(
+      PostingIndex index, int number, Field<?> field, Map<Object, Long> counts) {
+    boolean[] readable = {true};
+    index.forEachTerm(
+        number,
+        (term, n) -> {
+          if (Terms.isDigest(term)) {
+            readable[0] = false;
+          } else {
+            counts.put(Terms.termValue(field, term), n);
+          }
+        });
+    if (!readable[0]) {
+      counts.clear();
+    }
+    return readable[0];
   }
 
   private void countByTasks(Query query, Field<?> field, Map<Object, Long> counts) {

@@ -65,12 +65,12 @@ public final class Reads {
       IndexCatalog indexes = catalog.get();
       try {
         R result = work.apply(new Queries(liveView(indexes), codec));
-        if (unchangedSince(state, applied, epoch, indexes)) {
+        if (unchangedSince(state, applied, epoch) && catalog.get() == indexes) {
           return result;
         }
       } catch (RuntimeException e) {
         // what a read makes of two sequences at once proves nothing
-        if (unchangedSince(state, applied, epoch, indexes)) {
+        if (unchangedSince(state, applied, epoch) && catalog.get() == indexes) {
           throw e;
         }
       }
@@ -80,11 +80,9 @@ public final class Reads {
     }
   }
 
-  private boolean unchangedSince(
-      CommitState state, long sequence, long epoch, IndexCatalog indexes) {
+  private boolean unchangedSince(CommitState state, long sequence, long epoch) {
     VarHandle.loadLoadFence(); // all that was read, off-heap too, was read before this
-    // an index leaves the catalog before its entries go
-    return state.announced() == sequence && gate.epoch() == epoch && catalog.get() == indexes;
+    return state.announced() == sequence && gate.epoch() == epoch;
   }
 
   private LiveView liveView(IndexCatalog indexes) {
@@ -121,10 +119,10 @@ public final class Reads {
     CommitState state = states.get();
     while (true) {
       long applied = state.applied();
-      IndexCatalog indexes = catalog.get();
+      IndexCatalog indexes = catalog.get(); // before the snapshot: what is readable is in it
       StorageSnapshot snapshot = storage.snapshot();
       long sequence = state.sequenceOf(applied, snapshot.storageSequence());
-      // as the catalog still holds, what is readable is in the snapshot, and nothing had left it
+      // an index that was dropped meanwhile may be in the catalog but not in the snapshot
       if (sequence >= 0 && catalog.get() == indexes) {
         PinnedView view =
             new PinnedView(
@@ -133,15 +131,15 @@ public final class Reads {
                 reader,
                 codec,
                 indexes,
-                catalog,
                 gate,
+                catalog,
                 state,
                 changes,
                 sequence,
                 head.get().nextOrdinal());
         return new Pinned(snapshot, view, snapshot::close);
       }
-      snapshot.close(); // thousands of commits or a change of the catalog came in between
+      snapshot.close(); // thousands of commits or a change of the indexes came in between
     }
   }
 

@@ -54,7 +54,7 @@ record RowKey(long ordinal, long[] numbers, byte[] bytes) {
         return new RowKey(ordinal, null, bytes);
       }
       long[] numbers = new long[columns.length];
-      ByteBuffer in = ByteBuffer.wrap(bytes);
+      ByteBuffer in = ByteBuffer.wrap(bytes); // its checksum was checked: it is this order's
       for (int i = 0; i < numbers.length; i++) {
         long flip = order.get(i).descending() ? -1 : 0;
         long number;

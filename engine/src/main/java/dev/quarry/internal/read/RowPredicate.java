@@ -80,9 +80,9 @@ interface RowPredicate {
     }
     long bound = Terms.columnNumber(compare.value());
     return switch (compare.op()) {
-      case EQ -> row -> row[column] == bound;
+      case EQ -> row -> row[column] == bound && bound != Terms.ABSENT;
       case LT -> row -> row[column] < bound;
-      case LE -> row -> row[column] <= bound;
+      case LE -> row -> row[column] <= bound && row[column] != Terms.ABSENT;
       case GT -> row -> row[column] > bound && row[column] != Terms.ABSENT;
       case GE -> row -> row[column] >= bound && row[column] != Terms.ABSENT;
       case STARTS_WITH -> null;

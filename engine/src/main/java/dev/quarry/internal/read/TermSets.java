@@ -50,9 +50,6 @@ final class TermSets {
       }
       List<Postings> sets = new ArrayList<>();
       for (Object value : in.values()) {
-        if (Terms.isLong(value)) {
-          return null;
-        }
         sets.add(index.term(number, Terms.termBytes(value)));
       }
       return Postings.or(sets);
@@ -74,7 +71,7 @@ final class TermSets {
 
   private Postings compare(Condition.Compare compare) {
     int number = Terms.fieldNumber(compare.field(), catalog);
-    if (number < 0 || Terms.isLong(compare.value())) {
+    if (number < 0) {
       return null;
     }
     if (compare.op() == Condition.Op.EQ) {

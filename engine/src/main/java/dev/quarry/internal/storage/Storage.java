@@ -1,7 +1,7 @@
 package dev.quarry.internal.storage;
 
+import dev.quarry.StorageException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +33,7 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 import org.rocksdb.SstFileMetaData;
+import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -100,6 +101,9 @@ public final class Storage implements AutoCloseable {
     } catch (RocksDBException e) {
       closeAll(resources);
       throw StorageErrors.map("open " + directory, e);
+    } catch (RuntimeException | Error e) {
+      closeAll(resources);
+      throw e;
     }
   }
 
@@ -153,6 +157,10 @@ public final class Storage implements AutoCloseable {
       options.setBottommostCompressionOptions(dictionary);
     }
     return options;
+  }
+
+  int number(Family family) {
+    return handle(family).getID();
   }
 
   ColumnFamilyHandle handle(Family family) {
@@ -235,8 +243,8 @@ public final class Storage implements AutoCloseable {
 
   /** Commits a batch, atomically. */
   public void write(StorageBatch batch, boolean sync) {
-    try {
-      db.write(sync ? synced : buffered, batch.batch);
+    try (WriteBatch writes = batch.toNative()) {
+      db.write(sync ? synced : buffered, writes);
     } catch (RocksDBException e) {
       throw StorageErrors.map("commit", e);
     }
@@ -352,13 +360,13 @@ public final class Storage implements AutoCloseable {
   }
 
   private static void closeAll(List<AutoCloseable> order) {
-    RuntimeException first = null;
+    StorageException first = null;
     for (AutoCloseable resource : order) {
       try {
         resource.close();
       } catch (Exception e) {
         if (first == null) {
-          first = new IllegalStateException("closing a native handle failed", e);
+          first = new StorageException("closing a native handle failed", Map.of(), e);
         } else {
           first.addSuppressed(e);
         }
@@ -369,13 +377,18 @@ public final class Storage implements AutoCloseable {
     }
   }
 
-  private static void deleteTree(Path directory) {
+  /** Deletes a folder that a reader kept its own log in; what is gone already is no error. */
+  public static void deleteTree(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
     try (Stream<Path> paths = Files.walk(directory)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new StorageException(
+          "a reader's folder cannot be deleted", Map.of("directory", directory), e);
     }
   }
 }

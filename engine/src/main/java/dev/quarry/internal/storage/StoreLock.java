@@ -5,117 +5,106 @@ import dev.quarry.StoreLockedException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The one writer's hold on a directory: an operating-system lock on {@code quarry.lock}, which a
- * dead process loses by itself, with the holder's name inside for the others to read.
+ * dead process loses by itself. The holder's name stands in {@code quarry.holder}, for the others
+ * to read.
+ *
+ * <p>POSIX drops a process's lock on a file as soon as the process closes any of its descriptors of
+ * that file. So within a process the lock file is opened once: {@link #HELD} turns a second opener
+ * away before it touches the file, and nobody else ever opens it.
  */
 public final class StoreLock implements AutoCloseable {
-  /** The file's name. */
-  public static final String FILE = "quarry.lock";
+  /** The lock file. */
+  public static final String LOCK = "quarry.lock";
 
-  /**
-   * The lock files that this process holds. A second attempt must not even open the file: on POSIX
-   * systems, closing any descriptor of a file drops all of the process's locks on it.
-   */
+  /** Who holds the lock. */
+  public static final String HOLDER = "quarry.holder";
+
+  /** Directories that this process holds; process-wide because the operating system's lock is. */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
+  private final Path directory;
   private final FileChannel channel;
   private final FileLock lock;
-  private final Path held;
 
-  private StoreLock(FileChannel channel, FileLock lock, Path held) {
+  private StoreLock(Path directory, FileChannel channel, FileLock lock) {
+    this.directory = directory;
     this.channel = channel;
     this.lock = lock;
-    this.held = held;
   }
 
   /** Takes the lock or throws {@link StoreLockedException} with the holder. */
   public static StoreLock acquire(Path directory) {
-    Path held = realPath(directory).resolve(FILE);
-    if (!HELD.add(held)) {
-      throw locked(directory, holder());
-    }
-    StoreLock lock = null;
+    Path real;
     try {
-      lock = acquire(directory, held);
-      return lock;
-    } finally {
-      if (lock == null) {
-        HELD.remove(held);
-      }
-    }
-  }
-
-  private static Path realPath(Path directory) {
-    try {
-      return directory.toRealPath();
+      real = directory.toRealPath();
     } catch (IOException e) {
       throw unusable(directory, e);
     }
+    if (!HELD.add(real)) {
+      throw locked(real);
+    }
+    try {
+      return lock(real);
+    } catch (RuntimeException | Error e) {
+      HELD.remove(real);
+      throw e;
+    }
   }
 
-  private static StorageException unusable(Path file, IOException cause) {
-    return new StorageException(
-        "the store's lock file cannot be used; check the directory's permissions",
-        Map.of("file", file),
-        cause);
-  }
-
-  private static StoreLock acquire(Path directory, Path held) {
-    Path file = directory.resolve(FILE);
+  private static StoreLock lock(Path directory) {
     FileChannel channel = null;
     try {
       channel =
           FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      FileLock lock = tryLock(channel);
+              directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = channel.tryLock();
       if (lock == null) {
-        StoreLockedException locked = locked(directory, channel);
         channel.close();
-        throw locked;
+        throw locked(directory);
       }
-      write(channel);
-      return new StoreLock(channel, lock, held);
+      String holder =
+          "pid="
+              + ProcessHandle.current().pid()
+              + "\nhost="
+              + host()
+              + "\nsince="
+              + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+              + "\n";
+      Files.writeString(directory.resolve(HOLDER), holder, StandardCharsets.UTF_8);
+      return new StoreLock(directory, channel, lock);
     } catch (IOException e) {
       closeQuietly(channel, e);
-      throw unusable(file, e);
+      throw unusable(directory, e);
     }
   }
 
-  private static FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // held by another store object of this process
-    }
+  private static StorageException unusable(Path directory, IOException cause) {
+    return new StorageException(
+        "the store's lock file cannot be used; check the directory's permissions",
+        Map.of("directory", directory),
+        cause);
   }
 
-  private static StoreLockedException locked(Path directory, FileChannel channel)
-      throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(512);
-    channel.read(buffer, 0);
-    return locked(
-        directory, new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8));
-  }
-
-  private static StoreLockedException locked(Path directory, String holder) {
+  private static StoreLockedException locked(Path directory) {
     Map<String, Object> context = new LinkedHashMap<>();
-    context.put("directory", directory.toAbsolutePath());
-    for (String line : holder.lines().toList()) {
+    context.put("directory", directory);
+    for (String line : holderLines(directory)) {
       int equals = line.indexOf('=');
       if (equals > 0) {
         context.put(line.substring(0, equals), line.substring(equals + 1));
@@ -127,17 +116,29 @@ public final class StoreLock implements AutoCloseable {
         context);
   }
 
-  private static void write(FileChannel channel) throws IOException {
-    String since = "since=" + Instant.now().truncatedTo(ChronoUnit.SECONDS) + "\n";
-    ByteBuffer bytes = ByteBuffer.wrap((holder() + since).getBytes(StandardCharsets.UTF_8));
-    channel.truncate(0);
-    while (bytes.hasRemaining()) {
-      channel.write(bytes, bytes.position());
+  private static List<String> holderLines(Path directory) {
+    try {
+      return Files.readAllLines(directory.resolve(HOLDER), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return List.of("holder=unknown (" + e.getClass().getSimpleName() + ")");
     }
   }
 
-  private static String holder() {
-    return "pid=" + ProcessHandle.current().pid() + "\nhost=" + host() + "\n";
+  /** Who holds the store, or empty where nobody does; a dead process of this host does not. */
+  public static String holder(Path directory) {
+    if (!Files.isRegularFile(directory.resolve(HOLDER))) {
+      return "";
+    }
+    List<String> lines = holderLines(directory);
+    if (lines.contains("host=" + host())) {
+      for (String line : lines) {
+        if (line.matches("pid=[0-9]{1,18}")
+            && ProcessHandle.of(Long.parseLong(line.substring(4))).isEmpty()) {
+          return "";
+        }
+      }
+    }
+    return String.join(" ", lines);
   }
 
   private static String host() {
@@ -161,13 +162,13 @@ public final class StoreLock implements AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.truncate(0);
+      Files.deleteIfExists(directory.resolve(HOLDER));
       lock.release();
       channel.close();
     } catch (IOException e) {
       throw new StorageException("the store's lock cannot be released", Map.of(), e);
     } finally {
-      HELD.remove(held);
+      HELD.remove(directory);
     }
   }
 }

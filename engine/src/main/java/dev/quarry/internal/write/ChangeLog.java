@@ -7,11 +7,13 @@ import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
 import java.io.ByteArrayOutputStream;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.LongStream;
 
 /**
  * The change log family: sequence to the changes of that commit. Each entry holds the queryable
@@ -61,8 +63,13 @@ public final class ChangeLog {
     return out.toByteArray();
   }
 
-  private List<Change> decode(long sequence, byte[] value) {
-    List<Change> changes = new ArrayList<>();
+  /** Receives the items of an entry. */
+  private interface Item {
+    /** {@code n} is a number of inserts, or the length of the prefix at the buffer's position. */
+    void item(byte kind, long ordinal, int n, ByteBuffer in);
+  }
+
+  private static void walk(long sequence, byte[] value, Item action) {
     ByteBuffer in = ByteBuffer.wrap(value);
     try {
       if (in.get() != FORMAT) {
@@ -72,21 +79,34 @@ public final class ChangeLog {
         byte kind = in.get();
         long ordinal = in.getLong();
         int n = in.getInt();
-        if (kind == INSERTS) {
-          for (int k = 0; k < n; k++) {
-            changes.add(new Change(ordinal + k, null, false));
-          }
-        } else if ((kind == UPDATE || kind == DELETE) && n >= 0 && n <= in.remaining()) {
-          ByteBuffer prefix = in.slice(in.position(), n);
-          in.position(in.position() + n);
-          changes.add(new Change(ordinal, codec.decodePrefix(prefix), kind == DELETE));
-        } else {
+        boolean inserts = kind == INSERTS && n > 0;
+        boolean other = (kind == UPDATE || kind == DELETE) && n >= 0 && n <= in.remaining();
+        if (!inserts && !other) {
           throw damaged(sequence, null);
         }
+        action.item(kind, ordinal, n, in);
+        in.position(in.position() + (other ? n : 0));
       }
-    } catch (java.nio.BufferUnderflowException e) {
+    } catch (BufferUnderflowException e) {
       throw damaged(sequence, e);
     }
+  }
+
+  private List<Change> decode(long sequence, byte[] value) {
+    List<Change> changes = new ArrayList<>();
+    walk(
+        sequence,
+        value,
+        (kind, ordinal, n, in) -> {
+          if (kind == INSERTS) {
+            for (int k = 0; k < n; k++) {
+              changes.add(new Change(ordinal + k, null, false));
+            }
+          } else {
+            ByteBuffer prefix = in.slice(in.position(), n);
+            changes.add(new Change(ordinal, codec.decodePrefix(prefix), kind == DELETE));
+          }
+        });
     return changes;
   }
 
@@ -97,10 +117,33 @@ public final class ChangeLog {
         cause);
   }
 
-  /** The changes of one commit, or null where the log no longer (or not yet) has it. */
-  public List<Change> read(long sequence) {
+  /**
+   * The ordinals of one commit, or null where the log does not have it or it has more than {@code
+   * most}.
+   */
+  public long[] ordinals(long sequence, int most) {
     byte[] value = storage.get(Family.CHANGES, Keys.number(sequence));
-    return value == null ? null : decode(sequence, value);
+    if (value == null) {
+      return null;
+    }
+    LongStream.Builder ordinals = LongStream.builder();
+    long[] count = {0};
+    boolean[] tooMany = {false};
+    walk(
+        sequence,
+        value,
+        (kind, ordinal, n, in) -> {
+          int changed = kind == INSERTS ? n : 1;
+          count[0] += changed;
+          if (count[0] > most) {
+            tooMany[0] = true;
+            return;
+          }
+          for (int k = 0; k < changed; k++) {
+            ordinals.add(ordinal + k);
+          }
+        });
+    return tooMany[0] ? null : ordinals.build().toArray();
   }
 
   /** The first sequence in the log, or {@code Long.MAX_VALUE} for an empty one. */

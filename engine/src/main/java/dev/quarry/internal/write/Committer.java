@@ -1,13 +1,13 @@
 package dev.quarry.internal.write;
 
 import dev.quarry.Durability;
+import dev.quarry.IndexSpec;
 import dev.quarry.Task;
 import dev.quarry.index.IndexBatch;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
-import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.OrderedEntries;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.lifecycle.FailureState;
@@ -40,7 +40,6 @@ public final class Committer implements AutoCloseable {
   private final ChangeLog changes;
   private final RecordReader reader;
   private final PostingIndex index;
-  private final IndexGate gate;
   private final FailureState failure;
   private final CommitState state;
   private final long keptCommits;
@@ -58,7 +57,6 @@ public final class Committer implements AutoCloseable {
       ChangeLog changes,
       RecordReader reader,
       PostingIndex index,
-      IndexGate gate,
       FailureState failure,
       IndexCatalog catalog,
       StoreHead head,
@@ -69,7 +67,6 @@ public final class Committer implements AutoCloseable {
     this.changes = changes;
     this.reader = reader;
     this.index = index;
-    this.gate = gate;
     this.failure = failure;
     this.catalog = catalog;
     this.head = head;
@@ -98,8 +95,8 @@ public final class Committer implements AutoCloseable {
   public <R> R exclusively(Function<Staging, R> work) {
     if (lock.isHeldByCurrentThread()) {
       throw new IllegalStateException(
-          "a write cannot be made from inside another one, such as from a change or a progress"
-              + " listener; use a batch");
+          "a write cannot be made from inside another one; return the changed task instead,"
+              + " or use a WriteBatch");
     }
     lock.lock();
     try {
@@ -139,7 +136,7 @@ public final class Committer implements AutoCloseable {
     steps.reached(CommitSteps.Step.ANNOUNCED);
     try {
       storage.write(batch, durability == Durability.SYNC);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure.fail(e);
       for (Mutation mutation : mutations) {
         reader.abortWrite(mutation.ordinal(), idOf(mutation), identityChanges(mutation));
@@ -148,9 +145,19 @@ public final class Committer implements AutoCloseable {
       throw e;
     }
     head = next;
-    steps.reached(CommitSteps.Step.WRITTEN);
-    applyToIndex(mutations, sequence);
-    steps.reached(CommitSteps.Step.INDEXED);
+    try {
+      steps.reached(CommitSteps.Step.WRITTEN);
+      applyToIndex(mutations, sequence);
+      steps.reached(CommitSteps.Step.INDEXED);
+      endWrites(mutations, sequence);
+      steps.reached(CommitSteps.Step.CACHED);
+    } finally {
+      state.complete(sequence);
+    }
+    return sequence;
+  }
+
+  private void endWrites(List<Mutation> mutations, long sequence) {
     boolean bulk = mutations.size() > MAX_CACHED; // a bulk load must not sweep the cache
     for (Mutation mutation : mutations) {
       Task after = mutation.after();
@@ -160,9 +167,6 @@ public final class Committer implements AutoCloseable {
           identityChanges(mutation),
           after == null || bulk ? null : versioned(after, sequence));
     }
-    steps.reached(CommitSteps.Step.CACHED);
-    state.complete(sequence);
-    return sequence;
   }
 
   static Task versioned(Task task, long sequence) {
@@ -215,16 +219,20 @@ public final class Committer implements AutoCloseable {
   }
 
   private void applyToIndex(List<Mutation> mutations, long sequence) {
-    if (index.isFailed() || gate.isBroken()) {
+    if (index.isFailed()) {
       return;
     }
     try {
       indexBatch.reset();
-      Interrupts.deferred(() -> mutations.forEach(this::stageTerms));
-      Interrupts.deferred(() -> index.apply(indexBatch, sequence));
-    } catch (RuntimeException e) {
-      // derived state: the commit stands, queries go by the records until the index is rebuilt
-      gate.breakDown();
+      Interrupts.deferred(
+          () -> {
+            mutations.forEach(this::stageTerms);
+            index.apply(indexBatch, sequence);
+          });
+    } catch (RuntimeException | Error e) {
+      // derived state: the commit stands, queries go by the records until the index is rebuilt;
+      // an error is no different here, such as that of a full device under the mapped files
+      index.fail();
       LOG.warn("the off-heap index failed and is out of use until it is rebuilt", e);
     }
   }
@@ -247,6 +255,27 @@ public final class Committer implements AutoCloseable {
     batch.put(Family.META, StoreHead.CATALOG_KEY, next.encode());
     storage.write(batch, true);
     catalog = next;
+  }
+
+  /** Takes an index out of the catalog and its entries out of the storage. Only exclusively. */
+  void writeCatalogWithout(IndexCatalog.Entry entry) {
+    IndexCatalog before = catalog;
+    IndexCatalog next = before.without(entry.spec().name());
+    batch.clear();
+    batch.put(Family.META, StoreHead.CATALOG_KEY, next.encode());
+    if (entry.spec().kind() == IndexSpec.Kind.ORDERED) {
+      batch.deleteRange(
+          Family.ORDERED,
+          OrderedEntries.prefix(entry.number()),
+          OrderedEntries.prefix(entry.number() + 1));
+    }
+    catalog = next; // first: a reader that may miss the entries must find the catalog changed
+    try {
+      storage.write(batch, true);
+    } catch (RuntimeException | Error e) {
+      catalog = before;
+      throw e;
+    }
   }
 
   /** The batch for writes beside commits, such as an index's entries. Only exclusively. */

@@ -3,7 +3,6 @@ package dev.quarry.internal.write;
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
 import dev.quarry.ProgressListener;
-import dev.quarry.StorageException;
 import dev.quarry.index.IndexBatch;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
@@ -20,7 +19,8 @@ import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Creates, drops and rebuilds indexes while reads and writes go on. A new index is first made known
@@ -31,6 +31,7 @@ import java.util.Map;
 public final class IndexAdmin {
   private static final int CHUNK = 512;
 
+  private final ReentrantLock changing = new ReentrantLock();
   private final Committer committer;
   private final RecordCodec codec;
   private final IndexKeeper keeper;
@@ -55,10 +56,18 @@ public final class IndexAdmin {
                   ? " is a key already"
                   : " has one, or is served by an ordered index"));
     }
-    IndexCatalog.Entry entry = announce(spec);
-    if (entry != null) {
-      build(entry, progress);
+    if (Terms.isBuiltIn(spec.name())) {
+      throw new IllegalArgumentException(
+          "'" + spec.name() + "' names a built-in index; choose another name");
     }
+    oneAtATime(
+        () -> {
+          IndexCatalog.Entry entry = announce(spec);
+          if (entry != null) {
+            build(entry, progress);
+          }
+          return entry;
+        });
   }
 
   private IndexCatalog.Entry announce(IndexSpec spec) {
@@ -67,7 +76,7 @@ public final class IndexAdmin {
           IndexCatalog.Entry present = committer.catalog().byName(spec.name());
           if (present != null) {
             if (present.spec().equals(spec)) {
-              return null;
+              return present.isReadable() ? null : present;
             }
             throw new IllegalArgumentException(
                 "there is another index named '" + spec.name() + "': " + present.spec().parts());
@@ -107,7 +116,7 @@ public final class IndexAdmin {
     committer.exclusively(
         staging -> {
           committer.writeCatalog(
-              committer.catalog().withState(entry.spec().name(), IndexInfo.State.READABLE));
+              committer.catalog().withState(entry.number(), IndexInfo.State.READABLE));
           return null;
         });
   }
@@ -133,10 +142,6 @@ public final class IndexAdmin {
           }
           if (ordered) {
             committer.writeScratch();
-          } else if (gate.isBroken()) {
-            throw new StorageException(
-                "the off-heap index is out of use; rebuild the indexes, then create this one",
-                Map.of("index", entry.spec().name()));
           } else if (!committer.index().isFailed()) {
             Interrupts.deferred(() -> committer.index().apply(terms, committer.head().sequence()));
           }
@@ -146,39 +151,52 @@ public final class IndexAdmin {
 
   /** As {@link dev.quarry.TaskStore#dropIndex}. */
   public boolean drop(String name) {
+    return oneAtATime(() -> dropAlone(name));
+  }
+
+  private boolean dropAlone(String name) {
     return committer.exclusively(
         staging -> {
           IndexCatalog.Entry entry = committer.catalog().byName(name);
-          if (entry == null) {
+          if (entry == null && !Terms.isBuiltIn(name)) {
             return false;
           }
-          if (entry.builtIn()) {
+          if (entry == null || entry.builtIn()) {
             throw new IllegalArgumentException(
                 "index '" + name + "' is built in and cannot be dropped");
           }
-          committer.writeCatalog(committer.catalog().without(name));
-          if (entry.spec().kind() == IndexSpec.Kind.ORDERED) {
-            committer
-                .scratchBatch()
-                .deleteRange(
-                    Family.ORDERED,
-                    OrderedEntries.prefix(entry.number()),
-                    OrderedEntries.prefix(entry.number() + 1));
-            committer.writeScratch();
-          }
+          committer.writeCatalogWithout(entry);
           return true;
         });
   }
 
   /** As {@link dev.quarry.TaskStore#rebuildIndexes}, the posting index. */
   public void rebuild(ProgressListener progress) {
-    committer.exclusively(
-        staging -> {
-          StoreHead head = committer.head();
-          Runnable rebuild =
-              () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), progress);
-          gate.whileClosed(() -> Interrupts.deferred(rebuild));
-          return null;
-        });
+    oneAtATime(
+        () ->
+            committer.exclusively(
+                staging -> {
+                  StoreHead head = committer.head();
+                  Runnable rebuild =
+                      () ->
+                          keeper.rebuild(
+                              head.sequence(), head.tasks(), committer.catalog(), progress);
+                  gate.whileClosed(() -> Interrupts.deferred(rebuild));
+                  return null;
+                }));
+  }
+
+  /** Two changes of the indexes at once would build and drop each other's entries. */
+  private <R> R oneAtATime(Supplier<R> work) {
+    if (changing.isHeldByCurrentThread()) {
+      throw new IllegalStateException(
+          "indexes cannot be changed from the progress listener of such a change");
+    }
+    changing.lock();
+    try {
+      return work.get();
+    } finally {
+      changing.unlock();
+    }
   }
 }

@@ -62,9 +62,9 @@ public final class RandomTasks {
     return text.substring(0, length);
   }
 
-  /** A text of 1 to {@code most} characters. */
+  /** A text of 1 to {@code most} characters, without unpaired surrogates, which names refuse. */
   public String name(int most) {
-    String name = text(most);
+    String name = text(most).replaceAll("[\\ud800-\\udfff]", "s");
     return name.isEmpty() ? "n" + random.nextInt(3) : name;
   }
 

@@ -75,7 +75,7 @@ class RecordCodecFuzzTest {
   @ValueSource(longs = {11, 12, 13})
   void randomBytesAreRefused(long seed) {
     Random random = new Random(seed);
-    for (int i = 0; i < 30_000; i++) {
+    for (int i = 0; i < 10_000; i++) {
       byte[] bytes = new byte[random.nextInt(300)];
       random.nextBytes(bytes);
       if (bytes.length > 9 && random.nextInt(4) > 0) {
@@ -89,7 +89,7 @@ class RecordCodecFuzzTest {
       }
       readAll(bytes);
     }
-    assertThat(refused).isGreaterThan(29_000);
+    assertThat(refused).isGreaterThan(9_600);
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -97,7 +97,7 @@ class RecordCodecFuzzTest {
   void mutatedRecordsBehindARightChecksumAreReadOrRefused(long seed) {
     Random random = new Random(seed);
     RandomTasks tasks = new RandomTasks(seed);
-    for (int i = 0; i < 1_500; i++) {
+    for (int i = 0; i < 600; i++) {
       byte[] record = codec.encode(tasks.task(), i);
       for (int j = 0; j < 15; j++) {
         byte[] bytes = mutate(record, random);
@@ -108,8 +108,8 @@ class RecordCodecFuzzTest {
       }
     }
     // both outcomes must be common, or the parser behind the checksum was not reached
-    assertThat(refused).isGreaterThan(3_000);
-    assertThat(accepted).isGreaterThan(3_000);
+    assertThat(refused).isGreaterThan(1_000);
+    assertThat(accepted).isGreaterThan(1_000);
   }
 
   private static byte[] mutate(byte[] record, Random random) {

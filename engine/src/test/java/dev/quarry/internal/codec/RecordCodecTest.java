@@ -132,4 +132,65 @@ class RecordCodecTest {
       assertThatThrownBy(() -> codec.decode(bad)).isInstanceOf(CorruptionException.class);
     }
   }
+
+  /** The record of a task with the title {@code titleBytes} in the form {@code form}. */
+  private byte[] withTitle(int form, int... titleBytes) {
+    byte[] record = codec.encode(Task.builder("a", "x".repeat(titleBytes.length)).build(), 1);
+    int title = record.length - 1 - titleBytes.length;
+    record[title - 1] = (byte) ((titleBytes.length << 2) | form);
+    for (int i = 0; i < titleBytes.length; i++) {
+      record[title + i] = (byte) titleBytes[i];
+    }
+    int prefixEnd = RecordFormat.prefixEnd(record, 0, record.length);
+    RecordFormat.seal(record, record.length, prefixEnd);
+    return record;
+  }
+
+  @Test
+  void textsAreReadInThreeFormsAndRefusedWhereMalformed() {
+    assertThat(codec.decode(withTitle(0, 0xE9)).title()).isEqualTo("\u00e9");
+    assertThat(codec.decode(withTitle(1, 0xEF, 0xBF, 0xBD)).title()).isEqualTo("\ufffd");
+    assertThat(codec.decode(withTitle(2, 0x00, 0xD8)).title()).isEqualTo("\ud800");
+    byte[][] malformed = {
+      withTitle(1, 0xFF),
+      withTitle(1, 0xED, 0xA0, 0x80),
+      withTitle(1, 0xEF, 0xBF, 0xBD, 0x80),
+      withTitle(2, 0x00),
+      withTitle(3, 0x00)
+    };
+    for (byte[] record : malformed) {
+      assertThatThrownBy(() -> codec.decode(record))
+          .isInstanceOf(CorruptionException.class)
+          .hasMessageContaining("text in the record");
+    }
+  }
+
+  @Test
+  void largeTextsComeBackAndLeaveNoLargeBuffers() {
+    Task task =
+        Task.builder("a", "\u20ac".repeat(1 << 20)).description("x".repeat(8 << 20)).build();
+    byte[] record = codec.encode(task, 1);
+    assertThat(codec.decode(record)).isEqualTo(task);
+    assertThat(codec.decode(direct(record, new Random(8)))).isEqualTo(task);
+  }
+
+  @Test
+  void threadsShareOneCodec() {
+    Boolean same =
+        java.util.stream.IntStream.range(0, 64)
+            .parallel()
+            .mapToObj(
+                seed -> {
+                  RandomTasks tasks = new RandomTasks(seed);
+                  boolean all = true;
+                  for (int i = 0; i < 100; i++) {
+                    Task task = tasks.task();
+                    byte[] record = codec.encode(task, i);
+                    all &= codec.decode(direct(record, new Random(i))).equals(task);
+                  }
+                  return all;
+                })
+            .reduce(true, Boolean::logicalAnd);
+    assertThat(same).isTrue();
+  }
 }

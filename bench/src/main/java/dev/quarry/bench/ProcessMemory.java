@@ -1,0 +1,37 @@
+package dev.quarry.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/** Memory of this whole process, as the operating system counts it. */
+final class ProcessMemory {
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private ProcessMemory() {}
+
+  /** Resident bytes now ({@code VmRSS}); empty where the system does not tell. */
+  static OptionalLong resident() {
+    return read("VmRSS:");
+  }
+
+  /** The most resident bytes so far ({@code VmHWM}). */
+  static OptionalLong peak() {
+    return read("VmHWM:");
+  }
+
+  private static OptionalLong read(String key) {
+    try {
+      for (String line : Files.readAllLines(STATUS)) {
+        if (line.startsWith(key)) {
+          String kilobytes = line.substring(key.length()).replace("kB", "").trim();
+          return OptionalLong.of(Long.parseLong(kilobytes) << 10);
+        }
+      }
+    } catch (IOException e) {
+      return OptionalLong.empty(); // not Linux
+    }
+    return OptionalLong.empty();
+  }
+}

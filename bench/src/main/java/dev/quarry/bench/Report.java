@@ -1,0 +1,138 @@
+package dev.quarry.bench;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** The figures of a run and the targets that they met or missed. Not thread-safe. */
+final class Report {
+  /** A target; {@code ok} is null where it could not be measured here. */
+  private record Target(String name, String wanted, String measured, Boolean ok) {}
+
+  private final String command;
+  private final Map<String, Map<String, Object>> sections = new LinkedHashMap<>();
+  private final List<Target> targets = new ArrayList<>();
+
+  Report(String command) {
+    this.command = command;
+    Map<String, Object> machine = section("machine");
+    machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    machine.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+    machine.put("processors", Runtime.getRuntime().availableProcessors());
+    machine.put("max_heap_mb", Runtime.getRuntime().maxMemory() >> 20);
+  }
+
+  /** The figures under a heading, to be added to: texts, numbers, maps of those. */
+  Map<String, Object> section(String name) {
+    return sections.computeIfAbsent(name, n -> new LinkedHashMap<>());
+  }
+
+  /** Adds a target. */
+  void target(String name, String wanted, String measured, Boolean ok) {
+    targets.add(new Target(name, wanted, measured, ok));
+  }
+
+  /** Whether no target was missed. */
+  boolean passed() {
+    return targets.stream().allMatch(t -> t.ok() == null || t.ok());
+  }
+
+  /** Prints for people. */
+  void print(PrintWriter out) {
+    sections.forEach(
+        (name, figures) -> {
+          out.println(name);
+          figures.forEach((key, value) -> out.printf("  %-24s %s%n", key, text(value)));
+        });
+    if (!targets.isEmpty()) {
+      out.printf("%n%-44s %-14s %-16s %s%n", "target", "wanted", "measured", "ok");
+      for (Target t : targets) {
+        String ok = t.ok() == null ? "n/a" : t.ok() ? "yes" : "NO";
+        out.printf("%-44s %-14s %-16s %s%n", t.name(), t.wanted(), t.measured(), ok);
+      }
+    }
+    out.flush();
+  }
+
+  private static String text(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      StringBuilder line = new StringBuilder();
+      map.forEach((k, v) -> line.append(line.isEmpty() ? "" : "  ").append(k + " " + text(v)));
+      return line.toString();
+    }
+    if (value instanceof Double d) {
+      return number(d);
+    }
+    return value instanceof Number n
+        ? String.format(Locale.ROOT, "%,d", n.longValue())
+        : String.valueOf(value);
+  }
+
+  /** A number with about four digits that count. */
+  static String number(double value) {
+    double size = Math.abs(value);
+    String format = size >= 1_000 ? "%,.0f" : size >= 10 ? "%.1f" : size >= .1 ? "%.3f" : "%.6f";
+    return String.format(Locale.ROOT, format, value);
+  }
+
+  /** Writes for programs. */
+  void writeJson(Path file) {
+    try (Writer writer = Files.newBufferedWriter(file);
+        JsonGenerator json =
+            JsonFactory.builder().build().createGenerator(ObjectWriteContext.empty(), writer)) {
+      json.writeStartObject();
+      json.writeNumberProperty("schema_version", 1);
+      json.writeStringProperty("command", command);
+      json.writeName("data");
+      write(json, sections);
+      json.writeName("targets");
+      json.writeStartArray();
+      for (Target t : targets) {
+        Map<String, Object> target = new LinkedHashMap<>();
+        target.put("name", t.name());
+        target.put("wanted", t.wanted());
+        target.put("measured", t.measured());
+        target.put("ok", t.ok());
+        write(json, target);
+      }
+      json.writeEndArray();
+      json.writeBooleanProperty("passed", passed());
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(JsonGenerator json, Object value) {
+    if (value instanceof Map<?, ?> map) {
+      json.writeStartObject();
+      map.forEach(
+          (k, v) -> {
+            json.writeName(String.valueOf(k));
+            write(json, v);
+          });
+      json.writeEndObject();
+    } else if (value instanceof Double d) {
+      json.writeNumber(d);
+    } else if (value instanceof Number n) {
+      json.writeNumber(n.longValue());
+    } else if (value instanceof Boolean b) {
+      json.writeBoolean(b);
+    } else if (value == null) {
+      json.writeNull();
+    } else {
+      json.writeString(value.toString());
+    }
+  }
+}

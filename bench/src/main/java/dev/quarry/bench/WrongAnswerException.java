@@ -1,0 +1,11 @@
+package dev.quarry.bench;
+
+/** A store gave an answer that is not what a look at every task says; no time counts then. */
+public final class WrongAnswerException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** An exception with this message. */
+  public WrongAnswerException(String message) {
+    super(message);
+  }
+}

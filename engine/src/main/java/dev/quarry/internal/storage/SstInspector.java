@@ -1,0 +1,96 @@
+package dev.quarry.internal.storage;
+
+import dev.quarry.StoreInspection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileReader;
+import org.rocksdb.SstFileReaderIterator;
+import org.rocksdb.TableProperties;
+
+/** Reads SST files one by one, without a database around them. Writes nothing. */
+public final class SstInspector {
+  private SstInspector() {}
+
+  /** Every SST file of a folder; {@code levels} gives the level where it is known. */
+  public static List<StoreInspection.SstFile> inspect(Path folder, Map<String, Integer> levels)
+      throws IOException {
+    RocksDB.loadLibrary();
+    List<StoreInspection.SstFile> found = new ArrayList<>();
+    if (!Files.isDirectory(folder)) {
+      return found;
+    }
+    List<Path> files;
+    try (Stream<Path> list = Files.list(folder)) {
+      files = list.filter(f -> f.toString().endsWith(".sst")).sorted().toList();
+    }
+    for (Path file : files) {
+      String name = file.getFileName().toString();
+      found.add(inspect(file, levels.getOrDefault(name, -1)));
+    }
+    return found;
+  }
+
+  private static StoreInspection.SstFile inspect(Path file, int level) throws IOException {
+    String name = file.getFileName().toString();
+    long bytes = Files.size(file);
+    try (Options options = new Options();
+        SstFileReader reader = new SstFileReader(options)) {
+      reader.open(file.toString());
+      TableProperties p = reader.getTableProperties();
+      String checksums = checksums(reader);
+      String[] ends = checksums.equals("ok") ? ends(reader) : new String[] {"", ""};
+      return new StoreInspection.SstFile(
+          name,
+          new String(p.getColumnFamilyName(), StandardCharsets.UTF_8),
+          level,
+          bytes,
+          p.getRawKeySize() + p.getRawValueSize(),
+          p.getNumEntries(),
+          p.getNumDeletions(),
+          p.getCompressionName(),
+          ends[0],
+          ends[1],
+          checksums);
+    } catch (RocksDBException e) {
+      return new StoreInspection.SstFile(
+          name, "", level, bytes, 0, 0, 0, "", "", "", "unreadable: " + e.getMessage());
+    }
+  }
+
+  private static String checksums(SstFileReader reader) {
+    try {
+      reader.verifyChecksum();
+      return "ok";
+    } catch (RocksDBException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private static String[] ends(SstFileReader reader) throws RocksDBException {
+    try (ReadOptions options = new ReadOptions();
+        SstFileReaderIterator it = reader.newIterator(options)) {
+      String[] ends = {"", ""};
+      it.seekToFirst();
+      if (it.isValid()) {
+        ends[0] = HexFormat.of().formatHex(it.key());
+      }
+      it.seekToLast();
+      if (it.isValid()) {
+        ends[1] = HexFormat.of().formatHex(it.key());
+      }
+      it.status();
+      return ends;
+    }
+  }
+}

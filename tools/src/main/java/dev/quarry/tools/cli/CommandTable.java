@@ -1,0 +1,70 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.Status;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** All commands, by group, in the order of the help. */
+final class CommandTable {
+  private static final String LIFE = "Life";
+  private static final String TASKS = "Tasks";
+  private static final String BULK = "Bulk";
+  private static final String INSPECT = "Inspect";
+  private static final String CARE = "Care";
+  private static final String REACH = "Reach";
+
+  private static final List<Entry> ENTRIES =
+      List.of(
+          new Entry("init", LIFE, "Create a store.", InitCommand::new),
+          new Entry("info", LIFE, "Say what the store is and holds.", InfoCommand::new),
+          new Entry("verify", LIFE, "Check every index against every record.", VerifyCommand::new),
+          new Entry("add", TASKS, "Add a task; prints its id.", AddCommand::new),
+          new Entry("show", TASKS, "Show a task.", ShowCommand::new),
+          new Entry("set", TASKS, "Change fields of a task.", SetCommand::new),
+          status("start", Status.IN_PROGRESS),
+          status("done", Status.DONE),
+          status("fail", Status.FAILED),
+          status("cancel", Status.CANCELLED),
+          status("block", Status.BLOCKED),
+          new Entry("delete", TASKS, "Delete tasks.", DeleteCommand::new),
+          new Entry("list", TASKS, "List tasks, filtered by options.", ListCommand::new),
+          new Entry("query", TASKS, "List the tasks that a query finds.", QueryCommand::new),
+          new Entry("count", TASKS, "Count tasks, in all or by a field.", CountCommand::new),
+          new Entry("import", BULK, "Read tasks from files of other tools.", ImportCommand::new),
+          new Entry("export", BULK, "Write tasks for other tools.", ExportCommand::new),
+          new Entry("dump", INSPECT, "Write every record as stored, as JSONL.", DumpCommand::new),
+          new Entry("inspect", INSPECT, "Look into a store's files.", InspectCommand::new),
+          new Entry("stats", INSPECT, "Show the store in numbers.", StatsCommand::new),
+          new Entry("index", INSPECT, "List, create, drop, rebuild indexes.", IndexCommand::new),
+          new Entry("explain", INSPECT, "Show how a query is answered.", ExplainCommand::new),
+          new Entry("compact", CARE, "Compact the store's files.", CompactCommand::new),
+          new Entry("bench", CARE, "Measure speed on generated tasks.", BenchCommand::new),
+          new Entry("demo", REACH, "A guided tour in a store of its own.", DemoCommand::new),
+          new Entry("completion", REACH, "Print a completion script.", CompletionCommand::new),
+          new Entry("version", REACH, "Print the version.", VersionCommand::new),
+          new Entry("help", REACH, "Show help, also: quarry COMMAND --help.", HelpCommand::new));
+
+  private CommandTable() {}
+
+  /**
+   * A command.
+   *
+   * @param name as typed
+   * @param group heading in the help
+   * @param summary one sentence
+   * @param factory makes the object that picocli fills
+   */
+  record Entry(String name, String group, String summary, Supplier<BaseCommand> factory) {}
+
+  static List<Entry> entries() {
+    return ENTRIES;
+  }
+
+  static List<String> names() {
+    return ENTRIES.stream().map(Entry::name).toList();
+  }
+
+  private static Entry status(String name, Status status) {
+    return new Entry(name, TASKS, "Set tasks to " + status + ".", () -> new StatusCommand(status));
+  }
+}

@@ -1,0 +1,81 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.WriteBatch;
+import dev.quarry.query.Query;
+import dev.quarry.tools.render.Column;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Deletes tasks, all in one commit. */
+@Command
+final class DeleteCommand extends FormattedCommand {
+  @Parameters(arity = "0..*", paramLabel = "ID", description = "The tasks.")
+  List<String> ids;
+
+  @Option(names = "--query", paramLabel = "TEXT", description = "Delete what this query finds.")
+  String query;
+
+  @Mixin DestructiveOptions destructive = new DestructiveOptions();
+
+  @Override
+  int run(Session session) {
+    if ((ids == null) == (query == null)) {
+      throw CliException.usage("delete takes either ids or --query");
+    }
+    Query parsed = query == null ? null : Query.parse(query);
+    return session.write(store -> delete(session, store, parsed));
+  }
+
+  private int delete(Session session, TaskStore store, Query parsed) {
+    List<String> missing = new ArrayList<>();
+    List<Task> found = parsed == null ? byId(store, missing) : byQuery(store, parsed);
+    if (!found.isEmpty() && !destructive.dryRun) {
+      session.confirm(
+          "delete " + found.size() + (found.size() == 1 ? " task" : " tasks"), destructive);
+      try (WriteBatch batch = store.newBatch()) {
+        found.forEach(task -> batch.delete(task.id()));
+        batch.commit();
+      }
+    }
+    session.printRows(
+        List.of(Column.text("id"), Column.text("status"), Column.text("title")),
+        found.stream().map(t -> Arrays.asList(t.id(), t.status(), t.title())).toList());
+    session.noteBelow((destructive.dryRun ? "would delete " : "deleted ") + found.size());
+    if (missing.isEmpty()) {
+      return ExitCode.OK;
+    }
+    throw new CliException(
+        ExitCode.NEGATIVE,
+        "no task `" + String.join("`, `", missing) + "`",
+        "the store has no task with this id",
+        "quarry list");
+  }
+
+  private List<Task> byId(TaskStore store, List<String> missing) {
+    List<Task> found = new ArrayList<>();
+    for (String id : new LinkedHashSet<>(ids)) {
+      store.get(id).ifPresentOrElse(found::add, () -> missing.add(id));
+    }
+    return found;
+  }
+
+  private static List<Task> byQuery(TaskStore store, Query query) {
+    try (Stream<Task> tasks = store.stream(query)) {
+      return tasks.map(DeleteCommand::withoutTexts).toList();
+    }
+  }
+
+  /** The part of a task that is printed, so that many can be held. */
+  private static Task withoutTexts(Task task) {
+    return Task.builder(task.id(), task.title()).status(task.status()).build();
+  }
+}

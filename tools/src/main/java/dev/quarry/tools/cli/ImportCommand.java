@@ -1,0 +1,249 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.TaskStore;
+import dev.quarry.tools.importing.DanglingPolicy;
+import dev.quarry.tools.importing.DuplicatePolicy;
+import dev.quarry.tools.importing.Format;
+import dev.quarry.tools.importing.ImportOptions;
+import dev.quarry.tools.importing.ImportReport;
+import dev.quarry.tools.importing.ImportSource;
+import dev.quarry.tools.importing.ImportTarget;
+import dev.quarry.tools.importing.Importer;
+import dev.quarry.tools.render.OutputFormat;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.UnsupportedCharsetException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Reads tasks from files of other tools. */
+@Command(
+    description = {
+      "Read tasks from files of other tools. What is in the store already as the file has it is",
+      "not written again. --format behind the command is that of the file; before the command,",
+      "as in `quarry --format json import FILE`, it is that of the report."
+    })
+final class ImportCommand extends BaseCommand {
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "SOURCE",
+      description = "Files or folders; - for standard input.")
+  List<String> sources;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description =
+          "md, json, jsonl, beads, csv, tsv, yaml, task-master, taskwarrior or todo.txt;"
+              + " default by name and content.")
+  String format;
+
+  @Option(names = "--strict", description = "Stop at the first error.")
+  boolean strict;
+
+  @Option(
+      names = "--duplicates",
+      paramLabel = "POLICY",
+      description = "What if the id is taken: update, skip, fail or new-id; default update.")
+  String duplicates;
+
+  @Option(
+      names = "--dangling",
+      paramLabel = "POLICY",
+      description =
+          "What if a task waits for one that is nowhere: allow, skip, stub or strict;"
+              + " default allow.")
+  String dangling;
+
+  @Option(
+      names = "--map",
+      paramLabel = "HEADER=FIELD",
+      description = "Which field a CSV column goes to; may be repeated.")
+  Map<String, String> mapping;
+
+  @Option(names = "--encoding", paramLabel = "NAME", description = "Default UTF-8.")
+  String encoding;
+
+  @Option(
+      names = "--zone",
+      paramLabel = "ZONE",
+      description = "Zone of times that name none, e.g. Europe/Berlin; default UTC.")
+  String zone;
+
+  @Option(
+      names = "--tombstones",
+      negatable = true,
+      description = "Import deleted beads issues as cancelled tasks.")
+  Boolean tombstones;
+
+  @Option(names = "--fix-mojibake", description = "Repair text that was encoded twice.")
+  boolean fixMojibake;
+
+  @Option(names = "--batch", paramLabel = "N", description = "Tasks a commit; default 1000.")
+  Integer batch;
+
+  @Mixin DestructiveOptions destructive = new DestructiveOptions();
+
+  @Override
+  int run(Session session) {
+    ImportOptions options = options();
+    for (String source : sources) {
+      Path path = session.terminal().resolve(Path.of(source));
+      if (!source.equals("-") && !Files.exists(path)) {
+        throw CliException.usage("no such file or folder: " + source);
+      }
+    }
+    return destructive.dryRun
+        ? session.read(store -> importAll(session, store, options))
+        : session.writeOrCreate(store -> importAll(session, store, options));
+  }
+
+  private int importAll(Session session, TaskStore store, ImportOptions options) {
+    boolean clean = true;
+    for (String source : sources) {
+      ImportReport report;
+      try (Progress progress = session.progress()) {
+        report = Importer.run(source(session, source), options, ImportTarget.of(store), progress);
+      }
+      print(session, report);
+      clean &= report.isClean();
+      if (report.aborted()) {
+        break;
+      }
+    }
+    return clean ? ExitCode.OK : ExitCode.NEGATIVE;
+  }
+
+  private static ImportSource source(Session session, String source) {
+    return source.equals("-")
+        ? ImportSource.of("-", session.terminal().in())
+        : ImportSource.of(session.terminal().resolve(Path.of(source)));
+  }
+
+  private static void print(Session session, ImportReport report) {
+    if (session.format() != OutputFormat.TABLE) {
+      session.printRecord(record(report));
+      return;
+    }
+    for (String line : report.lines()) {
+      if (line.startsWith("error: ") || line.startsWith("warning: ") || line.startsWith("... ")) {
+        session.note(line);
+      } else {
+        session.out().line(line);
+      }
+    }
+  }
+
+  private static Map<String, Object> record(ImportReport report) {
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("format", report.format() == null ? null : report.format().label());
+    record.put("dry_run", report.dryRun());
+    record.put("aborted", report.aborted());
+    record.put("files", report.files());
+    record.put("records", report.records());
+    record.put("created", report.created());
+    record.put("updated", report.updated());
+    record.put("unchanged", report.unchanged());
+    record.put("skipped", report.skipped());
+    record.put("failed", report.failed());
+    record.put("stubs", report.stubs());
+    record.put("details", report.details());
+    record.put(
+        "statuses",
+        report.statuses().stream()
+            .map(s -> Map.of("word", s.word(), "status", s.status(), "count", s.count()))
+            .toList());
+    record.put("attributes", report.attributes());
+    record.put("mapped_ids", report.mappedIds());
+    record.put("dangling_count", report.danglingCount());
+    record.put("dangling", report.dangling());
+    record.put("lost", report.lost());
+    record.put("error_count", report.errorCount());
+    record.put("errors", report.errors().stream().map(Object::toString).toList());
+    record.put("warning_count", report.warningCount());
+    record.put("warnings", report.warnings().stream().map(Object::toString).toList());
+    return record;
+  }
+
+  private ImportOptions options() {
+    ImportOptions options =
+        ImportOptions.defaults()
+            .withFormat(format == null ? null : sourceFormat())
+            .withDryRun(destructive.dryRun)
+            .withStrict(strict)
+            .withFixMojibake(fixMojibake);
+    if (duplicates != null) {
+      options = options.withDuplicates(policy(DuplicatePolicy.class, "--duplicates", duplicates));
+    }
+    if (dangling != null) {
+      options = options.withDangling(policy(DanglingPolicy.class, "--dangling", dangling));
+    }
+    if (mapping != null) {
+      options = options.withCsvMapping(mapping);
+    }
+    if (tombstones != null) {
+      options = options.withTombstones(tombstones);
+    }
+    if (batch != null) {
+      options = options.withBatchSize(batch);
+    }
+    if (encoding != null) {
+      options = options.withCharset(charset());
+    }
+    return zone == null ? options : options.withZone(zoneId());
+  }
+
+  private Format sourceFormat() {
+    return Format.byLabel(format)
+        .orElseThrow(
+            () ->
+                CliException.usage(
+                    "unknown import format `" + format + "`; it is one of " + Format.labels()));
+  }
+
+  private Charset charset() {
+    try {
+      return Charset.forName(encoding);
+    } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+      throw CliException.usage("unknown encoding `" + encoding + "`");
+    }
+  }
+
+  private ZoneId zoneId() {
+    try {
+      return ZoneId.of(zone);
+    } catch (DateTimeException e) {
+      throw CliException.usage("unknown zone `" + zone + "`; it is a name such as Europe/Berlin");
+    }
+  }
+
+  private static <E extends Enum<E>> E policy(Class<E> type, String option, String text) {
+    String wanted = text.toUpperCase(Locale.ROOT).replace('-', '_');
+    return Arrays.stream(type.getEnumConstants())
+        .filter(constant -> constant.name().equals(wanted))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                CliException.usage(
+                    option
+                        + " is one of "
+                        + Arrays.stream(type.getEnumConstants())
+                            .map(c -> c.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                            .collect(Collectors.joining(", "))
+                        + ", not `"
+                        + text
+                        + "`"));
+  }
+}

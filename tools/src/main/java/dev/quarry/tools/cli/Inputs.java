@@ -1,0 +1,107 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.Priority;
+import dev.quarry.Status;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Reads values from the command line; what cannot be read is a usage error. */
+final class Inputs {
+  private static final Pattern RELATIVE = Pattern.compile("([+-])(\\d{1,5})([hdw])");
+
+  private Inputs() {}
+
+  static Status status(String text) {
+    return constant(Status.class, "status", text);
+  }
+
+  static Priority priority(String text) {
+    return constant(Priority.class, "priority", text);
+  }
+
+  /**
+   * A time: {@code 2026-12-01} (midnight UTC), {@code 2026-12-01T10:00} (UTC), {@code
+   * 2026-12-01T10:00:00+01:00}, {@code now}, {@code today}, or relative to now: {@code +3d}, {@code
+   * -12h}, {@code +2w}.
+   */
+  static Instant time(String name, String text, Instant now) {
+    Matcher relative = RELATIVE.matcher(text);
+    try {
+      if (relative.matches()) {
+        long amount = Long.parseLong(relative.group(1) + relative.group(2));
+        return now.plus(
+            switch (relative.group(3)) {
+              case "h" -> Duration.ofHours(amount);
+              case "d" -> Duration.ofDays(amount);
+              default -> Duration.ofDays(7 * amount);
+            });
+      }
+      if (text.equals("now")) {
+        return now;
+      }
+      if (text.equals("today")) {
+        return midnight(now.atOffset(ZoneOffset.UTC).toLocalDate());
+      }
+      if (text.indexOf('T') < 0) {
+        return midnight(LocalDate.parse(text));
+      }
+      boolean zoned = text.endsWith("Z") || text.matches(".*[+-]\\d\\d:?\\d\\d");
+      return zoned
+          ? OffsetDateTime.parse(text).toInstant()
+          : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
+    } catch (DateTimeException e) {
+      throw CliException.usage(
+          name
+              + " must be a time such as 2026-12-01, 2026-12-01T10:00:00Z or +3d, but is `"
+              + text
+              + "`");
+    }
+  }
+
+  static double hours(String name, String text) {
+    try {
+      double hours = Double.parseDouble(text);
+      if (Double.isFinite(hours) && hours >= 0) {
+        return hours;
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw CliException.usage(name + " must be a number of hours, but is `" + text + "`");
+  }
+
+  private static Instant midnight(LocalDate date) {
+    return date.atStartOfDay().toInstant(ZoneOffset.UTC);
+  }
+
+  private static <E extends Enum<E>> E constant(Class<E> type, String name, String text) {
+    String wanted = text.strip().replace('-', '_').replace(' ', '_').toUpperCase(Locale.ROOT);
+    E[] constants = type.getEnumConstants();
+    for (E constant : constants) {
+      if (constant.name().equals(wanted)) {
+        return constant;
+      }
+    }
+    var names = Arrays.stream(constants).map(Enum::name).collect(Collectors.toList());
+    String nearest = Words.nearest(wanted, names);
+    throw CliException.usage(
+        "unknown "
+            + name
+            + " `"
+            + text
+            + "`; "
+            + (nearest == null
+                ? "it is one of " + String.join(", ", names)
+                : "did you mean " + nearest + "?"));
+  }
+}

@@ -1,0 +1,53 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.PageRequest;
+import dev.quarry.TaskStore;
+import dev.quarry.query.Query;
+import picocli.CommandLine.Option;
+
+/** Which part of a result to print. */
+final class PageOptions {
+  private static final int DEFAULT_SIZE = 20;
+
+  @Option(
+      names = {"-n", "--limit"},
+      paramLabel = "N",
+      description = "At most N tasks; default 20.")
+  Integer limit;
+
+  @Option(
+      names = "--after",
+      paramLabel = "TOKEN",
+      description = "Go on behind the page that printed this token; the query must be the same.")
+  String after;
+
+  @Option(names = "--all", description = "Every task, streamed.")
+  boolean all;
+
+  int size(Query query) {
+    if (limit == null) {
+      return Math.min(query.limit().orElse(DEFAULT_SIZE), PageRequest.MAX_SIZE);
+    }
+    if (limit < 1 || limit > PageRequest.MAX_SIZE) {
+      throw CliException.usage(
+          "--limit must be 1 to "
+              + PageRequest.MAX_SIZE
+              + ", but is "
+              + limit
+              + "; --all gives every task");
+    }
+    return limit;
+  }
+
+  /** Prints as these options say. */
+  int print(Session session, TaskStore store, Query query) {
+    TaskPrinter printer = new TaskPrinter(session);
+    if (!all) {
+      return printer.page(store, query, this);
+    }
+    if (limit != null || after != null || session.maxBytes() > 0) {
+      throw CliException.usage("--all cannot stand with --limit, --after or --max-bytes");
+    }
+    return printer.all(store, query);
+  }
+}

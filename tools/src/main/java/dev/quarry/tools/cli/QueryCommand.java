@@ -1,0 +1,30 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.query.Query;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Lists the tasks that a query finds. */
+@Command(
+    description = {
+      "List the tasks that a query finds, such as",
+      "  'status = TODO and priority >= HIGH and tag = docs order by priority desc, created'"
+    })
+final class QueryCommand extends FormattedCommand {
+  @Parameters(paramLabel = "QUERY", description = "The query.")
+  String text;
+
+  @Mixin PageOptions page = new PageOptions();
+
+  @Override
+  boolean isPaged() {
+    return true;
+  }
+
+  @Override
+  int run(Session session) {
+    Query query = Query.parse(text);
+    return session.read(store -> page.print(session, store, query));
+  }
+}

@@ -1,0 +1,370 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.OpenMode;
+import dev.quarry.ProgressListener;
+import dev.quarry.StoreLockedException;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.tools.render.Column;
+import dev.quarry.tools.render.Output;
+import dev.quarry.tools.render.OutputFormat;
+import dev.quarry.tools.render.RecordWriter;
+import dev.quarry.tools.render.RowWriter;
+import dev.quarry.tools.render.Style;
+import dev.quarry.tools.render.TaskColumns;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToIntFunction;
+
+/** One run of one command: its options, its output, its store. Used by one thread. */
+final class Session {
+  private static final String DEFAULT_DB = "quarry-db";
+
+  /** Up to here a scan of the records takes no longer than opening the index does. */
+  private static final long SMALL_BYTES = 16L << 20;
+
+  private static final long LOCK_PATIENCE_NANOS = 2_000_000_000L;
+  private static final long LOCK_RETRY_NANOS = 50_000_000L;
+
+  private final Context context;
+  private final SessionOptions options;
+  private final Output out;
+  private final List<String> lateNotes = new ArrayList<>();
+
+  Session(Context context, SessionOptions options, Output out) {
+    this.context = context;
+    this.options = options;
+    this.out = out;
+  }
+
+  Terminal terminal() {
+    return context.terminal();
+  }
+
+  Output out() {
+    return out;
+  }
+
+  OutputFormat format() {
+    return options.format();
+  }
+
+  boolean isFormatGiven() {
+    return options.isFormatGiven();
+  }
+
+  Style style() {
+    return options.style();
+  }
+
+  boolean isQuiet() {
+    return options.quiet();
+  }
+
+  InstantSource clock() {
+    return context.clock();
+  }
+
+  Instant now() {
+    return context.clock().instant();
+  }
+
+  List<String> fields() {
+    return options.fields();
+  }
+
+  long maxBytes() {
+    return options.maxBytes();
+  }
+
+  RowWriter.Settings settings() {
+    return settings(options.format());
+  }
+
+  RowWriter.Settings settings(OutputFormat format) {
+    int width = context.terminal().isOutTty() ? context.terminal().number("COLUMNS") : 0;
+    return new RowWriter.Settings(format, options.style(), width, options.maxBytes());
+  }
+
+  /** A remark for people, on standard error. */
+  void note(String text) {
+    if (!options.quiet()) {
+      out.flush();
+      context.terminal().err().println(text);
+    }
+  }
+
+  /** A remark for people that belongs below the output. */
+  void noteBelow(String text) {
+    lateNotes.add(text);
+  }
+
+  void sayLateNotes() {
+    lateNotes.forEach(this::note);
+  }
+
+  /** Progress on standard error where a person reads it. Close it. */
+  Progress progress() {
+    return options.quiet() || !context.terminal().isErrTty()
+        ? Progress.SILENT
+        : Progress.on(context.terminal().err());
+  }
+
+  /** The store's directory. */
+  Path db() {
+    Path db = options.db();
+    if (db == null) {
+      String variable = context.terminal().variable("QUARRY_DB");
+      db = Path.of(variable == null ? DEFAULT_DB : variable);
+    }
+    return context.terminal().resolve(db);
+  }
+
+  TaskStore open(TaskStoreOptions storeOptions) {
+    return context.opener().open(storeOptions);
+  }
+
+  /** Runs {@code action} on the store, opened in the way that answers soonest. */
+  int read(ToIntFunction<TaskStore> action) {
+    requireStore(db());
+    boolean small = StoreFacts.dataBytes(db()) <= SMALL_BYTES;
+    try (TaskStore store = small ? openBeside() : openWithIndex()) {
+      return action.applyAsInt(store);
+    }
+  }
+
+  /** Runs {@code action} on the store, opened beside writers: quick, and in nobody's way. */
+  int readBeside(ToIntFunction<TaskStore> action) {
+    requireStore(db());
+    try (TaskStore store = openBeside()) {
+      return action.applyAsInt(store);
+    }
+  }
+
+  /** Runs {@code action} on the store with its off-heap index, unless a writer holds that. */
+  int readWithIndex(ToIntFunction<TaskStore> action) {
+    requireStore(db());
+    try (TaskStore store = openWithIndex()) {
+      return action.applyAsInt(store);
+    }
+  }
+
+  /** Runs {@code action} on the store, opened for writing. */
+  int write(ToIntFunction<TaskStore> action) {
+    requireStore(db());
+    try (Progress progress = progress();
+        TaskStore store = openForWriting(progress)) {
+      progress.pause();
+      return action.applyAsInt(store);
+    }
+  }
+
+  /** Runs {@code action} on the store, which is created where nothing is. */
+  int writeOrCreate(ToIntFunction<TaskStore> action) {
+    if (!StoreFacts.isStore(db()) && isEmpty(db())) {
+      try (TaskStore store = open(optionsOf(OpenMode.CREATE, ProgressListener.NONE))) {
+        note("created " + store.directory());
+        return action.applyAsInt(store);
+      }
+    }
+    return write(action);
+  }
+
+  private TaskStore openBeside() {
+    return open(optionsOf(OpenMode.READ_ONLY, ProgressListener.NONE));
+  }
+
+  private TaskStore openWithIndex() {
+    if (!Files.isWritable(db())) {
+      return openBeside();
+    }
+    try (Progress progress = progress()) {
+      return open(optionsOf(OpenMode.OPEN, progress));
+    } catch (StoreLockedException e) {
+      note("note: the store is held" + Failures.holder(e) + "; reading beside it");
+      return openBeside();
+    }
+  }
+
+  /** Another command may hold the store for a moment, so this waits a little for it. */
+  private TaskStore openForWriting(Progress progress) {
+    long giveUp = System.nanoTime() + LOCK_PATIENCE_NANOS;
+    while (true) {
+      try {
+        return open(optionsOf(OpenMode.OPEN, progress));
+      } catch (StoreLockedException e) {
+        if (System.nanoTime() > giveUp) {
+          throw e;
+        }
+        LockSupport.parkNanos(LOCK_RETRY_NANOS);
+      }
+    }
+  }
+
+  private TaskStoreOptions optionsOf(OpenMode mode, ProgressListener progress) {
+    return TaskStoreOptions.builder(db())
+        .mode(mode)
+        .clock(context.clock())
+        .progress(progress)
+        .build();
+  }
+
+  /** Ends the command with exit code 3 unless there is a store at {@code directory}. */
+  void requireStore(Path directory) {
+    if (StoreFacts.isStore(directory)) {
+      return;
+    }
+    String why;
+    if (!Files.exists(directory)) {
+      why = "there is no such directory";
+    } else if (!Files.isDirectory(directory)) {
+      why = "it is not a directory";
+    } else {
+      why = isEmpty(directory) ? "the directory is empty" : "the directory holds no store";
+    }
+    throw new CliException(
+        ExitCode.NO_STORE,
+        "no store at " + directory,
+        why,
+        "quarry init " + directory + ", or name another store with --db or QUARRY_DB");
+  }
+
+  /** Whether nothing is at {@code directory} that could be a store. */
+  static boolean isEmpty(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return true;
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      return !entries.iterator().hasNext();
+    } catch (IOException e) {
+      throw new CliException(
+          ExitCode.NO_STORE, "cannot read " + directory, e.toString(), "check its permissions");
+    }
+  }
+
+  /**
+   * Asks before something is destroyed; returns only if it shall be done.
+   *
+   * @param what what would be done, as in "delete 3 tasks"
+   */
+  void confirm(String what, DestructiveOptions destructive) {
+    if (destructive.yes) {
+      return;
+    }
+    Terminal terminal = context.terminal();
+    if (!terminal.isInTty() || !terminal.isErrTty()) {
+      throw new CliException(
+          ExitCode.USAGE,
+          "will not " + what + " unasked",
+          "no question can be asked: this is not a terminal",
+          "--yes to do it, --dry-run to see what would be done");
+    }
+    out.flush();
+    terminal.err().print(what + "? [y/N] ");
+    terminal.err().flush();
+    String answer = Lines.readLine(terminal.in());
+    if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).startsWith("y")) {
+      throw new CliException(ExitCode.NEGATIVE, "nothing was changed", null, null);
+    }
+  }
+
+  /** The columns of tasks to show. */
+  TaskColumns taskColumns() {
+    if (options.fields().isEmpty()) {
+      return TaskColumns.standard(options.format());
+    }
+    return chosenColumns();
+  }
+
+  /** The columns that {@code --fields} names. */
+  TaskColumns chosenColumns() {
+    try {
+      return TaskColumns.of(options.fields());
+    } catch (TaskColumns.UnknownFieldException e) {
+      throw unknownField(e.field(), TaskColumns.names());
+    }
+  }
+
+  static CliException unknownField(String field, List<String> names) {
+    String nearest = Words.nearest(TaskColumns.canonical(field), names);
+    return CliException.usage(
+        "unknown field `"
+            + field
+            + "`; "
+            + (nearest == null
+                ? "it is one of " + String.join(", ", names)
+                : "did you mean `" + nearest + "`?"));
+  }
+
+  /** Prints a task with these columns. */
+  void printTask(TaskColumns columns, Task task) {
+    if (!RecordWriter.write(out, settings(), columns.record(task))) {
+      throw overBudget();
+    }
+  }
+
+  /** Prints a record; with {@code --fields} only those. */
+  void printRecord(Map<String, ?> record) {
+    Map<String, ?> shown = record;
+    if (!options.fields().isEmpty()) {
+      Map<String, Object> chosen = new LinkedHashMap<>();
+      for (String field : options.fields()) {
+        if (!record.containsKey(field)) {
+          throw unknownField(field, List.copyOf(record.keySet()));
+        }
+        chosen.put(field, record.get(field));
+      }
+      shown = chosen;
+    }
+    if (!RecordWriter.write(out, settings(), shown)) {
+      throw overBudget();
+    }
+  }
+
+  /** Prints rows that have no pages; with {@code --fields} only those columns. */
+  void printRows(List<Column> columns, List<? extends List<?>> rows) {
+    List<Integer> chosen = new ArrayList<>();
+    List<String> names = columns.stream().map(Column::name).toList();
+    for (String field : options.fields().isEmpty() ? names : options.fields()) {
+      int index = names.indexOf(field);
+      if (index < 0) {
+        throw unknownField(field, names);
+      }
+      chosen.add(index);
+    }
+    RowWriter writer = RowWriter.of(out, settings(), chosen.stream().map(columns::get).toList());
+    for (List<?> row : rows) {
+      List<Object> values = new ArrayList<>();
+      for (int index : chosen) {
+        values.add(row.get(index));
+      }
+      if (!writer.row(values)) {
+        break;
+      }
+    }
+    long shown = writer.finishRows();
+    writer.end();
+    if (shown < rows.size()) {
+      noteBelow((rows.size() - shown) + " more rows did not fit into --max-bytes " + maxBytes());
+    }
+  }
+
+  CliException overBudget() {
+    return new CliException(
+        ExitCode.LIMIT,
+        "the output does not fit into --max-bytes " + maxBytes(),
+        "not even one row fits",
+        "a larger --max-bytes, or fewer --fields, e.g. --fields id,title");
+  }
+}

@@ -1,0 +1,56 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.tools.render.OutputFormat;
+import dev.quarry.tools.render.Style;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The global options of a run, from before and after the command's name.
+ *
+ * @param db the store's directory as given, or null
+ * @param format the output's format
+ * @param isFormatGiven whether the format was asked for
+ * @param style colours
+ * @param fields fields to show; empty for the usual ones
+ * @param maxBytes budget of the output, 0 for none
+ * @param quiet whether remarks are left out
+ */
+record SessionOptions(
+    Path db,
+    OutputFormat format,
+    boolean isFormatGiven,
+    Style style,
+    List<String> fields,
+    long maxBytes,
+    boolean quiet) {
+
+  static SessionOptions of(Terminal terminal, RootCommand root, BaseCommand command) {
+    GlobalOptions outer = root.global;
+    GlobalOptions inner = command.global;
+    OutputFormat format = first(command.format(), root.formatOption.format);
+    Long maxBytes = first(inner.maxBytes, outer.maxBytes);
+    if (maxBytes != null && maxBytes < 1) {
+      throw CliException.usage("--max-bytes must be at least 1, but is " + maxBytes);
+    }
+    boolean colour =
+        terminal.isOutTty()
+            && !inner.noColor
+            && !outer.noColor
+            && terminal.variable("NO_COLOR") == null
+            && !"dumb".equals(terminal.variable("TERM"));
+    List<String> fields = first(inner.fields, outer.fields);
+    return new SessionOptions(
+        first(inner.db, outer.db),
+        format == null ? OutputFormat.TABLE : format,
+        format != null,
+        new Style(colour),
+        fields == null ? List.of() : fields.stream().map(String::strip).toList(),
+        maxBytes == null ? 0 : maxBytes,
+        inner.quiet || outer.quiet);
+  }
+
+  private static <T> T first(T inner, T outer) {
+    return inner != null ? inner : outer;
+  }
+}

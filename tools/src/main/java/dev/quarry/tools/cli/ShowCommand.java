@@ -1,0 +1,53 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.tools.format.ChecklistItems;
+import dev.quarry.tools.render.Column;
+import dev.quarry.tools.render.TaskColumns;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows a task. */
+@Command
+final class ShowCommand extends FormattedCommand {
+  @Parameters(paramLabel = "ID", description = "The task.")
+  String id;
+
+  @Option(names = "--checklist", description = "Only the items of the check list in its text.")
+  boolean checklist;
+
+  @Override
+  boolean isPaged() {
+    return true;
+  }
+
+  @Override
+  int run(Session session) {
+    return session.readBeside(store -> show(session, store));
+  }
+
+  private int show(Session session, TaskStore store) {
+    Task task = store.get(id).orElseThrow(() -> CliException.notFound(id));
+    if (checklist) {
+      return showChecklist(session, task);
+    }
+    TaskColumns columns = session.fields().isEmpty() ? TaskColumns.all() : session.chosenColumns();
+    session.printTask(columns, task);
+    return ExitCode.OK;
+  }
+
+  private static int showChecklist(Session session, Task task) {
+    ChecklistItems checklist = ChecklistItems.of(task);
+    session.printRows(
+        List.of(Column.number("number"), Column.text("done"), Column.text("text")),
+        checklist.items().stream()
+            .map(item -> Arrays.asList(item.number(), item.done(), item.text()))
+            .toList());
+    session.noteBelow(checklist.done() + " of " + checklist.total() + " done");
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.BulkResult;
+import dev.quarry.Status;
+import dev.quarry.TaskStore;
+import dev.quarry.tools.render.Column;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Sets tasks to one status: the verbs start, done, fail, cancel, block. */
+@Command
+final class StatusCommand extends FormattedCommand {
+  private final Status status;
+
+  @Parameters(arity = "1..*", paramLabel = "ID", description = "The tasks.")
+  List<String> ids;
+
+  StatusCommand(Status status) {
+    this.status = status;
+  }
+
+  @Override
+  int run(Session session) {
+    return session.write(store -> change(session, store));
+  }
+
+  private int change(Session session, TaskStore store) {
+    Set<String> wanted = new LinkedHashSet<>(ids);
+    BulkResult result = store.setStatus(wanted, status);
+    Set<String> missing = new HashSet<>(result.missing());
+    List<List<Object>> rows = new ArrayList<>();
+    for (String id : wanted) {
+      if (!missing.contains(id)) {
+        rows.add(Arrays.asList(id, status));
+      }
+    }
+    session.printRows(List.of(Column.text("id"), Column.text("status")), rows);
+    session.noteBelow(result.updated() + " changed, " + result.unchanged() + " unchanged");
+    if (missing.isEmpty()) {
+      return ExitCode.OK;
+    }
+    session.out().flush();
+    throw new CliException(
+        ExitCode.NEGATIVE,
+        "no task `" + String.join("`, `", result.missing()) + "`",
+        "the store has no task with this id; the others were changed",
+        "quarry list");
+  }
+}

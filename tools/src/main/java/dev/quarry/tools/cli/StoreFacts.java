@@ -1,0 +1,84 @@
+package dev.quarry.tools.cli;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Properties;
+
+/**
+ * What the file {@code QUARRY} says, by which a directory is known as a store.
+ *
+ * @param format version of the format on disk, as written
+ * @param created when the store was created, as written
+ */
+record StoreFacts(String format, String created) {
+  /** The format that this release writes. */
+  static final int FORMAT = 1;
+
+  private static final String FILE = "QUARRY";
+
+  /** Beside the store's own files; holds the time of the last sound verify. */
+  private static final String VERIFIED = "VERIFIED";
+
+  static boolean isStore(Path directory) {
+    return Files.exists(directory.resolve(FILE));
+  }
+
+  /** When the store was last verified and found sound, or null. */
+  static String lastVerify(Path directory) {
+    try {
+      return Files.readString(directory.resolve(VERIFIED), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** Notes that the store was found sound, as far as the directory can be written. */
+  static void recordVerify(Path directory, Instant now) {
+    try {
+      Files.writeString(
+          directory.resolve(VERIFIED),
+          now.truncatedTo(ChronoUnit.SECONDS) + "\n",
+          StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      // the check itself stands
+      return;
+    }
+  }
+
+  /** The size of the records' files, 0 where it cannot be told. */
+  static long dataBytes(Path directory) {
+    long bytes = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.resolve("data"))) {
+      for (Path file : files) {
+        bytes += Files.size(file);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // files come and go while somebody writes
+      return bytes;
+    }
+    return bytes;
+  }
+
+  static StoreFacts of(Path directory) {
+    Properties properties = new Properties();
+    try {
+      String text = Files.readString(directory.resolve(FILE), StandardCharsets.UTF_8);
+      properties.load(new StringReader(text));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new CliException(
+          ExitCode.CORRUPTION,
+          "the store's format file cannot be read",
+          e.toString(),
+          "restore the file " + FILE + " from a backup");
+    }
+    return new StoreFacts(
+        properties.getProperty("format", "unknown"), properties.getProperty("created", "unknown"));
+  }
+}

@@ -1,0 +1,85 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.CorruptionException;
+import dev.quarry.TaskStore;
+import dev.quarry.VerifyReport;
+import dev.quarry.tools.render.OutputFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Checks every index entry against every record, both ways. */
+@Command
+final class VerifyCommand extends FormattedCommand {
+  @Option(names = "--deep", description = "Also read every block and check its checksum.")
+  boolean deep;
+
+  @Override
+  int run(Session session) {
+    try {
+      return session.readWithIndex(store -> check(session, store));
+    } catch (CorruptionException e) {
+      // damage is this command's answer, so it belongs into the output as well
+      printDamage(session, List.of("CORRUPT " + e.getMessage()));
+      throw e;
+    }
+  }
+
+  private int check(Session session, TaskStore store) {
+    VerifyReport report;
+    try (Progress progress = session.progress()) {
+      report = store.verify(deep, progress);
+    }
+    if (report.isOk() && !store.isReadOnly()) {
+      StoreFacts.recordVerify(store.directory(), session.now());
+    }
+    if (session.format() == OutputFormat.TABLE) {
+      String line = report.toString();
+      session.out().line(report.isOk() ? session.style().green(line) : session.style().red(line));
+      report.problems().forEach(session.out()::line);
+      if (report.problemCount() > report.problems().size()) {
+        session.note(report.problemCount() - report.problems().size() + " more problems");
+      }
+    } else {
+      session.printRecord(record(report));
+    }
+    return report.isOk()
+        ? ExitCode.OK
+        : report.problems().stream().anyMatch(VerifyCommand::isCorruption)
+            ? ExitCode.CORRUPTION
+            : ExitCode.NEGATIVE;
+  }
+
+  private static void printDamage(Session session, List<String> problems) {
+    if (session.format() == OutputFormat.TABLE) {
+      problems.forEach(session.out()::line);
+      return;
+    }
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("ok", false);
+    record.put("problem_count", problems.size());
+    record.put("problems", problems);
+    session.printRecord(record);
+  }
+
+  private static Map<String, Object> record(VerifyReport report) {
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("ok", report.isOk());
+    record.put("deep", report.deep());
+    record.put("sequence", report.sequence());
+    record.put("tasks", report.tasks());
+    record.put("indexes", report.indexes());
+    record.put("index_entries", report.indexEntries());
+    record.put("problem_count", report.problemCount());
+    record.put("problems", report.problems());
+    return record;
+  }
+
+  private static boolean isCorruption(String problem) {
+    String lower = problem.toLowerCase(Locale.ROOT);
+    return lower.contains("corrupt") || lower.contains("checksum");
+  }
+}

@@ -1,0 +1,2 @@
+/** The guided tour: {@code quarry demo}. */
+package dev.quarry.tools.demo;

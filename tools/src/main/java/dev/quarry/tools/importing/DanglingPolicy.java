@@ -1,0 +1,13 @@
+package dev.quarry.tools.importing;
+
+/** What to do with a dependency on an id that is neither in the source nor in the store. */
+public enum DanglingPolicy {
+  /** Keep it and report it. */
+  ALLOW,
+  /** Take it out of the dependencies and keep it in the attribute {@code dependencies.dangling}. */
+  SKIP,
+  /** Create a task of that id, marked by the attribute {@code import.stub}. */
+  STUB,
+  /** The record is an error. */
+  STRICT
+}

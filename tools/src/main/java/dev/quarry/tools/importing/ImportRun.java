@@ -1,0 +1,540 @@
+package dev.quarry.tools.importing;
+
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.tools.format.Json;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/**
+ * One import: collects drafts into batches, compares each with what the target holds, writes what
+ * differs and counts everything.
+ *
+ * <p>New tasks are written batch by batch. Changes of tasks that exist wait until the end, or until
+ * they are many: where a source has an id twice, its first record differs from the stored task,
+ * which is the last record, and only then is seen to be no change.
+ */
+final class ImportRun implements RecordSink {
+  static final String FILES = "files";
+
+  private static final int MOST_PROBLEMS = 1_000;
+  private static final int MOST_IDS = 20;
+  private static final long BATCH_CHARS = 4 << 20;
+  private static final long PENDING_CHARS = 8 << 20;
+  private static final int MOST_UNRESOLVED = 1_000_000;
+
+  /** Ends an import at its first error. */
+  static final class StopException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StopException(String message) {
+      super(message);
+    }
+  }
+
+  private final ImportOptions options;
+  private final ImportTarget target;
+  private final IdSet allIds;
+  private final UnaryOperator<String> repair;
+
+  private final IdSet seen = new IdSet();
+  private final Map<String, TaskDraft> batch = new LinkedHashMap<>();
+  private final Map<String, Task> pending = new LinkedHashMap<>();
+  private final Map<String, Integer> generated = new HashMap<>();
+  private final Set<String> repeated = new HashSet<>();
+  private final Set<String> replaced = new HashSet<>();
+  private final Map<String, Long> unresolved = new LinkedHashMap<>();
+  private long batchChars;
+  private long pendingChars;
+
+  private long records;
+  private long created;
+  private long updated;
+  private long unchanged;
+  private long skipped;
+  private long failed;
+  private long stubs;
+  private long errorCount;
+  private long warningCount;
+  private long danglingCount;
+  private boolean aborted;
+  private final List<ImportProblem> errors = new ArrayList<>();
+  private final List<ImportProblem> warnings = new ArrayList<>();
+  private final Map<String, Map<Status, Long>> statuses = new TreeMap<>();
+  private final Map<String, Long> attributes = new TreeMap<>();
+  private final Map<String, String> mappedIds = new LinkedHashMap<>();
+  private final Set<String> dangling = new LinkedHashSet<>();
+  private final Map<String, Long> details = new LinkedHashMap<>();
+  private final Map<String, Long> lost = new TreeMap<>();
+  private final List<String> ids = new ArrayList<>();
+
+  /**
+   * A run.
+   *
+   * @param allIds the ids of the whole source, or null if it is read only once
+   */
+  ImportRun(ImportOptions options, ImportTarget target, IdSet allIds) {
+    this.options = options;
+    this.target = target;
+    this.allIds = allIds;
+    repair = options.fixMojibake() ? Mojibake::repair : UnaryOperator.identity();
+  }
+
+  @Override
+  public void accept(TaskDraft draft) {
+    records++;
+    String id = repair.apply(legalId(draft.id));
+    if (!id.equals(draft.id)) {
+      draft.keep("source.id", draft.id);
+      mapped(draft.id, id);
+    }
+    if (draft.generatedId) {
+      int n = generated.merge(id, 1, Integer::sum);
+      id = n == 1 ? id : id + "-" + n;
+    } else if (batch.containsKey(id) || seen.contains(id)) {
+      switch (options.duplicates()) {
+        case SKIP -> {
+          skip(draft, "its id " + id + " occurs twice; the first counts");
+          return;
+        }
+        case FAIL -> {
+          fail(draft, "its id " + id + " occurs twice");
+          return;
+        }
+        case NEW_ID -> {
+          id = nextId(id);
+          mapped(draft.id, id);
+        }
+        case UPDATE -> supersede(draft, id);
+      }
+    }
+    seen.add(id);
+    batch.put(id, draft);
+    batchChars += size(draft);
+    if (batch.size() >= options.batchSize() || batchChars >= BATCH_CHARS) {
+      flushBatch();
+    }
+  }
+
+  private void supersede(TaskDraft draft, String id) {
+    TaskDraft before = batch.remove(id);
+    if (before == null) {
+      repeated.add(id);
+    } else {
+      skipped++;
+    }
+    warn(draft, "its id " + id + " occurs twice; the last counts");
+  }
+
+  private String nextId(String id) {
+    int n = 2;
+    while (seen.contains(id + "-" + n)) {
+      n++;
+    }
+    return id + "-" + n;
+  }
+
+  private void mapped(String from, String to) {
+    if (mappedIds.size() < MOST_PROBLEMS) {
+      mappedIds.put(from, to);
+    }
+  }
+
+  private static long size(TaskDraft d) {
+    long size = 200;
+    size += d.description == null ? 0 : d.description.length();
+    size += d.notes == null ? 0 : d.notes.length();
+    for (String value : d.attributes.values()) {
+      size += value.length();
+    }
+    return size;
+  }
+
+  /** The id itself where a task may have it, else one without the offending characters. */
+  static String legalId(String id) {
+    try {
+      return Task.builder(id, "").build().id();
+    } catch (IllegalArgumentException e) {
+      StringBuilder clean = new StringBuilder();
+      for (char c : TaskDraft.escaped(id).strip().toCharArray()) {
+        clean.append(Character.isISOControl(c) ? '_' : c);
+      }
+      boolean tooLong = clean.length() > 100;
+      String start = tooLong ? clean.substring(0, clean.offsetByCodePoints(0, 50)) : clean + "";
+      return (start.isBlank() ? "task" : start) + "-" + RecordMapper.hash(Json.toText(id));
+    }
+  }
+
+  private void flushBatch() {
+    if (batch.isEmpty()) {
+      return;
+    }
+    Map<String, Task> tasks = new LinkedHashMap<>();
+    batch.forEach(
+        (id, draft) -> {
+          Task task = build(id, draft);
+          if (task != null) {
+            tasks.put(id, task);
+          }
+        });
+    Map<String, TaskDraft> drafts = new HashMap<>(batch);
+    batch.clear();
+    batchChars = 0;
+    Map<String, Task> stored = look(lookUps(tasks.values()));
+    List<Task> news = new ArrayList<>();
+    tasks.forEach((id, task) -> decide(drafts.get(id), task, stored, news));
+    write(news);
+    if (pendingChars >= PENDING_CHARS) {
+      flushPending();
+    }
+  }
+
+  private Task build(String id, TaskDraft draft) {
+    try {
+      return draft.build(id, repair);
+    } catch (IllegalArgumentException e) {
+      fail(draft, e.getMessage());
+      return null;
+    }
+  }
+
+  /** The ids to look up for tasks: their own, and of dependencies what the source lacks so far. */
+  private Set<String> lookUps(Collection<Task> tasks) {
+    Set<String> wanted = new LinkedHashSet<>();
+    for (Task task : tasks) {
+      wanted.add(task.id());
+      if (allIds != null) {
+        task.dependencies().stream().filter(d -> !allIds.contains(d)).forEach(wanted::add);
+      }
+    }
+    return wanted;
+  }
+
+  private Map<String, Task> look(Collection<String> wanted) {
+    Map<String, Task> found = new HashMap<>();
+    int i = 0;
+    List<String> order = List.copyOf(wanted);
+    for (Optional<Task> task : target.getAll(order)) {
+      String id = order.get(i++);
+      task.ifPresent(t -> found.put(id, t));
+    }
+    return found;
+  }
+
+  private void decide(TaskDraft draft, Task imported, Map<String, Task> stored, List<Task> news) {
+    Task task = imported;
+    if (allIds != null) {
+      task = withoutDangling(draft, task, stored);
+      if (task == null) {
+        return;
+      }
+    }
+    Task before = stored.get(task.id());
+    if (repeated.remove(task.id())) {
+      if (pending.containsKey(task.id()) && !replaced.contains(task.id())) {
+        // the earlier record is as if it had not been there
+        pending.remove(task.id());
+        updated--;
+        skipped++;
+      } else if (before != null || options.dryRun()) {
+        again(task, before, draft);
+        return;
+      }
+    }
+    if (before == null) {
+      created++;
+      note(draft, task);
+      news.add(task);
+      return;
+    }
+    Task merged = merged(task, before);
+    if (merged.equals(before)) {
+      unchanged++;
+      note(draft, task);
+      return;
+    }
+    switch (options.duplicates()) {
+      case SKIP -> skip(draft, "its id " + task.id() + " is in the store; left as it is");
+      case FAIL -> fail(draft, "its id " + task.id() + " is in the store with other content");
+      case NEW_ID -> aside(draft, task, news);
+      case UPDATE -> {
+        updated++;
+        note(draft, task);
+        pend(forWriting(task, before));
+      }
+    }
+  }
+
+  /** A record whose id was counted before: it replaces that record, which counts as skipped. */
+  private void again(Task task, Task before, TaskDraft draft) {
+    skipped++;
+    note(draft, task);
+    replaced.add(task.id());
+    pending.remove(task.id());
+    if (before != null && !merged(task, before).equals(before)) {
+      pend(forWriting(task, before));
+    }
+  }
+
+  private void aside(TaskDraft draft, Task task, List<Task> news) {
+    for (int n = 2; ; n++) {
+      String id = task.id() + "-" + n;
+      if (seen.contains(id)) {
+        continue;
+      }
+      Task copy = draft.build(id, repair);
+      Task before = look(List.of(id)).get(id);
+      if (before != null && !merged(copy, before).equals(before)) {
+        continue;
+      }
+      seen.add(id);
+      mapped(task.id(), id);
+      note(draft, copy);
+      if (before == null) {
+        created++;
+        news.add(copy);
+      } else {
+        unchanged++;
+      }
+      return;
+    }
+  }
+
+  /** The task with what the store filled in for fields that the source does not have. */
+  private static Task merged(Task task, Task stored) {
+    Task.Builder b = task.toBuilder();
+    if (task.createdAt() == null) {
+      b.createdAt(stored.createdAt());
+    }
+    if (task.updatedAt() == null) {
+      b.updatedAt(stored.updatedAt());
+    }
+    if (task.completedAt() == null && task.status() == stored.status()) {
+      b.completedAt(stored.completedAt());
+    }
+    return b.build();
+  }
+
+  /** The same, but a time of change that the source does not have is now. */
+  private static Task forWriting(Task task, Task stored) {
+    return merged(task, stored).toBuilder().updatedAt(task.updatedAt()).build();
+  }
+
+  private void pend(Task task) {
+    pending.put(task.id(), task);
+    pendingChars += 500 + (task.description() == null ? 0 : task.description().length());
+  }
+
+  private void flushPending() {
+    List<Task> all = List.copyOf(pending.values());
+    for (int i = 0; i < all.size(); i += options.batchSize()) {
+      write(all.subList(i, Math.min(all.size(), i + options.batchSize())));
+    }
+    pending.clear();
+    pendingChars = 0;
+  }
+
+  private void write(List<Task> tasks) {
+    if (!options.dryRun() && !tasks.isEmpty()) {
+      target.write(tasks);
+    }
+  }
+
+  /** Applies {@code SKIP} and {@code STRICT}; null if the record failed. */
+  private Task withoutDangling(TaskDraft draft, Task task, Map<String, Task> stored) {
+    List<String> missing =
+        task.dependencies().stream()
+            .filter(d -> !allIds.contains(d) && !stored.containsKey(d))
+            .toList();
+    if (missing.isEmpty()) {
+      return task;
+    }
+    danglingCount += missing.size();
+    missing.stream().limit(MOST_PROBLEMS).forEach(dangling::add);
+    if (options.dangling() == DanglingPolicy.STRICT) {
+      fail(draft, "depends on " + String.join(", ", missing) + ", which is nowhere");
+      return null;
+    }
+    List<String> rest = task.dependencies().stream().filter(d -> !missing.contains(d)).toList();
+    return task.toBuilder()
+        .dependencies(rest)
+        .attribute("dependencies.dangling", String.join(", ", missing))
+        .build();
+  }
+
+  /** Counts what was imported. */
+  private void note(TaskDraft draft, Task task) {
+    if (ids.size() < MOST_IDS) {
+      ids.add(task.id());
+    }
+    if (draft.statusWord != null) {
+      String word = repair.apply(draft.statusWord);
+      if (statuses.size() < MOST_PROBLEMS || statuses.containsKey(word)) {
+        statuses.computeIfAbsent(word, w -> new TreeMap<>()).merge(task.status(), 1L, Long::sum);
+      }
+    }
+    for (String name : task.attributes().keySet()) {
+      if (attributes.size() < MOST_PROBLEMS || attributes.containsKey(name)) {
+        attributes.merge(name, 1L, Long::sum);
+      }
+    }
+    draft.warnings.forEach(w -> warn(draft, w));
+    if (allIds == null) {
+      for (String dependency : task.dependencies()) {
+        if (!seen.contains(dependency)
+            && (unresolved.size() < MOST_UNRESOLVED || unresolved.containsKey(dependency))) {
+          unresolved.merge(dependency, 1L, Long::sum);
+        }
+      }
+    }
+  }
+
+  private void skip(TaskDraft draft, String why) {
+    skipped++;
+    warn(draft, why);
+  }
+
+  private void warn(TaskDraft draft, String message) {
+    warningCount++;
+    if (warnings.size() < MOST_PROBLEMS) {
+      warnings.add(new ImportProblem(draft.file, draft.line, 0, message));
+    }
+  }
+
+  private void fail(TaskDraft draft, String message) {
+    failed++;
+    error(new ImportProblem(draft.file, draft.line, 0, message));
+  }
+
+  private void error(ImportProblem problem) {
+    errorCount++;
+    if (errors.size() < MOST_PROBLEMS) {
+      errors.add(problem);
+    }
+    if (options.strict()) {
+      throw new StopException(problem.toString());
+    }
+  }
+
+  @Override
+  public void failed(String file, long line, long column, String message) {
+    records++;
+    failed++;
+    error(new ImportProblem(file, line, column, message));
+  }
+
+  @Override
+  public void skipped(String file, long line) {
+    records++;
+    skipped++;
+  }
+
+  @Override
+  public void problem(String file, long line, long column, String message) {
+    error(new ImportProblem(file, line, column, message));
+  }
+
+  @Override
+  public void count(String detail, long n) {
+    if (n != 0) {
+      details.merge(detail, n, Long::sum);
+    }
+  }
+
+  @Override
+  public void lost(String field) {
+    lost.merge(field, 1L, Long::sum);
+  }
+
+  /** Ends after the first error: what is not written yet stays so. */
+  void abort() {
+    aborted = true;
+    skipped += batch.size();
+    batch.clear();
+    updated -= pending.size();
+    skipped += pending.size();
+    pending.clear();
+  }
+
+  /** Writes the rest and reports. */
+  ImportReport finish(Format format) {
+    try {
+      flushBatch();
+      flushPending();
+      resolveDangling();
+    } catch (StopException e) {
+      abort();
+    }
+    long files = details.getOrDefault(FILES, 0L);
+    details.remove(FILES);
+    List<ImportReport.StatusMapping> words = new ArrayList<>();
+    statuses.forEach(
+        (word, counts) ->
+            counts.forEach((s, n) -> words.add(new ImportReport.StatusMapping(word, s, n))));
+    words.sort(Comparator.comparing(ImportReport.StatusMapping::status));
+    return new ImportReport(
+        format,
+        options.dryRun(),
+        aborted,
+        files,
+        records,
+        created,
+        updated,
+        unchanged,
+        skipped,
+        failed,
+        stubs,
+        List.copyOf(errors),
+        errorCount,
+        List.copyOf(warnings),
+        warningCount,
+        List.copyOf(words),
+        attributes,
+        mappedIds,
+        dangling.stream().limit(MOST_PROBLEMS).collect(Collectors.toList()),
+        danglingCount,
+        options.dangling(),
+        details,
+        lost,
+        List.copyOf(ids));
+  }
+
+  /** Finds which dependencies are neither in the source nor in the store, and makes stubs. */
+  private void resolveDangling() {
+    if (aborted) {
+      return;
+    }
+    List<String> open = unresolved.keySet().stream().filter(id -> !seen.contains(id)).toList();
+    for (int i = 0; i < open.size(); i += options.batchSize()) {
+      List<String> part = open.subList(i, Math.min(open.size(), i + options.batchSize()));
+      Map<String, Task> found = look(part);
+      List<Task> made = new ArrayList<>();
+      for (String id : part) {
+        if (found.containsKey(id)) {
+          continue;
+        }
+        danglingCount += unresolved.get(id);
+        if (dangling.size() < MOST_PROBLEMS) {
+          dangling.add(id);
+        }
+        if (options.dangling() == DanglingPolicy.STUB && legalId(id).equals(id)) {
+          made.add(Task.builder(id, id).attribute("import.stub", "true").build());
+        }
+      }
+      stubs += made.size();
+      write(made);
+    }
+  }
+}

@@ -1,0 +1,248 @@
+package dev.quarry.tools.importing;
+
+import dev.quarry.tools.format.Json;
+import dev.quarry.tools.format.JsonNumber;
+import java.io.Reader;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * Reads YAML as JSON trees, event by event. Plain scalars that are JSON numbers, booleans or null
+ * are those; everything else is text as written, so {@code 1.10}, dates and {@code 007} lose
+ * nothing. Tags are ignored. Nesting, size and what aliases expand to are limited.
+ */
+final class Yaml {
+  private static final int MAX_NODES = 1_000_000;
+  private static final int MAX_ALIASED_NODES = 10_000;
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?");
+
+  private final Iterator<Event> events;
+  private final Map<String, Object> anchors = new HashMap<>();
+  private final Map<String, Integer> sizes = new HashMap<>();
+  private int nodes;
+  private int aliased;
+  private long chars;
+  private Event current;
+
+  /** Wrong YAML, or YAML that breaks a limit. */
+  static final class YamlException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** Where, from 1; 0 if not known. */
+    final int line;
+
+    final int column;
+
+    /** Whether the YAML is right but breaks a limit. */
+    final boolean limit;
+
+    YamlException(String message, int line, int column, boolean limit) {
+      super(message);
+      this.line = line;
+      this.column = column;
+      this.limit = limit;
+    }
+  }
+
+  Yaml(Reader reader) {
+    LoadSettings settings =
+        LoadSettings.builder()
+            .setCodePointLimit(Integer.MAX_VALUE)
+            .setParseComments(false)
+            .setUseMarks(true)
+            .setBufferSize(8_192)
+            .build();
+    events = new Parse(settings).parseReader(reader).iterator();
+  }
+
+  /** The one document of a text; null where there is none. */
+  static Object parse(String text) {
+    Yaml yaml = new Yaml(new StringReader(text));
+    return yaml.nextDocument() ? yaml.value() : null;
+  }
+
+  /** Moves to the root of the next document; false at the end. */
+  boolean nextDocument() {
+    while (advance()) {
+      if (current.getEventId() == Event.ID.DocumentStart) {
+        advance();
+        reset();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void reset() {
+    anchors.clear();
+    sizes.clear();
+    startRecord();
+  }
+
+  /** Forgets the sizes counted so far, for the next record of a list. */
+  void startRecord() {
+    nodes = 0;
+    aliased = 0;
+    chars = 0;
+  }
+
+  boolean advance() {
+    try {
+      if (!events.hasNext()) {
+        return false;
+      }
+      current = events.next();
+      return true;
+    } catch (MarkedYamlEngineException e) {
+      Mark mark = e.getProblemMark().orElse(null);
+      throw new YamlException(
+          e.getProblem(),
+          mark == null ? 0 : mark.getLine() + 1,
+          mark == null ? 0 : mark.getColumn() + 1,
+          false);
+    } catch (YamlEngineException e) {
+      throw new YamlException(e.getMessage(), 0, 0, false);
+    }
+  }
+
+  /** The kind of the current event. */
+  Event.ID kind() {
+    return current.getEventId();
+  }
+
+  /** The line of the current event, from 1. */
+  int line() {
+    return current.getStartMark().map(m -> m.getLine() + 1).orElse(0);
+  }
+
+  /** Reads the value at the current event; afterwards its last event is the current one. */
+  Object value() {
+    return value(0);
+  }
+
+  private Object value(int depth) {
+    if (depth > Json.MAX_DEPTH) {
+      throw refuse("nested deeper than " + Json.MAX_DEPTH);
+    }
+    count(1);
+    if (current instanceof AliasEvent alias) {
+      return alias(alias.getAlias().getValue());
+    }
+    int before = nodes;
+    String anchor = ((NodeEvent) current).getAnchor().map(a -> a.getValue()).orElse(null);
+    if (anchor != null) {
+      anchors.remove(anchor);
+    }
+    Object value =
+        switch (current.getEventId()) {
+          case MappingStart -> mapping(depth);
+          case SequenceStart -> sequence(depth);
+          default -> scalar((ScalarEvent) current);
+        };
+    if (anchor != null) {
+      anchors.put(anchor, value);
+      sizes.put(anchor, nodes - before + 1);
+    }
+    return value;
+  }
+
+  private Object alias(String name) {
+    if (!sizes.containsKey(name) || !anchors.containsKey(name)) {
+      throw wrong("alias *" + name + " has no anchor before it", false);
+    }
+    int size = sizes.get(name);
+    aliased += size;
+    if (aliased > MAX_ALIASED_NODES) {
+      throw refuse("aliases stand for more than " + MAX_ALIASED_NODES + " values");
+    }
+    count(size);
+    return anchors.get(name);
+  }
+
+  private Map<String, Object> mapping(int depth) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    step();
+    while (current.getEventId() != Event.ID.MappingEnd) {
+      Object key = value(depth + 1);
+      String name =
+          key instanceof Map<?, ?> || key instanceof List<?>
+              ? Json.toText(key)
+              : key == null ? "null" : key.toString();
+      step();
+      Json.put(map, name, value(depth + 1));
+      step();
+    }
+    return map;
+  }
+
+  private List<Object> sequence(int depth) {
+    List<Object> list = new ArrayList<>();
+    step();
+    while (current.getEventId() != Event.ID.SequenceEnd) {
+      list.add(value(depth + 1));
+      step();
+    }
+    return list;
+  }
+
+  private Object scalar(ScalarEvent event) {
+    String text = event.getValue();
+    chars += text.length();
+    if (chars > Json.MAX_RECORD_CHARS) {
+      throw refuse("longer than " + Json.MAX_RECORD_CHARS + " characters");
+    }
+    if (event.getScalarStyle() != ScalarStyle.PLAIN || event.getTag().isPresent()) {
+      return text;
+    }
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "", "~", "null" -> null;
+      case "true" -> text.equals("true") ? true : text;
+      case "false" -> text.equals("false") ? false : text;
+      default -> NUMBER.matcher(text).matches() ? new JsonNumber(text) : text;
+    };
+  }
+
+  private void step() {
+    if (!advance()) {
+      throw wrong("the document ends too early", false);
+    }
+  }
+
+  private void count(int n) {
+    nodes += n;
+    if (nodes > MAX_NODES) {
+      throw refuse("more than " + MAX_NODES + " values in one record");
+    }
+  }
+
+  private YamlException refuse(String message) {
+    return wrong(message, true);
+  }
+
+  private YamlException wrong(String message, boolean limit) {
+    Mark mark = current.getStartMark().orElse(null);
+    return new YamlException(
+        message,
+        mark == null ? 0 : mark.getLine() + 1,
+        mark == null ? 0 : mark.getColumn() + 1,
+        limit);
+  }
+}

@@ -1,0 +1,66 @@
+package dev.quarry.tools.importing;
+
+import dev.quarry.Task;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Keeps tasks in memory, fills in times as a store does, and counts what is written. */
+public final class MemoryTarget implements ImportTarget {
+  private static final Instant NOW = Instant.parse("2026-11-21T10:00:00.123456Z");
+
+  private final Map<String, Task> tasks = new LinkedHashMap<>();
+  private int writes;
+  private int largestBatch;
+
+  @Override
+  public List<Optional<Task>> getAll(Collection<String> ids) {
+    List<Optional<Task>> found = new ArrayList<>();
+    ids.forEach(id -> found.add(Optional.ofNullable(tasks.get(id))));
+    return found;
+  }
+
+  @Override
+  public void write(List<Task> batch) {
+    largestBatch = Math.max(largestBatch, batch.size());
+    for (Task task : batch) {
+      writes++;
+      Task.Builder b = task.toBuilder().version(writes);
+      if (task.createdAt() == null) {
+        b.createdAt(NOW.plusSeconds(writes));
+      }
+      if (task.updatedAt() == null) {
+        b.updatedAt(NOW.plusSeconds(writes));
+      }
+      tasks.put(task.id(), b.build());
+    }
+  }
+
+  /** The task with this id. */
+  public Task get(String id) {
+    Task task = tasks.get(id);
+    if (task == null) {
+      throw new AssertionError("no task " + id + " among " + tasks.keySet());
+    }
+    return task;
+  }
+
+  /** All tasks in the order of their first writing. */
+  public List<Task> all() {
+    return List.copyOf(tasks.values());
+  }
+
+  /** How many tasks were written so far. */
+  public int writes() {
+    return writes;
+  }
+
+  /** The most tasks of one write. */
+  public int largestBatch() {
+    return largestBatch;
+  }
+}
