@@ -132,7 +132,9 @@ class StoppedCommitTest {
   void readersGoOn(Place place) throws Exception {
     Brake brake = new Brake();
     ExecutorService threads = Executors.newFixedThreadPool(2);
-    try (TaskStore store = open(place, brake, 1 << 20)) {
+    try (TaskStore store = open(place, brake, 1 << 20);
+        AutoCloseable release = brake.goOn::countDown) { // before the store waits for the writer
+      assertThat(release).isNotNull();
       for (int i = 0; i < TASKS; i++) {
         store.insert(task(i));
       }
@@ -168,7 +170,6 @@ class StoppedCommitTest {
         assertThat(store.verify().problems()).isEmpty();
       }
     } finally {
-      brake.goOn.countDown();
       threads.shutdownNow();
     }
   }
