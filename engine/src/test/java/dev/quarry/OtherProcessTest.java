@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,10 +79,12 @@ class OtherProcessTest {
     }
   }
 
-  /** Reads many times; the last number that it saw. */
+  /** Reads many times, until the writer has come some way; the last number that it saw. */
   private static long watch(TaskStore reader) {
     long last = -1;
-    for (int i = 0; i < 400; i++) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    for (int i = 0; i < 400 || last < 100; i++) {
+      assertThat(System.nanoTime() - end).as("stuck at %s after %s reads", last, i).isNegative();
       List<Optional<Task>> pair = reader.getAll(List.of("left", "right"));
       String left = pair.get(0).map(t -> t.attributes().get("n")).orElse("-1");
       String right = pair.get(1).map(t -> t.attributes().get("n")).orElse("-1");

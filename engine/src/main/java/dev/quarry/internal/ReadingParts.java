@@ -19,25 +19,16 @@ import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.Writes;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * The parts of a store that reads beside a live writer: a RocksDB secondary instance without caches
- * or posting lists. It takes over the writer's progress when a verb starts, no cursor or snapshot
- * is open and no other verb runs, so that each of them sees one state.
+ * or posting lists. It takes over the writer's progress when a verb starts while no other runs and
+ * no cursor or snapshot is open, so that each of them sees one state.
  */
 final class ReadingParts extends StoreParts {
-  /** How often progress is taken over beside busy readers, in nanoseconds. */
-  private static final long INTERVAL = 10_000_000;
-
-  /** How long the takeover waits for running verbs, in nanoseconds. */
-  private static final long PATIENCE = 2_000_000;
-
   private final Reads reads;
   private final AtomicBoolean refreshing = new AtomicBoolean();
-  private final AtomicInteger waiting = new AtomicInteger();
-  private volatile long lastTry = System.nanoTime();
   private volatile IndexCatalog catalog;
   private volatile StoreHead head;
   private volatile CommitState state;
@@ -69,53 +60,26 @@ final class ReadingParts extends StoreParts {
     state = new CommitState(head.sequence());
   }
 
-  /**
-   * Each verb comes here with its lease. Whoever takes over sets the flag first and looks for other
-   * leases second; everybody else takes the lease first and looks at the flag second, and waits
-   * while it is set. So no verb reads while the state moves. Beside busy readers it takes over now
-   * and then only, and waits for them at most {@link #PATIENCE}; so a callback that reads is no
-   * deadlock.
-   */
   @Override
   void refresh() {
+    // a verb holds its lease before it comes here and, where another catches up, waits here: so
+    // the one that catches up either sees its lease and lets it be, or is seen by it
     while (true) {
-      if (!refreshing.get()) {
-        boolean alone = guard.leases() == 1;
-        if (!alone && System.nanoTime() - lastTry < INTERVAL) {
-          return;
-        }
-        if (refreshing.compareAndSet(false, true)) {
-          break;
-        }
+      if (!refreshing.get() && guard.leases() > 1) {
+        return;
       }
-      waiting.incrementAndGet();
-      while (refreshing.get()) {
-        LockSupport.parkNanos(20_000);
+      if (refreshing.compareAndSet(false, true)) {
+        break;
       }
-      waiting.decrementAndGet(); // and look again: the flag may be set anew
+      LockSupport.parkNanos(20_000);
     }
     try {
-      if (!handles.isAnyOpen() && othersWait() && !handles.isAnyOpen()) {
+      if (guard.leases() == 1 && !handles.isAnyOpen()) {
         storage.catchUp();
         load();
       }
-      lastTry = System.nanoTime();
     } finally {
       refreshing.set(false);
-    }
-  }
-
-  private boolean othersWait() {
-    long end = System.nanoTime() + PATIENCE;
-    while (true) {
-      int parked = waiting.get(); // before the leases: who waits has one and keeps it
-      if (guard.leases() == parked + 1) {
-        return true;
-      }
-      if (System.nanoTime() - end > 0) {
-        return false;
-      }
-      Thread.onSpinWait();
     }
   }
 
