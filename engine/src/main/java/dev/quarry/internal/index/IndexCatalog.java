@@ -168,15 +168,6 @@ public final class IndexCatalog {
     return new IndexCatalog(copy, nextNumber);
   }
 
-  /** What the posting index's files depend on. */
-  public String postingIdentity() {
-    StringBuilder identity = new StringBuilder("terms-").append(Terms.SCHEMA);
-    for (Entry entry : equality()) {
-      identity.append(';').append(entry.number()).append('=').append(entry.spec().parts());
-    }
-    return identity.toString();
-  }
-
   /** The bytes for the meta family. */
   public byte[] encode() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -90,7 +90,7 @@ record OrderedMatch(
       boolean reverse) {
     byte[] prefix = Ranges.concat(OrderedEntries.prefix(entry.number()), keyPrefix);
     byte[] lower = prefix;
-    byte[] upper = Ranges.successor(prefix);
+    byte[] upper = OrderedKeys.successor(prefix);
     List<Condition> decided = new ArrayList<>();
     for (Condition f : fixed) {
       if (exact((Condition.Compare) f)) {
@@ -98,21 +98,10 @@ record OrderedMatch(
       }
     }
     for (Condition part : parts) {
-      if (!(part instanceof Condition.Compare c)
-          || !c.field().equals(ranged.field())
-          || c.op() == Condition.Op.STARTS_WITH) {
-        continue;
-      }
-      KeyBuffer buffer = new KeyBuffer();
-      OrderedKeys.append(buffer, ranged, c.value());
-      byte[] value = Ranges.concat(prefix, buffer.toBytes());
-      // bounds are never too narrow: what a key cannot tell is tested on the task
-      boolean below = c.op() == Condition.Op.LT || c.op() == Condition.Op.LE;
-      boolean above = c.op() == Condition.Op.GT || c.op() == Condition.Op.GE;
-      if (ranged.descending() ? above : below) {
-        upper = Ranges.smaller(upper, Ranges.successor(value));
-      } else if (ranged.descending() ? below : above) {
-        lower = Ranges.larger(lower, value);
+      if (part instanceof Condition.Compare c && c.field().equals(ranged.field())) {
+        // bounds are never too narrow: what a key cannot tell is tested on the task
+        lower = Ranges.larger(lower, OrderedKeys.lowerBound(prefix, ranged, c.op(), c.value()));
+        upper = Ranges.smaller(upper, OrderedKeys.upperBound(prefix, ranged, c.op(), c.value()));
       }
     }
     return new OrderedMatch(entry, fixed, decided, keyPrefix, lower, upper, reverse);

@@ -2,6 +2,7 @@ package dev.quarry.internal.read;
 
 import dev.quarry.index.PostingIndex;
 import dev.quarry.index.Postings;
+import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.query.Condition;
@@ -228,7 +229,7 @@ final class Planner {
           }
           case STARTS_WITH -> {
             lower = Keys.id(wholeCharacters((String) c.value()));
-            upper = Ranges.successor(lower);
+            upper = OrderedKeys.successor(lower);
           }
           default -> {}
         }

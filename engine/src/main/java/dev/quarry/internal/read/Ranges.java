@@ -6,18 +6,6 @@ import java.util.Arrays;
 final class Ranges {
   private Ranges() {}
 
-  /** The smallest key larger than every key with this prefix, or null where there is none. */
-  static byte[] successor(byte[] prefix) {
-    for (int i = prefix.length - 1; i >= 0; i--) {
-      if (prefix[i] != (byte) 0xFF) {
-        byte[] next = Arrays.copyOf(prefix, i + 1);
-        next[i]++;
-        return next;
-      }
-    }
-    return null;
-  }
-
   /** The smallest key larger than this one. */
   static byte[] behind(byte[] key) {
     return Arrays.copyOf(key, key.length + 1);

@@ -107,11 +107,6 @@ public final class StorageBatch implements AutoCloseable {
     count = 0;
   }
 
-  /** Bytes staged. */
-  public long bytes() {
-    return size;
-  }
-
   @Override
   public void close() {
     bytes = new byte[HEADER_BYTES];

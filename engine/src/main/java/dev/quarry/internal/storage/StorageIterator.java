@@ -38,18 +38,6 @@ public final class StorageIterator implements AutoCloseable {
     check();
   }
 
-  /** Moves to the first key {@code >= key}. */
-  public void seek(byte[] key) {
-    iterator.seek(key);
-    check();
-  }
-
-  /** Moves to the last key {@code <= key}. */
-  public void seekForPrev(byte[] key) {
-    iterator.seekForPrev(key);
-    check();
-  }
-
   /** Moves on. */
   public void next() {
     iterator.next();
