@@ -10,6 +10,7 @@ import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
+import java.util.List;
 
 /** The present. What was read from it counts only if no commit began meanwhile. */
 final class LiveView implements View {
@@ -76,6 +77,11 @@ final class LiveView implements View {
   @Override
   public Task task(long ordinal) {
     return reader.get(ordinal);
+  }
+
+  @Override
+  public List<Task> tasks(List<String> ids) {
+    return reader.getAll(ids, null);
   }
 
   @Override

@@ -165,6 +165,11 @@ public final class PinnedView implements View {
   }
 
   @Override
+  public List<Task> tasks(List<String> ids) {
+    return reader.getAll(ids, snapshot);
+  }
+
+  @Override
   public byte[] bytes(long ordinal) {
     return reader.bytes(ordinal, snapshot);
   }

@@ -21,6 +21,7 @@ import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TagsField;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,12 +110,12 @@ public final class Queries {
   }
 
   /** As in {@link dev.quarry.TaskReader}. */
-  public List<Optional<Task>> getAll(Iterable<String> ids) {
-    List<Optional<Task>> tasks = new ArrayList<>();
-    for (String id : ids) {
-      tasks.add(Optional.ofNullable(get(id)));
+  public List<Optional<Task>> getAll(Collection<String> ids) {
+    List<Optional<Task>> found = new ArrayList<>(ids.size());
+    for (Task task : view.tasks(List.copyOf(ids))) {
+      found.add(Optional.ofNullable(task));
     }
-    return tasks;
+    return found;
   }
 
   /** As in {@link dev.quarry.TaskReader}. */

@@ -7,6 +7,9 @@ import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageSnapshot;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Finds records: id to ordinal, ordinal to task, through the caches, or past them at a point in
@@ -136,6 +139,67 @@ public final class RecordReader {
     task = codec.decode(value);
     records.fill(ordinal, task, stamp);
     return task;
+  }
+
+  /**
+   * The tasks of ids in their order, null for absent ones; at a point in time (null for now). What
+   * the caches lack is fetched with one multi-get of ordinals and one of records.
+   */
+  public List<Task> getAll(List<String> ids, StorageSnapshot at) {
+    long[] ordinals = ordinalsOf(ids, at);
+    Task[] tasks = new Task[ordinals.length];
+    long[] stamps = new long[ordinals.length];
+    List<byte[]> keys = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < ordinals.length; i++) {
+      if (ordinals[i] == ABSENT) {
+        continue;
+      }
+      tasks[i] = at == null ? records.get(ordinals[i]) : null;
+      if (tasks[i] == null) {
+        stamps[i] = records.readStamp(ordinals[i]);
+        keys.add(Keys.number(ordinals[i]));
+        places.add(i);
+      }
+    }
+    List<byte[]> values = storage.multiGet(Family.RECORDS, keys, at);
+    for (int k = 0; k < values.size(); k++) {
+      int i = places.get(k);
+      if (values.get(k) != null) {
+        tasks[i] = codec.decode(values.get(k));
+        if (at == null) {
+          records.fill(ordinals[i], tasks[i], stamps[i]);
+        }
+      }
+    }
+    for (int i = 0; i < tasks.length; i++) {
+      if (tasks[i] != null && !tasks[i].id().equals(ids.get(i))) {
+        tasks[i] = null; // only beside a commit, and then this read does not count
+      }
+    }
+    return Arrays.asList(tasks);
+  }
+
+  private long[] ordinalsOf(List<String> ids, StorageSnapshot at) {
+    long[] ordinals = new long[ids.size()];
+    List<byte[]> keys = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < ordinals.length; i++) {
+      IdEntry entry = at == null ? this.ids.get(hash(ids.get(i))) : null;
+      boolean known = entry != null && entry.id().equals(ids.get(i));
+      ordinals[i] = known ? entry.ordinal() : ABSENT;
+      if (!known) {
+        keys.add(Keys.id(ids.get(i)));
+        places.add(i);
+      }
+    }
+    List<byte[]> values = storage.multiGet(Family.IDS, keys, at);
+    for (int k = 0; k < values.size(); k++) {
+      if (values.get(k) != null) {
+        ordinals[places.get(k)] = Keys.number(values.get(k));
+      }
+    }
+    return ordinals;
   }
 
   /** The stored value of an ordinal, at a point in time (null for now), or null. */

@@ -8,6 +8,7 @@ import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
+import java.util.List;
 
 /**
  * The store at one sequence, as a query sees it. {@link LiveView} reads the present and is right as
@@ -37,6 +38,9 @@ interface View {
 
   /** A task, or null where it is absent. */
   Task task(long ordinal);
+
+  /** The tasks of ids in their order, null for absent ones. */
+  List<Task> tasks(List<String> ids);
 
   /** A task's stored value, or null where it is absent. */
   byte[] bytes(long ordinal);
