@@ -192,7 +192,6 @@ public final class Committer implements AutoCloseable {
       ordinals[i++] = ordinal;
       byte[] key = Keys.number(ordinal);
       Task after = mutation.after();
-      IndexedFields fields = after == null ? null : IndexedFields.of(after);
       if (after == null) {
         batch.delete(Family.RECORDS, key);
         batch.delete(Family.IDS, Keys.id(mutation.before().id()));
@@ -206,7 +205,7 @@ public final class Committer implements AutoCloseable {
         tasks++;
       }
       for (IndexCatalog.Entry entry : ordered) {
-        OrderedEntries.stage(batch, entry, mutation.before(), fields, ordinal);
+        OrderedEntries.stage(batch, entry, mutation.before(), mutation.fields(), ordinal);
       }
     }
     batch.put(Family.CHANGES, Keys.number(sequence), changes.encode(mutations));
@@ -239,7 +238,7 @@ public final class Committer implements AutoCloseable {
 
   private void stageTerms(Mutation mutation) {
     long ordinal = mutation.ordinal();
-    IndexedFields after = mutation.after() == null ? null : IndexedFields.of(mutation.after());
+    IndexedFields after = mutation.fields();
     TermDiff.stage(indexBatch, catalog, mutation.before(), after, ordinal);
     if (after == null) {
       indexBatch.removeRow(ordinal);
