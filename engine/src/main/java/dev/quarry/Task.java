@@ -2,7 +2,6 @@ package dev.quarry;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -45,6 +44,7 @@ public final class Task {
   private final Instant completedAt;
   private final List<String> dependencies;
   private final List<String> tags;
+  private final List<Link> links;
   private final Double estimatedHours;
   private final Double actualHours;
   private final Map<String, String> attributes;
@@ -67,6 +67,7 @@ public final class Task {
     completedAt = b.completedAt;
     dependencies = b.dependencies;
     tags = b.tags;
+    links = b.links;
     estimatedHours = b.estimatedHours;
     actualHours = b.actualHours;
     attributes = b.attributes;
@@ -137,6 +138,7 @@ public final class Task {
     b.completedAt = completedAt;
     b.dependencies = dependencies;
     b.tags = tags;
+    b.links = links;
     b.estimatedHours = estimatedHours;
     b.actualHours = actualHours;
     b.attributes = attributes;
@@ -220,6 +222,11 @@ public final class Task {
     return tags;
   }
 
+  /** Its links that do not block; distinct, in the order given. */
+  public List<Link> links() {
+    return links;
+  }
+
   /** Hours planned, or null. */
   public Double estimatedHours() {
     return estimatedHours;
@@ -285,6 +292,11 @@ public final class Task {
     return toBuilder().tags(value).build();
   }
 
+  /** The same with other dependencies. */
+  public Task withDependencies(Collection<String> value) {
+    return toBuilder().dependencies(value).build();
+  }
+
   /** The same with an attribute set, or removed for null. */
   public Task withAttribute(String name, String value) {
     return toBuilder().attribute(name, value).build();
@@ -309,6 +321,7 @@ public final class Task {
         && Objects.equals(completedAt, that.completedAt)
         && dependencies.equals(that.dependencies)
         && tags.equals(that.tags)
+        && links.equals(that.links)
         && Objects.equals(estimatedHours, that.estimatedHours)
         && Objects.equals(actualHours, that.actualHours)
         && attributes.equals(that.attributes);
@@ -342,6 +355,7 @@ public final class Task {
     private Instant completedAt;
     private List<String> dependencies = List.of();
     private List<String> tags = List.of();
+    private List<Link> links = List.of();
     private Double estimatedHours;
     private Double actualHours;
     private Map<String, String> attributes = Collections.emptyMap();
@@ -354,25 +368,25 @@ public final class Task {
 
     /** Sets the project; null for none. */
     public Builder project(String value) {
-      project = name("project", value);
+      project = TaskChecks.optionalName("project", value);
       return this;
     }
 
     /** Sets the title. */
     public Builder title(String value) {
-      title = text("title", Objects.requireNonNull(value, "title"));
+      title = TaskChecks.text("title", Objects.requireNonNull(value, "title"));
       return this;
     }
 
     /** Sets the long text; null for none. */
     public Builder description(String value) {
-      description = text("description", value);
+      description = TaskChecks.text("description", value);
       return this;
     }
 
     /** Sets the remarks; null for none. */
     public Builder notes(String value) {
-      notes = text("notes", value);
+      notes = TaskChecks.text("notes", value);
       return this;
     }
 
@@ -390,73 +404,87 @@ public final class Task {
 
     /** Sets the agent; null for none. */
     public Builder agent(String value) {
-      agent = name("agent", value);
+      agent = TaskChecks.optionalName("agent", value);
       return this;
     }
 
     /** Sets the assignee; null for none. */
     public Builder assignee(String value) {
-      assignee = name("assignee", value);
+      assignee = TaskChecks.optionalName("assignee", value);
       return this;
     }
 
     /** Sets the creation time; null lets the store set it. */
     public Builder createdAt(Instant value) {
-      createdAt = micros("createdAt", value);
+      createdAt = TaskChecks.micros("createdAt", value);
       return this;
     }
 
     /** Sets the time of the last change; null lets the store set it. */
     public Builder updatedAt(Instant value) {
-      updatedAt = micros("updatedAt", value);
+      updatedAt = TaskChecks.micros("updatedAt", value);
       return this;
     }
 
     /** Sets the due time; null for none. */
     public Builder dueAt(Instant value) {
-      dueAt = micros("dueAt", value);
+      dueAt = TaskChecks.micros("dueAt", value);
       return this;
     }
 
     /** Sets the time of completion; null for none. */
     public Builder completedAt(Instant value) {
-      completedAt = micros("completedAt", value);
+      completedAt = TaskChecks.micros("completedAt", value);
       return this;
     }
 
     /** Sets the dependencies; doubles are dropped. */
     public Builder dependencies(Collection<String> value) {
-      dependencies = names("dependency", value);
+      dependencies = TaskChecks.names("dependency", value);
       return this;
     }
 
     /** Adds a dependency. */
     public Builder dependency(String value) {
-      dependencies = plus(dependencies, "dependency", value);
+      dependencies = TaskChecks.plus(dependencies, "dependency", value);
       return this;
     }
 
     /** Sets the tags; doubles are dropped. */
     public Builder tags(Collection<String> value) {
-      tags = names("tag", value);
+      tags = TaskChecks.names("tag", value);
       return this;
     }
 
     /** Adds a tag. */
     public Builder tag(String value) {
-      tags = plus(tags, "tag", value);
+      tags = TaskChecks.plus(tags, "tag", value);
       return this;
+    }
+
+    /** Sets the links; doubles are dropped. */
+    public Builder links(Collection<Link> value) {
+      links = value.isEmpty() ? List.of() : List.copyOf(new LinkedHashSet<>(value));
+      TaskChecks.size("links", links.size());
+      return this;
+    }
+
+    /** Adds a link. */
+    public Builder link(Link.Type type, String target) {
+      List<Link> all = new ArrayList<>(links);
+      all.add(new Link(type, target));
+      return links(all);
     }
 
     /** Sets the hours planned, finite; null for none. */
     public Builder estimatedHours(Double value) {
-      estimatedHours = hours("estimatedHours", value);
+      estimatedHours = TaskChecks.hours("estimatedHours", value);
       return this;
     }
 
     /** Sets the hours spent, finite; null for none. */
     public Builder actualHours(Double value) {
-      actualHours = hours("actualHours", value);
+      actualHours = TaskChecks.hours("actualHours", value);
       return this;
     }
 
@@ -470,9 +498,9 @@ public final class Task {
       value.forEach(
           (k, v) ->
               copy.put(
-                  checkName("attribute name", k),
-                  text("attribute " + k, Objects.requireNonNull(v, "attribute value"))));
-      checkSize("attributes", copy.size());
+                  TaskChecks.name("attribute name", k),
+                  TaskChecks.text("attribute " + k, Objects.requireNonNull(v, "attribute value"))));
+      TaskChecks.size("attributes", copy.size());
       attributes = Collections.unmodifiableMap(copy);
       return this;
     }
@@ -483,9 +511,10 @@ public final class Task {
       if (value == null) {
         copy.remove(key);
       } else {
-        copy.put(checkName("attribute name", key), text("attribute " + key, value));
+        copy.put(
+            TaskChecks.name("attribute name", key), TaskChecks.text("attribute " + key, value));
       }
-      checkSize("attributes", copy.size());
+      TaskChecks.size("attributes", copy.size());
       attributes = Collections.unmodifiableMap(copy);
       return this;
     }
@@ -505,78 +534,6 @@ public final class Task {
     /** The task. */
     public Task build() {
       return new Task(this);
-    }
-
-    private static String name(String field, String value) {
-      return value == null ? null : checkName(field, value);
-    }
-
-    private static String checkName(String field, String value) {
-      Objects.requireNonNull(value, field);
-      if (value.isEmpty() || value.length() > MAX_NAME_CHARS) {
-        throw new IllegalArgumentException(
-            field + " must have 1 to " + MAX_NAME_CHARS + " characters, but has " + value.length());
-      }
-      return value;
-    }
-
-    private static String text(String field, String value) {
-      if (value != null && value.length() > MAX_TEXT_CHARS) {
-        throw new IllegalArgumentException(
-            field
-                + " must have at most "
-                + MAX_TEXT_CHARS
-                + " characters, but has "
-                + value.length());
-      }
-      return value;
-    }
-
-    private static Instant micros(String field, Instant value) {
-      if (value == null) {
-        return null;
-      }
-      // the microseconds since 1970 must fit into a signed 64-bit number
-      if (Math.abs(value.getEpochSecond()) > 9_000_000_000_000L) {
-        throw new IllegalArgumentException(field + " is out of range: " + value);
-      }
-      return value.truncatedTo(ChronoUnit.MICROS);
-    }
-
-    private static Double hours(String field, Double value) {
-      if (value != null && !Double.isFinite(value)) {
-        throw new IllegalArgumentException(field + " must be finite, but is " + value);
-      }
-      return value;
-    }
-
-    private static List<String> names(String field, Collection<String> values) {
-      if (values.isEmpty()) {
-        return List.of();
-      }
-      LinkedHashSet<String> distinct = new LinkedHashSet<>();
-      for (String value : values) {
-        distinct.add(checkName(field, value));
-      }
-      checkSize(field, distinct.size());
-      return List.copyOf(distinct);
-    }
-
-    private static List<String> plus(List<String> list, String field, String value) {
-      if (list.contains(checkName(field, value))) {
-        return list;
-      }
-      ArrayList<String> copy = new ArrayList<>(list);
-      copy.add(value);
-      checkSize(field, copy.size());
-      return List.copyOf(copy);
-    }
-
-    private static void checkSize(String field, int size) {
-      if (size > MAX_LIST) {
-        throw new IllegalArgumentException(
-            "a task must have at most " + MAX_LIST + " of " + field + ", but has " + size);
-      }
     }
   }
 }

@@ -28,6 +28,15 @@ public sealed interface Condition {
     return new Not(this);
   }
 
+  /**
+   * The task can be started: its status is TODO, every task that it depends on is DONE, and it is
+   * not held back by a retry. A fact about the task and those it waits for, which the store
+   * maintains; the present has it, old sequences do not.
+   */
+  static Condition ready() {
+    return new Ready();
+  }
+
   /** How a field is compared. */
   enum Op {
     /** Equal; for tags: contains. */
@@ -186,6 +195,14 @@ public sealed interface Condition {
     @Override
     public String toString() {
       return ConditionText.name(field) + " is null";
+    }
+  }
+
+  /** See {@link Condition#ready}. */
+  record Ready() implements Condition {
+    @Override
+    public String toString() {
+      return "ready";
     }
   }
 }

@@ -168,6 +168,9 @@ final class QueryParser {
     if (takeWord("false")) {
       return new Condition.Or(List.of());
     }
+    if (takeWord("ready")) {
+      return Condition.ready();
+    }
     if (takeWord("contains") || takeWord("has")) {
       return new Condition.Compare(TaskFields.TAGS, Condition.Op.EQ, value(TaskFields.TAGS));
     }

@@ -1,5 +1,6 @@
 package dev.quarry.internal.codec;
 
+import dev.quarry.Link;
 import dev.quarry.Priority;
 import dev.quarry.Status;
 
@@ -64,6 +65,27 @@ public final class Codes {
       case 2 -> Priority.MEDIUM;
       case 3 -> Priority.HIGH;
       case 4 -> Priority.CRITICAL;
+      default -> null;
+    };
+  }
+
+  /** The code. */
+  public static int of(Link.Type type) {
+    return switch (type) {
+      case PARENT -> 1;
+      case RELATED -> 2;
+      case DUPLICATES -> 3;
+      case SUPERSEDES -> 4;
+    };
+  }
+
+  /** The type of link with this code, or null. */
+  public static Link.Type linkType(int code) {
+    return switch (code) {
+      case 1 -> Link.Type.PARENT;
+      case 2 -> Link.Type.RELATED;
+      case 3 -> Link.Type.DUPLICATES;
+      case 4 -> Link.Type.SUPERSEDES;
       default -> null;
     };
   }

@@ -15,6 +15,9 @@ import java.util.Objects;
  * since 1970, hours are doubles, so that reading a million of them allocates little.
  */
 public final class IndexedFields {
+  /** What {@link #waits} answers where nobody has looked. */
+  public static final int WAITS_UNKNOWN = -1;
+
   /** Stands for an absent time. */
   public static final long NO_TIME = Long.MIN_VALUE;
 
@@ -35,6 +38,7 @@ public final class IndexedFields {
   private final double estimatedHours;
   private final double actualHours;
   private final PairMap attributes;
+  private final int waits;
 
   /** What a reader fills in before it makes the value. */
   static final class Draft {
@@ -53,6 +57,7 @@ public final class IndexedFields {
     double estimatedHours = Double.NaN;
     double actualHours = Double.NaN;
     PairMap attributes = PairMap.EMPTY;
+    int waits = WAITS_UNKNOWN;
   }
 
   IndexedFields(Draft draft) {
@@ -71,6 +76,40 @@ public final class IndexedFields {
     estimatedHours = draft.estimatedHours;
     actualHours = draft.actualHours;
     attributes = draft.attributes;
+    waits = draft.waits;
+  }
+
+  /** The same, knowing what the task waits for: see {@link #isReady}. */
+  public IndexedFields withWaits(int value) {
+    Draft draft = new Draft();
+    draft.id = id;
+    draft.version = version;
+    draft.status = status;
+    draft.priority = priority;
+    draft.project = project;
+    draft.agent = agent;
+    draft.assignee = assignee;
+    draft.tags = tags;
+    draft.createdAt = createdAt;
+    draft.updatedAt = updatedAt;
+    draft.dueAt = dueAt;
+    draft.completedAt = completedAt;
+    draft.estimatedHours = estimatedHours;
+    draft.actualHours = actualHours;
+    draft.attributes = attributes;
+    draft.waits = value;
+    return new IndexedFields(draft);
+  }
+
+  /** Whether the task can be started: TODO, and waits for nothing. */
+  public boolean isReady() {
+    if (status != Status.TODO) {
+      return false;
+    }
+    if (waits == WAITS_UNKNOWN) {
+      throw new IllegalStateException("nobody has looked what task " + id + " waits for");
+    }
+    return waits == 0;
   }
 
   /** Those of a task. */

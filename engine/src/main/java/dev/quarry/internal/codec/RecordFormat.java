@@ -20,7 +20,8 @@ import java.util.zip.CRC32C;
  * 52    estimated 8, actual 8 (doubles; NaN = absent),
  * 68    id, [project], [agent], [assignee], tags, attributes
  *  p  CRC32C of the bytes from 5 to the end of the record without these four, 4 bytes
- *  p+4 body: flags 1 (1 description, 2 notes), title, [description], [notes], dependencies
+ *  p+4 body: flags 1 (1 description, 2 notes, 4 links), title, [description], [notes],
+ *       dependencies, [links: count, then type 1 and target for each]
  * </pre>
  *
  * Bytes 0 to p stand alone in change-log entries: the second checksum runs on from the first, so a

@@ -4,6 +4,7 @@ import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
+import dev.quarry.Link;
 import dev.quarry.Priority;
 import dev.quarry.Status;
 import dev.quarry.Task;
@@ -22,6 +23,7 @@ final class TaskSerializer extends Serializer<Task> {
   private static final int HAS_ASSIGNEE = 4;
   private static final int HAS_DESCRIPTION = 1;
   private static final int HAS_NOTES = 2;
+  private static final int HAS_LINKS = 4;
 
   /** What the builder accepts: microseconds within 9e12 seconds of 1970. */
   private static final long MAX_MICROS = 9_000_000_000_000_999_999L;
@@ -74,11 +76,32 @@ final class TaskSerializer extends Serializer<Task> {
   private static void writeBody(RecordOutput out, Task task) {
     int flags = task.description() == null ? 0 : HAS_DESCRIPTION;
     flags |= task.notes() == null ? 0 : HAS_NOTES;
+    flags |= task.links().isEmpty() ? 0 : HAS_LINKS;
     out.writeByte(flags);
     out.writeText(task.title());
     writeOptional(out, task.description());
     writeOptional(out, task.notes());
     writeList(out, task.dependencies());
+    if (!task.links().isEmpty()) {
+      out.writeVarInt(task.links().size(), true);
+      for (Link link : task.links()) {
+        out.writeByte(Codes.of(link.type()));
+        out.writeText(link.target());
+      }
+    }
+  }
+
+  private static List<Link> readLinks(RecordInput in) {
+    int count = in.readCount(2);
+    List<Link> links = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      Link.Type type = Codes.linkType(in.readByte());
+      if (type == null) {
+        throw in.corrupt("a record has an unknown type of link");
+      }
+      links.add(new Link(type, in.readName()));
+    }
+    return links;
   }
 
   private static void writeOptional(RecordOutput out, String text) {
@@ -100,7 +123,7 @@ final class TaskSerializer extends Serializer<Task> {
     RecordInput in = (RecordInput) plain;
     IndexedFields fields = readPrefix(in, FieldSelection.ALL);
     in.skip(RecordFormat.CRC_BYTES);
-    int flags = readFlags(in, HAS_DESCRIPTION | HAS_NOTES);
+    int flags = readFlags(in, HAS_DESCRIPTION | HAS_NOTES | HAS_LINKS);
     String title = in.readText();
     return start(fields, title)
         .createdAt(IndexedFields.instantOrNull(fields.createdAt()))
@@ -112,6 +135,7 @@ final class TaskSerializer extends Serializer<Task> {
         .description((flags & HAS_DESCRIPTION) == 0 ? null : in.readText())
         .notes((flags & HAS_NOTES) == 0 ? null : in.readText())
         .dependencies(in.readNames())
+        .links((flags & HAS_LINKS) == 0 ? List.of() : readLinks(in))
         .build();
   }
 

@@ -24,6 +24,9 @@ public final class IndexCatalog {
   private static final int FORMAT = 1;
   private static final int FIRST_USER_NUMBER = 64;
 
+  /** Name of the ordered index that holds the ready tasks only. */
+  public static final String READY = "ready";
+
   private final List<Entry> entries;
   private final List<Entry> ordered;
   private final List<Entry> equality;
@@ -40,6 +43,11 @@ public final class IndexCatalog {
   public record Entry(int number, IndexSpec spec, IndexInfo.State state, boolean builtIn) {
     boolean isOrdered() {
       return spec.kind() == IndexSpec.Kind.ORDERED;
+    }
+
+    /** Whether it holds the ready tasks only. */
+    public boolean isOfReady() {
+      return builtIn && spec.name().equals(READY);
     }
 
     /** Whether queries use it. */
@@ -84,6 +92,7 @@ public final class IndexCatalog {
         "agent+completed",
         TaskFields.AGENT.ascending(),
         TaskFields.COMPLETED_AT.ascending());
+    add(entries, READY, TaskFields.PRIORITY.descending(), TaskFields.CREATED_AT.ascending());
     return new IndexCatalog(entries, FIRST_USER_NUMBER);
   }
 
@@ -106,6 +115,11 @@ public final class IndexCatalog {
   /** The equality ones of attributes, also those being built. */
   public List<Entry> equality() {
     return equality;
+  }
+
+  /** The index of the ready tasks, or null where the store is from before it. */
+  public Entry ofReady() {
+    return byName(READY);
   }
 
   /** The entry of that name, or null. */

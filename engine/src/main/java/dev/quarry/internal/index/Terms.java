@@ -17,7 +17,7 @@ import java.util.List;
  */
 public final class Terms {
   /** Raised whenever fields, term bytes or columns change their meaning. */
-  public static final int SCHEMA = 1;
+  public static final int SCHEMA = 2;
 
   /** Every task, one term of no bytes. */
   public static final int EXISTS = 0;
@@ -39,6 +39,9 @@ public final class Terms {
 
   /** Tags. */
   public static final int TAGS = 6;
+
+  /** Tasks that can be started, one term of no bytes. */
+  public static final int READY = 7;
 
   /** The first number of a user's equality index. */
   public static final int FIRST_USER_FIELD = 16;
@@ -69,6 +72,9 @@ public final class Terms {
 
   /** The term of {@link #EXISTS}. */
   public static final byte[] EXISTS_TERM = {};
+
+  /** The term of {@link #READY}. */
+  public static final byte[] READY_TERM = {};
 
   /** The fields that every store keeps posting lists of. */
   public static final List<Field<?>> POSTED =

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import java.util.function.Predicate;
 
 /** Runs one plan over one view. Not thread-safe; lives as long as the query. */
 final class Executor {
@@ -106,10 +105,10 @@ final class Executor {
     if (byRow != null) {
       return ordinal -> view.row(ordinal, row) && byRow.test(row);
     }
-    Predicate<IndexedFields> byFields = Predicates.compile(condition);
+    Matcher byFields = Matcher.of(condition, view);
     return ordinal -> {
       IndexedFields fields = view.fields(ordinal);
-      return fields != null && byFields.test(fields);
+      return fields != null && byFields.test(ordinal, fields);
     };
   }
 
@@ -221,9 +220,7 @@ final class Executor {
   }
 
   private List<RowKey> fullScan(RowKey after, int limit) {
-    Condition condition = plan.residual();
-    Predicate<IndexedFields> holds =
-        condition == null ? fields -> true : Predicates.compile(condition);
+    Matcher holds = Matcher.of(plan.residual(), view);
     boolean sort = !plan.ordered();
     TopRows top = sort ? new TopRows(sorter, limit) : null;
     List<RowKey> rows = new ArrayList<>();
@@ -232,10 +229,10 @@ final class Executor {
       for (it.first(); it.isValid(); it.next()) {
         examined++;
         IndexedFields fields = codec.indexed(it.value());
-        if (!holds.test(fields)) {
+        long ordinal = Keys.number(it.key());
+        if (!holds.test(ordinal, fields)) {
           continue;
         }
-        long ordinal = Keys.number(it.key());
         if (sort) {
           offer(top, after, ordinal, fields);
         } else {
@@ -316,13 +313,12 @@ final class Executor {
           });
       return;
     }
-    Predicate<IndexedFields> holds =
-        plan.residual() == null ? fields -> true : Predicates.compile(plan.residual());
+    Matcher holds = Matcher.of(plan.residual(), view);
     try (StorageIterator it = view.iterate(Family.RECORDS, null, null, true)) {
       for (it.first(); it.isValid(); it.next()) {
         examined++;
         IndexedFields fields = codec.indexed(it.value());
-        if (holds.test(fields)) {
+        if (holds.test(Keys.number(it.key()), fields)) {
           action.accept(fields);
         }
       }

@@ -6,7 +6,9 @@ import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
@@ -72,6 +74,11 @@ final class LiveView implements View {
   public IndexedFields fields(long ordinal) {
     byte[] bytes = reader.bytes(ordinal, null);
     return bytes == null ? null : codec.indexed(bytes);
+  }
+
+  @Override
+  public int waits(long ordinal) {
+    return Waits.decode(storage.get(Family.WAITS, Keys.number(ordinal)));
   }
 
   @Override

@@ -42,6 +42,9 @@ record OrderedMatch(
 
   /** The match, or null. A query without an order goes by ordinal, which no index delivers. */
   static OrderedMatch of(IndexCatalog.Entry entry, List<Condition> parts, List<Order> order) {
+    if (entry.isOfReady() && !parts.contains(Condition.ready())) {
+      return null;
+    }
     List<Order> index = entry.spec().parts();
     KeyBuffer prefix = new KeyBuffer();
     List<Condition> fixed = new ArrayList<>();
@@ -92,6 +95,9 @@ record OrderedMatch(
     byte[] lower = prefix;
     byte[] upper = OrderedKeys.successor(prefix);
     List<Condition> decided = new ArrayList<>();
+    if (entry.isOfReady()) {
+      decided.add(Condition.ready());
+    }
     for (Condition f : fixed) {
       if (exact((Condition.Compare) f)) {
         decided.add(f);

@@ -1,7 +1,6 @@
 package dev.quarry.internal.read;
 
 import dev.quarry.Task;
-import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /** Reads all records from several threads, each taking key ranges in turn. */
 final class ParallelScan {
@@ -20,7 +18,7 @@ final class ParallelScan {
 
   private final PinnedView view;
   private final RecordCodec codec;
-  private final Predicate<IndexedFields> holds;
+  private final Matcher holds;
   private final Consumer<? super Task> action;
   private final boolean limited;
   private final AtomicLong nextRange = new AtomicLong();
@@ -30,7 +28,7 @@ final class ParallelScan {
     this.view = view;
     this.codec = codec;
     this.limited = query.limit().isPresent();
-    this.holds = Predicates.compile(query.condition());
+    this.holds = Matcher.of(query.condition(), view);
     this.action = action;
   }
 
@@ -101,7 +99,7 @@ final class ParallelScan {
     try (StorageIterator it = view.iterate(Family.RECORDS, lower, upper, true)) {
       for (it.first(); it.isValid() && failure.get() == null; it.next()) {
         byte[] record = it.value();
-        if (holds.test(codec.indexed(record))) {
+        if (holds.test(Keys.number(it.key()), codec.indexed(record))) {
           action.accept(codec.decode(record));
         }
       }

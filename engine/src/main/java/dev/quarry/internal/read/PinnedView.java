@@ -7,7 +7,9 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
+import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.storage.StorageSnapshot;
@@ -16,7 +18,6 @@ import dev.quarry.internal.write.CommitState;
 import dev.quarry.query.Condition;
 import java.lang.invoke.VarHandle;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -100,13 +101,12 @@ public final class PinnedView implements View {
     OrdinalBits bits = OrdinalBits.copyOf(live);
     VarHandle.loadLoadFence(); // the postings were read before this
     long after = Math.max(state.announced(), sequence);
-    boolean settled = settle(bits, Predicates.compile(condition), before, after);
+    boolean settled = settle(bits, Matcher.of(condition, this), before, after);
     return settled && gate.epoch() == epoch && !index.isFailed() ? bits : null;
   }
 
   /** Decides every task that was touched in (before, after] by its record. */
-  private boolean settle(
-      OrdinalBits bits, Predicate<IndexedFields> holds, long before, long after) {
+  private boolean settle(OrdinalBits bits, Matcher holds, long before, long after) {
     long changed = 0;
     for (long s = before + 1; s <= after; s++) {
       long[] ordinals = ordinals(s);
@@ -119,7 +119,7 @@ public final class PinnedView implements View {
       }
       for (long ordinal : ordinals) {
         IndexedFields fields = fields(ordinal);
-        if (fields != null && holds.test(fields)) {
+        if (fields != null && holds.test(ordinal, fields)) {
           bits.add(ordinal);
         } else {
           bits.remove(ordinal);
@@ -156,6 +156,11 @@ public final class PinnedView implements View {
   public IndexedFields fields(long ordinal) {
     byte[] bytes = reader.bytes(ordinal, snapshot);
     return bytes == null ? null : codec.indexed(bytes);
+  }
+
+  @Override
+  public int waits(long ordinal) {
+    return Waits.decode(storage.get(Family.WAITS, Keys.number(ordinal), snapshot));
   }
 
   @Override

@@ -159,7 +159,8 @@ final class Planner {
   }
 
   private double walkCost(OrderedMatch match) {
-    double inPrefix = total;
+    double inPrefix =
+        match.entry().isOfReady() && sets != null ? sets.of(Condition.ready()).upperBound() : total;
     for (Condition fixed : match.fixed()) {
       Postings set = sets == null ? null : sets.of(fixed);
       inPrefix = set == null || total == 0 ? inPrefix : inPrefix * set.upperBound() / total;

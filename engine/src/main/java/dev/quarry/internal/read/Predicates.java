@@ -37,6 +37,9 @@ public final class Predicates {
     if (condition instanceof Condition.Not not) {
       return compile(not.part()).negate();
     }
+    if (condition instanceof Condition.Ready) {
+      return IndexedFields::isReady;
+    }
     if (condition instanceof Condition.IsNull isNull) {
       return isNull(isNull.field());
     }

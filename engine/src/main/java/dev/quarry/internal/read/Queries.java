@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 
 /** The query verbs over one view. */
 public final class Queries {
@@ -56,14 +55,14 @@ public final class Queries {
     Executor executor = new Executor(view, codec, query, Planner.plan(view, query, wanted + 1));
     RowKey after =
         from == null ? null : executor.sorter().position(from.ordinal(), from.sortable());
-    Predicate<IndexedFields> holds = Predicates.compile(query.condition());
+    Matcher holds = Matcher.of(query.condition(), view);
     List<Task> items = new ArrayList<>();
     Task last = null;
     boolean more = false;
     for (RowKey row : executor.rows(after, wanted + 1)) {
       Task task = view.task(row.ordinal());
       // the record decides; in a quiet moment it agrees with the index always
-      if (task == null || !holds.test(IndexedFields.of(task))) {
+      if (task == null || !holds.test(row.ordinal(), IndexedFields.of(task))) {
         continue;
       }
       if (items.size() == wanted) {

@@ -22,6 +22,8 @@ interface RowPredicate {
     } else if (condition instanceof Condition.Not not) {
       RowPredicate part = compile(not.part());
       return part == null ? null : row -> !part.test(row);
+    } else if (condition instanceof Condition.Ready) {
+      return null; // rows do not know what a task waits for
     } else if (condition instanceof Condition.IsNull isNull) {
       int column = Terms.numberColumn(isNull.field());
       return column < 0 ? null : row -> row[column] == Terms.ABSENT;

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * A streaming read of a query's result over a pinned view: holds at most one chunk of tasks and,
@@ -31,7 +30,7 @@ public final class Scan {
   private final int chunkSize;
   private final Executor executor;
   private final ArrayDeque<RowKey> run = new ArrayDeque<>();
-  private final Predicate<IndexedFields> sequential;
+  private final Matcher sequential;
   private final boolean everything;
   private RowKey after;
   private long left;
@@ -51,7 +50,7 @@ public final class Scan {
       // most records are wanted: reading all in key order beats a point read for each
       executor = null;
       boolean every = query.condition() instanceof Condition.And and && and.parts().isEmpty();
-      sequential = Predicates.compile(query.condition());
+      sequential = Matcher.of(query.condition(), view);
       everything = every;
     } else {
       executor = new Executor(view, codec, query, plan);
@@ -82,7 +81,7 @@ public final class Scan {
     try (StorageIterator it = view.iterate(Family.RECORDS, lower, null, wanted > 500)) {
       for (it.first(); it.isValid() && chunk.size() < wanted; it.next()) {
         byte[] record = it.value();
-        if (everything || sequential.test(codec.indexed(record))) {
+        if (everything || sequential.test(Keys.number(it.key()), codec.indexed(record))) {
           chunk.add(decode(record));
           after = new RowKey(Keys.number(it.key()), null, null);
         }

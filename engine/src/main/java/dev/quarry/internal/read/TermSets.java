@@ -40,6 +40,8 @@ final class TermSets {
     } else if (condition instanceof Condition.Not not) {
       Postings inner = of(not.part());
       return inner == null ? null : Postings.andNot(all(), inner);
+    } else if (condition instanceof Condition.Ready) {
+      return index.term(Terms.READY, Terms.READY_TERM);
     } else if (condition instanceof Condition.IsNull isNull) {
       int number = Terms.fieldNumber(isNull.field(), catalog);
       return number < 0 ? null : index.term(number, Terms.termBytes(null));

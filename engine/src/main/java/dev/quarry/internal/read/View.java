@@ -36,6 +36,9 @@ interface View {
   /** A task's queryable fields, or null where it is absent. */
   IndexedFields fields(long ordinal);
 
+  /** What a task waits for, as {@link dev.quarry.internal.index.Waits} counts it. */
+  int waits(long ordinal);
+
   /** A task, or null where it is absent. */
   Task task(long ordinal);
 

@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -43,6 +45,14 @@ import org.rocksdb.WriteOptions;
  */
 public final class Storage implements AutoCloseable {
   private static final int DICTIONARY_BYTES = 16 << 10;
+
+  /** Families that are asked for single keys, often absent ones. */
+  private static final Set<Family> FILTERED =
+      EnumSet.of(
+          Family.RECORDS, Family.IDS, Family.LINKS, Family.WAITS, Family.CLAIMS, Family.ARCHIVE);
+
+  private static final Set<Family> WITH_DICTIONARY =
+      EnumSet.of(Family.RECORDS, Family.CHANGES, Family.HISTORY, Family.ARCHIVE);
 
   private final RocksDB db;
   private final Map<Family, ColumnFamilyHandle> handles = new EnumMap<>(Family.class);
@@ -115,7 +125,7 @@ public final class Storage implements AutoCloseable {
   private static DBOptions dbOptions(StorageOptions options, boolean secondary) {
     return new DBOptions()
         .setCreateIfMissing(options.create())
-        .setCreateMissingColumnFamilies(options.create())
+        .setCreateMissingColumnFamilies(!secondary)
         .setDbWriteBufferSize(options.writeBufferBytes())
         .setMaxTotalWalSize(Math.max(64L << 20, options.writeBufferBytes() * 2))
         .setMaxBackgroundJobs(2)
@@ -135,7 +145,7 @@ public final class Storage implements AutoCloseable {
             .setCacheIndexAndFilterBlocks(true)
             .setPinL0FilterAndIndexBlocksInCache(true)
             .setFormatVersion(6);
-    if (family == Family.IDS || family == Family.RECORDS) {
+    if (FILTERED.contains(family)) {
       table.setFilterPolicy(keep(resources, new BloomFilter(10)));
     }
     ColumnFamilyOptions options =
@@ -145,7 +155,7 @@ public final class Storage implements AutoCloseable {
             .setLevelCompactionDynamicLevelBytes(true)
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
             .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
-    if (family == Family.RECORDS || family == Family.CHANGES) {
+    if (WITH_DICTIONARY.contains(family)) {
       // the dictionary takes a quarter off records of less than a block's size (LIMITS: 353 to 275)
       CompressionOptions dictionary =
           keep(
