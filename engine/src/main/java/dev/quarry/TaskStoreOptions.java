@@ -19,6 +19,8 @@ public final class TaskStoreOptions {
   private final InstantSource clock;
   private final ProgressListener progress;
   private final boolean leakDetection;
+  private final boolean absentDependenciesBlock;
+  private final String actor;
   private final List<IndexSpec> indexes;
 
   private TaskStoreOptions(Builder b) {
@@ -33,6 +35,8 @@ public final class TaskStoreOptions {
     clock = b.clock;
     progress = b.progress;
     leakDetection = b.leakDetection;
+    absentDependenciesBlock = b.absentDependenciesBlock;
+    actor = b.actor;
     indexes = List.copyOf(b.indexes);
   }
 
@@ -96,6 +100,19 @@ public final class TaskStoreOptions {
     return leakDetection;
   }
 
+  /**
+   * Whether a dependency on an id without a task keeps a task from being ready until such a task
+   * appears and is done; default true. A change of it recounts the whole store on opening.
+   */
+  public boolean absentDependenciesBlock() {
+    return absentDependenciesBlock;
+  }
+
+  /** Who is named in the history as the maker of commits that name nobody else, or null. */
+  public String actor() {
+    return actor;
+  }
+
   /** Indexes to create on opening where they are missing, beside the built-in ones. */
   public List<IndexSpec> indexes() {
     return indexes;
@@ -114,6 +131,8 @@ public final class TaskStoreOptions {
     private InstantSource clock = InstantSource.system();
     private ProgressListener progress = ProgressListener.NONE;
     private boolean leakDetection;
+    private boolean absentDependenciesBlock = true;
+    private String actor;
     private final List<IndexSpec> indexes = new ArrayList<>();
 
     private Builder(Path directory) {
@@ -177,6 +196,18 @@ public final class TaskStoreOptions {
     /** See {@link TaskStoreOptions#leakDetection}. */
     public Builder leakDetection(boolean value) {
       leakDetection = value;
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#absentDependenciesBlock}. */
+    public Builder absentDependenciesBlock(boolean value) {
+      absentDependenciesBlock = value;
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#actor}. */
+    public Builder actor(String value) {
+      actor = value;
       return this;
     }
 

@@ -70,8 +70,7 @@ final class RandomWorld {
   }
 
   String id() {
-    int n = random.nextInt(ids);
-    return ID_STARTS.get(n % ID_STARTS.size()) + n;
+    return idOf(random.nextInt(ids));
   }
 
   private String text() {
@@ -122,9 +121,31 @@ final class RandomWorld {
       b.tag(name());
     }
     for (int i = random.nextInt(3); i > 0; i--) {
-      b.dependency(id()).attribute(one(ATTRIBUTES.subList(0, 3)), text());
+      b.attribute(one(ATTRIBUTES.subList(0, 3)), text());
     }
+    addDependencies(b, id);
     return b.build();
+  }
+
+  /** On ids of smaller numbers only, present or not, so that no circle comes about. */
+  private void addDependencies(Task.Builder b, String id) {
+    for (int i = random.nextInt(3); i > 0; i--) {
+      String other = id();
+      if (numberOf(other) < numberOf(id)) {
+        b.dependency(other);
+      }
+    }
+    if (random.nextInt(4) == 0) {
+      b.link(one(Link.Type.values()), id());
+    }
+  }
+
+  private static int numberOf(String id) {
+    return Integer.parseInt("0" + id.replaceAll("^.*?([0-9]*)$", "$1"));
+  }
+
+  private static String idOf(int n) {
+    return ID_STARTS.get(n % ID_STARTS.size()) + n;
   }
 
   /** Another task of the same id, which differs in a few fields or in none. */
@@ -132,7 +153,7 @@ final class RandomWorld {
     Task other = task(task.id());
     Task.Builder b = task.toBuilder();
     for (int i = random.nextInt(3); i >= 0; i--) {
-      switch (random.nextInt(11)) {
+      switch (random.nextInt(12)) {
         case 0 -> b.status(other.status());
         case 1 -> b.priority(other.priority());
         case 2 -> b.project(other.project());
@@ -142,6 +163,7 @@ final class RandomWorld {
         case 6 -> b.tags(other.tags());
         case 7 -> b.attributes(other.attributes());
         case 8 -> b.estimatedHours(other.estimatedHours()).actualHours(other.actualHours());
+        case 10 -> b.dependencies(other.dependencies()).links(other.links());
         case 9 -> b.completedAt(other.completedAt()).createdAt(time());
         default -> b.title(other.title()).notes(other.notes());
       }
@@ -188,6 +210,9 @@ final class RandomWorld {
   /** A condition of at most this depth. */
   Condition condition(int depth) {
     Field<?> field = field();
+    if (random.nextInt(12) == 0) {
+      return Condition.ready();
+    }
     return switch (random.nextInt(depth > 0 ? 10 : 6)) {
       case 0 ->
           random.nextInt(3) > 0

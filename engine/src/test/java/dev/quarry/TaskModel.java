@@ -185,7 +185,18 @@ final class TaskModel {
     return constants.indexOf(a) - constants.indexOf(b);
   }
 
-  static boolean holds(Condition condition, Task task) {
+  /** TODO, and every dependency there and DONE. */
+  private boolean isReady(Task task) {
+    return task.status() == Status.TODO
+        && task.dependencies().stream()
+            .map(this::get)
+            .allMatch(other -> other != null && other.status() == Status.DONE);
+  }
+
+  boolean holds(Condition condition, Task task) {
+    if (condition instanceof Condition.Ready) {
+      return isReady(task);
+    }
     if (condition instanceof Condition.And and) {
       return and.parts().stream().allMatch(part -> holds(part, task));
     }

@@ -41,7 +41,7 @@ final class ReadingParts extends StoreParts {
         codec,
         new RecordReader(storage, codec, 0));
     load();
-    ChangeLog changes = new ChangeLog(storage, codec);
+    ChangeLog changes = new ChangeLog(storage);
     reads =
         new Reads(
             storage,

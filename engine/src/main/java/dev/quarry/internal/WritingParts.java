@@ -8,6 +8,7 @@ import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.IndexKeeper;
+import dev.quarry.internal.index.ReadyKeeper;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.FailureState;
 import dev.quarry.internal.lifecycle.Guard;
@@ -16,6 +17,7 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.internal.write.ChangeLog;
+import dev.quarry.internal.write.CommitSettings;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.IndexAdmin;
@@ -53,7 +55,7 @@ final class WritingParts extends StoreParts {
         new RecordReader(storage, codec, options.recordCacheBytes()));
     this.lock = lock;
     this.index = index;
-    ChangeLog changes = new ChangeLog(storage, codec);
+    ChangeLog changes = new ChangeLog(storage);
     IndexGate gate = new IndexGate(index);
     committer =
         new Committer(
@@ -65,7 +67,11 @@ final class WritingParts extends StoreParts {
             new FailureState(),
             catalog,
             head,
-            options.changeLogCommits(),
+            new CommitSettings(
+                options.changeLogCommits(),
+                options.clock(),
+                options.actor(),
+                options.absentDependenciesBlock()),
             steps);
     reads =
         new Reads(
@@ -87,6 +93,10 @@ final class WritingParts extends StoreParts {
   /** A damaged record must not keep the rest of the store shut. */
   private void bringUp(IndexKeeper keeper, IndexCatalog catalog, StoreHead head) {
     try {
+      ReadyKeeper ready = new ReadyKeeper(storage, codec, options.absentDependenciesBlock());
+      if (ready.bringUp(catalog.ofReady(), head.tasks(), options.progress())) {
+        keeper.rebuild(head.sequence(), head.tasks(), catalog, options.progress());
+      }
       keeper.bringUp(head.sequence(), head.tasks(), catalog, options.progress());
       admin.resume(options.progress());
     } catch (CorruptionException e) {

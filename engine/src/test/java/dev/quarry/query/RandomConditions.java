@@ -24,6 +24,9 @@ public final class RandomConditions {
   public Condition condition(int depth) {
     int kind = random.nextInt(depth > 0 ? 9 : 6);
     Field<?> field = field();
+    if (random.nextInt(12) == 0) {
+      return Condition.ready();
+    }
     return switch (kind) {
       case 0 -> new Condition.IsNull(field);
       case 1 -> in(field);

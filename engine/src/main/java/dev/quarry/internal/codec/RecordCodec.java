@@ -160,6 +160,27 @@ public final class RecordCodec {
     return Arrays.copyOf(record, prefixEnd);
   }
 
+  /** Whether two records of a task differ in their prefixes at most. */
+  public static boolean sameBody(byte[] a, byte[] b) {
+    int bodyA = RecordFormat.prefixEnd(a, 0, a.length) + RecordFormat.CRC_BYTES;
+    int bodyB = RecordFormat.prefixEnd(b, 0, b.length) + RecordFormat.CRC_BYTES;
+    return bodyA <= a.length
+        && bodyB <= b.length
+        && Arrays.equals(a, bodyA, a.length, b, bodyB, b.length);
+  }
+
+  /** The record of a prefix that stands alone and the body of another record of the same task. */
+  public byte[] withBody(byte[] prefix, byte[] record) {
+    int end = RecordFormat.prefixEnd(prefix, 0, prefix.length);
+    RecordFormat.checkPrefix(prefix, 0, end);
+    int from = RecordFormat.prefixEnd(record, 0, record.length);
+    RecordFormat.checkAll(record, 0, record.length, from);
+    byte[] joined = Arrays.copyOf(prefix, end + record.length - from);
+    System.arraycopy(record, from, joined, end, record.length - from);
+    RecordFormat.seal(joined, joined.length, end);
+    return joined;
+  }
+
   /** The indexed fields of a prefix that stands alone. */
   public IndexedFields decodePrefix(byte[] prefix) {
     return decodePrefix(ByteBuffer.wrap(prefix));

@@ -27,6 +27,8 @@ public final class IndexCatalog {
   /** Name of the ordered index that holds the ready tasks only. */
   public static final String READY = "ready";
 
+  private static final int READY_NUMBER = 8;
+
   private final List<Entry> entries;
   private final List<Entry> ordered;
   private final List<Entry> equality;
@@ -92,7 +94,7 @@ public final class IndexCatalog {
         "agent+completed",
         TaskFields.AGENT.ascending(),
         TaskFields.COMPLETED_AT.ascending());
-    add(entries, READY, TaskFields.PRIORITY.descending(), TaskFields.CREATED_AT.ascending());
+    addReady(entries);
     return new IndexCatalog(entries, FIRST_USER_NUMBER);
   }
 
@@ -100,6 +102,13 @@ public final class IndexCatalog {
     entries.add(
         new Entry(
             entries.size() + 1, IndexSpec.ordered(name, parts), IndexInfo.State.READABLE, true));
+  }
+
+  private static void addReady(List<Entry> entries) {
+    IndexSpec spec =
+        IndexSpec.ordered(
+            READY, TaskFields.PRIORITY.descending(), TaskFields.CREATED_AT.ascending());
+    entries.add(new Entry(READY_NUMBER, spec, IndexInfo.State.READABLE, true));
   }
 
   /** All, built-in ones first. */
@@ -218,6 +227,9 @@ public final class IndexCatalog {
       List<Entry> entries = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         entries.add(readEntry(in));
+      }
+      if (entries.stream().noneMatch(Entry::isOfReady)) {
+        addReady(entries); // a store from before it
       }
       return new IndexCatalog(entries, next);
     } catch (IOException | IllegalArgumentException e) {

@@ -10,12 +10,9 @@ import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
-import dev.quarry.internal.write.Change;
 import dev.quarry.internal.write.ChangeLog;
-import java.nio.ByteBuffer;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import dev.quarry.internal.write.History;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
@@ -58,9 +55,9 @@ public final class IndexKeeper {
       return Work.NONE;
     }
     if (usable && watermark < sequence && changes.firstSequence() <= watermark + 1) {
-      Map<Long, Set<Term>> left = changedSince(watermark, tasks, catalog);
-      if (left != null) {
-        catchUp(left, watermark, sequence, catalog, progress);
+      Set<Long> changed = changedSince(watermark, tasks);
+      if (changed != null) {
+        catchUp(changed, watermark, sequence, catalog, progress);
         return Work.CAUGHT_UP;
       }
     }
@@ -68,62 +65,59 @@ public final class IndexKeeper {
     return Work.REBUILT;
   }
 
-  private record Term(int field, ByteBuffer value) {}
-
-  /** The changed tasks with the terms to leave; null for so many that a rebuild is cheaper. */
-  private Map<Long, Set<Term>> changedSince(long watermark, long tasks, IndexCatalog catalog) {
+  /** The changed tasks; null for so many that a rebuild is cheaper. */
+  private Set<Long> changedSince(long watermark, long tasks) {
     long most = MIN_REBUILD + tasks / 4;
-    Map<Long, Set<Term>> left = new LinkedHashMap<>();
-    changes.forEach(
+    Set<Long> changed = new LinkedHashSet<>();
+    changes.forEachTouched(
         watermark,
-        (s, list) -> {
-          if (left.size() > most) {
-            return;
-          }
-          for (Change change : list) {
-            Set<Term> terms = left.computeIfAbsent(change.ordinal(), o -> new HashSet<>());
-            if (change.before() != null) {
-              Terms.forEach(
-                  change.before(),
-                  catalog,
-                  (field, value) -> terms.add(new Term(field, ByteBuffer.wrap(value))));
-            }
+        ordinal -> {
+          if (changed.size() <= most) {
+            changed.add(ordinal);
           }
         });
-    return left.size() > most ? null : left;
+    return changed.size() > most ? null : changed;
   }
 
   private void catchUp(
-      Map<Long, Set<Term>> left,
+      Set<Long> changed,
       long watermark,
       long sequence,
       IndexCatalog catalog,
       ProgressListener progress) {
+    History history = new History(storage, codec);
     IndexBatch batch = new IndexBatch();
     long[] row = new long[Terms.COLUMN_WIDTHS.size()];
     long done = 0;
-    for (Map.Entry<Long, Set<Term>> entry : left.entrySet()) {
-      long ordinal = entry.getKey();
-      for (Term term : entry.getValue()) {
-        batch.remove(term.field(), term.value().array(), ordinal);
-      }
+    for (long ordinal : changed) {
+      history.forEachBefore(
+          ordinal,
+          watermark,
+          before ->
+              Terms.forEach(
+                  before, catalog, (field, value) -> batch.remove(field, value, ordinal)));
+      batch.remove(Terms.READY, Terms.READY_TERM, ordinal);
       byte[] record = storage.get(Family.RECORDS, Keys.number(ordinal));
       if (record == null) {
         batch.removeRow(ordinal);
       } else {
         IndexedFields fields = codec.indexed(record);
         Terms.forEach(fields, catalog, (field, value) -> batch.add(field, value, ordinal));
+        byte[] waits = storage.get(Family.WAITS, Keys.number(ordinal));
+        if (fields.withWaits(Waits.decode(waits)).isReady()) {
+          batch.add(Terms.READY, Terms.READY_TERM, ordinal);
+        }
         Terms.row(fields, index, row);
         batch.putRow(ordinal, row);
       }
       if (++done % REPORT_EVERY == 0) {
         index.apply(batch, watermark); // not yet at the next sequence
         batch.reset();
-        progress.progress("catch up index", done, left.size());
+        progress.progress("catch up index", done, changed.size());
       }
     }
     index.apply(batch, sequence);
-    progress.progress("catch up index", done, left.size());
+    progress.progress("catch up index", done, changed.size());
   }
 
   /** Empties the index and builds it from the records. */
@@ -131,12 +125,17 @@ public final class IndexKeeper {
     IndexLoader loader = index.load(); // failed until it is finished
     long[] row = new long[Terms.COLUMN_WIDTHS.size()];
     long done = 0;
-    try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, null, true)) {
+    try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, null, true);
+        WaitsWalk waits = new WaitsWalk(storage, null)) {
       for (it.first(); it.isValid(); it.next()) {
         IndexedFields fields = codec.indexed(it.value());
+        long ordinal = Keys.number(it.key());
         Terms.row(fields, index, row);
-        loader.ordinal(Keys.number(it.key()), row);
+        loader.ordinal(ordinal, row);
         Terms.forEach(fields, catalog, loader::add);
+        if (fields.withWaits(waits.of(ordinal)).isReady()) {
+          loader.add(Terms.READY, Terms.READY_TERM);
+        }
         if (++done % REPORT_EVERY == 0) {
           progress.progress("rebuild index", done, tasks);
         }

@@ -45,6 +45,12 @@ public final class LinkEntries {
     return ByteBuffer.allocate(prefix.length + Long.BYTES).put(prefix).putLong(source).array();
   }
 
+  /** Whether a key only marks its id as a target. */
+  public static boolean isMarker(byte[] key) {
+    int id = ByteBuffer.wrap(key).getShort();
+    return key[Short.BYTES + id] == MARKER;
+  }
+
   /** The ordinal of the task that holds the link. */
   public static long source(byte[] key) {
     return ByteBuffer.wrap(key).getLong(key.length - Long.BYTES);

@@ -1,7 +1,10 @@
 package dev.quarry.internal.index;
 
 import dev.quarry.CorruptionException;
+import dev.quarry.Link;
 import dev.quarry.ProgressListener;
+import dev.quarry.Status;
+import dev.quarry.Task;
 import dev.quarry.TaskStoreException;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
@@ -97,14 +100,22 @@ public final class Verifier {
     Sum[] wanted = new Sum[ordered.size()];
     Arrays.setAll(wanted, i -> new Sum());
     Sum wantedIds = new Sum();
+    Sum wantedLinks = new Sum();
+    boolean absentBlocks = ReadyKeeper.absentBlocks(storage);
     try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, at, true)) {
       for (it.first(); it.isValid(); it.next()) {
         long ordinal = Keys.number(it.key());
-        IndexedFields fields = decode(ordinal, it.value());
-        if (fields == null) {
+        Task task = decode(ordinal, it.value());
+        if (task == null) {
           continue;
         }
+        IndexedFields fields = IndexedFields.of(task);
+        boolean ready = waits(at, task, ordinal, absentBlocks);
+        addLinks(wantedLinks, task, ordinal);
         for (int i = 0; i < wanted.length; i++) {
+          if (ordered.get(i).isOfReady() && !ready) {
+            continue;
+          }
           wanted[i].add(OrderedEntries.key(ordered.get(i), fields, ordinal), 0);
         }
         wantedIds.add(Keys.id(fields.id()), ordinal);
@@ -117,6 +128,7 @@ public final class Verifier {
       problem("the head counts " + expectedTasks + " tasks, but there are " + tasks + " records");
     }
     ids(at, wantedIds);
+    links(at, wantedLinks);
     for (int i = 0; i < wanted.length; i++) {
       ordered(at, ordered.get(i), wanted[i]);
     }
@@ -129,9 +141,51 @@ public final class Verifier {
     }
   }
 
-  private IndexedFields decode(long ordinal, byte[] value) {
+  /** Checks what is kept of a task's waits; whether it is ready. */
+  private boolean waits(StorageSnapshot at, Task task, long ordinal, boolean absentBlocks) {
+    int kept = Waits.decode(storage.get(Family.WAITS, Keys.number(ordinal), at));
+    int open = ReadyKeeper.count(storage, task, absentBlocks, at);
+    if (Waits.open(kept) != open || (kept != 0 && task.status() != Status.TODO)) {
+      problem(
+          "task " + task.id() + " is kept as waiting for " + Waits.open(kept) + ", not " + open);
+    }
+    return task.status() == Status.TODO && kept == 0;
+  }
+
+  private static void addLinks(Sum wanted, Task task, long ordinal) {
+    for (String id : task.dependencies()) {
+      wanted.add(LinkEntries.key(id, LinkEntries.BLOCKS, ordinal), 0);
+    }
+    for (Link link : task.links()) {
+      wanted.add(LinkEntries.key(link.target(), LinkEntries.type(link.type()), ordinal), 0);
+    }
+  }
+
+  private void links(StorageSnapshot at, Sum wanted) {
+    Sum found = new Sum();
+    try (StorageIterator it = storage.iterate(Family.LINKS, null, null, at, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        if (!LinkEntries.isMarker(it.key())) {
+          found.add(it.key(), 0);
+        }
+        step("verify links");
+      }
+    } catch (CorruptionException e) {
+      problem("CORRUPT " + e.getMessage());
+    }
+    if (wanted.differs(found)) {
+      problem(
+          "the tasks hold "
+              + wanted.count
+              + " links, but "
+              + found.count
+              + " lead to them, or others");
+    }
+  }
+
+  private Task decode(long ordinal, byte[] value) {
     try {
-      return IndexedFields.of(codec.decode(value));
+      return codec.decode(value);
     } catch (TaskStoreException e) {
       problem("CORRUPT record " + ordinal + ": " + e.getMessage());
       return null;
@@ -210,6 +264,7 @@ public final class Verifier {
         long ordinal = OrderedEntries.ordinal(entry, it.key());
         byte[] record = storage.get(Family.RECORDS, Keys.number(ordinal), at);
         if (record == null
+            || !belongs(at, entry, codec.indexed(record), ordinal)
             || !Arrays.equals(
                 it.key(), OrderedEntries.key(entry, codec.indexed(record), ordinal))) {
           problem("index " + name + " has an entry that task ordinal " + ordinal + " lacks");
@@ -219,12 +274,21 @@ public final class Verifier {
     try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, at, true)) {
       for (it.first(); it.isValid(); it.next()) {
         IndexedFields fields = codec.indexed(it.value());
-        byte[] key = OrderedEntries.key(entry, fields, Keys.number(it.key()));
-        if (storage.get(Family.ORDERED, key, at) == null) {
+        long ordinal = Keys.number(it.key());
+        byte[] key = OrderedEntries.key(entry, fields, ordinal);
+        if (belongs(at, entry, fields, ordinal) && storage.get(Family.ORDERED, key, at) == null) {
           problem("index " + name + " lacks the entry of task " + fields.id());
         }
       }
     }
+  }
+
+  private boolean belongs(
+      StorageSnapshot at, IndexCatalog.Entry entry, IndexedFields fields, long ordinal) {
+    return !entry.isOfReady()
+        || fields
+            .withWaits(Waits.decode(storage.get(Family.WAITS, Keys.number(ordinal), at)))
+            .isReady();
   }
 
   private record Term(int field, ByteBuffer value) {}
@@ -235,13 +299,12 @@ public final class Verifier {
     long[] row = new long[Terms.COLUMN_WIDTHS.size()];
     long[] found = new long[row.length];
     long rows = 0;
-    try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, null, true)) {
+    try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, null, true);
+        WaitsWalk waits = new WaitsWalk(storage, null)) {
       for (it.first(); it.isValid(); it.next()) {
         long ordinal = Keys.number(it.key());
         IndexedFields fields = codec.indexed(it.value());
-        Terms.forEach(
-            fields,
-            catalog,
+        Terms.Sink check =
             (field, value) -> {
               wanted
                   .computeIfAbsent(new Term(field, ByteBuffer.wrap(value)), t -> new long[1])[0]++;
@@ -250,7 +313,11 @@ public final class Verifier {
                 problem(
                     "task " + fields.id() + " is missing from a posting list of field " + field);
               }
-            });
+            };
+        Terms.forEach(fields, catalog, check);
+        if (fields.withWaits(waits.of(ordinal)).isReady()) {
+          check.term(Terms.READY, Terms.READY_TERM);
+        }
         Terms.row(fields, index, row);
         if (!index.row(ordinal, found) || !Arrays.equals(row, found)) {
           problem("the projection of task " + fields.id() + " differs from its record");
@@ -271,7 +338,7 @@ public final class Verifier {
 
   private void cardinalities(PostingIndex index, IndexCatalog catalog, Map<Term, long[]> wanted) {
     List<Integer> fields = new ArrayList<>();
-    for (int f = Terms.EXISTS; f <= Terms.TAGS; f++) {
+    for (int f = Terms.EXISTS; f <= Terms.READY; f++) {
       fields.add(f);
     }
     catalog.equality().forEach(entry -> fields.add(entry.number()));

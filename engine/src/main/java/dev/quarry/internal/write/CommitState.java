@@ -1,6 +1,7 @@
 package dev.quarry.internal.write;
 
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -52,19 +53,23 @@ public final class CommitState {
   }
 
   /**
-   * Begins a commit.
+   * Begins commits that are written as one batch.
    *
    * @param storageSequence RocksDB's own sequence number before the batch
    */
-  void announce(long sequence, long storageSequence, long[] ordinals) {
-    int slot = (int) sequence & MASK;
-    storageBefore.set(slot, storageSequence);
-    recent.set(slot, new Recent(sequence, ordinals));
-    announced = sequence;
+  void announce(List<StagedCommit> commits, long storageSequence) {
+    long last = announced;
+    for (StagedCommit commit : commits) {
+      last = commit.sequence();
+      int slot = (int) last & MASK;
+      storageBefore.set(slot, storageSequence);
+      recent.set(slot, new Recent(last, commit.ordinals()));
+    }
+    announced = last;
     VarHandle.fullFence(); // nothing that the commit does may be seen before its announcement
   }
 
-  /** Ends a commit, also one that failed: its sequence is then never seen again. */
+  /** Ends commits up to this, also failed ones: their sequences are then never seen again. */
   void complete(long sequence) {
     applied = sequence;
   }

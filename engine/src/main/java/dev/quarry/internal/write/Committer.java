@@ -1,22 +1,21 @@
 package dev.quarry.internal.write;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
 import dev.quarry.IndexSpec;
 import dev.quarry.Task;
 import dev.quarry.index.IndexBatch;
 import dev.quarry.index.PostingIndex;
-import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.OrderedEntries;
-import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.lifecycle.FailureState;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
-import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -25,16 +24,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commits, one at a time. A commit is one batch: records, ids, ordered-index entries, the
- * change-log entry and the head. The posting index and the caches follow right after, before the
- * write returns. Writers queue on a lock that no reader touches.
+ * Commits. A commit is decided first (its tasks are read, changed and checked), then written: one
+ * batch with records, ids, ordered-index entries, the change-log entry and the head; the posting
+ * index and the caches follow before the write returns. No reader touches the locks here.
+ *
+ * <p>A writer that finds nobody else does both at once. Otherwise it decides under the lock of
+ * those who stage, seeing what is decided before it, and joins the open group. The first of a group
+ * leads: when the write before is done it closes the group and writes it as one batch, while others
+ * go on deciding for the next one. So concurrent writers share the log write, and with {@link
+ * Durability#SYNC} the fsync. Each commit keeps its own sequence and its own entry in the log.
+ *
+ * <p>Lock order: writing, then staging.
  */
 public final class Committer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
-  private static final int TRIM_EVERY = 4_096;
+  private static final int TRIM_EVERY = 256;
   private static final int MAX_CACHED = 256;
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock writing = new ReentrantLock();
+  private final ReentrantLock staging = new ReentrantLock();
   private final Storage storage;
   private final RecordCodec codec;
   private final ChangeLog changes;
@@ -42,13 +50,21 @@ public final class Committer implements AutoCloseable {
   private final PostingIndex index;
   private final FailureState failure;
   private final CommitState state;
-  private final long keptCommits;
+  private final CommitSettings settings;
   private final CommitSteps steps;
+  private final CommitLayout layout;
+  private final Overlay overlay = new Overlay();
+  private final StagedState stagedState;
   private final StorageBatch batch;
   private final IndexBatch indexBatch = new IndexBatch();
-  private final long[] row = new long[Terms.COLUMN_WIDTHS.size()];
   private volatile IndexCatalog catalog;
   private volatile StoreHead head;
+  private StoreHead decided;
+  private final ArrayDeque<Group> pending = new ArrayDeque<>();
+  private boolean direct;
+  private long firstKept;
+  private volatile CommitListener listener = CommitListener.NONE;
+  private volatile StagingHook hook = StagingHook.NONE;
 
   /** A committer over an open storage. */
   public Committer(
@@ -60,7 +76,7 @@ public final class Committer implements AutoCloseable {
       FailureState failure,
       IndexCatalog catalog,
       StoreHead head,
-      long keptCommits,
+      CommitSettings settings,
       CommitSteps steps) {
     this.storage = storage;
     this.codec = codec;
@@ -70,10 +86,24 @@ public final class Committer implements AutoCloseable {
     this.failure = failure;
     this.catalog = catalog;
     this.head = head;
-    this.keptCommits = keptCommits;
+    this.decided = head;
+    this.settings = settings;
     this.steps = steps;
     this.state = new CommitState(head.sequence());
     this.batch = storage.newBatch();
+    this.layout = new CommitLayout(codec, index);
+    this.stagedState = new StagedState(storage, codec, reader, index, overlay);
+    this.firstKept = changes.firstSequence();
+  }
+
+  /** Sets who is told of commits; before the first of them. */
+  public void listen(CommitListener value) {
+    listener = value;
+  }
+
+  /** Sets who takes part in commits; before the first of them. */
+  public void hook(StagingHook value) {
+    hook = value;
   }
 
   /** Where the commits stand, for readers. */
@@ -91,81 +121,326 @@ public final class Committer implements AutoCloseable {
     return catalog;
   }
 
-  /** Runs a write, alone. The work stages mutations and may commit them, several times. */
+  /** A write that is decided. */
+  public final class Pending<R> {
+    private final R result;
+    private final Group group;
+    private final boolean leads;
+
+    private Pending(R result, Group group, boolean leads) {
+      this.result = result;
+      this.group = group;
+      this.leads = leads;
+    }
+
+    /** Returns when the write is in the log; whoever submitted it must call this. */
+    public R await() {
+      if (group != null) {
+        if (leads) {
+          lead(group);
+        } else {
+          group.await();
+        }
+      }
+      return result;
+    }
+  }
+
+  /**
+   * Runs a write. The work stages mutations and commits them; it runs exactly once, in this thread,
+   * and no other work runs meanwhile.
+   */
   public <R> R exclusively(Function<Staging, R> work) {
-    if (lock.isHeldByCurrentThread()) {
+    checkNotNested();
+    if (!writing.tryLock()) {
+      return submit(work).await();
+    }
+    try {
+      staging.lock();
+      try {
+        writePending();
+        failure.check();
+        direct = true;
+        return work.apply(newStaging());
+      } finally {
+        direct = false;
+        staging.unlock();
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /**
+   * Runs a write up to its decision, so that several of one thread are written together. As {@link
+   * #exclusively} otherwise.
+   */
+  public <R> Pending<R> submit(Function<Staging, R> work) {
+    checkNotNested();
+    Group before;
+    Group joined;
+    R result = null;
+    RuntimeException refused = null;
+    staging.lock();
+    try {
+      failure.check();
+      before = pending.peekLast();
+      try {
+        result = work.apply(newStaging());
+      } catch (RuntimeException e) {
+        refused = e; // what it had committed before stands, and may have to be led
+      }
+      joined = pending.peekLast();
+    } finally {
+      staging.unlock();
+    }
+    boolean leads = joined != null && joined != before;
+    Pending<R> pending = new Pending<>(result, joined, leads);
+    if (refused != null) {
+      if (leads) {
+        pending.await();
+      }
+      throw refused;
+    }
+    return pending;
+  }
+
+  private Staging newStaging() {
+    return new Staging(this, stagedState, settings.actor());
+  }
+
+  private void checkNotNested() {
+    if (staging.isHeldByCurrentThread()) {
       throw new IllegalStateException(
           "a write cannot be made from inside another one; return the changed task instead,"
               + " or use a WriteBatch");
     }
-    lock.lock();
+  }
+
+  /** Runs {@code work} while no commit is under way and none is decided. */
+  public <R> R alone(Supplier<R> work) {
+    checkNotNested();
+    writing.lock();
     try {
-      failure.check();
-      return work.apply(new Staging(this, reader, codec));
+      staging.lock();
+      try {
+        writePending();
+        return work.get();
+      } finally {
+        staging.unlock();
+      }
     } finally {
-      lock.unlock();
+      writing.unlock();
     }
   }
 
-  /** Runs {@code work} while no commit is under way. */
-  public <R> R alone(Supplier<R> work) {
-    lock.lock();
-    try {
-      return work.get();
-    } finally {
-      lock.unlock();
-    }
+  /** As {@link #alone}, refused where the store has failed: for work that writes. */
+  <R> R aloneToWrite(Supplier<R> work) {
+    return alone(
+        () -> {
+          failure.check();
+          return work.get();
+        });
   }
 
   long nextOrdinal() {
-    return head.nextOrdinal();
+    return decided.nextOrdinal();
   }
 
-  /** Commits what is staged and returns its sequence. Only inside {@link #exclusively}. */
-  long commit(List<Mutation> mutations, Durability durability) {
-    if (!lock.isHeldByCurrentThread()) {
+  long lastSequence() {
+    return decided.sequence();
+  }
+
+  StagingHook hook() {
+    return hook;
+  }
+
+  boolean absentBlocks() {
+    return settings.absentBlocks();
+  }
+
+  /** Decides a commit and returns its sequence; in direct mode also writes it. */
+  long commit(
+      Action action,
+      String actor,
+      List<Mutation> mutations,
+      List<WaitChange> waits,
+      SideWrites sides,
+      Durability durability) {
+    if (!staging.isHeldByCurrentThread()) {
       throw new IllegalStateException("commits need the committer's lock");
     }
-    long sequence = state.announced() + 1;
-    long[] ordinals = new long[mutations.size()];
-    StoreHead next = stage(mutations, sequence, ordinals);
-    for (Mutation mutation : mutations) {
-      reader.beginWrite(mutation.ordinal(), idOf(mutation), identityChanges(mutation));
+    long sequence = Math.max(decided.sequence(), state.announced()) + 1;
+    StagedCommit commit =
+        new StagedCommit(
+            sequence, settings.clock().instant(), action, actor, mutations, waits, sides);
+    boolean sync = durability == Durability.SYNC;
+    if (direct) {
+      Group alone = new Group();
+      alone.add(commit, sync);
+      write(alone);
+      alone.check();
+      return sequence;
     }
-    state.announce(sequence, storage.storageSequence(), ordinals);
+    Group group = pending.peekLast();
+    if (group == null || group.isFull()) {
+      group = new Group();
+      pending.add(group);
+    }
+    decided = headBehind(commit, decided);
+    group.add(commit, sync);
+    overlay.add(commit, group.layer());
+    return sequence;
+  }
+
+  private static StoreHead headBehind(StagedCommit commit, StoreHead before) {
+    long nextOrdinal = before.nextOrdinal();
+    long tasks = before.tasks();
+    for (Mutation mutation : commit.mutations()) {
+      if (mutation.isInsert()) {
+        nextOrdinal = Math.max(nextOrdinal, mutation.ordinal() + 1);
+        tasks++;
+      } else if (mutation.after() == null) {
+        tasks--;
+      }
+    }
+    return new StoreHead(commit.sequence(), nextOrdinal, tasks);
+  }
+
+  /** Writes the group for all who joined, and those before it. */
+  private void lead(Group group) {
+    writing.lock();
+    try {
+      while (!group.isDone()) {
+        write(nextGroup());
+      }
+    } finally {
+      writing.unlock();
+    }
+    group.check();
+  }
+
+  private Group nextGroup() {
+    staging.lock();
+    try {
+      return pending.remove();
+    } finally {
+      staging.unlock();
+    }
+  }
+
+  /** With both locks held: nobody may decide over the heads of those who have. */
+  private void writePending() {
+    while (!pending.isEmpty()) {
+      write(pending.remove());
+    }
+  }
+
+  /** With the writing lock held. Never throws: the group learns how it went. */
+  private void write(Group group) {
+    Throwable cause = null;
+    try {
+      failure.check();
+      writeCommits(group.commits(), group.isSync());
+    } catch (RuntimeException | Error e) {
+      cause = e;
+    }
+    staging.lock();
+    try {
+      if (cause == null) {
+        overlay.drop(group.layer());
+        if (decided.sequence() <= head.sequence()) {
+          decided = head;
+        }
+      } else {
+        undecide(cause);
+      }
+    } finally {
+      staging.unlock();
+    }
+    group.complete(cause);
+  }
+
+  /** What was decided over a commit that could not be written has no ground any more. */
+  private void undecide(Throwable cause) {
+    overlay.clear();
+    decided = head;
+    while (!pending.isEmpty()) {
+      pending.remove().complete(cause);
+    }
+  }
+
+  private void writeCommits(List<StagedCommit> commits, boolean sync) {
+    batch.clear();
+    StoreHead next = head;
+    for (StagedCommit commit : commits) {
+      next = layout.stage(batch, commit, catalog, next);
+    }
+    long last = next.sequence();
+    for (StagedCommit commit : commits) {
+      for (Mutation m : commit.mutations()) {
+        reader.beginWrite(m.ordinal(), m.id(), m.identityChanges());
+      }
+    }
+    state.announce(commits, storage.storageSequence());
     steps.reached(CommitSteps.Step.ANNOUNCED);
     try {
-      storage.write(batch, durability == Durability.SYNC);
+      storage.write(batch, sync);
     } catch (RuntimeException | Error e) {
       failure.fail(e);
-      for (Mutation mutation : mutations) {
-        reader.abortWrite(mutation.ordinal(), idOf(mutation), identityChanges(mutation));
+      for (StagedCommit commit : commits) {
+        for (Mutation m : commit.mutations()) {
+          reader.abortWrite(m.ordinal(), m.id(), m.identityChanges());
+        }
       }
-      state.complete(sequence);
+      state.complete(last);
       throw e;
     }
     head = next;
     try {
       steps.reached(CommitSteps.Step.WRITTEN);
-      applyToIndex(mutations, sequence);
+      applyToIndex(commits, last);
       steps.reached(CommitSteps.Step.INDEXED);
-      endWrites(mutations, sequence);
+      commits.forEach(this::endWrites);
       steps.reached(CommitSteps.Step.CACHED);
     } finally {
-      state.complete(sequence);
+      state.complete(last);
     }
-    return sequence;
+    afterwards(() -> publish(commits));
+    afterwards(() -> trim(last));
   }
 
-  private void endWrites(List<Mutation> mutations, long sequence) {
-    boolean bulk = mutations.size() > MAX_CACHED; // a bulk load must not sweep the cache
-    for (Mutation mutation : mutations) {
-      Task after = mutation.after();
+  /** The commit stands, whatever becomes of what follows it. */
+  private void afterwards(Runnable work) {
+    try {
+      work.run();
+    } catch (CorruptionException e) {
+      LOG.warn("old entries of the change log are damaged and stay", e);
+    } catch (RuntimeException e) {
+      failure.fail(e);
+      LOG.warn("what follows a commit failed; no more is written", e);
+    }
+  }
+
+  private void publish(List<StagedCommit> commits) {
+    CommitListener present = listener;
+    if (present != CommitListener.NONE) {
+      for (StagedCommit commit : commits) {
+        present.committed(commit.published());
+      }
+    }
+  }
+
+  private void endWrites(StagedCommit commit) {
+    // a bulk load must not sweep the cache
+    boolean bulk = commit.mutations().size() > MAX_CACHED;
+    for (Mutation m : commit.mutations()) {
+      Task after = m.after();
       reader.endWrite(
-          mutation.ordinal(),
-          idOf(mutation),
-          identityChanges(mutation),
-          after == null || bulk ? null : versioned(after, sequence));
+          m.ordinal(),
+          m.id(),
+          m.identityChanges(),
+          after == null || bulk ? null : versioned(after, commit.sequence()));
     }
   }
 
@@ -173,51 +448,7 @@ public final class Committer implements AutoCloseable {
     return task.toBuilder().version(sequence).build();
   }
 
-  private static String idOf(Mutation mutation) {
-    return mutation.after() == null ? mutation.before().id() : mutation.after().id();
-  }
-
-  private static boolean identityChanges(Mutation mutation) {
-    return mutation.before() == null || mutation.after() == null;
-  }
-
-  private StoreHead stage(List<Mutation> mutations, long sequence, long[] ordinals) {
-    batch.clear();
-    List<IndexCatalog.Entry> ordered = catalog.ordered();
-    long nextOrdinal = head.nextOrdinal();
-    long tasks = head.tasks();
-    int i = 0;
-    for (Mutation mutation : mutations) {
-      long ordinal = mutation.ordinal();
-      ordinals[i++] = ordinal;
-      byte[] key = Keys.number(ordinal);
-      Task after = mutation.after();
-      if (after == null) {
-        batch.delete(Family.RECORDS, key);
-        batch.delete(Family.IDS, Keys.id(mutation.before().id()));
-        tasks--;
-      } else {
-        batch.put(Family.RECORDS, key, codec.encode(after, sequence));
-      }
-      if (mutation.isInsert()) {
-        batch.put(Family.IDS, Keys.id(after.id()), key);
-        nextOrdinal = Math.max(nextOrdinal, ordinal + 1);
-        tasks++;
-      }
-      for (IndexCatalog.Entry entry : ordered) {
-        OrderedEntries.stage(batch, entry, mutation.before(), mutation.fields(), ordinal);
-      }
-    }
-    batch.put(Family.CHANGES, Keys.number(sequence), changes.encode(mutations));
-    if (sequence % TRIM_EVERY == 0 && sequence > keptCommits) {
-      batch.deleteRange(Family.CHANGES, Keys.number(0), Keys.number(sequence - keptCommits));
-    }
-    StoreHead next = new StoreHead(sequence, nextOrdinal, tasks);
-    batch.put(Family.META, StoreHead.KEY, next.encode());
-    return next;
-  }
-
-  private void applyToIndex(List<Mutation> mutations, long sequence) {
+  private void applyToIndex(List<StagedCommit> commits, long sequence) {
     if (index.isFailed()) {
       return;
     }
@@ -225,7 +456,9 @@ public final class Committer implements AutoCloseable {
       indexBatch.reset();
       Interrupts.deferred(
           () -> {
-            mutations.forEach(this::stageTerms);
+            for (StagedCommit commit : commits) {
+              layout.stageTerms(indexBatch, commit, catalog);
+            }
             index.apply(indexBatch, sequence);
           });
     } catch (RuntimeException | Error e) {
@@ -236,19 +469,23 @@ public final class Committer implements AutoCloseable {
     }
   }
 
-  private void stageTerms(Mutation mutation) {
-    long ordinal = mutation.ordinal();
-    IndexedFields after = mutation.fields();
-    TermDiff.stage(indexBatch, catalog, mutation.before(), after, ordinal);
-    if (after == null) {
-      indexBatch.removeRow(ordinal);
-    } else {
-      Terms.row(after, index, row);
-      indexBatch.putRow(ordinal, row);
+  /** Forgets the oldest commits, some at a time. */
+  private void trim(long last) {
+    long cutoff = last - settings.keptCommits();
+    if (firstKept == Long.MAX_VALUE) {
+      firstKept = Math.max(1, changes.firstSequence());
     }
+    if (cutoff - firstKept < TRIM_EVERY) {
+      return;
+    }
+    batch.clear();
+    long from = firstKept;
+    firstKept = Math.min(cutoff, from + 2L * TRIM_EVERY);
+    changes.trim(batch, entry -> History.idIn(codec, entry), from, firstKept);
+    storage.write(batch, false);
   }
 
-  /** Replaces the catalog, durably, together with further changes. Only exclusively. */
+  /** Replaces the catalog, durably, together with further changes. Only alone. */
   void writeCatalog(IndexCatalog next) {
     batch.clear();
     batch.put(Family.META, StoreHead.CATALOG_KEY, next.encode());
@@ -256,7 +493,7 @@ public final class Committer implements AutoCloseable {
     catalog = next;
   }
 
-  /** Takes an index out of the catalog and its entries out of the storage. Only exclusively. */
+  /** Takes an index out of the catalog and its entries out of the storage. Only alone. */
   void writeCatalogWithout(IndexCatalog.Entry entry) {
     IndexCatalog before = catalog;
     IndexCatalog next = before.without(entry.spec().name());
@@ -277,13 +514,13 @@ public final class Committer implements AutoCloseable {
     }
   }
 
-  /** The batch for writes beside commits, such as an index's entries. Only exclusively. */
+  /** The batch for writes beside commits, such as an index's entries. Only alone. */
   StorageBatch scratchBatch() {
     batch.clear();
     return batch;
   }
 
-  /** Writes {@link #scratchBatch}. Only exclusively. */
+  /** Writes {@link #scratchBatch}. Only alone. */
   void writeScratch() {
     storage.write(batch, false);
   }
@@ -299,11 +536,11 @@ public final class Committer implements AutoCloseable {
   /** Ends the commit under way and takes no more; the caller's guard has refused new writers. */
   @Override
   public void close() {
-    lock.lock();
+    writing.lock();
     try {
       batch.close();
     } finally {
-      lock.unlock();
+      writing.unlock();
     }
   }
 }

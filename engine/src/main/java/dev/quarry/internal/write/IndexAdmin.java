@@ -71,8 +71,8 @@ public final class IndexAdmin {
   }
 
   private IndexCatalog.Entry announce(IndexSpec spec) {
-    return committer.exclusively(
-        staging -> {
+    return committer.aloneToWrite(
+        () -> {
           IndexCatalog.Entry present = committer.catalog().byName(spec.name());
           if (present != null) {
             if (present.spec().equals(spec)) {
@@ -113,8 +113,8 @@ public final class IndexAdmin {
     }
     addChunk(entry, chunk);
     progress.progress(phase, done + chunk.size(), tasks);
-    committer.exclusively(
-        staging -> {
+    committer.aloneToWrite(
+        () -> {
           committer.writeCatalog(
               committer.catalog().withState(entry.number(), IndexInfo.State.READABLE));
           return null;
@@ -123,8 +123,8 @@ public final class IndexAdmin {
 
   private void addChunk(IndexCatalog.Entry entry, List<Long> ordinals) {
     boolean ordered = entry.spec().kind() == IndexSpec.Kind.ORDERED;
-    committer.exclusively(
-        staging -> {
+    committer.aloneToWrite(
+        () -> {
           StorageBatch batch = committer.scratchBatch();
           IndexBatch terms = new IndexBatch();
           for (long ordinal : ordinals) {
@@ -155,8 +155,8 @@ public final class IndexAdmin {
   }
 
   private boolean dropAlone(String name) {
-    return committer.exclusively(
-        staging -> {
+    return committer.aloneToWrite(
+        () -> {
           IndexCatalog.Entry entry = committer.catalog().byName(name);
           if (entry == null && !Terms.isBuiltIn(name)) {
             return false;
@@ -174,8 +174,8 @@ public final class IndexAdmin {
   public void rebuild(ProgressListener progress) {
     oneAtATime(
         () ->
-            committer.exclusively(
-                staging -> {
+            committer.aloneToWrite(
+                () -> {
                   StoreHead head = committer.head();
                   Runnable rebuild =
                       () ->

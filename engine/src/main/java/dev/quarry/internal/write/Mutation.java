@@ -7,20 +7,34 @@ import dev.quarry.internal.codec.IndexedFields;
  * What a commit does to one task.
  *
  * @param ordinal the task
+ * @param stored the task until now, null for a new one
  * @param before its queryable fields until now, null for a new task
- * @param beforePrefix the encoded form of {@code before}, as the change log keeps it
+ * @param beforeRecord its record until now, null for a new task and where it is not at hand
  * @param after the task from now on, without its version; null for a removed one
  * @param fields the queryable fields of {@code after}; null for a removed one
+ * @param readyBefore whether it was ready
+ * @param readyAfter whether it is ready
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, lives for one commit
 record Mutation(
-    long ordinal, IndexedFields before, byte[] beforePrefix, Task after, IndexedFields fields) {
-
-  Mutation(long ordinal, IndexedFields before, byte[] beforePrefix, Task after) {
-    this(ordinal, before, beforePrefix, after, after == null ? null : IndexedFields.of(after));
-  }
+    long ordinal,
+    Task stored,
+    IndexedFields before,
+    byte[] beforeRecord,
+    Task after,
+    IndexedFields fields,
+    boolean readyBefore,
+    boolean readyAfter) {
 
   boolean isInsert() {
-    return before == null;
+    return stored == null;
+  }
+
+  String id() {
+    return after == null ? stored.id() : after.id();
+  }
+
+  boolean identityChanges() {
+    return stored == null || after == null;
   }
 }

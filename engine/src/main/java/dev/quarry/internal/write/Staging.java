@@ -2,46 +2,69 @@ package dev.quarry.internal.write;
 
 import dev.quarry.DuplicateTaskException;
 import dev.quarry.Durability;
+import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.IndexedFields;
-import dev.quarry.internal.codec.RecordCodec;
-import dev.quarry.internal.read.RecordReader;
+import dev.quarry.internal.index.Waits;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
- * The writes of one commit in the making: reads see what is staged. Lives inside {@link
- * Committer#exclusively}, in its thread.
+ * One commit in the making: reads see what is staged here, then what others have decided, then the
+ * storage. Lives inside {@link Committer#exclusively}, in its thread.
  */
 public final class Staging {
   private final Committer committer;
-  private final RecordReader reader;
-  private final RecordCodec codec;
+  private final StagedState state;
   private final Map<String, Entry> byId = new HashMap<>();
   private final List<Entry> order = new ArrayList<>();
+  private final Map<String, Boolean> holds = new HashMap<>();
+  private SideWrites sides = new SideWrites();
+  private Action action = Action.WRITE;
+  private String actor;
   private long nextOrdinal;
 
-  private static final class Entry {
-    long ordinal;
-    IndexedFields before;
-    byte[] beforePrefix;
+  /** A task that the commit has looked at. */
+  static final class Entry {
+    final String id;
+    long ordinal = -1;
     Task stored;
+    byte[] record;
     Task now;
+
+    Entry(String id) {
+      this.id = id;
+    }
+
+    boolean isChanged() {
+      return now == null ? stored != null : !now.equals(stored);
+    }
   }
 
-  Staging(Committer committer, RecordReader reader, RecordCodec codec) {
+  Staging(Committer committer, StagedState state, String actor) {
     this.committer = committer;
-    this.reader = reader;
-    this.codec = codec;
+    this.state = state;
+    this.actor = actor;
     this.nextOrdinal = committer.nextOrdinal();
   }
 
   /** The task as it stands, staged writes included; null where there is none. */
   public Task get(String id) {
     return entry(id).now;
+  }
+
+  /** Whether the task can be started, as it stands before this commit. */
+  public boolean ready(String id) {
+    Entry entry = entry(id);
+    return entry.stored != null
+        && entry.stored.status() == Status.TODO
+        && waits(entry.ordinal) == 0;
   }
 
   /** Stages a new task; its id must be free. */
@@ -63,6 +86,32 @@ public final class Staging {
     entry(id).now = null;
   }
 
+  /**
+   * Holds a TODO task back from being ready, or ends that. A hold ends by itself when the task
+   * leaves TODO.
+   */
+  public void hold(String id, boolean held) {
+    entry(id);
+    holds.put(id, held);
+  }
+
+  /** What a key beside the records holds, this commit's writes included; null where nothing. */
+  public byte[] attached(Family family, byte[] key) {
+    SideWrites.Value own = sides.get(family, key);
+    return own != null ? own.bytes() : state.side(family, key);
+  }
+
+  /** Stages a put, or for null a delete, of a key beside the records. */
+  public void attach(Family family, byte[] key, byte[] valueOrNull) {
+    sides.set(family, key, valueOrNull);
+  }
+
+  /** Says what the commit is for, and who makes it; null keeps the store's own actor. */
+  public void describe(Action value, String by) {
+    action = Objects.requireNonNull(value, "action");
+    actor = by == null ? actor : by;
+  }
+
   private void set(Entry entry, Task task) {
     if (entry.ordinal < 0) {
       entry.ordinal = nextOrdinal++;
@@ -75,19 +124,39 @@ public final class Staging {
     if (known != null) {
       return known;
     }
-    Entry entry = new Entry();
-    entry.ordinal = -1;
-    RecordReader.Stored stored = reader.stored(id);
+    Entry entry = new Entry(id);
+    Overlay.Staged stored = state.task(id);
     if (stored != null) {
       entry.ordinal = stored.ordinal();
-      entry.stored = codec.decode(stored.bytes());
+      entry.stored = stored.task();
+      entry.record = stored.record();
       entry.now = entry.stored;
-      entry.before = IndexedFields.of(entry.stored);
-      entry.beforePrefix = codec.indexedPrefix(stored.bytes());
     }
     byId.put(id, entry);
     order.add(entry);
     return entry;
+  }
+
+  /** The entry of an id that the commit has looked at, or null. */
+  Entry known(String id) {
+    return byId.get(id);
+  }
+
+  /** The hold asked for an id, or null. */
+  Boolean hold(String id) {
+    return holds.get(id);
+  }
+
+  int waits(long ordinal) {
+    return Waits.decode(attached(Family.WAITS, Keys.number(ordinal)));
+  }
+
+  SideWrites sides() {
+    return sides;
+  }
+
+  StagedState state() {
+    return state;
   }
 
   private static DuplicateTaskException duplicate(Task present) {
@@ -105,20 +174,44 @@ public final class Staging {
    * staging is then empty.
    */
   public long commit(Durability durability) {
-    List<Mutation> mutations = new ArrayList<>();
-    for (Entry entry : order) {
-      boolean same = entry.now == null ? entry.stored == null : entry.now.equals(entry.stored);
-      if (!same) {
-        mutations.add(new Mutation(entry.ordinal, entry.before, entry.beforePrefix, entry.now));
+    List<Entry> changed = new ArrayList<>();
+    for (int i = 0; i < order.size(); i++) { // the hook may look at further tasks
+      Entry entry = order.get(i);
+      if (entry.isChanged()) {
+        committer.hook().changing(this, entry.stored, entry.now);
+        changed.add(entry);
       }
     }
+    Blockers blockers = new Blockers(this, committer.absentBlocks());
+    List<WaitChange> waits = blockers.resolve(changed, holds.keySet());
+    List<Mutation> mutations = new ArrayList<>(changed.size());
+    for (Entry entry : changed) {
+      mutations.add(mutation(entry, blockers));
+    }
+    SideWrites written = sides;
     byId.clear();
     order.clear();
-    if (mutations.isEmpty()) {
-      return committer.head().sequence();
+    holds.clear();
+    sides = new SideWrites();
+    if (mutations.isEmpty() && waits.isEmpty() && written.isEmpty()) {
+      return committer.lastSequence();
     }
-    long sequence = committer.commit(mutations, durability);
+    long sequence = committer.commit(action, actor, mutations, waits, written, durability);
     nextOrdinal = committer.nextOrdinal();
     return sequence;
+  }
+
+  private Mutation mutation(Entry entry, Blockers blockers) {
+    boolean readyBefore = blockers.wasReady(entry);
+    boolean readyAfter = blockers.isReady(entry);
+    return new Mutation(
+        entry.ordinal,
+        entry.stored,
+        entry.stored == null ? null : IndexedFields.of(entry.stored),
+        entry.record,
+        entry.now,
+        entry.now == null ? null : IndexedFields.of(entry.now),
+        readyBefore,
+        readyAfter);
   }
 }

@@ -1,0 +1,135 @@
+package dev.quarry.internal.index;
+
+import dev.quarry.Link;
+import dev.quarry.ProgressListener;
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageBatch;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.internal.storage.StorageSnapshot;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Builds the links, the waits and the index of ready tasks from the records: for a store from
+ * before them, and where the meaning of an absent dependency has been changed. Runs before readers.
+ */
+public final class ReadyKeeper {
+  private static final byte[] MARK = "ready".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] NOTHING = {};
+  private static final int CHUNK = 1_024;
+  private static final byte[] FIRST = {};
+  private static final byte[] LAST = new byte[600];
+
+  static {
+    Arrays.fill(LAST, (byte) 0xFF);
+  }
+
+  private final Storage storage;
+  private final RecordCodec codec;
+  private final boolean absentBlocks;
+
+  /** A keeper; {@code absentBlocks} is what a dependency without a task means. */
+  public ReadyKeeper(Storage storage, RecordCodec codec, boolean absentBlocks) {
+    this.storage = storage;
+    this.codec = codec;
+    this.absentBlocks = absentBlocks;
+  }
+
+  /**
+   * Builds everything where the store is not marked as having it in this meaning; whether it did,
+   * and a posting index that was up to date before no longer is.
+   */
+  public boolean bringUp(IndexCatalog.Entry ofReady, long tasks, ProgressListener progress) {
+    byte[] mark = {(byte) (absentBlocks ? 1 : 0)};
+    if (Arrays.equals(mark, storage.get(Family.META, MARK))) {
+      return false;
+    }
+    try (StorageBatch batch = storage.newBatch()) {
+      if (tasks > 0) {
+        batch.deleteRange(Family.LINKS, FIRST, LAST);
+        batch.deleteRange(
+            Family.ORDERED,
+            OrderedEntries.prefix(ofReady.number()),
+            OrderedEntries.prefix(ofReady.number() + 1));
+        storage.write(batch, false);
+        build(batch, ofReady, tasks, progress);
+      }
+      batch.clear();
+      batch.put(Family.META, MARK, mark);
+      storage.write(batch, true);
+    }
+    return tasks > 0;
+  }
+
+  private void build(
+      StorageBatch batch, IndexCatalog.Entry ofReady, long tasks, ProgressListener progress) {
+    batch.clear();
+    long done = 0;
+    try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, null, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        Task task = codec.decode(it.value());
+        long ordinal = Keys.number(it.key());
+        byte[] key = Keys.number(ordinal);
+        stageLinks(batch, task, ordinal);
+        int before = Waits.decode(storage.get(Family.WAITS, key));
+        int waits = count(storage, task, absentBlocks, null);
+        if (task.status() == Status.TODO) {
+          waits |= before & Waits.HELD;
+        }
+        if (waits == 0) {
+          batch.delete(Family.WAITS, key);
+        } else {
+          batch.put(Family.WAITS, key, Waits.encode(waits));
+        }
+        if (waits == 0 && task.status() == Status.TODO) {
+          OrderedEntries.stage(batch, ofReady, null, IndexedFields.of(task), ordinal);
+        }
+        if (++done % CHUNK == 0) {
+          storage.write(batch, false);
+          batch.clear();
+          progress.progress("build ready set", done, tasks);
+        }
+      }
+    }
+    storage.write(batch, false);
+    progress.progress("build ready set", done, tasks);
+  }
+
+  private static void stageLinks(StorageBatch batch, Task task, long ordinal) {
+    for (String id : task.dependencies()) {
+      batch.put(Family.LINKS, LinkEntries.key(id, LinkEntries.BLOCKS, ordinal), NOTHING);
+      batch.put(Family.LINKS, LinkEntries.marker(id), NOTHING);
+    }
+    for (Link link : task.links()) {
+      int type = LinkEntries.type(link.type());
+      batch.put(Family.LINKS, LinkEntries.key(link.target(), type, ordinal), NOTHING);
+      batch.put(Family.LINKS, LinkEntries.marker(link.target()), NOTHING);
+    }
+  }
+
+  /** The dependencies of a TODO task that are not DONE, by the records; 0 for another status. */
+  static int count(Storage storage, Task task, boolean absentBlocks, StorageSnapshot at) {
+    int open = 0;
+    if (task.status() == Status.TODO) {
+      for (String id : task.dependencies()) {
+        byte[] ordinal = storage.get(Family.IDS, Keys.id(id), at);
+        byte[] record = ordinal == null ? null : storage.get(Family.RECORDS, ordinal, at);
+        boolean blocks = record == null ? absentBlocks : RecordCodec.status(record) != Status.DONE;
+        open += blocks ? 1 : 0;
+      }
+    }
+    return open;
+  }
+
+  /** What an absent dependency means in a store. */
+  static boolean absentBlocks(Storage storage) {
+    byte[] mark = storage.get(Family.META, MARK);
+    return mark == null || mark.length == 0 || mark[0] != 0;
+  }
+}

@@ -1,0 +1,117 @@
+package dev.quarry.internal.write;
+
+import dev.quarry.Task;
+import dev.quarry.index.IndexBatch;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.OrderedEntries;
+import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.StorageBatch;
+
+/** What a commit writes, to the storage and to the posting index. Not thread-safe. */
+final class CommitLayout {
+  private final RecordCodec codec;
+  private final PostingIndex index;
+  private final long[] row = new long[Terms.COLUMN_WIDTHS.size()];
+
+  CommitLayout(RecordCodec codec, PostingIndex index) {
+    this.codec = codec;
+    this.index = index;
+  }
+
+  /** Adds a commit to a batch; returns the head behind it. */
+  StoreHead stage(StorageBatch batch, StagedCommit commit, IndexCatalog catalog, StoreHead head) {
+    long nextOrdinal = head.nextOrdinal();
+    long tasks = head.tasks();
+    for (Mutation mutation : commit.mutations()) {
+      stageRecord(batch, mutation, commit.sequence());
+      for (IndexCatalog.Entry entry : catalog.ordered()) {
+        boolean ofReady = entry.isOfReady();
+        IndexedFields before = ofReady && !mutation.readyBefore() ? null : mutation.before();
+        IndexedFields after = ofReady && !mutation.readyAfter() ? null : mutation.fields();
+        OrderedEntries.stage(batch, entry, before, after, mutation.ordinal());
+      }
+      if (mutation.isInsert()) {
+        nextOrdinal = Math.max(nextOrdinal, mutation.ordinal() + 1);
+        tasks++;
+      } else if (mutation.after() == null) {
+        tasks--;
+      }
+    }
+    IndexCatalog.Entry ofReady = catalog.ofReady();
+    for (WaitChange wait : commit.waits()) {
+      if (wait.crosses()) {
+        IndexedFields before = wait.ready() ? null : wait.fields();
+        IndexedFields after = wait.ready() ? wait.fields() : null;
+        OrderedEntries.stage(batch, ofReady, before, after, wait.ordinal());
+      }
+    }
+    commit.sides().addTo(batch);
+    StoreHead next = new StoreHead(commit.sequence(), nextOrdinal, tasks);
+    batch.put(Family.CHANGES, Keys.number(commit.sequence()), LogEntry.encode(commit, nextOrdinal));
+    batch.put(Family.META, StoreHead.KEY, next.encode());
+    return next;
+  }
+
+  private void stageRecord(StorageBatch batch, Mutation mutation, long sequence) {
+    long ordinal = mutation.ordinal();
+    byte[] key = Keys.number(ordinal);
+    Task after = mutation.after();
+    byte[] record = after == null ? null : codec.encode(after, sequence);
+    if (!mutation.isInsert()) {
+      byte[] before = mutation.beforeRecord();
+      if (before == null) {
+        before = codec.encode(mutation.stored(), mutation.stored().version());
+      }
+      batch.put(
+          Family.HISTORY,
+          HistoryKeys.before(ordinal, sequence),
+          History.entry(codec, before, record));
+    }
+    if (record == null) {
+      batch.delete(Family.RECORDS, key);
+      batch.delete(Family.IDS, Keys.id(mutation.id()));
+      batch.put(Family.PAST, HistoryKeys.past(mutation.id(), ordinal), Keys.number(sequence));
+    } else {
+      batch.put(Family.RECORDS, key, record);
+      if (mutation.isInsert()) {
+        batch.put(Family.IDS, Keys.id(mutation.id()), key);
+      }
+    }
+  }
+
+  /** Adds a commit to a batch of index changes. */
+  void stageTerms(IndexBatch batch, StagedCommit commit, IndexCatalog catalog) {
+    for (Mutation mutation : commit.mutations()) {
+      long ordinal = mutation.ordinal();
+      IndexedFields after = mutation.fields();
+      TermDiff.stage(batch, catalog, mutation.before(), after, ordinal);
+      stageReady(batch, ordinal, mutation.readyBefore(), mutation.readyAfter());
+      if (after == null) {
+        batch.removeRow(ordinal);
+      } else {
+        Terms.row(after, index, row);
+        batch.putRow(ordinal, row);
+      }
+    }
+    for (WaitChange wait : commit.waits()) {
+      if (wait.crosses()) {
+        stageReady(batch, wait.ordinal(), !wait.ready(), wait.ready());
+      }
+    }
+  }
+
+  private static void stageReady(IndexBatch batch, long ordinal, boolean before, boolean after) {
+    if (before != after) {
+      if (after) {
+        batch.add(Terms.READY, Terms.READY_TERM, ordinal);
+      } else {
+        batch.remove(Terms.READY, Terms.READY_TERM, ordinal);
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.quarry.internal.write;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Commits that are written together. The first who joins leads: writes for all. Guarded by the lock
+ * of those who stage until it is closed; then only its leader touches it.
+ */
+final class Group {
+  static final int MAX_COMMITS = 512;
+  static final int MAX_TASKS = 4_096;
+
+  private final List<StagedCommit> commits = new ArrayList<>();
+  private final Overlay.Layer layer = new Overlay.Layer();
+  private final CountDownLatch done = new CountDownLatch(1);
+  private int tasks;
+  private boolean sync;
+  private Throwable failure;
+
+  void add(StagedCommit commit, boolean synced) {
+    commits.add(commit);
+    tasks += commit.mutations().size() + commit.waits().size();
+    sync |= synced;
+  }
+
+  boolean isFull() {
+    return commits.size() >= MAX_COMMITS || tasks >= MAX_TASKS;
+  }
+
+  boolean isSync() {
+    return sync;
+  }
+
+  List<StagedCommit> commits() {
+    return commits;
+  }
+
+  Overlay.Layer layer() {
+    return layer;
+  }
+
+  boolean isDone() {
+    return done.getCount() == 0;
+  }
+
+  /** Ends the wait of those who joined; null for success. */
+  void complete(Throwable cause) {
+    failure = cause;
+    done.countDown();
+  }
+
+  /** Waits until the group is written, and throws what kept it from that. */
+  void await() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        done.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true; // the commit is decided and will be made: its outcome has to be told
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    check();
+  }
+
+  void check() {
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    } else if (failure instanceof Error e) {
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,280 @@
+package dev.quarry.internal.write;
+
+import dev.quarry.CorruptionException;
+import dev.quarry.SequenceNotRetainedException;
+import dev.quarry.Task;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.internal.storage.StorageSnapshot;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * The past as far as the change log keeps it. An update keeps the record as it was before; where
+ * only queryable fields changed, their part of it alone, for the texts stand in the next later
+ * record that has them. A task's state at a sequence is thus what the first change behind that
+ * sequence has kept, or its present record. Thread-safe; costs one seek for each state, and one
+ * step for each later change of the task with the same texts.
+ */
+public final class History {
+  private static final byte WHOLE = 0;
+  private static final byte PREFIX = 1;
+
+  private final Storage storage;
+  private final RecordCodec codec;
+  private final StorageSnapshot at;
+
+  /** The past as seen from now. */
+  public History(Storage storage, RecordCodec codec) {
+    this(storage, codec, null);
+  }
+
+  /** The past as seen from a point in time (null for now), which must outlive the history. */
+  public History(Storage storage, RecordCodec codec, StorageSnapshot at) {
+    this.storage = storage;
+    this.codec = codec;
+    this.at = at;
+  }
+
+  /** What an update or delete keeps of a record; {@code after} is null for a delete. */
+  static byte[] entry(RecordCodec codec, byte[] before, byte[] after) {
+    boolean whole = after == null || !RecordCodec.sameBody(before, after);
+    byte[] kept = whole ? before : codec.indexedPrefix(before);
+    return ByteBuffer.allocate(1 + kept.length).put(whole ? WHOLE : PREFIX).put(kept).array();
+  }
+
+  /** The id in an entry. */
+  static String idIn(RecordCodec codec, byte[] entry) {
+    return codec.indexed(ByteBuffer.wrap(entry, 1, entry.length - 1).slice()).id();
+  }
+
+  /** The first sequence whose commit the log has; the one after the last for an empty log. */
+  public long firstRetained(long last) {
+    try (StorageIterator it = storage.iterate(Family.CHANGES, null, null, at)) {
+      it.first();
+      return it.isValid() ? Keys.number(it.key()) : last + 1;
+    }
+  }
+
+  /**
+   * Feeds the commits {@code > after} in order, with the tasks before and after, until {@code more}
+   * says false. The caller makes sure that the log reaches back that far.
+   */
+  public void forEach(long after, Predicate<Commit> more) {
+    try (StorageIterator it =
+        storage.iterate(Family.CHANGES, Keys.number(after + 1), null, at, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        if (!more.test(commit(new LogEntry(Keys.number(it.key()), it.value())))) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** One commit, or null where the log does not have it. */
+  public Commit commit(long sequence) {
+    LogEntry entry = entry(sequence);
+    return entry == null ? null : commit(entry);
+  }
+
+  private LogEntry entry(long sequence) {
+    byte[] value = storage.get(Family.CHANGES, Keys.number(sequence), at);
+    return value == null ? null : new LogEntry(sequence, value);
+  }
+
+  private Commit commit(LogEntry entry) {
+    List<TaskChange> changes = new ArrayList<>();
+    long sequence = entry.sequence();
+    entry.forEach(
+        (kind, ordinal, n) -> {
+          for (long o = ordinal; o < ordinal + n; o++) {
+            if (kind != LogEntry.Kind.WAIT) {
+              boolean insert = kind == LogEntry.Kind.INSERT;
+              boolean delete = kind == LogEntry.Kind.DELETE;
+              changes.add(
+                  new TaskChange(
+                      o,
+                      insert ? null : task(recordAfter(o, sequence - 1)),
+                      delete ? null : task(recordAfter(o, sequence))));
+            }
+          }
+        });
+    return new Commit(sequence, entry.at(), entry.action(), entry.actor(), changes);
+  }
+
+  private Task task(byte[] record) {
+    return record == null ? null : codec.decode(record);
+  }
+
+  /** A task as of a sequence, which the log must reach; null where there was none. */
+  public Task asOf(long ordinal, long sequence) {
+    return task(recordAsOf(ordinal, sequence));
+  }
+
+  /** A record as of a sequence, which the log must reach; null where there was none. */
+  public byte[] recordAsOf(long ordinal, long sequence) {
+    LogEntry next = next(sequence);
+    LogEntry here = entry(sequence);
+    // ordinals rise: a task is younger than the sequence if its ordinal was not yet given out
+    if (here != null ? ordinal >= here.nextOrdinal() : next != null && isNew(next, ordinal)) {
+      return null;
+    }
+    return recordAfter(ordinal, sequence);
+  }
+
+  private LogEntry next(long sequence) {
+    try (StorageIterator it =
+        storage.iterate(Family.CHANGES, Keys.number(sequence + 1), null, at)) {
+      it.first();
+      return it.isValid() ? new LogEntry(Keys.number(it.key()), it.value()) : null;
+    }
+  }
+
+  /** Whether an ordinal was first given out by a commit or later. */
+  private static boolean isNew(LogEntry entry, long ordinal) {
+    long[] first = {entry.nextOrdinal()};
+    entry.forEach(
+        (kind, o, n) -> {
+          if (kind == LogEntry.Kind.INSERT) {
+            first[0] = Math.min(first[0], o);
+          }
+        });
+    return ordinal >= first[0];
+  }
+
+  /** The record of a task that was there at the sequence, right after it; null if removed. */
+  private byte[] recordAfter(long ordinal, long sequence) {
+    byte[] lower = HistoryKeys.before(ordinal, sequence + 1);
+    byte[] upper = HistoryKeys.before(ordinal + 1, 0);
+    byte[] prefix = null;
+    try (StorageIterator it = storage.iterate(Family.HISTORY, lower, upper, at)) {
+      for (it.first(); it.isValid(); it.next()) {
+        byte[] value = it.value();
+        byte[] kept = Arrays.copyOfRange(value, 1, value.length);
+        if (value[0] == WHOLE) {
+          return prefix == null ? kept : codec.withBody(prefix, kept);
+        } else if (value[0] != PREFIX) {
+          throw damaged(ordinal, HistoryKeys.sequence(it.key()));
+        }
+        prefix = prefix == null ? kept : prefix;
+      }
+    }
+    byte[] present = storage.get(Family.RECORDS, Keys.number(ordinal), at);
+    if (prefix == null || present == null) {
+      return present;
+    }
+    return codec.withBody(prefix, present);
+  }
+
+  private static CorruptionException damaged(long ordinal, long sequence) {
+    return new CorruptionException(
+        "an entry of the history is damaged",
+        Map.of("family", Family.HISTORY.familyName(), "ordinal", ordinal, "sequence", sequence));
+  }
+
+  /** The sequences {@code < before} that changed or removed a task, falling, at most some. */
+  public List<Long> changesOf(long ordinal, long before, int most) {
+    List<Long> sequences = new ArrayList<>();
+    byte[] lower = HistoryKeys.before(ordinal, 0);
+    byte[] upper = HistoryKeys.before(ordinal, before);
+    try (StorageIterator it = storage.iterate(Family.HISTORY, lower, upper, at)) {
+      for (it.last(); it.isValid() && sequences.size() < most; it.previous()) {
+        sequences.add(HistoryKeys.sequence(it.key()));
+      }
+    }
+    return sequences;
+  }
+
+  /** The queryable fields of a task before each change {@code > after}, in order. */
+  public void forEachBefore(long ordinal, long after, Consumer<IndexedFields> action) {
+    byte[] lower = HistoryKeys.before(ordinal, after + 1);
+    byte[] upper = HistoryKeys.before(ordinal + 1, 0);
+    try (StorageIterator it = storage.iterate(Family.HISTORY, lower, upper, at)) {
+      for (it.first(); it.isValid(); it.next()) {
+        byte[] value = it.value();
+        action.accept(codec.indexed(ByteBuffer.wrap(value, 1, value.length - 1).slice()));
+      }
+    }
+  }
+
+  /** The ordinals that an id had before tasks of it were removed, rising. */
+  public List<Long> pastOrdinals(String id) {
+    List<Long> ordinals = new ArrayList<>();
+    byte[] lower = HistoryKeys.past(id);
+    byte[] upper = dev.quarry.internal.codec.OrderedKeys.successor(lower);
+    try (StorageIterator it = storage.iterate(Family.PAST, lower, upper, at)) {
+      for (it.first(); it.isValid(); it.next()) {
+        ordinals.add(HistoryKeys.pastOrdinal(it.key()));
+      }
+    }
+    return ordinals;
+  }
+
+  /** The ordinals that commits {@code > after} touched, those of new tasks included. */
+  public void forEachTouched(long after, java.util.function.LongConsumer action) {
+    try (StorageIterator it =
+        storage.iterate(Family.CHANGES, Keys.number(after + 1), null, at, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        new LogEntry(Keys.number(it.key()), it.value())
+            .forEach(
+                (kind, ordinal, n) -> {
+                  for (int k = 0; k < n; k++) {
+                    action.accept(ordinal + k);
+                  }
+                });
+      }
+    }
+  }
+
+  /**
+   * The last sequence that was committed at or before a time, by halving; times of commits rise but
+   * where the clock was set back.
+   *
+   * @throws SequenceNotRetainedException if that lies before the log
+   */
+  public long sequenceAt(Instant time, long last) {
+    long low = firstRetained(last);
+    long high = last;
+    if (low > last || entry(low).at().isAfter(time)) {
+      throw notRetained(Map.of("time", time, "oldestRetained", low));
+    }
+    while (low < high) {
+      long middle = low + (high - low + 1) / 2;
+      LogEntry entry = entry(middle);
+      if (entry == null) {
+        entry = next(middle); // a commit that failed left a gap
+      }
+      if (entry == null || entry.at().isAfter(time)) {
+        high = middle - 1;
+      } else {
+        low = middle;
+      }
+    }
+    return low;
+  }
+
+  /** Refuses a sequence behind which the log does not have every commit. */
+  public void checkRetained(long sequence, long last) {
+    long first = firstRetained(last);
+    if (sequence < first - 1 || sequence > last) {
+      throw notRetained(Map.of("asked", sequence, "oldestRetained", first - 1, "last", last));
+    }
+  }
+
+  private static SequenceNotRetainedException notRetained(Map<String, ?> context) {
+    return new SequenceNotRetainedException(
+        "the change log does not reach there; ask for a later point, or keep more of it"
+            + " (changeLogCommits)",
+        context);
+  }
+}

@@ -1,0 +1,49 @@
+package dev.quarry.internal.write;
+
+import dev.quarry.Task;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One commit that is decided, and to be written alone or with others.
+ *
+ * @param sequence its number
+ * @param at when it was made, in microseconds
+ * @param action what for
+ * @param actor by whom, or null
+ * @param mutations the tasks that it changes
+ * @param waits the tasks that wait for more or less because of it
+ * @param sides what it writes beside records and indexes
+ */
+record StagedCommit(
+    long sequence,
+    Instant at,
+    Action action,
+    String actor,
+    List<Mutation> mutations,
+    List<WaitChange> waits,
+    SideWrites sides) {
+
+  /** The tasks that it touches. */
+  long[] ordinals() {
+    long[] ordinals = new long[mutations.size() + waits.size()];
+    int i = 0;
+    for (Mutation mutation : mutations) {
+      ordinals[i++] = mutation.ordinal();
+    }
+    for (WaitChange wait : waits) {
+      ordinals[i++] = wait.ordinal();
+    }
+    return ordinals;
+  }
+
+  Commit published() {
+    List<TaskChange> changes = new ArrayList<>(mutations.size());
+    for (Mutation m : mutations) {
+      Task after = m.after() == null ? null : Committer.versioned(m.after(), sequence);
+      changes.add(new TaskChange(m.ordinal(), m.stored(), after));
+    }
+    return new Commit(sequence, at, action, actor, changes);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.quarry.internal.write;
+
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.codec.Codes;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.read.RecordReader;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageIterator;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * The store as those see it who stage: what is decided, over what is stored. Only under the lock of
+ * those who stage. A key that is decided is answered by the decision whether or not the storage has
+ * it by now, so a write that goes on beside does no harm.
+ */
+final class StagedState {
+  private final Storage storage;
+  private final RecordCodec codec;
+  private final RecordReader reader;
+  private final PostingIndex index;
+  private final Overlay overlay;
+
+  StagedState(
+      Storage storage,
+      RecordCodec codec,
+      RecordReader reader,
+      PostingIndex index,
+      Overlay overlay) {
+    this.storage = storage;
+    this.codec = codec;
+    this.reader = reader;
+    this.index = index;
+    this.overlay = overlay;
+  }
+
+  /** The task of an id, or null. */
+  Overlay.Staged task(String id) {
+    Overlay.Staged staged = overlay.of(id);
+    if (staged != null) {
+      return staged.task() == null ? null : staged;
+    }
+    RecordReader.Stored stored = reader.stored(id);
+    return stored == null
+        ? null
+        : new Overlay.Staged(stored.ordinal(), id, codec.decode(stored.bytes()), stored.bytes());
+  }
+
+  /** The task of an ordinal, or null. */
+  Task task(long ordinal) {
+    Overlay.Staged staged = overlay.of(ordinal);
+    if (staged != null) {
+      return staged.task();
+    }
+    byte[] record = storage.get(Family.RECORDS, Keys.number(ordinal));
+    return record == null ? null : codec.decode(record);
+  }
+
+  /** The status of an id, or null where there is no such task. */
+  Status status(String id) {
+    Overlay.Staged staged = overlay.of(id);
+    if (staged != null) {
+      return staged.task() == null ? null : staged.task().status();
+    }
+    long ordinal = reader.ordinalOf(id);
+    return ordinal == RecordReader.ABSENT ? null : status(ordinal);
+  }
+
+  /** The status of an ordinal, or null where there is no such task. */
+  Status status(long ordinal) {
+    Overlay.Staged staged = overlay.of(ordinal);
+    if (staged != null) {
+      return staged.task() == null ? null : staged.task().status();
+    }
+    if (!index.isFailed()) {
+      long code = index.column(ordinal, Terms.COLUMN_STATUS, -1);
+      if (code > 0) {
+        return Codes.status((int) code);
+      }
+    }
+    byte[] record = storage.get(Family.RECORDS, Keys.number(ordinal));
+    return record == null ? null : RecordCodec.status(record);
+  }
+
+  /** What a key beside the records holds, or null. */
+  byte[] side(Family family, byte[] key) {
+    SideWrites.Value staged = overlay.sides().get(family, key);
+    return staged != null ? staged.bytes() : storage.get(family, key);
+  }
+
+  /** The ordinals at the end of the keys that begin with {@code prefix}, rising. */
+  List<Long> ordinals(Family family, byte[] prefix, byte[] upper) {
+    TreeSet<byte[]> keys = new TreeSet<>(Arrays::compareUnsigned);
+    try (StorageIterator it = storage.iterate(family, prefix, upper, null)) {
+      for (it.first(); it.isValid(); it.next()) {
+        keys.add(it.key());
+      }
+    }
+    overlay
+        .sides()
+        .forEach(
+            family,
+            prefix,
+            (key, value) -> {
+              if (value.bytes() == null) {
+                keys.remove(key);
+              } else {
+                keys.add(key);
+              }
+            });
+    List<Long> ordinals = new ArrayList<>(keys.size());
+    for (byte[] key : keys) {
+      ordinals.add(dev.quarry.internal.index.LinkEntries.source(key));
+    }
+    return ordinals;
+  }
+}
