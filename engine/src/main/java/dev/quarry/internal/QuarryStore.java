@@ -20,6 +20,7 @@ import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
+import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -152,6 +153,18 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
           parts.storage().sync();
           return null;
         });
+  }
+
+  @Override
+  public TaskGraph graph() {
+    return new StoreGraph(
+        work ->
+            leased(
+                () -> {
+                  try (Reads.Pinned pinned = pin()) {
+                    return work.apply(reads.graph(pinned));
+                  }
+                }));
   }
 
   @Override

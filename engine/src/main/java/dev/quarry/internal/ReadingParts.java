@@ -51,7 +51,8 @@ final class ReadingParts extends StoreParts {
             () -> state,
             changes,
             () -> catalog,
-            () -> head);
+            () -> head,
+            null);
   }
 
   private void load() {

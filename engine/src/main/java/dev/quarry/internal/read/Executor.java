@@ -6,6 +6,7 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.OrderedEntries;
+import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -184,8 +185,16 @@ final class Executor {
         lower = Ranges.larger(lower, Ranges.behind(position));
       }
     }
+    ReadyHead head = after == null && plan.index().isOfReady() ? view.readyHead() : null;
+    ReadyHead.Key from = head == null || plan.reverse() ? null : head.get();
+    if (from != null) {
+      lower = Ranges.larger(lower, from.bytes());
+    }
     try (StorageIterator it = view.iterate(Family.ORDERED, lower, upper, false)) {
       start(it);
+      if (from != null && plan.lower().length == Integer.BYTES) { // from the very beginning
+        head.raise(from, it.isValid() ? it.key() : upper);
+      }
       for (; it.isValid() && rows.size() < limit; step(it)) {
         long ordinal = OrderedEntries.ordinal(plan.index(), it.key());
         if (accepts(ordinal)) {

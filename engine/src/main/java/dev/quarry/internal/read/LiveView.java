@@ -6,6 +6,7 @@ import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -22,6 +23,7 @@ final class LiveView implements View {
   private final PostingIndex index;
   private final IndexCatalog catalog;
   private final TermSets sets;
+  private final ReadyHead readyHead;
   private final long ordinalBound;
 
   LiveView(
@@ -30,6 +32,7 @@ final class LiveView implements View {
       RecordCodec codec,
       PostingIndex index,
       IndexCatalog catalog,
+      ReadyHead readyHead,
       long ordinalBound) {
     this.storage = storage;
     this.reader = reader;
@@ -37,6 +40,7 @@ final class LiveView implements View {
     this.index = index;
     this.catalog = catalog;
     this.sets = index == null ? null : new TermSets(index, catalog);
+    this.readyHead = readyHead;
     this.ordinalBound = ordinalBound;
   }
 
@@ -104,6 +108,11 @@ final class LiveView implements View {
   @Override
   public StorageIterator iterate(Family family, byte[] lower, byte[] upper, boolean scan) {
     return storage.iterate(family, lower, upper, null, scan);
+  }
+
+  @Override
+  public ReadyHead readyHead() {
+    return readyHead;
   }
 
   @Override

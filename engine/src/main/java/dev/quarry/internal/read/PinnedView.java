@@ -7,6 +7,7 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
+import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -174,6 +175,11 @@ public final class PinnedView implements View {
     return reader.getAll(ids, snapshot);
   }
 
+  /** The tasks of ordinals in their order, without absent ones; one multi-get. */
+  List<Task> tasksAt(List<Long> ordinals) {
+    return reader.tasksAt(ordinals, snapshot);
+  }
+
   @Override
   public byte[] bytes(long ordinal) {
     return reader.bytes(ordinal, snapshot);
@@ -187,6 +193,11 @@ public final class PinnedView implements View {
   @Override
   public StorageIterator iterate(Family family, byte[] lower, byte[] upper, boolean scan) {
     return storage.iterate(family, lower, upper, snapshot, scan);
+  }
+
+  @Override
+  public ReadyHead readyHead() {
+    return null; // it is of the present
   }
 
   @Override

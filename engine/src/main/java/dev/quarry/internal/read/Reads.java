@@ -5,6 +5,7 @@ import dev.quarry.Task;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
+import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.ChangeLog;
@@ -32,6 +33,7 @@ public final class Reads {
   private final ChangeLog changes;
   private final Supplier<IndexCatalog> catalog;
   private final Supplier<StoreHead> head;
+  private final ReadyHead readyHead;
 
   /** Reads over a store; all of whose parts are thread-safe. */
   public Reads(
@@ -42,7 +44,8 @@ public final class Reads {
       Supplier<CommitState> states,
       ChangeLog changes,
       Supplier<IndexCatalog> catalog,
-      Supplier<StoreHead> head) {
+      Supplier<StoreHead> head,
+      ReadyHead readyHead) {
     this.storage = storage;
     this.reader = reader;
     this.codec = codec;
@@ -51,6 +54,7 @@ public final class Reads {
     this.changes = changes;
     this.catalog = catalog;
     this.head = head;
+    this.readyHead = readyHead;
   }
 
   /** Runs {@code work} over one sequence. */
@@ -86,7 +90,8 @@ public final class Reads {
   }
 
   private LiveView liveView(IndexCatalog indexes) {
-    return new LiveView(storage, reader, codec, gate.usable(), indexes, head.get().nextOrdinal());
+    return new LiveView(
+        storage, reader, codec, gate.usable(), indexes, readyHead, head.get().nextOrdinal());
   }
 
   /**
@@ -146,6 +151,11 @@ public final class Reads {
   /** The query verbs over a view that holds. */
   public Queries over(Pinned pinned) {
     return new Queries(pinned.view(), codec);
+  }
+
+  /** The graph verbs over a view that holds. */
+  public GraphReader graph(Pinned pinned) {
+    return new GraphReader(pinned.view(), codec);
   }
 
   /** A streaming read over a view that holds. */

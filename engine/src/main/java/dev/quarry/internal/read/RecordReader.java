@@ -180,6 +180,21 @@ public final class RecordReader {
     return Arrays.asList(tasks);
   }
 
+  /** The tasks of ordinals at a point in time, in their order, without absent ones. */
+  public List<Task> tasksAt(List<Long> ordinals, StorageSnapshot at) {
+    List<byte[]> keys = new ArrayList<>(ordinals.size());
+    for (long ordinal : ordinals) {
+      keys.add(Keys.number(ordinal));
+    }
+    List<Task> tasks = new ArrayList<>(ordinals.size());
+    for (byte[] value : storage.multiGet(Family.RECORDS, keys, at)) {
+      if (value != null) {
+        tasks.add(codec.decode(value));
+      }
+    }
+    return tasks;
+  }
+
   private long[] ordinalsOf(List<String> ids, StorageSnapshot at) {
     long[] ordinals = new long[ids.size()];
     List<byte[]> keys = new ArrayList<>();

@@ -9,6 +9,7 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.OrderedEntries;
+import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.lifecycle.FailureState;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.read.RecordReader;
@@ -53,6 +54,7 @@ public final class Committer implements AutoCloseable {
   private final CommitSettings settings;
   private final CommitSteps steps;
   private final CommitLayout layout;
+  private final ReadyHead readyHead = new ReadyHead();
   private final Overlay overlay = new Overlay();
   private final StagedState stagedState;
   private final StorageBatch batch;
@@ -114,6 +116,11 @@ public final class Committer implements AutoCloseable {
   /** The head as of the last complete commit. */
   public StoreHead head() {
     return head;
+  }
+
+  /** Where the ready tasks begin. */
+  public ReadyHead readyHead() {
+    return readyHead;
   }
 
   /** The indexes. */
@@ -398,6 +405,7 @@ public final class Committer implements AutoCloseable {
     }
     head = next;
     try {
+      lowerReadyHead(commits);
       steps.reached(CommitSteps.Step.WRITTEN);
       applyToIndex(commits, last);
       steps.reached(CommitSteps.Step.INDEXED);
@@ -419,6 +427,13 @@ public final class Committer implements AutoCloseable {
     } catch (RuntimeException e) {
       failure.fail(e);
       LOG.warn("what follows a commit failed; no more is written", e);
+    }
+  }
+
+  private void lowerReadyHead(List<StagedCommit> commits) {
+    IndexCatalog.Entry ofReady = catalog.ofReady();
+    for (StagedCommit commit : commits) {
+      CommitLayout.forEachNewlyReady(commit, ofReady, readyHead::lower);
     }
   }
 
