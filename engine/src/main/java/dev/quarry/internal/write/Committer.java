@@ -390,8 +390,8 @@ public final class Committer implements AutoCloseable {
       }
     }
     state.announce(commits, storage.storageSequence());
-    steps.reached(CommitSteps.Step.ANNOUNCED);
     try {
+      steps.reached(CommitSteps.Step.ANNOUNCED);
       storage.write(batch, sync);
     } catch (RuntimeException | Error e) {
       failure.fail(e);
