@@ -141,8 +141,26 @@ final class Executor {
 
   private List<RowKey> sortedCandidates(RowKey after, int limit) {
     TopRows top = new TopRows(sorter, limit);
+    List<OrderBuckets.Bucket> buckets =
+        plan.estimate() > 2L * limit ? OrderBuckets.of(view, plan.members(), sorter) : null;
+    if (buckets == null) {
+      offerAll(members, top, after);
+      return top.sorted();
+    }
+    for (OrderBuckets.Bucket bucket : buckets) {
+      if (top.isFull()) {
+        break; // what follows comes later in the order than all of these
+      }
+      if (after == null || bucket.key() >= after.numbers()[0]) {
+        offerAll(bucket.members().get(), top, after);
+      }
+    }
+    return top.sorted();
+  }
+
+  private void offerAll(Postings candidates, TopRows top, RowKey after) {
     boolean byRow = view.hasRows() && sorter.usesNumbers();
-    OrdinalCursor cursor = members.cursor();
+    OrdinalCursor cursor = candidates.cursor();
     for (long o = cursor.next(); o != OrdinalCursor.END; o = cursor.next()) {
       examined++;
       if (!residual.test(o)) {
@@ -156,7 +174,6 @@ final class Executor {
         offer(top, after, o, view.fields(o));
       }
     }
-    return top.sorted();
   }
 
   private void offer(TopRows top, RowKey after, long ordinal, IndexedFields fields) {
