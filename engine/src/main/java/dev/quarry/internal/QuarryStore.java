@@ -82,7 +82,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
     int lease = guard.enter();
     try {
       parts.refresh();
-      return java.util.Optional.ofNullable(parts.reader().get(id));
+      return java.util.Optional.ofNullable(reads.get(id));
     } finally {
       guard.exit(lease);
     }

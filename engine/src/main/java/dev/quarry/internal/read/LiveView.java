@@ -24,6 +24,7 @@ final class LiveView implements View {
   private final IndexCatalog catalog;
   private final TermSets sets;
   private final ReadyHead readyHead;
+  private final IdLookup ids;
   private final long ordinalBound;
 
   LiveView(
@@ -41,6 +42,7 @@ final class LiveView implements View {
     this.catalog = catalog;
     this.sets = index == null ? null : new TermSets(index, catalog);
     this.readyHead = readyHead;
+    this.ids = new IdLookup(reader, index);
     this.ordinalBound = ordinalBound;
   }
 
@@ -91,8 +93,13 @@ final class LiveView implements View {
   }
 
   @Override
+  public Task task(String id) {
+    return ids.get(id);
+  }
+
+  @Override
   public List<Task> tasks(List<String> ids) {
-    return reader.getAll(ids, null);
+    return this.ids.tasks(ids, null);
   }
 
   @Override
@@ -102,7 +109,7 @@ final class LiveView implements View {
 
   @Override
   public long ordinalOf(String id) {
-    return reader.ordinalOf(id);
+    return ids.ordinalOf(id);
   }
 
   @Override

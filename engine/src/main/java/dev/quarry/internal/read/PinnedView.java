@@ -5,6 +5,7 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IdKeys;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.ReadyHead;
@@ -171,8 +172,22 @@ public final class PinnedView implements View {
   }
 
   @Override
+  public Task task(String id) {
+    PostingIndex index = gate.usable();
+    long hint = index == null ? PostingIndex.UNSURE : index.find(IdKeys.of(id));
+    if (hint >= 0) {
+      Task task = task(hint);
+      if (task != null && task.id().equals(id)) {
+        return task; // the index is of the present, the record is of the snapshot and decides
+      }
+    }
+    long ordinal = ordinalOf(id);
+    return ordinal == RecordReader.ABSENT ? null : task(ordinal);
+  }
+
+  @Override
   public List<Task> tasks(List<String> ids) {
-    return reader.getAll(ids, snapshot);
+    return new IdLookup(reader, gate.usable()).tasks(ids, snapshot);
   }
 
   /** The tasks of ordinals in their order, without absent ones; one multi-get. */

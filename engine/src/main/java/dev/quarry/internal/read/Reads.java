@@ -2,7 +2,9 @@ package dev.quarry.internal.read;
 
 import dev.quarry.ScanOptions;
 import dev.quarry.Task;
+import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IdKeys;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.ReadyHead;
@@ -82,6 +84,31 @@ public final class Reads {
     try (Pinned pinned = pin()) {
       return work.apply(new Queries(pinned.view(), codec));
     }
+  }
+
+  /**
+   * The task of an id as of now, or null. What the index finds is believed when the record agrees,
+   * at any time; that it finds nothing is believed where no commit is under way.
+   */
+  public Task get(String id) {
+    long epoch = gate.epoch();
+    PostingIndex index = gate.usable();
+    if (index == null) {
+      return reader.get(id);
+    }
+    CommitState state = states.get();
+    long applied = state.applied();
+    boolean quiet = state.announced() == applied;
+    long found = index.find(IdKeys.of(id));
+    if (found >= 0) {
+      Task task = reader.get(found);
+      if (task != null && task.id().equals(id)) {
+        return task;
+      }
+    } else if (found == PostingIndex.NO_ROW && quiet && unchangedSince(state, applied, epoch)) {
+      return null;
+    }
+    return reader.get(id);
   }
 
   private boolean unchangedSince(CommitState state, long sequence, long epoch) {

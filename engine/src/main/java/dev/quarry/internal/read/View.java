@@ -43,6 +43,9 @@ interface View {
   /** A task, or null where it is absent. */
   Task task(long ordinal);
 
+  /** The task of an id, or null where it is absent. */
+  Task task(String id);
+
   /** The tasks of ids in their order, null for absent ones. */
   List<Task> tasks(List<String> ids);
 

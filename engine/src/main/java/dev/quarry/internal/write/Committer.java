@@ -386,7 +386,7 @@ public final class Committer implements AutoCloseable {
     long last = next.sequence();
     for (StagedCommit commit : commits) {
       for (Mutation m : commit.mutations()) {
-        reader.beginWrite(m.ordinal(), m.id(), m.identityChanges());
+        reader.beginWrite(m.ordinal());
       }
     }
     state.announce(commits, storage.storageSequence());
@@ -397,7 +397,7 @@ public final class Committer implements AutoCloseable {
       failure.fail(e);
       for (StagedCommit commit : commits) {
         for (Mutation m : commit.mutations()) {
-          reader.abortWrite(m.ordinal(), m.id(), m.identityChanges());
+          reader.abortWrite(m.ordinal());
         }
       }
       state.complete(last);
@@ -452,10 +452,7 @@ public final class Committer implements AutoCloseable {
     for (Mutation m : commit.mutations()) {
       Task after = m.after();
       reader.endWrite(
-          m.ordinal(),
-          m.id(),
-          m.identityChanges(),
-          after == null || bulk ? null : versioned(after, commit.sequence()));
+          m.ordinal(), after == null || bulk ? null : versioned(after, commit.sequence()));
     }
   }
 
