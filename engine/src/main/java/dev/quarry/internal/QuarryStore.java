@@ -89,6 +89,18 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   @Override
+  public java.util.Optional<Status> statusOf(String id) {
+    java.util.Objects.requireNonNull(id, "id");
+    int lease = guard.enter();
+    try {
+      parts.refresh();
+      return java.util.Optional.ofNullable(reads.statusOf(id));
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  @Override
   public Task insert(Task task) {
     return write(() -> parts.writes().insert(task));
   }

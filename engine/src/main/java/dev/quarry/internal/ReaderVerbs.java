@@ -12,6 +12,7 @@ import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.read.Scan;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
@@ -105,11 +106,22 @@ abstract class ReaderVerbs implements TaskReader {
     int lease = guard.enter();
     try {
       Reads.Pinned pinned = pin();
-      Handle handle = handles.open("cursor", pinned::close);
+      Scan scan;
       try {
-        StoreCursor cursor =
-            new StoreCursor(
-                guard, handles, handle, reads.scan(pinned, query, options), pinned.sequence());
+        scan = reads.scan(pinned, query, options);
+      } catch (RuntimeException e) {
+        pinned.close();
+        throw e;
+      }
+      Handle handle =
+          handles.open(
+              "cursor",
+              () -> {
+                scan.close();
+                pinned.close();
+              });
+      try {
+        StoreCursor cursor = new StoreCursor(guard, handles, handle, scan, pinned.sequence());
         handles.watch(cursor, handle);
         return cursor;
       } catch (RuntimeException e) {

@@ -4,7 +4,6 @@ import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
-import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.index.Waits;
@@ -19,7 +18,6 @@ import java.util.List;
 final class LiveView implements View {
   private final Storage storage;
   private final RecordReader reader;
-  private final RecordCodec codec;
   private final PostingIndex index;
   private final IndexCatalog catalog;
   private final TermSets sets;
@@ -30,14 +28,12 @@ final class LiveView implements View {
   LiveView(
       Storage storage,
       RecordReader reader,
-      RecordCodec codec,
       PostingIndex index,
       IndexCatalog catalog,
       ReadyHead readyHead,
       long ordinalBound) {
     this.storage = storage;
     this.reader = reader;
-    this.codec = codec;
     this.index = index;
     this.catalog = catalog;
     this.sets = index == null ? null : new TermSets(index, catalog);
@@ -78,8 +74,7 @@ final class LiveView implements View {
 
   @Override
   public IndexedFields fields(long ordinal) {
-    byte[] bytes = reader.bytes(ordinal, null);
-    return bytes == null ? null : codec.indexed(bytes);
+    return reader.fields(ordinal, null);
   }
 
   @Override

@@ -4,8 +4,9 @@ import dev.quarry.Task;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
-import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,6 +21,7 @@ final class ParallelScan {
   private final RecordCodec codec;
   private final Matcher holds;
   private final Consumer<? super Task> action;
+  private final boolean everything;
   private final boolean limited;
   private final AtomicLong nextRange = new AtomicLong();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -29,6 +31,7 @@ final class ParallelScan {
     this.codec = codec;
     this.limited = query.limit().isPresent();
     this.holds = Matcher.of(query.condition(), view);
+    this.everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();
     this.action = action;
   }
 
@@ -96,12 +99,13 @@ final class ParallelScan {
   }
 
   private void scan(byte[] lower, byte[] upper) {
-    try (StorageIterator it = view.iterate(Family.RECORDS, lower, upper, true)) {
-      for (it.first(); it.isValid() && failure.get() == null; it.next()) {
-        byte[] record = it.value();
-        if (holds.test(Keys.number(it.key()), codec.indexed(record))) {
+    try (RecordWalk walk = new RecordWalk(view.iterate(Family.RECORDS, lower, upper, true))) {
+      ByteBuffer record = walk.next();
+      while (record != null && failure.get() == null) {
+        if (everything || holds.test(walk.ordinal(), codec.indexed(record))) {
           action.accept(codec.decode(record));
         }
+        record = walk.next();
       }
     }
   }

@@ -4,7 +4,6 @@ import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
-import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IdKeys;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -39,7 +38,6 @@ public final class PinnedView implements View {
   private final Storage storage;
   private final StorageSnapshot snapshot;
   private final RecordReader reader;
-  private final RecordCodec codec;
   private final IndexCatalog catalog;
   private final IndexGate gate;
   private final Supplier<IndexCatalog> present;
@@ -52,7 +50,6 @@ public final class PinnedView implements View {
       Storage storage,
       StorageSnapshot snapshot,
       RecordReader reader,
-      RecordCodec codec,
       IndexCatalog catalog,
       IndexGate gate,
       Supplier<IndexCatalog> present,
@@ -63,7 +60,6 @@ public final class PinnedView implements View {
     this.storage = storage;
     this.snapshot = snapshot;
     this.reader = reader;
-    this.codec = codec;
     this.catalog = catalog;
     this.gate = gate;
     this.present = present;
@@ -156,8 +152,7 @@ public final class PinnedView implements View {
 
   @Override
   public IndexedFields fields(long ordinal) {
-    byte[] bytes = reader.bytes(ordinal, snapshot);
-    return bytes == null ? null : codec.indexed(bytes);
+    return reader.fields(ordinal, snapshot);
   }
 
   @Override
@@ -167,8 +162,7 @@ public final class PinnedView implements View {
 
   @Override
   public Task task(long ordinal) {
-    byte[] bytes = reader.bytes(ordinal, snapshot);
-    return bytes == null ? null : codec.decode(bytes);
+    return reader.get(ordinal, snapshot);
   }
 
   @Override

@@ -1,13 +1,16 @@
 package dev.quarry.internal.read;
 
 import dev.quarry.ScanOptions;
+import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IdKeys;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.ReadyHead;
+import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.ChangeLog;
@@ -111,6 +114,26 @@ public final class Reads {
     return reader.get(id);
   }
 
+  /** The status of the task of an id as of now, or null. */
+  public Status statusOf(String id) {
+    long epoch = gate.epoch();
+    PostingIndex index = gate.usable();
+    CommitState state = states.get();
+    long applied = state.applied();
+    if (index != null && state.announced() == applied) {
+      long key = IdKeys.of(id);
+      long found = index.find(key);
+      // of a key that is one id's only, the row is that id's; of others the record has to tell
+      if (found == PostingIndex.NO_ROW || (found >= 0 && IdKeys.isWhole(key))) {
+        long code = found < 0 ? 0 : index.column(found, Terms.COLUMN_STATUS, 0);
+        if (unchangedSince(state, applied, epoch)) {
+          return Codes.status((int) code);
+        }
+      }
+    }
+    return read(queries -> queries.statusOf(id));
+  }
+
   private boolean unchangedSince(CommitState state, long sequence, long epoch) {
     VarHandle.loadLoadFence(); // all that was read, off-heap too, was read before this
     return state.announced() == sequence && gate.epoch() == epoch;
@@ -118,7 +141,7 @@ public final class Reads {
 
   private LiveView liveView(IndexCatalog indexes) {
     return new LiveView(
-        storage, reader, codec, gate.usable(), indexes, readyHead, head.get().nextOrdinal());
+        storage, reader, gate.usable(), indexes, readyHead, head.get().nextOrdinal());
   }
 
   /**
@@ -161,7 +184,6 @@ public final class Reads {
                 storage,
                 snapshot,
                 reader,
-                codec,
                 indexes,
                 gate,
                 catalog,

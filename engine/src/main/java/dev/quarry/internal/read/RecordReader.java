@@ -2,14 +2,18 @@ package dev.quarry.internal.read;
 
 import dev.quarry.Task;
 import dev.quarry.cache.RecordCache;
+import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.lifecycle.IdlePool;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageSnapshot;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Finds records: id to ordinal, ordinal to task, through the caches, or past them at a point in
@@ -22,6 +26,7 @@ public final class RecordReader {
   private final Storage storage;
   private final RecordCodec codec;
   private final RecordCache<Task> records;
+  private final IdlePool<ReadBuffers> buffers = new IdlePool<>(ReadBuffers::new);
 
   /**
    * A record as stored.
@@ -97,13 +102,31 @@ public final class RecordReader {
       return task;
     }
     long stamp = records.readStamp(ordinal);
-    byte[] value = storage.get(Family.RECORDS, Keys.number(ordinal));
-    if (value == null) {
-      return null;
+    task = read(ordinal, null, codec::decode);
+    if (task != null) {
+      records.fill(ordinal, task, stamp);
     }
-    task = codec.decode(value);
-    records.fill(ordinal, task, stamp);
     return task;
+  }
+
+  /** The task of an ordinal at a point in time, or null. */
+  public Task get(long ordinal, StorageSnapshot at) {
+    return read(ordinal, at, codec::decode);
+  }
+
+  /** The queryable fields of an ordinal at a point in time (null for now), or null. */
+  public IndexedFields fields(long ordinal, StorageSnapshot at) {
+    return read(ordinal, at, codec::indexed);
+  }
+
+  private <R> R read(long ordinal, StorageSnapshot at, Function<ByteBuffer, R> decoder) {
+    ReadBuffers taken = buffers.take();
+    try {
+      ByteBuffer record = taken.read(storage, ordinal, at);
+      return record == null ? null : decoder.apply(record);
+    } finally {
+      buffers.give(taken);
+    }
   }
 
   /**
