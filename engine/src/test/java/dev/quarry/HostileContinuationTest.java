@@ -79,7 +79,7 @@ class HostileContinuationTest {
       return;
     }
     for (Task task : page.items()) {
-      if (!TaskModel.holds(input.query().condition(), task)) {
+      if (!new TaskModel().holds(input.query().condition(), task)) {
         throw new AssertionError("does not satisfy the query: " + task);
       }
     }

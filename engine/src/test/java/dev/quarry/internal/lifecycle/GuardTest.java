@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.StoreClosedException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +29,20 @@ class GuardTest {
     guard.exit(second);
     assertThat(guard.leases()).isZero();
     assertThat(guard.isClosed()).isFalse();
+  }
+
+  @Test
+  void leasesOfManyThreadsAreAllSeen() throws InterruptedException {
+    int count = 64; // more than there are stripes
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Thread thread = new Thread(guard::enter);
+      threads.add(thread);
+      thread.start();
+      thread.join();
+      assertThat(guard.leases()).isEqualTo(i + 1);
+    }
+    assertThat(threads).hasSize(count);
   }
 
   @Test
@@ -76,6 +92,7 @@ class GuardTest {
     AtomicInteger frees = new AtomicInteger();
     Throwable here = new Throwable("here");
     Handle handle = new Handle("cursor", here, frees::incrementAndGet);
+    assertThat(handle.isClosed()).isFalse();
     assertThat(handle.what()).isEqualTo("cursor");
     assertThat(handle.creation()).isSameAs(here);
     handle.enter();
@@ -103,22 +120,45 @@ class GuardTest {
   void workApartIsNotInterrupted() {
     IllegalStateException planned = new IllegalStateException("planned");
     AssertionError error = new AssertionError("planned");
-    Thread.currentThread().interrupt();
+    AtomicInteger runs = new AtomicInteger();
+    Thread caller = Thread.currentThread();
+    boolean calm = Interrupts.apart("apart", () -> Thread.currentThread().isDaemon());
+    assertThat(calm).as("daemon").isTrue();
+    assertThat(caller.isInterrupted()).isFalse();
+    caller.interrupt();
     try {
-      boolean seen = Interrupts.apart("apart", () -> Thread.currentThread().isInterrupted());
+      boolean seen =
+          Interrupts.apart(
+              "apart",
+              () -> {
+                while (caller.isInterrupted()) {
+                  Thread.onSpinWait(); // until the caller has noticed, and waits again
+                }
+                return Thread.currentThread().isInterrupted();
+              });
       assertThat(seen).isFalse();
+      assertThat(caller.isInterrupted()).isTrue();
       assertThat(Interrupts.<String>apart("apart", () -> Thread.currentThread().getName()))
           .isEqualTo("apart");
       assertThatThrownBy(() -> Interrupts.apart("apart", () -> fail(planned))).isSameAs(planned);
       assertThatThrownBy(() -> Interrupts.apart("apart", () -> fail(error))).isSameAs(error);
       assertThat(Thread.currentThread().isInterrupted()).isTrue();
-      Interrupts.deferred(() -> assertThat(Thread.currentThread().isInterrupted()).isFalse());
+      Interrupts.deferred(
+          () -> {
+            assertThat(caller.isInterrupted()).isFalse();
+            runs.incrementAndGet();
+          });
       assertThat(Thread.currentThread().isInterrupted()).isTrue();
     } finally {
       Thread.interrupted();
     }
-    Interrupts.deferred(() -> assertThat(Thread.currentThread().isInterrupted()).isFalse());
+    Interrupts.deferred(
+        () -> {
+          assertThat(caller.isInterrupted()).isFalse();
+          runs.incrementAndGet();
+        });
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    assertThat(runs).hasValue(2);
   }
 
   private static String fail(Throwable e) {
