@@ -122,11 +122,15 @@ abstract class StoreParts {
       return;
     }
     guard.awaitIdle();
-    Interrupts.deferred(this::closeInOrder);
+    Interrupts.apart(
+        "quarry-close",
+        () -> {
+          closeInOrder();
+          return null;
+        });
   }
 
   private void closeInOrder() {
-    handles.closeAll();
     try {
       closeParts();
     } finally {
@@ -167,6 +171,7 @@ abstract class StoreParts {
 
   private void closeParts() {
     List<Runnable> steps = new ArrayList<>();
+    steps.add(handles::closeAll);
     steps.add(this::closeUpper);
     steps.add(reader::close);
     steps.add(storage::close);
