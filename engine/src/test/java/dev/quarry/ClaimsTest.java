@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -156,17 +155,22 @@ class ClaimsTest {
 
   /** The verbs that a claim is needed for. */
   enum Verb {
-    RENEW((claims, claim) -> claims.renew(claim, LEASE)),
-    UPDATE((claims, claim) -> claims.update(claim, t -> t.toBuilder().notes("mine").build())),
-    COMPLETE(Claims::complete),
-    COMPLETE_WITH((claims, claim) -> claims.complete(claim, t -> t)),
-    FAIL((claims, claim) -> claims.fail(claim, "r", RetryPolicy.once())),
-    RELEASE(Claims::release);
+    RENEW,
+    UPDATE,
+    COMPLETE,
+    COMPLETE_WITH,
+    FAIL,
+    RELEASE;
 
-    private final BiConsumer<Claims, Claim> call;
-
-    Verb(BiConsumer<Claims, Claim> call) {
-      this.call = call;
+    void call(Claims claims, Claim claim) {
+      switch (this) {
+        case RENEW -> claims.renew(claim, LEASE);
+        case UPDATE -> claims.update(claim, t -> t.toBuilder().notes("mine").build());
+        case COMPLETE -> claims.complete(claim);
+        case COMPLETE_WITH -> claims.complete(claim, t -> t.toBuilder().notes("mine").build());
+        case FAIL -> claims.fail(claim, "r", RetryPolicy.once());
+        case RELEASE -> claims.release(claim);
+      }
     }
   }
 
@@ -175,7 +179,7 @@ class ClaimsTest {
     Optional<Claim> held = claims.claimOf(claim.id());
     long sequence = store.sequence();
     StaleClaimException e =
-        catchThrowableOfType(StaleClaimException.class, () -> verb.call.accept(claims, claim));
+        catchThrowableOfType(StaleClaimException.class, () -> verb.call(claims, claim));
     assertThat(e).as(verb.toString()).isNotNull();
     assertThat(e.context())
         .containsEntry("id", claim.id())
@@ -230,7 +234,7 @@ class ClaimsTest {
     assertThat(claims.claimOf("T")).contains(claim);
     clock.move(Duration.ofNanos(1_000));
     StaleClaimException e =
-        catchThrowableOfType(StaleClaimException.class, () -> verb.call.accept(claims, claim));
+        catchThrowableOfType(StaleClaimException.class, () -> verb.call(claims, claim));
     assertThat(e).isNotNull();
     assertThat(claims.claimOf("T")).isEmpty();
     assertThat(claims.list(10)).isEmpty();
@@ -243,7 +247,7 @@ class ClaimsTest {
     Claim claim = take("T", "w");
     clock.move(MILLI);
     long sequence = store.sequence();
-    verb.call.accept(claims, Claim.reference("T", claim.token(), "w"));
+    verb.call(claims, Claim.reference("T", claim.token(), "w"));
     assertThat(store.sequence()).isEqualTo(sequence + 1);
     assertThat(claims.claimOf("T").map(Claim::until))
         .isEqualTo(
@@ -530,7 +534,7 @@ class ClaimsTest {
       writes.add(c -> c.next("w", LEASE));
       writes.add(Claims::reapExpired);
       for (Verb verb : Verb.values()) {
-        writes.add(c -> verb.call.accept(c, claim));
+        writes.add(c -> verb.call(c, claim));
       }
       for (Consumer<Claims> write : writes) {
         assertThatThrownBy(() -> write.accept(reader.claims()))

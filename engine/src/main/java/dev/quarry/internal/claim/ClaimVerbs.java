@@ -82,15 +82,15 @@ public final class ClaimVerbs implements AutoCloseable {
           }
           ClaimRecord record = ClaimTable.read(staging, id);
           long now = leases.now();
-          boolean expires = record.isClaimed() && !record.holds(now);
-          if (expires) {
-            leases.expire(staging, id, record);
+          boolean due = record.isActive() && now >= record.until();
+          if (due) {
+            leases.end(staging, id, record);
           }
           if (staging.ready(id)) {
             return Optional.of(claim(staging, id, owner, now + micros));
           }
-          if (expires) {
-            staging.describe(Action.EXPIRE, null);
+          if (due) {
+            staging.describe(record.isClaimed() ? Action.EXPIRE : Action.RETRY, null);
             staging.commit(durability);
             leases.forget(id);
           }

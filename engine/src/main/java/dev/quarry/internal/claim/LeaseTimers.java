@@ -79,7 +79,7 @@ final class LeaseTimers {
       wheel.cancelTimer(bucket.timer());
       forget(bucket);
     }
-    // next stays: too early costs one look at the wheel, finding the next now costs one each time
+    // next stays: one look too early costs less than to find the next at each cancellation
   }
 
   private void forget(Bucket bucket) {
@@ -93,11 +93,10 @@ final class LeaseTimers {
   List<String> due(long now, int most) {
     List<String> due = new ArrayList<>();
     // one turn visits every spoke, and a visit finds all that is due there, however long ago
-    for (int tick = 0; tick <= TICKS && due.size() < most; tick++) {
+    boolean behind = true;
+    for (int tick = 0; tick <= TICKS && behind && due.size() < most; tick++) {
+      behind = wheel.currentTickTime() <= now; // the tick that now is in is to be visited too
       wheel.poll(now, (unit, at, timer) -> expire(timer, due), Integer.MAX_VALUE);
-      if (wheel.currentTickTime() > now) {
-        break;
-      }
     }
     if (due.size() < most) {
       wheel.currentTickTime(now);

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The ends of leases and back-offs: awaits them and commits what follows. {@link #await}, {@link
- * #forget} and {@link #expire} are for a commit in the making; the rest is thread-safe.
+ * #forget} and {@link #end} are for a commit in the making; the rest is thread-safe.
  */
 final class Leases implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
@@ -135,13 +135,10 @@ final class Leases implements AutoCloseable {
       }
       if (now < record.until()) {
         later.put(id, record.until());
-      } else if (record.isClaimed()) {
-        expire(staging, id, record);
-        ended++;
       } else {
-        ClaimTable.write(staging, id, record, record.ended(record.attempt()));
-        staging.hold(id, false);
-        rests++;
+        end(staging, id, record);
+        ended += record.isClaimed() ? 1 : 0;
+        rests += record.isClaimed() ? 0 : 1;
       }
     }
     if (ended > 0 || rests > 0) {
@@ -162,9 +159,13 @@ final class Leases implements AutoCloseable {
     }
   }
 
-  /** Stages the end of a claim whose lease has run out: the task can be had again. */
-  void expire(Staging staging, String id, ClaimRecord record) {
+  /** Stages the end of a lease that has run out, or of a rest: the task can be had again. */
+  void end(Staging staging, String id, ClaimRecord record) {
     ClaimTable.write(staging, id, record, record.ended(record.attempt()));
+    if (record.resting()) {
+      staging.hold(id, false);
+      return;
+    }
     Task task = staging.get(id);
     if (task != null && task.status() == Status.IN_PROGRESS) {
       staging.put(rules.changed(task, task.withStatus(Status.TODO)));
