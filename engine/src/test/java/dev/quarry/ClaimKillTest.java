@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A process that is killed amid its claims: what it was told it has, it has after the next open, and
- * no token is given twice. {@code -Dquarry.kills=200} makes the long form.
+ * A process that is killed amid its claims: what it was told it has, it has after the next open,
+ * and no token is given twice. {@code -Dquarry.kills=200} makes the long form.
  */
 @Timeout(3_600)
 class ClaimKillTest {
