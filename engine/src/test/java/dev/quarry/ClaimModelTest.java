@@ -3,6 +3,7 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claim;
 import dev.quarry.work.RetryPolicy;
@@ -318,7 +319,7 @@ class ClaimModelTest {
         .as(where)
         .isEqualTo(held.stream().sorted().toList());
     assertThat(
-            store.ready(new Condition.And(List.of()), PageRequest.first(IDS)).items().stream()
+            store.page(Query.where(Condition.ready()), PageRequest.first(IDS)).items().stream()
                 .map(Task::id)
                 .sorted()
                 .toList())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
@@ -567,7 +568,7 @@ class ClaimsTest {
       live.claims().fail(resting, "r", new RetryPolicy(2, soon, soon, 1, 0));
       live.claims().renew(live.claims().claimOf("T").orElseThrow(), soon);
       assertThat(leaseThreads()).isOne();
-      while (live.ready(new Condition.And(List.of()), PageRequest.first(2)).items().size() < 2) {
+      while (live.count(Query.where(Condition.ready())) < 2) {
         LockSupport.parkNanos(1_000_000); // bounded by the test's time-out
       }
       assertThat(live.get("T").orElseThrow().status()).isEqualTo(Status.TODO);

@@ -2,7 +2,6 @@ package dev.quarry.internal;
 
 import dev.quarry.Page;
 import dev.quarry.PageRequest;
-import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.internal.claim.ReadyWalk;
 import dev.quarry.internal.read.Reads;
@@ -25,7 +24,7 @@ final class ReadyHead implements ReadyWalk {
   @Override
   public Task first(Condition filter, Predicate<Task> wanted) {
     Query query =
-        Query.where(TaskFields.STATUS.is(Status.TODO).and(filter))
+        Query.where(Condition.ready().and(filter))
             .orderBy(TaskFields.PRIORITY.descending(), TaskFields.CREATED_AT.ascending());
     PageRequest request = PageRequest.first(FIRST);
     while (true) {

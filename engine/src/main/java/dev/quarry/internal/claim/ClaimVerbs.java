@@ -85,16 +85,13 @@ public final class ClaimVerbs implements AutoCloseable {
           boolean due = record.isActive() && now >= record.until();
           if (due) {
             leases.end(staging, id, record);
-          }
-          if (staging.ready(id)) {
-            return Optional.of(claim(staging, id, owner, now + micros));
-          }
-          if (due) {
             staging.describe(record.isClaimed() ? Action.EXPIRE : Action.RETRY, null);
             staging.commit(durability);
             leases.forget(id);
           }
-          return Optional.empty();
+          return staging.ready(id)
+              ? Optional.of(claim(staging, id, owner, now + micros))
+              : Optional.empty();
         });
   }
 
