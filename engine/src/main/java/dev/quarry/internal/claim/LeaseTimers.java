@@ -88,7 +88,8 @@ final class LeaseTimers {
   }
 
   /**
-   * Takes out the tasks that are to be looked at, whole milliseconds until at least {@code most}.
+   * Takes out the tasks that are to be looked at, whole milliseconds until at least {@code most};
+   * then {@link #settle}.
    */
   List<String> due(long now, int most) {
     List<String> due = new ArrayList<>();
@@ -101,10 +102,14 @@ final class LeaseTimers {
     if (due.size() < most) {
       wheel.currentTickTime(now);
     }
+    return due;
+  }
+
+  /** What was {@link #due} has been seen to: {@link #next} is what is left. */
+  void settle() {
     long[] first = {NEVER};
     wheel.forEach((deadline, timer) -> first[0] = Math.min(first[0], deadline));
     next = first[0];
-    return due;
   }
 
   private boolean expire(long timer, List<String> due) {

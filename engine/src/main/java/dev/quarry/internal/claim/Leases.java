@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,7 @@ final class Leases implements AutoCloseable {
   private final InstantSource clock;
   private final LeaseTimers timers;
   private final LeaseThread thread;
+  private final Semaphore reaping = new Semaphore(1);
 
   /** Awaits what the storage says is awaited. */
   Leases(
@@ -104,13 +106,27 @@ final class Leases implements AutoCloseable {
     timers.cancel(id);
   }
 
-  /** Ends what is due; returns how many leases. */
+  /** Ends what is due; returns how many leases. What others are about to end is waited for. */
   int reap() {
     int ended = 0;
     while (timers.next() <= clock.millis()) {
-      ended += committer.exclusively(this::reapSome);
+      reaping.acquireUninterruptibly();
+      try {
+        if (timers.next() <= clock.millis()) {
+          ended += committer.exclusively(this::reapSome);
+          // not before that is written: until then nobody may believe that nothing is due
+          committer.exclusively(staging -> settle());
+        }
+      } finally {
+        reaping.release();
+      }
     }
     return ended;
+  }
+
+  private Void settle() {
+    timers.settle();
+    return null;
   }
 
   private int reapSome(Staging staging) {

@@ -55,6 +55,7 @@ class LeaseTimersTest {
     List<String> due = new ArrayList<>();
     while (timers.next() <= now) {
       due.addAll(timers.due(now, most));
+      timers.settle();
     }
     List<String> expected =
         model.keySet().stream().filter(id -> model.get(id) <= now).sorted().toList();
@@ -70,6 +71,8 @@ class LeaseTimersTest {
     }
     assertThat(timers.due(29_999, 10)).isEmpty();
     assertThat(timers.due(30_000, 10)).hasSize(200_000);
+    assertThat(timers.next()).isEqualTo(30_000);
+    timers.settle();
     assertThat(timers.next()).isEqualTo(LeaseTimers.NEVER);
   }
 
