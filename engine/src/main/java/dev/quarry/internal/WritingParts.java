@@ -5,6 +5,7 @@ import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.internal.claim.ReadyWalk;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -100,7 +101,7 @@ final class WritingParts extends StoreParts {
             options.durability(),
             options.clock(),
             guard,
-            new ReadyHead(reads),
+            new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
             new SplittableRandom());
     committer.hook(ClaimVerbs::changing);
     claims.start();

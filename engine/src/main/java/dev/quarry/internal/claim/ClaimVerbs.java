@@ -102,11 +102,10 @@ public final class ClaimVerbs implements AutoCloseable {
     leases.reap();
     return committer.exclusively(
         staging -> {
-          // what is staged by others but not yet stored is not seen by the walk
-          Task head = ready.first(filter, task -> staging.ready(task.id()));
-          return head == null
+          String id = ready.first(staging, filter);
+          return id == null
               ? Optional.empty()
-              : Optional.of(claim(staging, head.id(), owner, leases.now() + micros));
+              : Optional.of(claim(staging, id, owner, leases.now() + micros));
         });
   }
 
