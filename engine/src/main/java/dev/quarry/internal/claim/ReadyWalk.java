@@ -63,8 +63,8 @@ public final class ReadyWalk {
         // the staged task decides; the stored one is at hand already, and refuses more cheaply
         stored ->
             holds.test(IndexedFields.of(stored).withWaits(0))
-              && staging.ready(stored.id())
-              && holds.test(IndexedFields.of(staging.get(stored.id())).withWaits(0));
+                && staging.ready(stored.id())
+                && holds.test(IndexedFields.of(staging.get(stored.id())).withWaits(0));
     IndexCatalog.Entry index = catalog.get().ofReady();
     boolean readable = index != null && index.state() == IndexInfo.State.READABLE;
     if (!readable) {
