@@ -2,6 +2,7 @@ package dev.quarry;
 
 import dev.quarry.internal.StoreFactory;
 import dev.quarry.internal.StoreInspector;
+import dev.quarry.work.Claims;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -135,6 +136,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /** Whether writes are refused because the store was opened read-only. */
   boolean isReadOnly();
+
+  /** The claims of workers on tasks. */
+  Claims claims();
 
   /** Ends all reads, closes cursors and snapshots, flushes and unlocks. Idempotent. */
   @Override

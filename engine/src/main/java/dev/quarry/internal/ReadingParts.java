@@ -4,6 +4,7 @@ import dev.quarry.StorageException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -127,6 +128,11 @@ final class ReadingParts extends StoreParts {
 
   @Override
   IndexAdmin admin() {
+    throw readOnly();
+  }
+
+  @Override
+  ClaimVerbs claims() {
     throw readOnly();
   }
 

@@ -6,6 +6,8 @@ import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.cache.CacheStats;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.claim.ClaimReads;
+import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Verifier;
@@ -44,6 +46,7 @@ abstract class StoreParts {
   final Storage storage;
   final RecordCodec codec;
   final RecordReader reader;
+  private final ClaimReads claimReads;
 
   StoreParts(
       TaskStoreOptions options,
@@ -57,6 +60,7 @@ abstract class StoreParts {
     this.storage = storage;
     this.codec = codec;
     this.reader = reader;
+    this.claimReads = new ClaimReads(storage, reader, options.clock());
   }
 
   abstract Reads reads();
@@ -75,6 +79,8 @@ abstract class StoreParts {
   abstract Writes writes();
 
   abstract IndexAdmin admin();
+
+  abstract ClaimVerbs claims();
 
   /** Takes over what the writer has done since, where this store is not the writer. */
   abstract void refresh();
@@ -105,6 +111,10 @@ abstract class StoreParts {
 
   RecordReader reader() {
     return reader;
+  }
+
+  ClaimReads claimReads() {
+    return claimReads;
   }
 
   Path directory() {

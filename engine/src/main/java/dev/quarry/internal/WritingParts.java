@@ -4,6 +4,8 @@ import dev.quarry.CorruptionException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.internal.claim.ReadyWalk;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -24,6 +26,7 @@ import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.TaskRules;
 import dev.quarry.internal.write.Writes;
+import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +40,7 @@ final class WritingParts extends StoreParts {
   private final Reads reads;
   private final Writes writes;
   private final IndexAdmin admin;
+  private final ClaimVerbs claims;
 
   WritingParts(
       TaskStoreOptions options,
@@ -89,6 +93,18 @@ final class WritingParts extends StoreParts {
     admin = new IndexAdmin(committer, codec, keeper, gate);
     bringUp(keeper, catalog, head);
     options.indexes().forEach(spec -> admin.create(spec, options.progress()));
+    claims =
+        new ClaimVerbs(
+            committer,
+            storage,
+            new TaskRules(options.clock()),
+            options.durability(),
+            options.clock(),
+            guard,
+            new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
+            new SplittableRandom());
+    committer.hook(ClaimVerbs::changing);
+    claims.start();
   }
 
   /** A damaged record must not keep the rest of the store shut. */
@@ -145,6 +161,11 @@ final class WritingParts extends StoreParts {
   }
 
   @Override
+  ClaimVerbs claims() {
+    return claims;
+  }
+
+  @Override
   void refresh() {}
 
   @Override
@@ -164,6 +185,7 @@ final class WritingParts extends StoreParts {
 
   @Override
   void closeUpper() {
+    claims.close();
     committer.close();
     index.close();
     storage.flush();
