@@ -113,7 +113,11 @@ public final class StoreFactory {
       storage =
           Storage.open(
               directory.resolve(DATA),
-              new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), !exists));
+              new StorageOptions(
+                  options.blockCacheBytes(),
+                  options.writeBufferBytes(),
+                  !exists,
+                  options.reservedDiskBytes()));
       IndexCatalog catalog = readCatalog(storage);
       StoreHead head = StoreHead.read(storage);
       index = wrapper.apply(openIndex(options, format, head));

@@ -97,6 +97,10 @@ public final class StorageBatch implements AutoCloseable {
     return new WriteBatch(Arrays.copyOf(bytes, size));
   }
 
+  int sizeBytes() {
+    return size;
+  }
+
   /** Empties the batch; lets go of the memory of an unusually large one. */
   public void clear() {
     if (bytes.length > 4 << 20) {
