@@ -73,7 +73,8 @@ final class StorageErrors {
       String detail,
       Map<String, Object> context,
       RocksDBException cause) {
-    if (sub == Status.SubCode.NoSpace || detail.contains("No space left on device")) {
+    boolean noSpace = sub == Status.SubCode.NoSpace || detail.contains("No space left on device");
+    if (noSpace && code != Status.Code.Corruption) {
       return new StorageException(
           "the device is full; free space, then writes go on by themselves", context, cause, true);
     }
@@ -113,8 +114,6 @@ final class StorageErrors {
 
   private static StorageException failed(Map<String, Object> context, RocksDBException cause) {
     return new StorageException(
-        "the device or file system failed; mend it, then close and open the store",
-        context,
-        cause);
+        "the device or file system failed; mend it, then close and open the store", context, cause);
   }
 }
