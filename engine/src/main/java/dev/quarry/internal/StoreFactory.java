@@ -15,6 +15,7 @@ import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.CloseMark;
 import dev.quarry.internal.storage.DataFiles;
 import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
@@ -25,7 +26,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Set;
@@ -47,7 +47,7 @@ public final class StoreFactory {
       Set.of(
           DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.FILE + ".tmp", CloseMark.FILE);
 
-  private static final Pattern READER = Pattern.compile("reader-([0-9]{1,18})-.*");
+  private static final Pattern TEMPORARY = Pattern.compile("(?:reader|backup)-([0-9]{1,18})-.*");
 
   private StoreFactory() {}
 
@@ -111,7 +111,7 @@ public final class StoreFactory {
     try {
       checkMode(options); // another process may have created it before this one had the lock
       boolean exists = StoreFormat.exists(directory);
-      sweepReaders(directory);
+      sweepTemporary(directory);
       StoreFormat format = exists ? StoreFormat.read(directory) : create(options);
       CloseMark mark = checkFiles(directory);
       storage =
@@ -169,11 +169,11 @@ public final class StoreFactory {
     }
   }
 
-  /** Removes what readers left behind that were killed. */
-  private static void sweepReaders(Path directory) {
+  /** Removes what readers and backups left behind whose process was killed. */
+  private static void sweepTemporary(Path directory) {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
-        Matcher reader = READER.matcher(file.getFileName().toString());
+        Matcher reader = TEMPORARY.matcher(file.getFileName().toString());
         if (reader.matches() && ProcessHandle.of(Long.parseLong(reader.group(1))).isEmpty()) {
           Storage.deleteTree(file);
         }
@@ -228,17 +228,7 @@ public final class StoreFactory {
         }
         return;
       }
-      Path absolute = directory.toAbsolutePath();
-      if (absolute.getParent() != null) {
-        Files.createDirectories(absolute.getParent());
-      }
-      if (Files.getFileStore(absolute.getParent()).supportsFileAttributeView("posix")) {
-        Files.createDirectory(
-            directory,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      } else {
-        Files.createDirectory(directory);
-      }
+      SafeDirectories.create(directory);
     } catch (IOException e) {
       throw new StorageException(
           "the store's directory cannot be created", Map.of("directory", directory), e);

@@ -86,7 +86,16 @@ public final class Storage implements AutoCloseable {
 
   /** Opens for reading and writing. */
   public static Storage open(Path directory, StorageOptions options) {
-    return open(directory, options, null);
+    return open(directory, options, Mode.WRITER, null);
+  }
+
+  /**
+   * Opens a folder that nobody writes, for reading, without changing it.
+   *
+   * @param logs where the write-ahead logs are; a folder without any leaves them out
+   */
+  public static Storage openFrozen(Path directory, Path logs, StorageOptions options) {
+    return open(directory, options, Mode.FROZEN, logs);
   }
 
   /**
@@ -96,16 +105,22 @@ public final class Storage implements AutoCloseable {
    */
   public static Storage openSecondary(
       Path directory, StorageOptions options, Path readerDirectory) {
-    return open(directory, options, readerDirectory);
+    return open(directory, options, Mode.SECONDARY, readerDirectory);
   }
 
-  private static Storage open(Path directory, StorageOptions options, Path readerDirectory) {
+  private enum Mode {
+    WRITER,
+    SECONDARY,
+    FROZEN
+  }
+
+  private static Storage open(Path directory, StorageOptions options, Mode mode, Path other) {
     RocksDB.loadLibrary();
     List<AutoCloseable> resources = new ArrayList<>();
     try {
       Cache cache = keep(resources, new LRUCache(options.blockCacheBytes()));
-      DBOptions dbOptions = keep(resources, dbOptions(options, readerDirectory != null));
-      if (readerDirectory == null) {
+      DBOptions dbOptions = keep(resources, dbOptions(options, mode == Mode.SECONDARY));
+      if (mode == Mode.WRITER) {
         // it is what lets RocksDB go on by itself when a full device has space again
         dbOptions.setSstFileManager(keep(resources, new SstFileManager(Env.getDefault())));
       }
@@ -115,13 +130,24 @@ public final class Storage implements AutoCloseable {
         descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), cf));
       }
       List<ColumnFamilyHandle> opened = new ArrayList<>();
+      String path = directory.toString();
       RocksDB db =
-          readerDirectory == null
-              ? RocksDB.open(dbOptions, directory.toString(), descriptors, opened)
-              : RocksDB.openAsSecondary(
-                  dbOptions, directory.toString(), readerDirectory.toString(), descriptors, opened);
+          switch (mode) {
+            case WRITER -> RocksDB.open(dbOptions, path, descriptors, opened);
+            case SECONDARY ->
+                RocksDB.openAsSecondary(dbOptions, path, other.toString(), descriptors, opened);
+            case FROZEN -> {
+              dbOptions.setWalDir(other.toString()).setDbLogDir(other.toString());
+              yield RocksDB.openReadOnly(dbOptions, path, descriptors, opened);
+            }
+          };
       return new Storage(
-          db, opened, resources, directory, readerDirectory, options.reservedBytes());
+          db,
+          opened,
+          resources,
+          directory,
+          mode == Mode.SECONDARY ? other : null,
+          options.reservedBytes());
     } catch (RocksDBException e) {
       closeAll(resources);
       throw StorageErrors.map("open " + directory, e);
@@ -258,6 +284,11 @@ public final class Storage implements AutoCloseable {
     }
     RocksIterator iterator = db.newIterator(handle(family), options);
     return new StorageIterator(iterator, options, lowerSlice, upperSlice, family);
+  }
+
+  /** A walk that reports damage instead of throwing. */
+  RocksIterator iterator(Family family, ReadOptions options) {
+    return db.newIterator(handle(family), options);
   }
 
   /** A new batch; the caller closes it. */
