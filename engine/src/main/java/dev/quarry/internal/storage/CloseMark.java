@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 
 /**
  * The file {@code quarry.closed}, which a store that was closed in order leaves behind: its last
@@ -33,7 +34,7 @@ public record CloseMark(long sequence, Map<String, Long> files) {
     StringBuilder text = new StringBuilder("sequence " + sequence + "\n");
     try {
       sizes(data).forEach((name, bytes) -> text.append(name + " " + bytes + "\n"));
-      text.append("end\n");
+      text.append("end ").append(checksum(text.toString())).append('\n');
       Files.writeString(
           directory.resolve(FILE),
           text,
@@ -63,22 +64,25 @@ public record CloseMark(long sequence, Map<String, Long> files) {
   /** Reads the mark; null where there is none, or none that is whole. */
   public static CloseMark read(Path directory) {
     Path file = directory.resolve(FILE);
-    List<String> lines;
+    String text;
     try {
       if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
         return null;
       }
-      lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+      text = Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       return null; // the mark helps to find damage; without it other checks remain
     }
-    if (lines.size() < 2
-        || !lines.get(0).matches("sequence [0-9]{1,18}")
-        || !lines.get(lines.size() - 1).equals("end")) {
+    int end = text.lastIndexOf("end ");
+    if (end < 0 || !text.substring(end).equals("end " + checksum(text.substring(0, end)) + "\n")) {
+      return null;
+    }
+    List<String> lines = text.substring(0, end).lines().toList();
+    if (lines.isEmpty() || !lines.get(0).matches("sequence [0-9]{1,18}")) {
       return null;
     }
     Map<String, Long> files = new LinkedHashMap<>();
-    for (String line : lines.subList(1, lines.size() - 1)) {
+    for (String line : lines.subList(1, lines.size())) {
       if (!line.matches("[A-Za-z0-9._-]{1,64} [0-9]{1,18}")) {
         return null;
       }
@@ -86,6 +90,12 @@ public record CloseMark(long sequence, Map<String, Long> files) {
       files.put(words[0], Long.parseLong(words[1]));
     }
     return new CloseMark(Long.parseLong(lines.get(0).substring(9)), files);
+  }
+
+  private static String checksum(String text) {
+    CRC32C crc = new CRC32C();
+    crc.update(text.getBytes(StandardCharsets.ISO_8859_1));
+    return Long.toHexString(crc.getValue());
   }
 
   /** Throws {@link CorruptionException} if a file is missing or has another size than at close. */

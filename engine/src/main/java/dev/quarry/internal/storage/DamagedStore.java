@@ -102,7 +102,7 @@ public final class DamagedStore implements AutoCloseable {
           families.put((int) reader.getTableProperties().getColumnFamilyId(), family);
         }
       } catch (RocksDBException e) {
-        continue; // reported when the file is read
+        losses.loss(file.getFileName().toString(), "", "", "", String.valueOf(e.getMessage()));
       }
     }
   }
@@ -165,15 +165,19 @@ public final class DamagedStore implements AutoCloseable {
     long from = gap.from() == null ? 0 : Keys.number(gap.from()) + 1;
     long to = gap.to() == null ? lastOrdinal() : Keys.number(gap.to());
     for (long ordinal = from; ordinal <= to; ordinal++) {
-      byte[] key = Keys.number(ordinal);
-      try {
-        byte[] value = database.get(Family.RECORDS, key);
-        if (value != null) {
-          newest.entry(key, value);
-        }
-      } catch (TaskStoreException e) {
-        continue; // in the damage itself, which is reported
+      byte[] value = outsideDamage(Keys.number(ordinal));
+      if (value != null) {
+        newest.entry(Keys.number(ordinal), value);
       }
+    }
+  }
+
+  /** The value of a record, or null for one in the damage itself, which is reported already. */
+  private byte[] outsideDamage(byte[] key) {
+    try {
+      return database.get(Family.RECORDS, key);
+    } catch (TaskStoreException e) {
+      return null;
     }
   }
 
@@ -226,9 +230,7 @@ public final class DamagedStore implements AutoCloseable {
         }
       }
     } catch (RocksDBException e) {
-      if (within == null && family == Family.META) { // once, not for each family
-        losses.loss(name, "", "", "", String.valueOf(e.getMessage()));
-      }
+      losses.loss(name, "", "", "", String.valueOf(e.getMessage()));
     }
   }
 

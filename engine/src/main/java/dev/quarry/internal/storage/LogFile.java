@@ -79,12 +79,16 @@ final class LogFile {
       }
       int end = at + HEADER_BYTES + length;
       if (end > block.limit()) {
-        boolean torn = last && !matches(block, at, block.limit());
+        boolean torn = last && !matches(block, at, block.limit()) && !goesOn(block, at + 1);
         drop(blockOffset, block, "a length goes beyond its block", torn);
         return;
       }
       if (!matches(block, at, end)) {
-        drop(blockOffset, block, "a checksum is wrong", last && endsInZeros(block));
+        drop(
+            blockOffset,
+            block,
+            "a checksum is wrong",
+            last && endsInZeros(block) && !goesOn(block, at + 1));
         return;
       }
       block.position(at + HEADER_BYTES);
@@ -139,6 +143,18 @@ final class LogFile {
     int value = (int) crc.getValue();
     int masked = ((value >>> 15) | (value << 17)) + 0xa282ead8;
     return type != 0 && masked == block.getInt(at);
+  }
+
+  /** Whether a whole fragment begins anywhere behind; then the log was not cut here. */
+  private static boolean goesOn(ByteBuffer block, int from) {
+    for (int at = from; at + HEADER_BYTES <= block.limit(); at++) {
+      int end = at + HEADER_BYTES + (block.getShort(at + 4) & 0xffff);
+      int type = block.get(at + 6);
+      if (type >= FULL && type <= 2 * LAST && end <= block.limit() && matches(block, at, end)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean zerosFrom(ByteBuffer block, int from) {

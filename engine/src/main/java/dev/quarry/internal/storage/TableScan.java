@@ -38,6 +38,7 @@ final class TableScan {
    * @param to a key, inclusive, or null for the end
    * @param why what the iterator said
    */
+  @SuppressWarnings("ArrayRecordComponent") // keys are bytes here, and gaps are never compared
   record Gap(byte[] from, byte[] to, String why) {
     boolean contains(byte[] candidate) {
       return (from == null || Arrays.compareUnsigned(from, candidate) < 0)
