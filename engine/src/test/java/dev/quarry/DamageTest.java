@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(36_000)
 class DamageTest {
-  private static final int CASES = Integer.getInteger("quarry.damages", 60);
+  private static final int CASES = Integer.getInteger("quarry.damages", 50);
   private static final int ONE = Integer.getInteger("quarry.damage", -1);
 
   @TempDir Path directory;

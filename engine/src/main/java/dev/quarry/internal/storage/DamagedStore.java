@@ -78,7 +78,7 @@ public final class DamagedStore implements AutoCloseable {
   private Storage open(Path empty) {
     try {
       StorageOptions options = new StorageOptions(CACHE_BYTES, CACHE_BYTES, false);
-      return Storage.openFrozen(folder, empty, options);
+      return Storage.openDamaged(folder, empty, options);
     } catch (TaskStoreException e) {
       losses.loss(
           "MANIFEST",

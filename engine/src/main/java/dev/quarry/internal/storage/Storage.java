@@ -98,6 +98,11 @@ public final class Storage implements AutoCloseable {
     return open(directory, options, Mode.FROZEN, logs);
   }
 
+  /** The same, also where files are missing or cut; reads in the range of one of them fail. */
+  static Storage openDamaged(Path directory, Path logs, StorageOptions options) {
+    return open(directory, options, Mode.DAMAGED, logs);
+  }
+
   /**
    * Opens for reading beside a live writer, as a RocksDB secondary instance.
    *
@@ -111,7 +116,8 @@ public final class Storage implements AutoCloseable {
   private enum Mode {
     WRITER,
     SECONDARY,
-    FROZEN
+    FROZEN,
+    DAMAGED
   }
 
   private static Storage open(Path directory, StorageOptions options, Mode mode, Path other) {
@@ -136,7 +142,8 @@ public final class Storage implements AutoCloseable {
             case WRITER -> RocksDB.open(dbOptions, path, descriptors, opened);
             case SECONDARY ->
                 RocksDB.openAsSecondary(dbOptions, path, other.toString(), descriptors, opened);
-            case FROZEN -> {
+            case FROZEN, DAMAGED -> {
+              dbOptions.setParanoidChecks(mode == Mode.FROZEN);
               dbOptions.setWalDir(other.toString()).setDbLogDir(other.toString());
               yield RocksDB.openReadOnly(dbOptions, path, descriptors, opened);
             }

@@ -50,6 +50,11 @@ final class LossList {
     }
   }
 
+  /** Whether something of the family is lost, or may be. */
+  boolean touches(String family) {
+    return losses.stream().anyMatch(l -> l.family().equals(family) || l.family().isEmpty());
+  }
+
   boolean isEmpty() {
     return lossCount == 0 && lostIdCount == 0;
   }

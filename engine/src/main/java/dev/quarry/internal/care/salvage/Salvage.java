@@ -267,7 +267,9 @@ public final class Salvage {
             findLost(id, ordinal(value));
           }
         };
-    damaged.read(Family.IDS, check, check);
+    // beside damaged ids lie those of deleted tasks; that is no loss where all records are there
+    boolean doubtful = losses.touches(Family.RECORDS.familyName());
+    damaged.read(Family.IDS, check, doubtful ? check : (key, value) -> {});
     loggedIds.forEach(this::findLost);
   }
 
