@@ -5,11 +5,13 @@ import dev.quarry.internal.StoreInspector;
 import dev.quarry.work.Claims;
 import dev.quarry.internal.care.salvage.Repair;
 import dev.quarry.internal.care.salvage.Salvage;
+import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -41,6 +43,15 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    */
   static StoreInspection inspect(Path directory) {
     return StoreInspector.inspect(directory);
+  }
+
+  /**
+   * Who holds the store open for writing, as {@code pid=... host=... since=...}; empty where nobody
+   * does. Does not touch the lock.
+   */
+  static Optional<String> holder(Path directory) {
+    String holder = StoreLock.holder(directory);
+    return holder.isEmpty() ? Optional.empty() : Optional.of(holder);
   }
 
   /**
