@@ -10,6 +10,7 @@ import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreException;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.ReadyKeeper;
 import dev.quarry.internal.storage.DamagedStore;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -48,7 +49,7 @@ public final class Salvage {
   private static final long SKIPPED_SEQUENCES = 1L << 20;
 
   private static final Set<Family> NOT_COPIED =
-      EnumSet.of(Family.IDS, Family.ORDERED, Family.CHANGES);
+      EnumSet.of(Family.IDS, Family.ORDERED, Family.LINKS, Family.CHANGES);
 
   private final Path source;
   private final ProgressListener progress;
@@ -290,6 +291,7 @@ public final class Salvage {
         new StoreHead(sequence, Math.max(before.nextOrdinal(), lastOrdinal + 1), tasks);
     batch.put(Family.META, StoreHead.KEY, head.encode());
     batch.put(Family.META, StoreHead.CATALOG_KEY, catalog().encode());
+    batch.delete(Family.META, ReadyKeeper.MARK); // links and ready tasks are built at open too
     target.write(batch, true);
     batch.clear();
     losses.nameUncertain(this::idOf);
@@ -320,6 +322,9 @@ public final class Salvage {
       losses.add("", Family.META.familyName(), "", "", e.getMessage());
     }
     for (IndexCatalog.Entry entry : catalog.ordered()) {
+      if (entry.isOfReady()) {
+        continue; // has a builder of its own
+      }
       catalog = catalog.withState(entry.number(), IndexInfo.State.WRITE_ONLY);
     }
     return catalog;
