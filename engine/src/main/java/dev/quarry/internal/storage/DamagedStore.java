@@ -34,6 +34,9 @@ public final class DamagedStore implements AutoCloseable {
   private final Storage database;
   private final Map<Integer, Family> families = new HashMap<>();
 
+  /** Tables that are newer than all that the manifest names: it may have lost its end. */
+  private final List<Path> unlisted;
+
   /** Receives keys and values. */
   @FunctionalInterface
   public interface Entries {
@@ -67,6 +70,7 @@ public final class DamagedStore implements AutoCloseable {
     this.folder = folder;
     this.losses = losses;
     this.database = open(empty);
+    this.unlisted = database == null ? List.of() : findUnlisted();
     for (Family family : Family.values()) {
       families.put(database == null ? family.ordinal() : database.number(family), family);
     }
@@ -90,6 +94,29 @@ public final class DamagedStore implements AutoCloseable {
               + e.getMessage());
       return null;
     }
+  }
+
+  private List<Path> findUnlisted() {
+    long newest = 0;
+    for (Family family : Family.values()) {
+      for (SstFile file : database.files(family)) {
+        newest = Math.max(newest, DataFiles.number(Path.of(file.name())));
+      }
+    }
+    long last = newest;
+    List<Path> found =
+        DataFiles.tables(folder).stream().filter(f -> DataFiles.number(f) > last).toList();
+    if (!found.isEmpty()) {
+      losses.loss(
+          "MANIFEST",
+          "",
+          "",
+          "",
+          "it does not name "
+              + found.size()
+              + " newer files, which are read too; a task that was deleted may be back");
+    }
+    return found;
   }
 
   private void numbersFromTables() {
@@ -137,6 +164,7 @@ public final class DamagedStore implements AutoCloseable {
     if (!gaps.isEmpty()) {
       readTables(family, gaps, other);
     }
+    unlisted.forEach(file -> readTable(file, family, null, other));
   }
 
   private List<TableScan.Gap> scanDatabase(Family family, Entries newest) {
