@@ -249,8 +249,15 @@ public final class Storage implements AutoCloseable {
       int n = db.get(handle(family), at == null ? plainReads : at.readOptions, key, into);
       return n == RocksDB.NOT_FOUND ? -1 : n;
     } catch (RocksDBException e) {
-      throw StorageErrors.map("get from " + family.familyName(), e);
+      throw StorageErrors.map("get from " + family.familyName(), bytes(key), e);
     }
+  }
+
+  /** The key from the buffer's begin, also where reading has moved its position. */
+  private static byte[] bytes(ByteBuffer key) {
+    byte[] bytes = new byte[key.limit()];
+    key.duplicate().rewind().get(bytes);
+    return bytes;
   }
 
   /** The values of keys, null for absent ones, in one call at one point in time. */
