@@ -2,10 +2,10 @@ package dev.quarry;
 
 import dev.quarry.internal.StoreFactory;
 import dev.quarry.internal.StoreInspector;
-import dev.quarry.work.Claims;
 import dev.quarry.internal.care.salvage.Repair;
 import dev.quarry.internal.care.salvage.Salvage;
 import dev.quarry.internal.storage.StoreLock;
+import dev.quarry.work.Claims;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.util.Collection;
