@@ -19,7 +19,9 @@ import picocli.CommandLine.Spec;
       QueryBench.class,
       StressBench.class,
       ConcurrentBench.class,
-      TraceBench.class
+      TraceBench.class,
+      PeersBench.class,
+      PeerBench.class
     })
 public final class BenchMain implements Runnable {
   @Spec private CommandSpec spec;
