@@ -21,7 +21,9 @@ import picocli.CommandLine.Spec;
       ConcurrentBench.class,
       TraceBench.class,
       PeersBench.class,
-      PeerBench.class
+      PeerBench.class,
+      ReportBench.class,
+      CompareBench.class
     })
 public final class BenchMain implements Runnable {
   @Spec private CommandSpec spec;

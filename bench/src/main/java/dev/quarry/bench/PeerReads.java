@@ -131,7 +131,7 @@ final class PeerReads {
   }
 
   private void useTwoFields(Task task) {
-    sink += task.status().ordinal() + task.createdAt().getNano();
+    sink += task.status().ordinal() + task.createdAt().hashCode();
   }
 
   /** Touches a task from any thread. */

@@ -1,7 +1,7 @@
 package dev.quarry.bench.peers;
 
 /** Hand-written indexes on RocksDB. */
-public final class ExpertFactory implements PeerFactory {
+final class ExpertFactory implements PeerFactory {
   @Override
   public String name() {
     return "expert";

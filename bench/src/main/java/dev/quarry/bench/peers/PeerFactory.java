@@ -2,7 +2,10 @@ package dev.quarry.bench.peers;
 
 import java.util.List;
 
-/** Opens one kind of {@link Peer}; found through {@link java.util.ServiceLoader}. Stateless. */
+/**
+ * Opens one kind of {@link Peer}. Stateless. Stores other than the yardsticks are found through
+ * {@link java.util.ServiceLoader}.
+ */
 public interface PeerFactory {
   /** Its name on the command line and in results: lower case, no space. */
   String name();

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
@@ -14,11 +15,16 @@ import java.util.stream.Stream;
 
 /** The peers on the class path, and what they have in common. */
 public final class Peers {
+  private static final List<PeerFactory> YARDSTICKS =
+      List.of(
+          new QuarryFactory(), new UncachedQuarryFactory(), new RawFactory(), new ExpertFactory());
+
   private Peers() {}
 
-  /** All, by name. */
+  /** All, by name: the yardsticks and, where they are on the class path, other stores. */
   public static Map<String, PeerFactory> all() {
     Map<String, PeerFactory> found = new TreeMap<>();
+    YARDSTICKS.forEach(f -> found.put(f.name(), f));
     ServiceLoader.load(PeerFactory.class).forEach(f -> found.put(f.name(), f));
     return found;
   }

@@ -1,7 +1,7 @@
 package dev.quarry.bench.peers;
 
 /** Quarry with a quarter of the cache bytes for decoded tasks. */
-public final class QuarryFactory implements PeerFactory {
+final class QuarryFactory implements PeerFactory {
   @Override
   public String name() {
     return "quarry";

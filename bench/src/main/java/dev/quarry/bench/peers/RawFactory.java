@@ -1,7 +1,7 @@
 package dev.quarry.bench.peers;
 
 /** RocksDB alone. */
-public final class RawFactory implements PeerFactory {
+final class RawFactory implements PeerFactory {
   @Override
   public String name() {
     return "raw";

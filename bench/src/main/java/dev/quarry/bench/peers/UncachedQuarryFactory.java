@@ -1,7 +1,7 @@
 package dev.quarry.bench.peers;
 
 /** Quarry without a cache of decoded tasks. */
-public final class UncachedQuarryFactory implements PeerFactory {
+final class UncachedQuarryFactory implements PeerFactory {
   @Override
   public String name() {
     return "quarry-uncached";
