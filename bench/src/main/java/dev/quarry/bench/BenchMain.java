@@ -23,7 +23,12 @@ import picocli.CommandLine.Spec;
       PeersBench.class,
       PeerBench.class,
       ReportBench.class,
-      CompareBench.class
+      CompareBench.class,
+      RampBench.class,
+      EnduranceBench.class,
+      MemoryBench.class,
+      IoBench.class,
+      OpenBench.class
     })
 public final class BenchMain implements Runnable {
   @Spec private CommandSpec spec;
