@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
       EnduranceBench.class,
       MemoryBench.class,
       IoBench.class,
-      OpenBench.class
+      OpenBench.class,
+      AcceptBench.class
     })
 public final class BenchMain implements Runnable {
   @Spec private CommandSpec spec;

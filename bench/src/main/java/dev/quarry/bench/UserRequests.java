@@ -23,15 +23,38 @@ final class UserRequests implements Users.Request {
   private final TaskWorkload workload;
   private final int tasks;
   private final AtomicIntegerArray updates;
+  private final int[] counters;
   private final AtomicLong nextNew;
+
+  private final long firstNew;
+  private final long heldBefore;
 
   /** Requests to a store that holds the workload's first {@code tasks} tasks and no other. */
   UserRequests(TaskStore store, TaskWorkload workload, int tasks) {
+    this(store, workload, tasks, tasks);
+  }
+
+  /**
+   * Requests to a store that holds the workload's first {@code tasks} tasks, and others below
+   * {@code firstNew}.
+   */
+  UserRequests(TaskStore store, TaskWorkload workload, int tasks, long firstNew) {
     this.store = store;
     this.workload = workload;
     this.tasks = tasks;
+    this.firstNew = firstNew;
+    heldBefore = store.count(Query.all());
     updates = new AtomicIntegerArray(tasks);
-    nextNew = new AtomicLong(tasks);
+    counters = new int[tasks];
+    for (int i = 0; i < tasks; i++) {
+      counters[i] = store.get(TaskWorkload.id(i)).map(UserRequests::counter).orElseThrow();
+    }
+    nextNew = new AtomicLong(firstNew);
+  }
+
+  /** The number of the next new task. */
+  long nextNew() {
+    return nextNew.get();
   }
 
   @Override
@@ -116,9 +139,11 @@ final class UserRequests implements Users.Request {
     for (int i = 0; i < tasks; i++) {
       if (updates.get(i) > 0) {
         Task task = store.get(TaskWorkload.id(i)).orElse(null);
-        lost += task == null ? updates.get(i) : Math.abs(updates.get(i) - counter(task));
+        lost +=
+            task == null ? updates.get(i) : Math.abs(counters[i] + updates.get(i) - counter(task));
       }
     }
-    return lost + Math.abs(nextNew.get() - store.count(Query.all()));
+    long expected = heldBefore + nextNew.get() - firstNew;
+    return lost + Math.abs(expected - store.count(Query.all()));
   }
 }
