@@ -347,7 +347,7 @@ final class Acceptance {
         name,
         "< 512 MB",
         bytes.isPresent() ? String.format(Locale.ROOT, "%.0f MB", megabytes) : "unknown",
-        bytes.isPresent() && judged ? megabytes < 512 : null);
+        (bytes.isPresent() && judged) ? megabytes < 512 : null);
   }
 
   private void remember(Throwable error) {

@@ -15,7 +15,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 class BenchesRunTest {
   @Test
   void rawBenchesRun() throws RunnerException {
-    assertThat(run(".*\\.jmh\\..*\\.raw.*")).hasSize(11);
+    assertThat(run(".*\\.jmh\\..*\\.raw.*")).hasSize(12);
   }
 
   @Test
