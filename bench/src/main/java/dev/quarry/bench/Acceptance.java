@@ -222,6 +222,7 @@ final class Acceptance {
                 "--tasks=" + tasks,
                 "--unflushed=" + Math.min(50_000, tasks),
                 "--seed=" + seed,
+                "--rounds=1",
                 "--open-limit=5000",
                 "--kill-limit=5000",
                 "--dir=" + directory.path(),

@@ -36,7 +36,6 @@ final class OpenBench extends BenchCommand {
   }
 
   private static final int HALTED = 87;
-  private static final int ROUNDS = 3;
   private static final double NANOS_A_MILLI = 1e6;
 
   @Option(names = "--tasks", defaultValue = "100000", description = "How many; default 100000.")
@@ -47,6 +46,12 @@ final class OpenBench extends BenchCommand {
       defaultValue = "50000",
       description = "How many are written before the process dies; default 50000.")
   int unflushed;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "3",
+      description = "How often it is opened after a clean close; default 3.")
+  int rounds;
 
   @Option(names = "--tool", paramLabel = "JAR", description = "The runnable quarry.jar.")
   Path tool;
@@ -66,8 +71,8 @@ final class OpenBench extends BenchCommand {
   @Override
   void measure(Report report, TempDirectory directory, Progress progress) {
     checkTasks(tasks);
-    if (unflushed < 1) {
-      throw usage("--unflushed must be at least 1");
+    if (unflushed < 1 || rounds < 1) {
+      throw usage("--unflushed and --rounds must be at least 1");
     }
     if (tool != null && !Files.isRegularFile(tool)) {
       throw usage("--tool " + tool + " is not a file");
@@ -87,8 +92,8 @@ final class OpenBench extends BenchCommand {
     progress.at("load", 0, tasks);
     child(Step.LOAD, tasks, directory, 0);
     List<Double> clean = new ArrayList<>();
-    for (int round = 0; round < ROUNDS; round++) {
-      progress.at("open", round, ROUNDS);
+    for (int round = 0; round < rounds; round++) {
+      progress.at("open", round, rounds);
       clean.add(opened(directory, tasks));
     }
     if (tool != null) {
@@ -180,7 +185,7 @@ final class OpenBench extends BenchCommand {
   private void tool(Report report, Map<String, Object> figures, TempDirectory directory) {
     Path export = directory.path().resolve("export.jsonl");
     List<Double> shows = new ArrayList<>();
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
       shows.add((double) quarry(directory, "show", TaskWorkload.id(tasks / 2)).millis());
     }
     figures.put("show_ms", Spread.of(shows).median());
