@@ -34,7 +34,7 @@ class TargetTableTest {
     file("expert", 1, "insert", 100);
     file("quarry", 2, "insert", 600);
     file("expert", 2, "insert", 1_000);
-    assertThat(row("P4", "<= 0.7 x expert").measured()).startsWith("0.600");
+    assertThat(row("P4", "<= 0.7 x expert").measured()).isEqualTo("0.600 (0.600..0.600) x");
     assertThat(row("P4", "<= 0.7 x expert").ok()).isTrue();
     file("expert", 3, "insert", 100);
     file("quarry", 3, "insert", 90);
