@@ -8,6 +8,7 @@
 # The second line measures Quarry beside every other store, at 100,000 and 1,000,000 tasks in three
 # rounds unless said otherwise, adds what the table of targets P1 to P16 needs besides, and makes
 # report.md, its plots and the section of docs/performance.md: one command for the whole table.
+# Build the tool before it (./quarry version does), or "show" and the export are not measured.
 #
 # short: one fork, a few seconds a figure, 10,000 and 100,000 tasks; to see whether something moved.
 # long:  three forks, also 1,000,000 tasks; to print a number. Leave the machine alone meanwhile.
