@@ -3,6 +3,7 @@ package dev.quarry.bench.peers;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.bench.raw.RawStore;
+import dev.quarry.internal.codec.FieldSelection;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.query.TaskFields;
 import java.time.Instant;
@@ -19,8 +20,8 @@ import java.util.function.Consumer;
  * Quarry's. Records of new tasks are encoded before the clock runs.
  */
 final class RawPeer implements Peer {
-  private static final Set<dev.quarry.query.Field<?>> TWO_FIELDS =
-      Set.of(TaskFields.STATUS, TaskFields.CREATED_AT);
+  private static final FieldSelection TWO_FIELDS =
+      new FieldSelection(List.of(TaskFields.STATUS, TaskFields.CREATED_AT));
 
   private final RawStore store;
   private final RecordCodec codec = new RecordCodec();
