@@ -2,6 +2,13 @@
 # Runs benches and keeps their raw results in bench/results.
 #
 #   bench/run.sh [short|long] [RUN ...]        default: short, all runs
+#   bench/run.sh peers [--tasks N[,N ...]] [--rounds R] [OPTION ...]
+#   bench/run.sh report DIR
+#
+# The second line measures Quarry beside every other store, at 100,000 and 1,000,000 tasks in three
+# rounds unless said otherwise, adds what the table of targets P1 to P16 needs besides, and makes
+# report.md, its plots and the section of docs/performance.md: one command for the whole table.
+# Build the tool before it (./quarry version does), or "show" and the export are not measured.
 #
 # short: one fork, a few seconds a figure, 10,000 and 100,000 tasks; to see whether something moved.
 # long:  three forks, also 1,000,000 tasks; to print a number. Leave the machine alone meanwhile.
@@ -19,6 +26,15 @@
 #   query       What are the percentiles of queries, not only their means?
 #   concurrent  Is an update ever lost with 2, 8 and 16 threads, and what does a reader wait?
 #   stress      Is an answer ever wrong while everything happens at once? (long: five minutes)
+#   statusof    What does the status of a task cost, without decoding it, beside one point read?
+#   readers     What do readers wait for a writer at full speed, and for each other? (p99.9)
+#   ramp        Do 1,000 users who come in stages keep p95 and p99 below the limits? (long: 24 min)
+#   endurance   Do p99, memory and open files stay flat over time? (long: 30 minutes)
+#   memory      Do load, scan and queries get by with 64 MB of heap?
+#   io          Do synced writes, compactions and scans bear each other?
+#   open        How long does opening take, clean and after a kill, and a one-shot "show"?
+#   accept      Are all targets of the source documents met?
+#   peers       Where does Quarry stand beside raw RocksDB, a hand-written store and the others?
 #   trace       Does a real history of changes behave like the generated one? (needs QUARRY_TRACE=FILE)
 #
 # Environment: JAVA_HOME, BENCH_DIR (where stores are kept meanwhile), BENCH_JVM_ARGS (default
@@ -27,17 +43,38 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ALL="get insert bulk status q1 q2 count scan load query concurrent stress"
+ALL="get insert bulk status q1 q2 count scan statusof readers load query concurrent stress ramp
+  endurance memory io open accept"
 form=short
+peers_sizes=100000,1000000
+peers_options=()
 case "${1:-}" in
   short | long) form=$1; shift ;;
+  peers)
+    shift
+    while (($#)); do
+      case $1 in
+        --tasks) peers_sizes=${2:?--tasks needs a number}; shift 2 ;;
+        --tasks=*) peers_sizes=${1#--tasks=}; shift ;;
+        *) peers_options+=("$1"); shift ;;
+      esac
+    done
+    form=peers
+    set -- peers
+    ;;
+  report)
+    [[ -d "${2:-}" ]] || { echo "report: name a results directory" >&2; exit 2; }
+    form=report
+    report_directory=$(cd "$2" && pwd)
+    set --
+    ;;
   -h | --help) sed -n '2,/^set /p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
 esac
 runs=${*:-$ALL}
 for run in $runs; do
-  case " $ALL trace " in
+  case " ${ALL//$'\n'/ } peers trace " in
     *" $run "*) ;;
-    *) echo "no such run: $run; there are: $ALL trace" >&2; exit 2 ;;
+    *) echo "no such run: $run; there are:" ${ALL} "peers trace" >&2; exit 2 ;;
   esac
 done
 if [[ " $runs " == *" trace "* && ! -f "${QUARRY_TRACE:-}" ]]; then
@@ -56,10 +93,27 @@ if [[ -n "${BENCH_DIR:-}" ]]; then
   jvm_args+=("-Dquarry.bench.dir=$BENCH_DIR")
 fi
 
-mvn -q -B -pl index,cache,engine,bench compile \
+# the other stores are on the class path only where they are measured
+profile=()
+output=bench/target/classes
+if [[ " $runs " == *" peers "* && $form != report ]]; then
+  profile=(-Ppeers)
+  output=bench/target/peers/classes
+fi
+mvn -q -B ${profile[@]+"${profile[@]}"} -pl index,cache,engine,bench compile \
   org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath \
   -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime
-classpath=bench/target/classes:$(cat bench/target/classpath.txt)
+classpath=$PWD/$output:$(cat bench/target/classpath.txt)
+
+if [[ $form == report ]]; then
+  exec "$java" -cp "$classpath" dev.quarry.bench.BenchMain report "$report_directory" \
+    --into docs/performance.md
+fi
+# what a one-shot call and an export are measured with
+tool=()
+if [[ -f tools/target/quarry.jar ]]; then
+  tool=(--tool tools/target/quarry.jar)
+fi
 
 revision=$(git rev-parse --short=10 HEAD)
 if [[ -n "$(git status --porcelain --untracked-files=no)" ]]; then
@@ -76,7 +130,11 @@ mkdir -p "$results"
   echo "kernel    $(uname -s) $(uname -r | cut -d- -f1) $(uname -m)"
   echo "java      $("$java" -version 2>&1 | tail -1)"
   echo "jvm args  ${BENCH_JVM_ARGS:--Xms1g -Xmx2g}"
-  for part in rocksdb chronicle-map agrona kryo caffeine jmh; do
+  parts="rocksdb chronicle-map agrona kryo caffeine jmh"
+  if [[ ${#profile[@]} -gt 0 ]]; then
+    parts+=" sqlite-jdbc h2 nitrite mapdb lmdbjava eclipse-store"
+  fi
+  for part in $parts; do
     echo "$part  $(sed -n "s:.*<$part.version>\(.*\)</$part.version>.*:\1:p" pom.xml)"
   done
 } >"$results/machine.txt"
@@ -85,10 +143,16 @@ if [[ $form == short ]]; then
   jmh_form=(-f 1 -wi 3 -w 1s -i 3 -r 1s -p tasks=10000,100000)
   sizes="1000 10000 100000"
   scale=0.2
+  ramp_scale=0.01
+  memory_sizes="10000 100000"
+  tasks=100000
 else
   jmh_form=(-f 3 -wi 5 -w 2s -i 5 -r 2s)
   sizes="1000 10000 100000 1000000"
   scale=1
+  ramp_scale=1
+  memory_sizes="10000 1000000 10000000"
+  tasks=1000000
 fi
 
 # paths of this machine do not belong into results
@@ -122,10 +186,32 @@ for run in $runs; do
     q2) jmh q2 Q2Bench ;;
     count) jmh count CountByBench -p cache=on ;;
     scan) jmh scan ScanBench -p cache=on ;;
+    statusof) jmh statusof StatusOfBench -p cache=off ;;
+    readers) jmh readers ReadersBench -p cache=on ;;
     load) for n in $sizes; do bench "load-$n" load --tasks "$n"; done ;;
     query) for n in $sizes; do bench "query-$n" query --tasks "$n"; done ;;
     concurrent) bench concurrent concurrent --threads 2,8,16 --duration 60 --time-scale "$scale" ;;
     stress) bench stress stress --tasks 100000 --duration 300 --time-scale "$scale" ;;
+    ramp) bench ramp ramp --tasks 100000 --time-scale "$ramp_scale" ;;
+    endurance) bench endurance endurance --tasks 100000 --time-scale "$ramp_scale" ;;
+    memory) for n in $memory_sizes; do bench "memory-$n" memory --tasks "$n"; done ;;
+    io) bench io io --tasks 100000 --time-scale "$scale" ;;
+    open) bench "open-$tasks" open --tasks "$tasks" ${tool[@]+"${tool[@]}"} ;;
+    accept) bench accept accept --time-scale "$scale" ;;
+    peers)
+      for n in ${peers_sizes//,/ }; do
+        bench "summary-$n" peers --tasks "$n" --out "$results" \
+          ${peers_options[@]+"${peers_options[@]}"}
+        if [[ $form == peers ]]; then
+          bench "open-$n" open --tasks "$n" ${tool[@]+"${tool[@]}"}
+          bench "memory-$n" memory --tasks "$n"
+        fi
+      done
+      if [[ $form == peers ]]; then
+        [[ -f $results/memory-10000.json ]] || bench memory-10000 memory --tasks 10000
+      fi
+      "$java" -cp "$classpath" dev.quarry.bench.BenchMain report "$results" --into docs/performance.md
+      ;;
     trace) bench trace trace "$QUARRY_TRACE" ;;
   esac
 done

@@ -19,7 +19,17 @@ import picocli.CommandLine.Spec;
       QueryBench.class,
       StressBench.class,
       ConcurrentBench.class,
-      TraceBench.class
+      TraceBench.class,
+      PeersBench.class,
+      PeerBench.class,
+      ReportBench.class,
+      CompareBench.class,
+      RampBench.class,
+      EnduranceBench.class,
+      MemoryBench.class,
+      IoBench.class,
+      OpenBench.class,
+      AcceptBench.class
     })
 public final class BenchMain implements Runnable {
   @Spec private CommandSpec spec;

@@ -16,6 +16,11 @@ final class Latencies {
     nanos.add(other.nanos);
   }
 
+  /** Forgets all. */
+  void reset() {
+    nanos.reset();
+  }
+
   long operations() {
     return nanos.getTotalCount();
   }
@@ -32,6 +37,7 @@ final class Latencies {
       figures.put("mean_us", nanos.getMean() / 1e3);
       figures.put("p50_us", percentileMicros(50));
       figures.put("p90_us", percentileMicros(90));
+      figures.put("p95_us", percentileMicros(95));
       figures.put("p99_us", percentileMicros(99));
       figures.put("p999_us", percentileMicros(99.9));
       figures.put("max_us", nanos.getMaxValue() / 1e3);

@@ -65,7 +65,7 @@ final class LoadBench extends BenchCommand {
   }
 
   /** The median over fresh stores, in milliseconds; every task is read back and compared. */
-  private static double smallLoad(TaskWorkload workload, TempDirectory directory) {
+  static double smallLoad(TaskWorkload workload, TempDirectory directory) {
     List<Task> small = List.copyOf(workload.tasks(0, SMALL));
     double[] millis = new double[SMALL_ROUNDS];
     for (int round = -SMALL_WARM_UPS; round < SMALL_ROUNDS; round++) {

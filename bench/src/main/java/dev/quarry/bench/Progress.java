@@ -14,6 +14,9 @@ final class Progress {
   private static final long INTERVAL_NANOS = Duration.ofMillis(250).toNanos();
   private static final int WIDTH = 70;
 
+  /** Shows nothing. */
+  static final Progress NONE = new Progress(null, false);
+
   private final PrintWriter err;
   private final boolean enabled;
   private String phase = "";

@@ -43,6 +43,28 @@ final class Report {
     targets.add(new Target(name, wanted, measured, ok));
   }
 
+  /** Takes over the sections, but for the machine, and the targets of a written report. */
+  void take(Object tree) {
+    if (JsonFile.at(tree, "data") instanceof Map<?, ?> data
+        && JsonFile.at(tree, "targets") instanceof List<?> judged) {
+      data.forEach(
+          (name, figures) -> {
+            if (!name.equals("machine")) {
+              ((Map<?, ?>) figures).forEach((k, v) -> section((String) name).put((String) k, v));
+            }
+          });
+      for (Object t : judged) {
+        target(
+            (String) JsonFile.at(t, "name"),
+            (String) JsonFile.at(t, "wanted"),
+            (String) JsonFile.at(t, "measured"),
+            (Boolean) JsonFile.at(t, "ok"));
+      }
+    } else {
+      throw new IllegalArgumentException("no report");
+    }
+  }
+
   /** Whether no target was missed. */
   boolean passed() {
     return targets.stream().allMatch(t -> t.ok() == null || t.ok());

@@ -3,21 +3,9 @@ package dev.quarry.bench.raw;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.BloomFilter;
-import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.ColumnFamilyOptions;
-import org.rocksdb.CompactRangeOptions;
-import org.rocksdb.CompressionOptions;
-import org.rocksdb.CompressionType;
-import org.rocksdb.DBOptions;
-import org.rocksdb.FlushOptions;
-import org.rocksdb.InfoLogLevel;
-import org.rocksdb.LRUCache;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -31,10 +19,9 @@ import org.rocksdb.WriteOptions;
  * out, and nothing else. Reads are thread-safe; one thread at a time writes.
  */
 public final class RawStore implements AutoCloseable {
-  private static final int DICTIONARY_BYTES = 16 << 10;
+  private static final String IDS = "ids";
 
-  private final List<AutoCloseable> resources = new ArrayList<>();
-  private final List<ColumnFamilyHandle> handles = new ArrayList<>();
+  private final RocksFamilies families;
   private final RocksDB db;
   private final ColumnFamilyHandle records;
   private final ColumnFamilyHandle ids;
@@ -44,80 +31,30 @@ public final class RawStore implements AutoCloseable {
   private long nextOrdinal;
 
   /**
-   * Creates a store.
+   * Opens a store, creating it where there is none.
    *
-   * @param directory an empty directory
+   * @param directory an empty directory, or one that a store closed before
    * @param blockCacheBytes native memory for uncompressed blocks
    * @param writeBufferBytes native memory for memtables
    */
   public RawStore(Path directory, long blockCacheBytes, long writeBufferBytes) {
-    RocksDB.loadLibrary();
-    buffered = keep(new WriteOptions());
-    reads = keep(new ReadOptions());
-    scans = keep(new ReadOptions().setFillCache(false).setReadaheadSize(1 << 20));
-    LRUCache cache = keep(new LRUCache(blockCacheBytes));
-    DBOptions options =
-        keep(
-            new DBOptions()
-                .setCreateIfMissing(true)
-                .setCreateMissingColumnFamilies(true)
-                .setDbWriteBufferSize(writeBufferBytes)
-                .setMaxTotalWalSize(Math.max(64L << 20, writeBufferBytes * 2))
-                .setMaxBackgroundJobs(2)
-                .setMaxOpenFiles(1_000)
-                .setInfoLogLevel(InfoLogLevel.ERROR_LEVEL)
-                .setKeepLogFileNum(2)
-                .setStatsDumpPeriodSec(0)
-                .setStatsPersistPeriodSec(0)
-                .setAvoidUnnecessaryBlockingIO(true));
-    try {
-      db =
-          RocksDB.open(
-              options,
-              directory.toString(),
-              List.of(
-                  family("default", cache, false),
-                  family("records", cache, true),
-                  family("ids", cache, false)),
-              handles);
+    families =
+        new RocksFamilies(
+            directory, blockCacheBytes, writeBufferBytes, List.of(RocksFamilies.RECORDS, IDS));
+    db = families.db();
+    records = families.family(RocksFamilies.RECORDS);
+    ids = families.family(IDS);
+    buffered = families.buffered();
+    reads = families.reads();
+    scans = families.scans();
+    try (RocksIterator last = db.newIterator(records, reads)) {
+      last.seekToLast();
+      nextOrdinal = last.isValid() ? ByteBuffer.wrap(last.key()).getLong() + 1 : 0;
+      last.status();
     } catch (RocksDBException e) {
-      closeResources();
+      families.close();
       throw new IllegalStateException("cannot open " + directory, e);
     }
-    records = handles.get(1);
-    ids = handles.get(2);
-  }
-
-  private ColumnFamilyDescriptor family(String name, LRUCache cache, boolean dictionary) {
-    BlockBasedTableConfig table =
-        new BlockBasedTableConfig()
-            .setBlockCache(cache)
-            .setCacheIndexAndFilterBlocks(true)
-            .setPinL0FilterAndIndexBlocksInCache(true)
-            .setFormatVersion(6)
-            .setFilterPolicy(keep(new BloomFilter(10)));
-    ColumnFamilyOptions options =
-        keep(
-            new ColumnFamilyOptions()
-                .setTableFormatConfig(table)
-                .setWriteBufferSize(16L << 20)
-                .setLevelCompactionDynamicLevelBytes(true)
-                .setCompressionType(CompressionType.LZ4_COMPRESSION)
-                .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION));
-    if (dictionary) {
-      options.setBottommostCompressionOptions(
-          keep(
-              new CompressionOptions()
-                  .setEnabled(true)
-                  .setMaxDictBytes(DICTIONARY_BYTES)
-                  .setZStdMaxTrainBytes(100 * DICTIONARY_BYTES)));
-    }
-    return new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.UTF_8), options);
-  }
-
-  private <R extends AutoCloseable> R keep(R resource) {
-    resources.add(resource);
-    return resource;
   }
 
   /** The record of an id, or null: two point reads. */
@@ -198,18 +135,7 @@ public final class RawStore implements AutoCloseable {
 
   /** Flushes and compacts all. */
   public void compact() {
-    try (FlushOptions flush = new FlushOptions().setWaitForFlush(true);
-        CompactRangeOptions range =
-            new CompactRangeOptions()
-                .setBottommostLevelCompaction(
-                    CompactRangeOptions.BottommostLevelCompaction.kForceOptimized)) {
-      db.flush(flush, handles);
-      for (ColumnFamilyHandle handle : handles) {
-        db.compactRange(handle, null, null, range);
-      }
-    } catch (RocksDBException e) {
-      throw new IllegalStateException("compact", e);
-    }
+    families.compact();
   }
 
   private static byte[] key(long ordinal) {
@@ -218,18 +144,6 @@ public final class RawStore implements AutoCloseable {
 
   @Override
   public void close() {
-    handles.forEach(ColumnFamilyHandle::close);
-    db.close();
-    closeResources();
-  }
-
-  private void closeResources() {
-    for (int i = resources.size() - 1; i >= 0; i--) {
-      try {
-        resources.get(i).close();
-      } catch (Exception e) {
-        throw new IllegalStateException("close", e);
-      }
-    }
+    families.close();
   }
 }

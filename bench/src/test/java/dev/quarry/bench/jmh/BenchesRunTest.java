@@ -15,12 +15,12 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 class BenchesRunTest {
   @Test
   void rawBenchesRun() throws RunnerException {
-    assertThat(run(".*\\.jmh\\..*\\.raw.*")).hasSize(11);
+    assertThat(run(".*\\.jmh\\..*\\.raw.*")).hasSize(12);
   }
 
   @Test
   void storeBenchesRun() throws RunnerException {
-    assertThat(run(".*\\.jmh\\.\\w+\\.(?!raw).*")).hasSize(17);
+    assertThat(run(".*\\.jmh\\.\\w+\\.(?!raw).*")).hasSize(29);
   }
 
   private static Collection<RunResult> run(String pattern) throws RunnerException {

@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     description = {
       "Measure speed on generated tasks, in a temporary store: load, query, stress, concurrent,",
-      "trace. `quarry bench load --help` says more."
+      "ramp, endurance, memory, io, open, trace, peers, accept; report and compare read results.",
+      "`quarry bench load --help` says more."
     })
 final class BenchCommand extends BaseCommand {
   @Parameters(arity = "0..*", paramLabel = "ARGUMENTS", description = "What to measure, and how.")

@@ -1,0 +1,145 @@
+package dev.quarry.bench;
+
+import dev.quarry.ProgressListener;
+import dev.quarry.ScanOptions;
+import dev.quarry.Task;
+import dev.quarry.TaskCursor;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.VerifyReport;
+import dev.quarry.query.Query;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Loads, scans and queries in a JVM with little heap. */
+@Command(
+    name = "memory",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Loads, scans and queries tasks in a JVM of its own with little heap; every answer must be",
+      "right, and nothing may run out of memory."
+    })
+final class MemoryBench extends BenchCommand {
+  private static final double MEGABYTE = 1 << 20;
+
+  @Option(names = "--tasks", defaultValue = "100000", description = "How many; default 100000.")
+  int tasks;
+
+  @Option(names = "--heap", defaultValue = "64m", description = "Heap of the JVM; default 64m.")
+  String heap;
+
+  @Option(
+      names = "--record-cache-mb",
+      defaultValue = "0",
+      description = "Heap for decoded tasks; default 0.")
+  int recordCacheMegabytes;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "SECONDS",
+      defaultValue = "3600",
+      description = "It must be done by then; default 3600.")
+  int limitSeconds;
+
+  @Option(names = "--here", hidden = true, description = "In this JVM.")
+  boolean here;
+
+  @Override
+  void measure(Report report, TempDirectory directory, Progress progress) {
+    checkTasks(tasks);
+    if (here) {
+      run(report, directory, progress);
+      return;
+    }
+    Path result = directory.path().resolve("memory.json");
+    ChildJvm.Outcome outcome =
+        ChildJvm.bench(
+            List.of("-Xmx" + heap),
+            List.of(
+                "memory",
+                "--here",
+                "--tasks=" + tasks,
+                "--seed=" + seed,
+                "--record-cache-mb=" + recordCacheMegabytes,
+                "--dir=" + directory.path(),
+                "--json=" + result),
+            directory.path().resolve("child.log"),
+            Duration.ofSeconds(limitSeconds));
+    if (outcome.code() == 0) {
+      report.take(JsonFile.read(result));
+    } else {
+      spec.commandLine().getErr().println(outcome.tail());
+    }
+    boolean starved = outcome.output().contains("OutOfMemoryError");
+    report.target(
+        "done with -Xmx" + heap,
+        "exit code 0",
+        starved ? "out of memory" : "exit code " + outcome.code(),
+        outcome.code() == 0);
+  }
+
+  private void run(Report report, TempDirectory directory, Progress progress) {
+    TaskWorkload workload = new TaskWorkload(seed);
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(directory.sub("store"))
+            .expectedTasks(tasks)
+            .recordCacheBytes((long) recordCacheMegabytes << 20)
+            .build();
+    Map<String, Object> figures = report.section("memory");
+    figures.put("tasks", tasks);
+    figures.put("heap_mb", Runtime.getRuntime().maxMemory() / MEGABYTE);
+    try (TaskStore store = TaskStore.open(options)) {
+      Loading loading = Loading.load(store, workload, tasks, progress);
+      figures.put("tasks_per_second", loading.tasksPerSecond());
+      ProcessMemory.resident().ifPresent(b -> figures.put("resident_after_load_mb", b / MEGABYTE));
+      long before = System.nanoTime();
+      long scanned = scan(store, workload);
+      figures.put("scanned", scanned);
+      figures.put("scan_seconds", (System.nanoTime() - before) / 1e9);
+      Answers.scan(workload, store).check(store);
+      figures.put("index_bytes_per_task", store.stats().index().bytes() / (double) tasks);
+      figures.put("live_heap_mb", liveHeap() / MEGABYTE);
+      ProcessMemory.resident().ifPresent(b -> figures.put("resident_mb", b / MEGABYTE));
+      ProcessMemory.peak().ifPresent(b -> figures.put("peak_resident_mb", b / MEGABYTE));
+      VerifyReport verified = store.verify(false, ProgressListener.NONE);
+      report.target(
+          "tasks in a scan", Long.toString(tasks), Long.toString(scanned), scanned == tasks);
+      report.target("answers", "right", "right", true);
+      report.target("verify", "0 problems", verified.problemCount() + " problems", verified.isOk());
+    }
+  }
+
+  /** Reads and compares every task. */
+  private static long scan(TaskStore store, TaskWorkload workload) {
+    long number = 0;
+    try (TaskCursor cursor = store.scan(Query.all(), ScanOptions.chunks(Loading.CHUNK))) {
+      List<Task> chunk = cursor.nextChunk();
+      while (!chunk.isEmpty()) {
+        for (Task task : chunk) {
+          Task expected = workload.task(number++);
+          if (!expected.equals(task)) {
+            throw new WrongAnswerException("a scan gave " + task + " instead of " + expected);
+          }
+        }
+        chunk = cursor.nextChunk();
+      }
+    }
+    return number;
+  }
+
+  /** The least that is in use after some collections. */
+  private static long liveHeap() {
+    Runtime runtime = Runtime.getRuntime();
+    List<Long> used = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      used.add(runtime.totalMemory() - runtime.freeMemory());
+    }
+    return used.stream().mapToLong(Long::longValue).min().orElseThrow();
+  }
+}

@@ -1,0 +1,234 @@
+package dev.quarry.bench;
+
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.query.Query;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Opens a store in fresh JVMs: closed cleanly, and after its process died. */
+@Command(
+    name = "open",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Times the opening of a store in fresh JVMs, after a clean close and after the process was",
+      "halted with writes unflushed; no acknowledged task may be missing. With --tool also a",
+      "one-shot \"show\" and the size beside an export."
+    })
+final class OpenBench extends BenchCommand {
+  /** What a fresh JVM is told to do. */
+  enum Step {
+    /** Load and close. */
+    LOAD,
+    /** Open, time it, check, close. */
+    OPEN,
+    /** Open, add tasks, die. */
+    DIE
+  }
+
+  private static final int HALTED = 87;
+  private static final double NANOS_A_MILLI = 1e6;
+
+  @Option(names = "--tasks", defaultValue = "100000", description = "How many; default 100000.")
+  int tasks;
+
+  @Option(
+      names = "--unflushed",
+      defaultValue = "50000",
+      description = "How many are written before the process dies; default 50000.")
+  int unflushed;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "3",
+      description = "How often it is opened after a clean close; default 3.")
+  int rounds;
+
+  @Option(names = "--tool", paramLabel = "JAR", description = "The runnable quarry.jar.")
+  Path tool;
+
+  @Option(names = "--open-limit", defaultValue = "300", description = "In ms; default 300.")
+  double openLimit;
+
+  @Option(names = "--kill-limit", defaultValue = "2000", description = "In ms; default 2000.")
+  double killLimit;
+
+  @Option(names = "--step", hidden = true, description = "In this JVM.")
+  Step step;
+
+  @Option(names = "--store", hidden = true, description = "Where the store is.")
+  Path place;
+
+  @Override
+  void measure(Report report, TempDirectory directory, Progress progress) {
+    checkTasks(tasks);
+    if (unflushed < 1 || rounds < 1) {
+      throw usage("--unflushed and --rounds must be at least 1");
+    }
+    if (tool != null && !Files.isRegularFile(tool)) {
+      throw usage("--tool " + tool + " is not a file");
+    }
+    if (step == null) {
+      place = directory.sub("store");
+      inFreshJvms(report, directory, progress);
+    } else {
+      inThisJvm(report);
+    }
+  }
+
+  private void inFreshJvms(Report report, TempDirectory directory, Progress progress) {
+    Map<String, Object> figures = report.section("open");
+    figures.put("tasks", tasks);
+    figures.put("unflushed", unflushed);
+    progress.at("load", 0, tasks);
+    child(Step.LOAD, tasks, directory, 0);
+    List<Double> clean = new ArrayList<>();
+    for (int round = 0; round < rounds; round++) {
+      progress.at("open", round, rounds);
+      clean.add(opened(directory, tasks));
+    }
+    if (tool != null) {
+      tool(report, figures, directory);
+    }
+    progress.at("die and open", 0, 0);
+    child(Step.DIE, tasks, directory, HALTED);
+    double killed = opened(directory, tasks + unflushed);
+    progress.clear();
+    Spread spread = Spread.of(clean);
+    figures.put("clean_ms", spread.median());
+    figures.put("clean_ms_spread", spread.text());
+    figures.put("after_kill_ms", killed);
+    report.target(
+        "open, clean",
+        "<= " + Report.number(openLimit) + " ms",
+        Report.number(spread.median()) + " ms",
+        spread.median() <= openLimit);
+    report.target(
+        "open after a kill",
+        "<= " + Report.number(killLimit) + " ms",
+        Report.number(killed) + " ms",
+        killed <= killLimit);
+    report.target("acknowledged tasks missing", "0", "0", true);
+  }
+
+  private double opened(TempDirectory directory, int expected) {
+    Object tree = child(Step.OPEN, expected, directory, 0);
+    return (Double) JsonFile.at(tree, "data", "opened", "ms");
+  }
+
+  private Object child(Step what, int expected, TempDirectory directory, int code) {
+    Path result = directory.path().resolve("open.json");
+    ChildJvm.Outcome outcome =
+        ChildJvm.bench(
+            List.of("-Xmx1g"),
+            List.of(
+                "open",
+                "--step=" + what,
+                "--store=" + place,
+                "--tasks=" + expected,
+                "--unflushed=" + unflushed,
+                "--seed=" + seed,
+                "--dir=" + directory.path(),
+                "--json=" + result),
+            directory.path().resolve("child.log"),
+            Duration.ofHours(1));
+    if (outcome.code() != code) {
+      throw new WrongAnswerException(
+          what + " ended with " + outcome.code() + ":\n" + outcome.tail());
+    }
+    return code == 0 ? JsonFile.read(result) : null;
+  }
+
+  private void inThisJvm(Report report) {
+    TaskWorkload workload = new TaskWorkload(seed);
+    TaskStoreOptions options = TaskStoreOptions.builder(place).expectedTasks(tasks).build();
+    long before = System.nanoTime();
+    TaskStore store = TaskStore.open(options);
+    Task first = store.get(TaskWorkload.id(0)).orElse(null);
+    double millis = (System.nanoTime() - before) / NANOS_A_MILLI;
+    if (step == Step.LOAD) {
+      Loading.load(store, workload, tasks, Progress.NONE);
+    } else if (step == Step.OPEN) {
+      checkAll(store, workload, first);
+      report.section("opened").put("ms", millis);
+    } else {
+      for (int i = tasks; i < tasks + unflushed; i++) {
+        store.insert(workload.task(i));
+      }
+      Runtime.getRuntime().halt(HALTED);
+    }
+    store.close();
+  }
+
+  private void checkAll(TaskStore store, TaskWorkload workload, Task first) {
+    long held = store.count(Query.all());
+    if (held != tasks || !workload.task(0).equals(first)) {
+      throw new WrongAnswerException("of " + tasks + " acknowledged tasks there are " + held);
+    }
+    for (int i = 0; i < tasks; i++) {
+      Task task = store.get(TaskWorkload.id(i)).orElse(null);
+      if (!workload.task(i).equals(task)) {
+        throw new WrongAnswerException("task " + i + " came back as " + task);
+      }
+    }
+  }
+
+  private void tool(Report report, Map<String, Object> figures, TempDirectory directory) {
+    Path export = directory.path().resolve("export.jsonl");
+    List<Double> shows = new ArrayList<>();
+    for (int round = 0; round < rounds; round++) {
+      shows.add((double) quarry(directory, "show", TaskWorkload.id(tasks / 2)).millis());
+    }
+    figures.put("show_ms", Spread.of(shows).median());
+    report.target(
+        "quarry show ID, wall",
+        "<= 600 ms",
+        Spread.of(shows).text() + " ms",
+        Spread.of(shows).median() <= 600);
+    quarry(directory, "export", "--format", "jsonl", "--output", export.toString());
+    try {
+      double exported = Files.size(export);
+      double disk = dev.quarry.bench.peers.Peers.diskBytes(place);
+      Map<String, Object> sizes = report.section("disk");
+      sizes.put("disk_bytes", disk);
+      sizes.put("jsonl_export_bytes", exported);
+      sizes.put("of_jsonl_export", disk / exported);
+      report.target(
+          "disk beside the JSONL export",
+          "<= 0.30 x",
+          Spread.short3(disk / exported) + " x",
+          disk / exported <= .3);
+      Files.delete(export);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ChildJvm.Outcome quarry(TempDirectory directory, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-jar", tool.toString(), "--db", place.toString()));
+    command.addAll(List.of(arguments));
+    ChildJvm.Outcome outcome =
+        ChildJvm.run(command, directory.path().resolve("tool.log"), Duration.ofHours(1));
+    if (outcome.code() != 0) {
+      throw new WrongAnswerException(
+          "quarry "
+              + String.join(" ", arguments)
+              + " ended with "
+              + outcome.code()
+              + ":\n"
+              + outcome.tail());
+    }
+    return outcome;
+  }
+}

@@ -1,0 +1,108 @@
+package dev.quarry.bench;
+
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.bench.peers.Peer;
+import dev.quarry.bench.peers.PeerModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Times the writes of a peer and tells the model of each. Not thread-safe. */
+final class PeerWrites {
+  private static final int BATCH = 1_000;
+
+  private final Peer peer;
+  private final TaskWorkload workload;
+  private final PeerModel model;
+  private final Sampler sampler;
+  private final Progress progress;
+
+  PeerWrites(
+      Peer peer, TaskWorkload workload, PeerModel model, Sampler sampler, Progress progress) {
+    this.peer = peer;
+    this.workload = workload;
+    this.model = model;
+    this.sampler = sampler;
+    this.progress = progress;
+  }
+
+  /** Adds the figures by name. */
+  void measure(Map<String, Object> figures) {
+    progress.at("insert", 0, 0);
+    figures.put("insert", sampler.samplePrepared(1, new Inserts(1)));
+    progress.at("insert_batch", 0, 0);
+    figures.put("insert_batch", sampler.samplePrepared(BATCH, new Inserts(BATCH)));
+    progress.at("status", 0, 0);
+    figures.put("status", sampler.samplePrepared(1, new Changes(1)));
+    progress.at("status_batch", 0, 0);
+    figures.put("status_batch", sampler.samplePrepared(BATCH, new Changes(BATCH)));
+    progress.clear();
+  }
+
+  private final class Inserts implements Sampler.Prepared {
+    private final int size;
+    private List<Task> tasks = List.of();
+
+    Inserts(int size) {
+      this.size = size;
+    }
+
+    @Override
+    public void prepare() {
+      tasks = List.copyOf(workload.tasks(model.tasks(), size));
+      peer.prepare(tasks);
+      model.added(size);
+    }
+
+    @Override
+    public void run() {
+      if (size == 1) {
+        peer.insert(tasks.get(0));
+      } else {
+        peer.insertAll(tasks);
+      }
+    }
+  }
+
+  /** Walks through the tasks in strides, so that neighbours in time are no neighbours in place. */
+  private final class Changes implements Sampler.Prepared {
+    private static final long STRIDE = 7_919;
+
+    private final int size;
+    private final List<String> ids = new ArrayList<>();
+    private Status status = Status.TODO;
+    private long at;
+
+    Changes(int size) {
+      this.size = size;
+    }
+
+    @Override
+    public void prepare() {
+      ids.clear();
+      status = status == Status.IN_PROGRESS ? Status.TODO : Status.IN_PROGRESS;
+      for (int i = 0; i < size; i++) {
+        at = next(at);
+        ids.add(TaskWorkload.id(at));
+      }
+      for (String id : ids) {
+        model.changed(Long.parseLong(id.substring(id.lastIndexOf('-') + 1)), status);
+      }
+    }
+
+    /** The next task that has another status. */
+    private long next(long from) {
+      long number = from;
+      do {
+        number = (number + STRIDE) % model.tasks();
+      } while (model.status(number) == status);
+      return number;
+    }
+
+    @Override
+    public void run() {
+      peer.setStatus(ids, status);
+    }
+  }
+}

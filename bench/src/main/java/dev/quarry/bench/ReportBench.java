@@ -1,0 +1,202 @@
+package dev.quarry.bench;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes tables and plots of a results directory. */
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes report.md and plots of a results directory into it: the targets P1 to P16, every",
+      "store, every figure with its spread. With --into also between the markers of a document."
+    })
+final class ReportBench implements Callable<Integer> {
+  static final String BEGIN = "<!-- bench report: begin -->";
+  static final String END = "<!-- bench report: end -->";
+
+  @Spec CommandSpec spec;
+
+  @Parameters(paramLabel = "DIR", description = "A results directory.")
+  Path directory;
+
+  @Option(
+      names = "--into",
+      paramLabel = "FILE",
+      description = "A document with the markers \"" + BEGIN + "\" and \"" + END + "\".")
+  Path into;
+
+  @Override
+  public Integer call() {
+    if (!Files.isDirectory(directory)) {
+      throw usage(directory + " is not a directory");
+    }
+    PeerResults results;
+    try {
+      results = new PeerResults(directory);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+    if (results.isEmpty()) {
+      throw usage(directory + " holds no result of \"bench peers --out " + directory + "\"");
+    }
+    try {
+      Files.writeString(directory.resolve("report.md"), text(results, Path.of("")));
+      if (into != null) {
+        insert(results);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(directory.resolve("report.md"));
+    out.flush();
+    return 0;
+  }
+
+  private void insert(PeerResults results) throws IOException {
+    if (!Files.isRegularFile(into)) {
+      throw usage("--into " + into + " is not a file");
+    }
+    String document = Files.readString(into);
+    int begin = document.indexOf(BEGIN);
+    int end = document.indexOf(END);
+    if (begin < 0 || end < begin) {
+      throw usage("--into " + into + " lacks the lines \"" + BEGIN + "\" and \"" + END + "\"");
+    }
+    Path parent = into.toAbsolutePath().getParent();
+    Path toPlots = parent.relativize(directory.toAbsolutePath());
+    Files.writeString(
+        into,
+        document.substring(0, begin)
+            + BEGIN
+            + "\n\n"
+            + text(results, toPlots)
+            + "\n"
+            + document.substring(end));
+  }
+
+  private String text(PeerResults results, Path toPlots) throws IOException {
+    StringBuilder text = new StringBuilder();
+    Path machine = directory.resolve("machine.txt");
+    if (Files.isRegularFile(machine)) {
+      text.append("```text\n").append(Files.readString(machine).strip()).append("\n```\n\n");
+    }
+    Map<String, Object> singles = singles();
+    List<Integer> sizes = results.sizes();
+    targets(text, results, singles, sizes.get(sizes.size() - 1));
+    for (int size : sizes) {
+      peers(text, results, size);
+    }
+    Map<String, Path> plots = new Charts(results, directory).files();
+    text.append("## Plots\n\n");
+    plots.forEach(
+        (caption, file) ->
+            text.append("![")
+                .append(caption)
+                .append("](")
+                .append(toPlots.resolve(file.getFileName()).toString().replace('\\', '/'))
+                .append(")\n\n"));
+    text.append("The stores:\n\n");
+    for (String peer : results.peers()) {
+      text.append("- ").append(peer).append(": ").append(results.description(peer)).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static void targets(
+      StringBuilder text, PeerResults results, Map<String, Object> singles, int size) {
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "## Targets at %,d tasks, where none is named%n%n"
+                + "Medians over the rounds, with the least and the greatest; a ratio is that of"
+                + " one round.%n%n| # | path | target | measured | met |%n|---|---|---|---|---|%n",
+            size));
+    for (TargetTable.Row row : new TargetTable(results, singles, size).rows()) {
+      String met = row.ok() == null ? "-" : row.ok() ? "yes" : "**no**";
+      text.append(
+          String.format(
+              "| %s | %s | %s | %s | %s |%n",
+              row.number(), row.path(), row.wanted(), row.measured(), met));
+    }
+    text.append('\n');
+  }
+
+  private static void peers(StringBuilder text, PeerResults results, int size) {
+    text.append(String.format(Locale.ROOT, "## %,d tasks, every store%n%n", size));
+    text.append("In brackets: how many times Quarry's figure, from the same rounds.\n\n| |");
+    results.peers().forEach(p -> text.append(' ').append(p).append(" |"));
+    text.append("\n|---|").append("---|".repeat(results.peers().size())).append('\n');
+    for (String figure : PeerTable.figures(results)) {
+      text.append("| ").append(PeerTable.title(figure)).append(" |");
+      for (String peer : results.peers()) {
+        Optional<Spread> value = results.figure(size, peer, figure);
+        Optional<Spread> ratio = results.ratio(size, peer, figure, "quarry", figure);
+        String unit = unit(figure);
+        text.append(' ')
+            .append(
+                value.map(s -> scaled(s, figure).text() + unit).orElse(TargetTable.NOT_MEASURED))
+            .append(
+                ratio
+                    .filter(r -> !peer.equals("quarry"))
+                    .map(r -> " [" + Spread.short3(r.median()) + "]")
+                    .orElse(""))
+            .append(" |");
+      }
+      text.append('\n');
+    }
+    text.append('\n');
+  }
+
+  private static boolean isBytes(String figure) {
+    return figure.equals("disk") || figure.startsWith("resident") || figure.startsWith("peak");
+  }
+
+  private static String unit(String figure) {
+    return isBytes(figure) ? " MB" : figure.equals("reopen") ? " ms" : " us";
+  }
+
+  private static Spread scaled(Spread spread, String figure) {
+    double by = isBytes(figure) ? 1 << 20 : figure.equals("reopen") ? 1e3 : 1;
+    return new Spread(
+        spread.count(),
+        spread.minimum() / by,
+        spread.median() / by,
+        spread.maximum() / by,
+        spread.deviation() / by);
+  }
+
+  private Map<String, Object> singles() throws IOException {
+    Map<String, Object> trees = new LinkedHashMap<>();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.sorted().toList()) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(".json") && !name.startsWith(PeerResults.PREFIX)) {
+          trees.put(name.substring(0, name.length() - ".json".length()), JsonFile.read(file));
+        }
+      }
+    }
+    return trees;
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

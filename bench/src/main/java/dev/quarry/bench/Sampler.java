@@ -1,0 +1,122 @@
+package dev.quarry.bench;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+
+/**
+ * Times one operation in one thread: a warm-up, then blocks of a few milliseconds of which the
+ * median counts, then single operations for the percentiles. Not thread-safe.
+ */
+final class Sampler {
+  /** Something to do, prepared beforehand, outside the measured time. */
+  interface Prepared {
+    /** Makes ready the next operation. */
+    void prepare();
+
+    /** Does it; this is timed. */
+    void run();
+  }
+
+  private static final long BLOCK_NANOS = 2_000_000;
+  private static final int FEWEST = 3;
+
+  private final ThreadMXBean threads =
+      (ThreadMXBean) ManagementFactory.getPlatformMXBean(java.lang.management.ThreadMXBean.class);
+  private final long warmUpNanos;
+  private final long nanos;
+
+  /** Each warm-up and each of the two measurements take this long, but an operation at least. */
+  Sampler(Duration warmUp, Duration measurement) {
+    warmUpNanos = warmUp.toNanos();
+    nanos = measurement.toNanos();
+  }
+
+  /**
+   * The figures of an operation that is told its running number.
+   *
+   * @param units how many units of work an operation does; times are per unit
+   */
+  Map<String, Object> sample(int units, IntConsumer operation) {
+    int next = 0;
+    long begin = System.nanoTime();
+    long elapsed = 0;
+    while (next == 0 || elapsed < warmUpNanos) {
+      operation.accept(next++);
+      elapsed = System.nanoTime() - begin;
+    }
+    int block = (int) Math.max(1, Math.min(1 << 20, BLOCK_NANOS * next / Math.max(1, elapsed)));
+    List<Double> means = new ArrayList<>();
+    long operations = 0;
+    long allocated = threads.getCurrentThreadAllocatedBytes();
+    begin = System.nanoTime();
+    long from = begin;
+    while (means.size() < FEWEST || from - begin < nanos) {
+      for (int i = 0; i < block; i++) {
+        operation.accept(next++ & Integer.MAX_VALUE);
+      }
+      long now = System.nanoTime();
+      means.add((now - from) / (double) block);
+      operations += block;
+      from = now;
+    }
+    allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
+    Collections.sort(means);
+    Latencies times = new Latencies();
+    begin = System.nanoTime();
+    long before = begin;
+    while (times.operations() < FEWEST || before - begin < nanos) {
+      operation.accept(next++ & Integer.MAX_VALUE);
+      long after = System.nanoTime();
+      times.record((after - before) / units);
+      before = after;
+    }
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("value", means.get(means.size() / 2) / 1e3 / units);
+    figures.put("unit", "us");
+    figures.put("allocated_bytes", allocated / (double) operations / units);
+    figures.putAll(times.figures());
+    return figures;
+  }
+
+  /**
+   * The figures of an operation that needs something new each time. The value is the mean, because
+   * what a store defers it pays later, in other operations.
+   *
+   * @param units how many units of work an operation does; times are per unit
+   */
+  Map<String, Object> samplePrepared(int units, Prepared operation) {
+    timed(warmUpNanos, units, operation, new Latencies());
+    Latencies times = new Latencies();
+    double[] sums = timed(2 * nanos, units, operation, times);
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("value", sums[0] / sums[2] / 1e3 / units);
+    figures.put("unit", "us");
+    figures.put("allocated_bytes", sums[1] / sums[2] / units);
+    figures.putAll(times.figures());
+    return figures;
+  }
+
+  /** Nanoseconds, bytes allocated, operations. */
+  private double[] timed(long atLeast, int units, Prepared operation, Latencies times) {
+    double[] sums = new double[3];
+    while (sums[2] < FEWEST || sums[0] < atLeast) {
+      operation.prepare();
+      long bytes = threads.getCurrentThreadAllocatedBytes();
+      long before = System.nanoTime();
+      operation.run();
+      long took = System.nanoTime() - before;
+      sums[1] += threads.getCurrentThreadAllocatedBytes() - bytes;
+      sums[0] += took;
+      sums[2]++;
+      times.record(took / units);
+    }
+    return sums;
+  }
+}

@@ -1,0 +1,77 @@
+package dev.quarry.bench.peers;
+
+import dev.quarry.Status;
+import dev.quarry.Task;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The peers on the class path, and what they have in common. */
+public final class Peers {
+  private static final List<PeerFactory> YARDSTICKS =
+      List.of(
+          new QuarryFactory(), new UncachedQuarryFactory(), new RawFactory(), new ExpertFactory());
+
+  private Peers() {}
+
+  /** All, by name: the yardsticks and, where they are on the class path, other stores. */
+  public static Map<String, PeerFactory> all() {
+    Map<String, PeerFactory> found = new TreeMap<>();
+    YARDSTICKS.forEach(f -> found.put(f.name(), f));
+    ServiceLoader.load(PeerFactory.class).forEach(f -> found.put(f.name(), f));
+    return found;
+  }
+
+  /**
+   * One, by name.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static PeerFactory named(String name) {
+    Map<String, PeerFactory> all = all();
+    PeerFactory factory = all.get(name);
+    if (factory == null) {
+      throw new IllegalArgumentException(
+          "no peer is named \""
+              + name
+              + "\"; there are "
+              + String.join(", ", all.keySet())
+              + " (others come with the Maven profile \"peers\")");
+    }
+    return factory;
+  }
+
+  /** The task as a change of its status leaves it; the same object if it has that status. */
+  public static Task withStatus(Task task, Status status, Instant now) {
+    if (task.status() == status) {
+      return task;
+    }
+    Task.Builder changed = task.toBuilder().status(status).updatedAt(now);
+    if (status == Status.DONE) {
+      changed.completedAt(now);
+    } else if (task.status() == Status.DONE) {
+      changed.completedAt(null);
+    }
+    return changed.build();
+  }
+
+  /** Bytes of all files below a directory. */
+  public static long diskBytes(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      long bytes = 0;
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        bytes += Files.size(file);
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Other stores behind the adapter, each as its competent user would drive it. */
+package dev.quarry.bench.peers.others;
