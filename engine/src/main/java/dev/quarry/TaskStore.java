@@ -1,12 +1,18 @@
 package dev.quarry;
 
+import dev.quarry.change.Change;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.Subscriptions;
+import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.StoreFactory;
 import dev.quarry.internal.StoreInspector;
+import dev.quarry.query.Condition;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -129,6 +135,36 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /** Every record in key order, also damaged ones, as of now. */
   void dump(Consumer<RawRecord> action);
+
+  /**
+   * Delivers what is committed from now on, or from an earlier sequence on: each change once, in
+   * commit order, one at a time. A change is delivered if its task satisfies the filter before or
+   * after it. The listener runs in a thread of the feed; it may use the store, but not close it. If
+   * it throws, it gets the same change again, up to three times and a little later each time; then
+   * the subscription {@linkplain Subscription#failure fails}. A slow listener harms nobody but
+   * itself. On a store that was opened read-only, changes of the writing process come within a
+   * second.
+   *
+   * @throws SequenceNotRetainedException if the change log no longer has what is asked for
+   * @throws ConflictException if a subscription of the same name is running
+   */
+  Subscription watch(WatchOptions options, Consumer<? super Change> listener);
+
+  /** {@link #watch(WatchOptions, Consumer)} for a filter, behind a sequence, nothing left out. */
+  default Subscription watch(
+      Condition filter, long fromSequence, Consumer<? super Change> listener) {
+    return watch(
+        WatchOptions.builder().filter(filter).fromSequence(fromSequence).build(), listener);
+  }
+
+  /**
+   * The same as a publisher: each subscriber gets a subscription of its own and as many changes as
+   * it requests. It is completed when the store is closed.
+   */
+  Flow.Publisher<Change> changes(WatchOptions options);
+
+  /** The named subscriptions that the store remembers. */
+  Subscriptions subscriptions();
 
   /** The store's directory. */
   Path directory();

@@ -12,6 +12,10 @@ import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.VerifyReport;
 import dev.quarry.WriteBatch;
+import dev.quarry.change.Change;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.Subscriptions;
+import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.index.Verifier;
@@ -26,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -265,6 +270,25 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
           }
           return null;
         });
+  }
+
+  @Override
+  public Subscription watch(WatchOptions options, Consumer<? super Change> listener) {
+    return leased(
+        () -> {
+          parts.refresh();
+          return parts.feed().watch(options, listener);
+        });
+  }
+
+  @Override
+  public Flow.Publisher<Change> changes(WatchOptions options) {
+    return leased(() -> parts.feed().publisher(options));
+  }
+
+  @Override
+  public Subscriptions subscriptions() {
+    return leased(() -> parts.feed().subscriptions());
   }
 
   @Override

@@ -4,6 +4,9 @@ import dev.quarry.StorageException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.change.ChangeFeed;
+import dev.quarry.internal.change.HistorySource;
+import dev.quarry.internal.change.Positions;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -14,6 +17,7 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.ChangeLog;
 import dev.quarry.internal.write.CommitState;
+import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.Writes;
@@ -29,6 +33,7 @@ import java.util.concurrent.locks.LockSupport;
 final class ReadingParts extends StoreParts {
   private final Reads reads;
   private final AtomicBoolean refreshing = new AtomicBoolean();
+  private final ChangeFeed feed;
   private volatile IndexCatalog catalog;
   private volatile StoreHead head;
   private volatile CommitState state;
@@ -53,6 +58,14 @@ final class ReadingParts extends StoreParts {
             () -> catalog,
             () -> head,
             null);
+    feed =
+        new ChangeFeed(
+            new HistorySource(new History(), () -> head.sequence(), this::refresh),
+            guard,
+            options.clock(),
+            head.sequence(),
+            this::callback,
+            new Positions(storage, null));
   }
 
   private void load() {
@@ -128,6 +141,11 @@ final class ReadingParts extends StoreParts {
   @Override
   IndexAdmin admin() {
     throw readOnly();
+  }
+
+  @Override
+  ChangeFeed feed() {
+    return feed;
   }
 
   @Override

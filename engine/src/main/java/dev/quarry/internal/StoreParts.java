@@ -6,6 +6,7 @@ import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.cache.CacheStats;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Verifier;
@@ -75,6 +76,9 @@ abstract class StoreParts {
   abstract Writes writes();
 
   abstract IndexAdmin admin();
+
+  /** The change feed. */
+  abstract ChangeFeed feed();
 
   /** Takes over what the writer has done since, where this store is not the writer. */
   abstract void refresh();
@@ -165,8 +169,18 @@ abstract class StoreParts {
     }
   }
 
+  /** Runs a listener of the feed. */
+  void callback(Runnable work) {
+    withCallbacks(
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
   private void closeParts() {
     List<Runnable> steps = new ArrayList<>();
+    steps.add(feed()::close); // first: it stores positions
     steps.add(this::closeUpper);
     steps.add(reader::close);
     steps.add(storage::close);

@@ -4,6 +4,9 @@ import dev.quarry.CorruptionException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.change.ChangeFeed;
+import dev.quarry.internal.change.HistorySource;
+import dev.quarry.internal.change.Positions;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -37,6 +40,7 @@ final class WritingParts extends StoreParts {
   private final Reads reads;
   private final Writes writes;
   private final IndexAdmin admin;
+  private final ChangeFeed feed;
 
   WritingParts(
       TaskStoreOptions options,
@@ -85,6 +89,15 @@ final class WritingParts extends StoreParts {
             committer::head,
             committer.readyHead());
     writes = new Writes(committer, new TaskRules(options.clock()), options.durability());
+    feed =
+        new ChangeFeed(
+            new HistorySource(committer.history(), () -> committer.state().applied(), null),
+            guard,
+            options.clock(),
+            head.sequence(),
+            this::callback,
+            new Positions(storage, committer));
+    committer.listen(feed);
     IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index);
     admin = new IndexAdmin(committer, codec, keeper, gate);
     bringUp(keeper, catalog, head);
@@ -142,6 +155,11 @@ final class WritingParts extends StoreParts {
   @Override
   IndexAdmin admin() {
     return admin;
+  }
+
+  @Override
+  ChangeFeed feed() {
+    return feed;
   }
 
   @Override
