@@ -22,7 +22,8 @@ public interface Subscription extends AutoCloseable {
   /**
    * The sequence up to which everything was delivered that concerns the filter. Passing it as
    * {@link WatchOptions.Builder#fromSequence} goes on from here, without gap or double. It moves
-   * only past whole commits.
+   * only past whole commits: where a delivery ended within one, what was delivered of it, whose
+   * sequence is larger than the position, comes again.
    */
   long position();
 

@@ -18,7 +18,7 @@ public final class WatchOptions {
     DURABLE,
     /** Of each task only the newest is kept; each listener sees the last state of every task. */
     LATEST,
-    /** The oldest are dropped, and counted. */
+    /** The oldest of those in memory are dropped, and counted; the past is read in full. */
     LOSSY
   }
 

@@ -317,7 +317,8 @@ final class FeedSubscription implements Subscription {
       }
       through = commit.sequence();
       commits++;
-      isFull = changes >= Math.min(CHUNK_CHANGES, options.queueCapacity());
+      int most = options.queueCapacity();
+      isFull = changes >= (conflation == null ? Math.min(CHUNK_CHANGES, most) : most);
       isFull |= commits >= CHUNK_COMMITS;
       return !isFull;
     }
