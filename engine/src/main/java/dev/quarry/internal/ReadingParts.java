@@ -17,7 +17,6 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.ChangeLog;
 import dev.quarry.internal.write.CommitState;
-import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.Writes;
@@ -60,7 +59,7 @@ final class ReadingParts extends StoreParts {
             null);
     feed =
         new ChangeFeed(
-            new HistorySource(new History(), () -> head.sequence(), this::refresh),
+            new HistorySource(storage, codec, () -> head.sequence(), this::refresh),
             guard,
             options.clock(),
             head.sequence(),

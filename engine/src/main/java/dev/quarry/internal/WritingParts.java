@@ -91,7 +91,7 @@ final class WritingParts extends StoreParts {
     writes = new Writes(committer, new TaskRules(options.clock()), options.durability());
     feed =
         new ChangeFeed(
-            new HistorySource(committer.history(), () -> committer.state().applied(), null),
+            new HistorySource(storage, codec, () -> committer.state().applied(), null),
             guard,
             options.clock(),
             head.sequence(),

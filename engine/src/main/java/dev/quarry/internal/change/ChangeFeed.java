@@ -8,6 +8,7 @@ import dev.quarry.change.Subscription;
 import dev.quarry.change.Subscriptions;
 import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.read.Matcher;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.CommitListener;
 import java.time.Duration;
@@ -98,6 +99,12 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   FeedSubscription prepare(WatchOptions options, Sink sink, Demand demand) {
     return leased(
         () -> {
+          if (Matcher.asksForReady(options.filter())) {
+            throw new IllegalArgumentException(
+                "whether a task is ready is no part of a change; watch its status and"
+                    + " dependencies instead of "
+                    + options.filter());
+          }
           dispatcher.begin();
           long from = from(options, source.last());
           return new FeedSubscription(this, options, from, sink, demand);
@@ -180,7 +187,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       long asked, long oldest, Map<String, ?> more) {
     Map<String, Object> context = new LinkedHashMap<>();
     context.put("asked", asked);
-    context.put("oldestRetained", oldest == Long.MAX_VALUE ? "none" : oldest);
+    context.put("oldestRetained", oldest);
     context.putAll(more);
     return new SequenceNotRetainedException(
         more.containsKey("expired")

@@ -9,7 +9,7 @@ public interface CommitSource {
   /** The last commit of the store, now. */
   long last();
 
-  /** The oldest commit in the change log; {@code Long.MAX_VALUE} where there is none. */
+  /** The oldest commit in the change log; the one after the last where there is none. */
   long firstRetained();
 
   /** Feeds the commits behind {@code after}, in order, until {@code more} says no. */

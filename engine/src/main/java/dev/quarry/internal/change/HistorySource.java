@@ -1,5 +1,8 @@
 package dev.quarry.internal.change;
 
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.CommitListener;
 import dev.quarry.internal.write.History;
@@ -7,13 +10,16 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * The change log of a store.
+ * The change log of a store. Read over snapshots: a task's state at a commit is put together from
+ * several families, which the next commit changes.
  *
- * @param history the log
+ * @param storage where the log is
+ * @param codec of its records
  * @param lastSequence the store's last commit
  * @param refresh takes over what another process has committed; null where this one commits
  */
-public record HistorySource(History history, LongSupplier lastSequence, Runnable refresh)
+public record HistorySource(
+    Storage storage, RecordCodec codec, LongSupplier lastSequence, Runnable refresh)
     implements CommitSource {
   @Override
   public long last() {
@@ -22,12 +28,14 @@ public record HistorySource(History history, LongSupplier lastSequence, Runnable
 
   @Override
   public long firstRetained() {
-    return history.firstRetained();
+    return new History(storage, codec).firstRetained(last());
   }
 
   @Override
   public void forEach(long after, Predicate<Commit> more) {
-    history.forEach(after, more);
+    try (StorageSnapshot at = storage.snapshot()) {
+      new History(storage, codec, at).forEach(after, more);
+    }
   }
 
   @Override
@@ -38,7 +46,7 @@ public record HistorySource(History history, LongSupplier lastSequence, Runnable
     refresh.run();
     long last = last();
     if (last > after) {
-      history.forEach(
+      forEach(
           after,
           commit -> {
             if (commit.sequence() > last) {

@@ -56,7 +56,7 @@ final class FeedHarness implements CommitSource, AutoCloseable {
 
   @Override
   public long firstRetained() {
-    return log.isEmpty() ? Long.MAX_VALUE : log.firstKey();
+    return log.isEmpty() ? last + 1 : log.firstKey();
   }
 
   @Override
