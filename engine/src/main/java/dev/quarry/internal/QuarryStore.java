@@ -26,9 +26,11 @@ import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
@@ -82,24 +84,24 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   @Override
-  public java.util.Optional<Task> get(String id) {
+  public Optional<Task> get(String id) {
     java.util.Objects.requireNonNull(id, "id");
     int lease = guard.enter();
     try {
       parts.refresh();
-      return java.util.Optional.ofNullable(reads.get(id));
+      return Optional.ofNullable(reads.get(id));
     } finally {
       guard.exit(lease);
     }
   }
 
   @Override
-  public java.util.Optional<Status> statusOf(String id) {
+  public Optional<Status> statusOf(String id) {
     java.util.Objects.requireNonNull(id, "id");
     int lease = guard.enter();
     try {
       parts.refresh();
-      return java.util.Optional.ofNullable(reads.statusOf(id));
+      return Optional.ofNullable(reads.statusOf(id));
     } finally {
       guard.exit(lease);
     }
@@ -289,6 +291,54 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   @Override
   public Subscriptions subscriptions() {
     return leased(() -> parts.feed().subscriptions());
+  }
+
+  @Override
+  public List<Change> changesAfter(long sequence, int limit) {
+    return pinned(now -> parts.past().changesAfter(now, sequence, limit));
+  }
+
+  @Override
+  public List<Change> history(String id, int limit) {
+    return pinned(now -> parts.past().history(now, id, limit));
+  }
+
+  @Override
+  public void diff(long from, long to, Consumer<? super Change> action) {
+    pinned(
+        now -> {
+          parts.past().diff(now, from, to, action);
+          return null;
+        });
+  }
+
+  @Override
+  public Snapshot asOf(long sequence) {
+    return leased(() -> parts.past().asOf(pin(), sequence));
+  }
+
+  @Override
+  public Snapshot asOf(Instant time) {
+    return asOf(sequenceAt(time));
+  }
+
+  @Override
+  public long sequenceAt(Instant time) {
+    return pinned(now -> parts.past().sequenceAt(now, time));
+  }
+
+  private <R> R pinned(Function<Reads.Pinned, R> work) {
+    return leased(
+        () -> {
+          try (Reads.Pinned now = pin()) {
+            return work.apply(now);
+          }
+        });
+  }
+
+  @Override
+  public Optional<Task> undo(String id) {
+    return write(() -> parts.undo().undo(history(id, 1).get(0)));
   }
 
   @Override

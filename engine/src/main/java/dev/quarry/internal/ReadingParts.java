@@ -12,6 +12,7 @@ import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
@@ -145,6 +146,11 @@ final class ReadingParts extends StoreParts {
   @Override
   ChangeFeed feed() {
     return feed;
+  }
+
+  @Override
+  Undo undo() {
+    throw readOnly();
   }
 
   @Override

@@ -13,6 +13,8 @@ import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.past.Past;
+import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
@@ -45,6 +47,7 @@ abstract class StoreParts {
   final Storage storage;
   final RecordCodec codec;
   final RecordReader reader;
+  final Past past;
 
   StoreParts(
       TaskStoreOptions options,
@@ -58,6 +61,7 @@ abstract class StoreParts {
     this.storage = storage;
     this.codec = codec;
     this.reader = reader;
+    this.past = new Past(storage, codec, guard, handles);
   }
 
   abstract Reads reads();
@@ -79,6 +83,9 @@ abstract class StoreParts {
 
   /** The change feed. */
   abstract ChangeFeed feed();
+
+  /** Takes changes back. */
+  abstract Undo undo();
 
   /** Takes over what the writer has done since, where this store is not the writer. */
   abstract void refresh();
@@ -105,6 +112,10 @@ abstract class StoreParts {
 
   RecordCodec codec() {
     return codec;
+  }
+
+  Past past() {
+    return past;
   }
 
   RecordReader reader() {

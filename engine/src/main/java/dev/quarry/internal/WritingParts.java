@@ -15,6 +15,7 @@ import dev.quarry.internal.index.ReadyKeeper;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.FailureState;
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
@@ -160,6 +161,11 @@ final class WritingParts extends StoreParts {
   @Override
   ChangeFeed feed() {
     return feed;
+  }
+
+  @Override
+  Undo undo() {
+    return new Undo(storage, codec, committer, options.durability());
   }
 
   @Override

@@ -26,7 +26,8 @@ public final class Events {
         after);
   }
 
-  static Change.Kind kind(Task before, Task after) {
+  /** What happened between two states. */
+  public static Change.Kind kind(Task before, Task after) {
     if (before == null) {
       return Change.Kind.CREATED;
     }
