@@ -83,12 +83,14 @@ public final class Undo {
     if (dependent == null || !dependent.dependencies().contains(change.id())) {
       return;
     }
+    if (dependent.version() <= change.sequence()) {
+      return; // it was so before the change already
+    }
     if (goes) {
       throw refused(
           "a task depends on the one that would go; undo that one first", change, dependent);
     }
-    boolean begun = dependent.status() == Status.IN_PROGRESS || dependent.status() == Status.DONE;
-    if (begun && dependent.version() > change.sequence()) {
+    if (dependent.status() == Status.IN_PROGRESS || dependent.status() == Status.DONE) {
       throw refused(
           "a task that waited for this one was begun since; undo that one first",
           change,

@@ -1,7 +1,7 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.PageRequest;
-import dev.quarry.TaskStore;
+import dev.quarry.TaskReader;
 import dev.quarry.query.Query;
 import picocli.CommandLine.Option;
 
@@ -40,7 +40,7 @@ final class PageOptions {
   }
 
   /** Prints as these options say. */
-  int print(Session session, TaskStore store, Query query) {
+  int print(Session session, TaskReader store, Query query) {
     TaskPrinter printer = new TaskPrinter(session);
     if (!all) {
       return printer.page(store, query, this);

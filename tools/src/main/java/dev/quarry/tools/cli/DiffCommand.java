@@ -1,0 +1,141 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.OpenMode;
+import dev.quarry.ScanOptions;
+import dev.quarry.Task;
+import dev.quarry.TaskCursor;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.change.Change;
+import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import dev.quarry.tools.render.Column;
+import dev.quarry.tools.render.RowWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Shows the tasks that differ. */
+@Command(
+    description = {
+      "Show the tasks that differ between two commits or times of the store, or between two stores.",
+      "Ends with 1 where there are any."
+    })
+final class DiffCommand extends FormattedCommand {
+  private static final int CHUNK = 1_000;
+
+  @Parameters(index = "0", paramLabel = "A", description = "A commit's number, a time or a store.")
+  String a;
+
+  @Parameters(index = "1", paramLabel = "B", description = "Another one.")
+  String b;
+
+  private long found;
+
+  @Override
+  boolean isPaged() {
+    return true;
+  }
+
+  @Override
+  int run(Session session) {
+    Path one = session.terminal().resolve(Path.of(a));
+    Path other = session.terminal().resolve(Path.of(b));
+    boolean stores = StoreFacts.isStore(one) && StoreFacts.isStore(other);
+    RowWriter writer = RowWriter.of(session.out(), session.settings(), columns());
+    if (stores) {
+      stores(session, one, other, writer);
+    } else {
+      PastPoint from = PastPoint.of("A", a, session.now());
+      PastPoint to = PastPoint.of("B", b, session.now());
+      session.readBeside(
+          store -> {
+            store.diff(from.in(store), to.in(store), change -> print(writer, change));
+            return ExitCode.OK;
+          });
+    }
+    writer.finishRows();
+    writer.end();
+    session.noteBelow(
+        found == 0 ? "no differences" : found + (found == 1 ? " difference" : " differences"));
+    return found == 0 ? ExitCode.OK : ExitCode.NEGATIVE;
+  }
+
+  private static List<Column> columns() {
+    return List.of(Column.text("id"), Column.text("difference"), Column.text("changed"));
+  }
+
+  private void print(RowWriter writer, Change change) {
+    found++;
+    String difference =
+        switch (change.action()) {
+          case CREATED -> "only in B";
+          case DELETED -> "only in A";
+          case UPDATED -> change.action().name().toLowerCase(Locale.ROOT);
+        };
+    writer.row(Arrays.asList(change.id(), difference, ChangeRows.what(change)));
+  }
+
+  /** Both are read by id, side by side. */
+  private void stores(Session session, Path one, Path other, RowWriter writer) {
+    Query byId = Query.all().orderBy(TaskFields.ID.ascending());
+    try (TaskStore left = open(session, one);
+        TaskStore right = open(session, other);
+        TaskCursor leftTasks = left.scan(byId, ScanOptions.chunks(CHUNK));
+        TaskCursor rightTasks = right.scan(byId, ScanOptions.chunks(CHUNK))) {
+      Reader before = new Reader(leftTasks);
+      Reader after = new Reader(rightTasks);
+      while (before.peek() != null || after.peek() != null) {
+        int order = order(before.peek(), after.peek());
+        Task x = order <= 0 ? before.take() : null;
+        Task y = order >= 0 ? after.take() : null;
+        if (x == null || !x.equals(y)) {
+          Change.Kind kind =
+              x == null
+                  ? Change.Kind.CREATED
+                  : y == null ? Change.Kind.DELETED : Change.Kind.UPDATED;
+          String id = (x == null ? y : x).id();
+          print(writer, new Change(0, Instant.EPOCH, kind, "diff", null, id, x, y));
+        }
+      }
+    }
+  }
+
+  private static TaskStore open(Session session, Path directory) {
+    return session.open(TaskStoreOptions.builder(directory).mode(OpenMode.READ_ONLY).build());
+  }
+
+  private static int order(Task x, Task y) {
+    if (x == null || y == null) {
+      return x == null ? 1 : -1;
+    }
+    return Arrays.compareUnsigned(
+        x.id().getBytes(StandardCharsets.UTF_8), y.id().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static final class Reader {
+    private final TaskCursor cursor;
+    private final ArrayDeque<Task> chunk = new ArrayDeque<>();
+
+    Reader(TaskCursor cursor) {
+      this.cursor = cursor;
+    }
+
+    Task peek() {
+      if (chunk.isEmpty()) {
+        chunk.addAll(cursor.nextChunk());
+      }
+      return chunk.peek();
+    }
+
+    Task take() {
+      return chunk.poll();
+    }
+  }
+}
