@@ -10,7 +10,6 @@ import dev.quarry.change.Change;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.tools.render.Column;
-import dev.quarry.tools.render.RowWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -48,7 +47,7 @@ final class DiffCommand extends FormattedCommand {
     Path one = session.terminal().resolve(Path.of(a));
     Path other = session.terminal().resolve(Path.of(b));
     boolean stores = StoreFacts.isStore(one) && StoreFacts.isStore(other);
-    RowWriter writer = RowWriter.of(session.out(), session.settings(), columns());
+    StreamedRows writer = new StreamedRows(session, columns());
     if (stores) {
       stores(session, one, other, writer);
     } else {
@@ -60,7 +59,6 @@ final class DiffCommand extends FormattedCommand {
             return ExitCode.OK;
           });
     }
-    writer.finishRows();
     writer.end();
     session.noteBelow(
         found == 0 ? "no differences" : found + (found == 1 ? " difference" : " differences"));
@@ -71,7 +69,7 @@ final class DiffCommand extends FormattedCommand {
     return List.of(Column.text("id"), Column.text("difference"), Column.text("changed"));
   }
 
-  private void print(RowWriter writer, Change change) {
+  private void print(StreamedRows writer, Change change) {
     found++;
     String difference =
         switch (change.action()) {
@@ -83,7 +81,7 @@ final class DiffCommand extends FormattedCommand {
   }
 
   /** Both are read by id, side by side. */
-  private void stores(Session session, Path one, Path other, RowWriter writer) {
+  private void stores(Session session, Path one, Path other, StreamedRows writer) {
     Query byId = Query.all().orderBy(TaskFields.ID.ascending());
     try (TaskStore left = open(session, one);
         TaskStore right = open(session, other);

@@ -354,8 +354,8 @@ final class Session {
     }
   }
 
-  /** Prints rows that have no pages; with {@code --fields} only those columns. */
-  void printRows(List<Column> columns, List<? extends List<?>> rows) {
+  /** Which of these columns to show: with {@code --fields} only those, in that order. */
+  List<Integer> chosen(List<Column> columns) {
     List<Integer> chosen = new ArrayList<>();
     List<String> names = columns.stream().map(Column::name).toList();
     for (String field : options.fields().isEmpty() ? names : options.fields()) {
@@ -365,6 +365,12 @@ final class Session {
       }
       chosen.add(index);
     }
+    return chosen;
+  }
+
+  /** Prints rows that have no pages; with {@code --fields} only those columns. */
+  void printRows(List<Column> columns, List<? extends List<?>> rows) {
+    List<Integer> chosen = chosen(columns);
     RowWriter writer = RowWriter.of(out, settings(), chosen.stream().map(columns::get).toList());
     for (List<?> row : rows) {
       List<Object> values = new ArrayList<>();

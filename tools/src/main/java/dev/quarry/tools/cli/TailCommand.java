@@ -4,12 +4,9 @@ import dev.quarry.TaskStore;
 import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
-import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.tools.render.OutputFormat;
-import dev.quarry.tools.render.RowWriter;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -63,8 +60,6 @@ final class TailCommand extends FormattedCommand {
         throw CliException.usage("--filter takes no order and no limit: changes come as committed");
       }
       options.filter(query.condition());
-    } else {
-      options.filter(new Condition.And(List.of()));
     }
     return session.readBeside(store -> tail(session, store, options));
   }
@@ -124,15 +119,13 @@ final class TailCommand extends FormattedCommand {
   /** Prints each change as it comes. */
   private static final class Printer {
     private final Session session;
-    private final RowWriter writer;
+    private final StreamedRows writer;
 
     Printer(Session session) {
       this.session = session;
       OutputFormat format = session.format();
       this.writer =
-          format == OutputFormat.TABLE
-              ? null
-              : RowWriter.of(session.out(), session.settings(), ChangeRows.columns());
+          format == OutputFormat.TABLE ? null : new StreamedRows(session, ChangeRows.columns());
     }
 
     void print(Change change) {
@@ -149,7 +142,6 @@ final class TailCommand extends FormattedCommand {
 
     void end() {
       if (writer != null) {
-        writer.finishRows();
         writer.end();
       }
     }
