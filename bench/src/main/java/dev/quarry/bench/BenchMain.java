@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       QueryBench.class,
       StressBench.class,
       ConcurrentBench.class,
-      TraceBench.class
+      TraceBench.class,
+      FeedBench.class
     })
 public final class BenchMain implements Runnable {
   @Spec private CommandSpec spec;
