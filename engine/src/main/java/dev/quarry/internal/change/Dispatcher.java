@@ -156,8 +156,8 @@ final class Dispatcher implements Runnable {
 
   private void poll(long now) {
     if (polledAt == 0 || now - polledAt >= POLL_NANOS) {
+      polledAt = now; // first: what throws is not tried again at once
       polls = feed.poll();
-      polledAt = now;
     }
   }
 
@@ -276,6 +276,10 @@ final class Dispatcher implements Runnable {
   /** The log, or the store, fails: so do all that would have been handed over what it has. */
   private void failAll(Throwable cause) {
     if (stopped || feed.isStoreClosed()) {
+      return;
+    }
+    if (filters.isEmpty()) {
+      LOG.warn("the change feed could not go on and tries again", cause);
       return;
     }
     LOG.warn("the change feed cannot go on where it is; its live subscriptions fail", cause);

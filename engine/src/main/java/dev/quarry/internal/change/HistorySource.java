@@ -33,6 +33,9 @@ public record HistorySource(
 
   @Override
   public void forEach(long after, Predicate<Commit> more) {
+    if (refresh != null) {
+      refresh.run(); // waits where another thread is taking over commits right now
+    }
     try (StorageSnapshot at = storage.snapshot()) {
       new History(storage, codec, at).forEach(after, more);
     }

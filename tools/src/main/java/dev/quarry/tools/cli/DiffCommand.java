@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -46,7 +45,7 @@ final class DiffCommand extends FormattedCommand {
   int run(Session session) {
     Path one = session.terminal().resolve(Path.of(a));
     Path other = session.terminal().resolve(Path.of(b));
-    boolean stores = StoreFacts.isStore(one) && StoreFacts.isStore(other);
+    boolean stores = StoreFacts.isStore(one) || StoreFacts.isStore(other);
     StreamedRows writer = new StreamedRows(session, columns());
     if (stores) {
       stores(session, one, other, writer);
@@ -73,9 +72,9 @@ final class DiffCommand extends FormattedCommand {
     found++;
     String difference =
         switch (change.action()) {
-          case CREATED -> "only in B";
-          case DELETED -> "only in A";
-          case UPDATED -> change.action().name().toLowerCase(Locale.ROOT);
+          case CREATED -> "only in " + b;
+          case DELETED -> "only in " + a;
+          case UPDATED -> "differs";
         };
     writer.row(Arrays.asList(change.id(), difference, ChangeRows.what(change)));
   }
@@ -83,6 +82,8 @@ final class DiffCommand extends FormattedCommand {
   /** Both are read by id, side by side. */
   private void stores(Session session, Path one, Path other, StreamedRows writer) {
     Query byId = Query.all().orderBy(TaskFields.ID.ascending());
+    session.requireStore(one);
+    session.requireStore(other);
     try (TaskStore left = open(session, one);
         TaskStore right = open(session, other);
         TaskCursor leftTasks = left.scan(byId, ScanOptions.chunks(CHUNK));

@@ -124,7 +124,7 @@ final class PastTest {
   void diffComparesCommitsTimesAndStores() {
     Runner.Result result =
         fails(1, "diff", "2", "4", "--format", "csv", "--fields", "id,difference");
-    assertThat(result.out()).isEqualTo("id,difference\nT-1,updated\nT-2,only in A\n");
+    assertThat(result.out()).isEqualTo("id,difference\nT-1,differs\nT-2,only in 2\n");
     assertThat(result.err()).contains("2 differences");
     result = quarry.run("diff", "3", "3");
     assertThat(result.exitCode()).isZero();
@@ -139,7 +139,7 @@ final class PastTest {
     ok("--db", "other", "add", "more", "--id", "A-0");
     ok("--db", "other", "start", "T-1");
     result = fails(1, "diff", "store", "other", "--format", "csv", "--fields", "id,difference");
-    assertThat(result.out()).isEqualTo("id,difference\nA-0,only in B\nT-1,updated\n");
+    assertThat(result.out()).isEqualTo("id,difference\nA-0,only in other\nT-1,differs\n");
   }
 
   @Test
