@@ -128,10 +128,6 @@ final class FeedSubscription implements Subscription {
     schedule();
   }
 
-  boolean isJoining() {
-    return phase == Phase.JOINING;
-  }
-
   boolean isEnded() {
     return end != null;
   }
@@ -258,12 +254,17 @@ final class FeedSubscription implements Subscription {
       return item;
     }
     if (readTo >= feed.last()) {
-      phase = Phase.JOINING;
-      feed.join(this);
+      join();
       return null;
     }
     read();
     return backlog.isEmpty() ? new Item(List.of(), readTo, false) : backlog.poll();
+  }
+
+  /** Asks the dispatcher to hand over what comes behind {@link #readTo}. */
+  void join() {
+    phase = Phase.JOINING;
+    feed.join(this);
   }
 
   /** Reads on in the ring, else in the change log. */

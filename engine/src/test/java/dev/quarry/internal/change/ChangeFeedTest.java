@@ -171,6 +171,28 @@ class ChangeFeedTest {
     assertThat(feed.evaluations()).isEqualTo(50);
   }
 
+  /** Commits may come between a subscription's last look and its joining. */
+  @Test
+  void whoJoinsGetsWhatTheDispatcherIsAheadBy() throws Exception {
+    Queue<Change> got = new ConcurrentLinkedQueue<>();
+    try (Subscription other = feed.watch(WatchOptions.builder().build(), change -> {})) {
+      awaitLive(List.of(other));
+      FeedSubscription late = feed.prepare(from(0).build(), Sink.of(got::add), null);
+      for (int i = 0; i < 10; i++) {
+        harness.create(FeedHarness.task("T" + i));
+      }
+      reach(other, 10);
+      assertThat(late.position()).isZero();
+      late.join();
+      for (int i = 0; i < 10; i++) {
+        harness.create(FeedHarness.task("U" + i));
+      }
+      reach(late, 20);
+      late.close();
+    }
+    assertThat(sequences(got)).isEqualTo(upTo(1, 20));
+  }
+
   @Test
   void aStuckListenerHoldsUpNobodyAndLosesNothing() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
