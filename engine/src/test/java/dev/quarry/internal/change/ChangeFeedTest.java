@@ -432,8 +432,10 @@ class ChangeFeedTest {
         assertThat(take(times)).isEqualTo(FeedHarness.START.plusSeconds(10L * i));
       }
       harness.clock.set(FeedHarness.START.plusSeconds(39));
+      ((FeedSubscription) subscription).tick(feed.now()); // too early
       harness.create(FeedHarness.task("B")); // instead of the one at 40
       reach(subscription, 2);
+      assertThat(beats).isEmpty();
       harness.clock.set(FeedHarness.START.plusSeconds(49));
       assertThat(take(beats)).isEqualTo(2);
       assertThat(take(times)).isEqualTo(FeedHarness.START.plusSeconds(49));
@@ -486,6 +488,32 @@ class ChangeFeedTest {
       before = change.sequence();
     }
     assertThat(titles).containsOnly("round 39");
+  }
+
+  @Test
+  void conflatedChangesAreOneFromTheFirstStateToTheLast() {
+    Task a1 = Task.builder("A", "1").build();
+    Task a2 = Task.builder("A", "2").build();
+    Task b1 = Task.builder("B", "1").build();
+    Conflation conflation = new Conflation();
+    int replaced = 0;
+    replaced += conflation.add(events(harness.create(a1)), 1);
+    replaced += conflation.add(events(harness.create(b1)), 2);
+    replaced += conflation.add(events(harness.change(a1, a2)), 3);
+    replaced += conflation.add(events(harness.change(b1, null)), 4); // came and went unseen
+    assertThat(replaced).isEqualTo(3);
+    Item item = conflation.toItem(true);
+    assertThat(item.through).isEqualTo(4);
+    assertThat(item.changes).hasSize(1);
+    Change change = item.changes.get(0);
+    assertThat(change.sequence()).isEqualTo(3);
+    assertThat(change.action()).isEqualTo(Change.Kind.CREATED);
+    assertThat(change.before()).isNull();
+    assertThat(change.after()).isEqualTo(a2);
+  }
+
+  private static List<Change> events(Commit commit) {
+    return commit.changes().stream().map(c -> Events.of(commit, c, Long.MAX_VALUE)).toList();
   }
 
   @Test
