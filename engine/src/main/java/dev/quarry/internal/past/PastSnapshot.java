@@ -9,6 +9,7 @@ import dev.quarry.Status;
 import dev.quarry.StopReason;
 import dev.quarry.Task;
 import dev.quarry.TaskCursor;
+import dev.quarry.internal.codec.FieldSelection;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.codec.TextOrder;
@@ -23,13 +24,11 @@ import dev.quarry.query.TagsField;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -234,7 +233,7 @@ public final class PastSnapshot implements Snapshot {
 
   private final class Cursor implements TaskCursor {
     private final ScanOptions options;
-    private final Set<Field<?>> only;
+    private final FieldSelection only;
     private final PastRows rows;
     private final boolean isOrdered;
     private final ArrayDeque<PastRows.Row> run = new ArrayDeque<>();
@@ -244,7 +243,7 @@ public final class PastSnapshot implements Snapshot {
 
     Cursor(Query query, ScanOptions options) {
       this.options = options;
-      this.only = new HashSet<>(options.fields());
+      this.only = options.fields().isEmpty() ? null : new FieldSelection(options.fields());
       this.rows = new PastRows(state, codec, query);
       this.isOrdered = !query.order().isEmpty();
       this.left = query.limit().isPresent() ? query.limit().getAsInt() : Long.MAX_VALUE;
@@ -276,7 +275,7 @@ public final class PastSnapshot implements Snapshot {
           after = run.peekLast();
         }
         byte[] record = state.record(run.poll().ordinal());
-        chunk.add(only.isEmpty() ? codec.decode(record) : codec.decode(record, only));
+        chunk.add(only == null ? codec.decode(record) : codec.decode(record, only));
       }
       left -= chunk.size();
       return chunk;
