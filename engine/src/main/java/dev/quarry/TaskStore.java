@@ -7,6 +7,7 @@ import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.StoreFactory;
 import dev.quarry.internal.StoreInspector;
 import dev.quarry.query.Condition;
+import dev.quarry.work.Claims;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -227,6 +228,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /** Whether writes are refused because the store was opened read-only. */
   boolean isReadOnly();
+
+  /** The claims of workers on tasks. */
+  Claims claims();
 
   /** Ends all reads, closes cursors and snapshots, flushes and unlocks. Idempotent. */
   @Override

@@ -61,6 +61,13 @@ class ArchitectureTest {
     gateway("dev.quarry.internal.codec", "com.esotericsoftware..");
     gateway("dev.quarry.index", "net.openhft..");
     gateway("dev.quarry.cache", "com.github.benmanes..");
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.quarry.internal.claim")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.agrona..")
+        .check(engine());
   }
 
   private static void gateway(String home, String library) {

@@ -24,6 +24,7 @@ import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
+import dev.quarry.work.Claims;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -41,10 +42,12 @@ import java.util.function.UnaryOperator;
 /** The facade: takes a lease for each verb and hands it to the room that does it. */
 final class QuarryStore extends ReaderVerbs implements TaskStore {
   private final StoreParts parts;
+  private final Claims claims;
 
   QuarryStore(StoreParts parts) {
     super(parts.guard(), parts.handles(), parts.reads());
     this.parts = parts;
+    this.claims = new StoreClaims(parts);
   }
 
   private <R> R leased(Supplier<R> work) {
@@ -349,6 +352,11 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   @Override
   public boolean isReadOnly() {
     return parts.isReadOnly();
+  }
+
+  @Override
+  public Claims claims() {
+    return claims;
   }
 
   @Override

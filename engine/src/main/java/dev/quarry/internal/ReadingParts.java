@@ -7,6 +7,7 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.change.HistorySource;
 import dev.quarry.internal.change.Positions;
+import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -150,6 +151,11 @@ final class ReadingParts extends StoreParts {
 
   @Override
   Undo undo() {
+    throw readOnly();
+  }
+
+  @Override
+  ClaimVerbs claims() {
     throw readOnly();
   }
 

@@ -11,6 +11,7 @@ import dev.quarry.index.PostingIndexes;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
@@ -19,6 +20,7 @@ import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -49,9 +51,12 @@ public final class StoreFactory {
   /** Opens a store. */
   public static TaskStore open(TaskStoreOptions options) {
     PostingIndexes.prepareJvm();
-    return options.mode() == OpenMode.READ_ONLY
-        ? openReading(options)
-        : openWriting(options, CommitSteps.NONE, UnaryOperator.identity());
+    return Interrupts.apart(
+        "quarry-open",
+        () ->
+            options.mode() == OpenMode.READ_ONLY
+                ? openReading(options)
+                : openWriting(options, CommitSteps.NONE, UnaryOperator.identity()));
   }
 
   private static TaskStore openReading(TaskStoreOptions options) {
@@ -149,13 +154,21 @@ public final class StoreFactory {
 
   private static PostingIndex openIndex(
       TaskStoreOptions options, StoreFormat format, StoreHead head) {
-    return PostingIndexes.open(
-        new PostingIndexOptions(
-            options.directory().resolve(INDEX),
-            format.storeId() + " terms-" + Terms.SCHEMA,
-            Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
-            Terms.COLUMN_ID,
-            Math.max(options.expectedTasks(), head.nextOrdinal())));
+    Path folder = options.directory().resolve(INDEX);
+    try {
+      return PostingIndexes.open(
+          new PostingIndexOptions(
+              folder,
+              format.storeId() + " terms-" + Terms.SCHEMA,
+              Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
+              Terms.COLUMN_ID,
+              Math.max(options.expectedTasks(), head.nextOrdinal())));
+    } catch (UncheckedIOException e) {
+      throw new StorageException(
+          "the off-heap index's files cannot be used; check the folder's permissions and space",
+          Map.of("folder", folder),
+          e);
+    }
   }
 
   private static void release(Throwable cause, AutoCloseable... resources) {

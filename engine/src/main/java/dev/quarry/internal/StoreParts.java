@@ -7,6 +7,8 @@ import dev.quarry.VerifyReport;
 import dev.quarry.cache.CacheStats;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.change.ChangeFeed;
+import dev.quarry.internal.claim.ClaimReads;
+import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Verifier;
@@ -48,6 +50,7 @@ abstract class StoreParts {
   final RecordCodec codec;
   final RecordReader reader;
   final Past past;
+  private final ClaimReads claimReads;
 
   StoreParts(
       TaskStoreOptions options,
@@ -62,6 +65,7 @@ abstract class StoreParts {
     this.codec = codec;
     this.reader = reader;
     this.past = new Past(storage, codec, guard, handles);
+    this.claimReads = new ClaimReads(storage, reader, options.clock());
   }
 
   abstract Reads reads();
@@ -86,6 +90,8 @@ abstract class StoreParts {
 
   /** Takes changes back. */
   abstract Undo undo();
+
+  abstract ClaimVerbs claims();
 
   /** Takes over what the writer has done since, where this store is not the writer. */
   abstract void refresh();
@@ -122,6 +128,10 @@ abstract class StoreParts {
     return reader;
   }
 
+  ClaimReads claimReads() {
+    return claimReads;
+  }
+
   Path directory() {
     return options.directory();
   }
@@ -137,11 +147,15 @@ abstract class StoreParts {
       return;
     }
     guard.awaitIdle();
-    Interrupts.deferred(this::closeInOrder);
+    Interrupts.apart(
+        "quarry-close",
+        () -> {
+          closeInOrder();
+          return null;
+        });
   }
 
   private void closeInOrder() {
-    handles.closeAll();
     try {
       closeParts();
     } finally {
@@ -192,6 +206,7 @@ abstract class StoreParts {
   private void closeParts() {
     List<Runnable> steps = new ArrayList<>();
     steps.add(feed()::close); // first: it stores positions
+    steps.add(handles::closeAll);
     steps.add(this::closeUpper);
     steps.add(reader::close);
     steps.add(storage::close);

@@ -7,6 +7,8 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.change.HistorySource;
 import dev.quarry.internal.change.Positions;
+import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.internal.claim.ReadyWalk;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -28,6 +30,7 @@ import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.TaskRules;
 import dev.quarry.internal.write.Writes;
+import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,7 @@ final class WritingParts extends StoreParts {
   private final Writes writes;
   private final IndexAdmin admin;
   private final ChangeFeed feed;
+  private final ClaimVerbs claims;
 
   WritingParts(
       TaskStoreOptions options,
@@ -103,6 +107,18 @@ final class WritingParts extends StoreParts {
     admin = new IndexAdmin(committer, codec, keeper, gate);
     bringUp(keeper, catalog, head);
     options.indexes().forEach(spec -> admin.create(spec, options.progress()));
+    claims =
+        new ClaimVerbs(
+            committer,
+            storage,
+            new TaskRules(options.clock()),
+            options.durability(),
+            options.clock(),
+            guard,
+            new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
+            new SplittableRandom());
+    committer.hook(ClaimVerbs::changing);
+    claims.start();
   }
 
   /** A damaged record must not keep the rest of the store shut. */
@@ -169,6 +185,11 @@ final class WritingParts extends StoreParts {
   }
 
   @Override
+  ClaimVerbs claims() {
+    return claims;
+  }
+
+  @Override
   void refresh() {}
 
   @Override
@@ -188,6 +209,7 @@ final class WritingParts extends StoreParts {
 
   @Override
   void closeUpper() {
+    claims.close();
     committer.close();
     index.close();
     storage.flush();

@@ -30,6 +30,8 @@ final class CommandTable {
           new Entry("list", TASKS, "List tasks, filtered by options.", ListCommand::new),
           new Entry("query", TASKS, "List the tasks that a query finds.", QueryCommand::new),
           new Entry("count", TASKS, "Count tasks, in all or by a field.", CountCommand::new),
+          new Entry("ready", TASKS, "List the tasks that can be started.", ReadyCommand::new),
+          new Entry("claim", TASKS, "Claim a task for a limited time.", ClaimCommand::new),
           new Entry(
               "dep", TASKS, "Say what tasks wait for: add, rm, tree, cycles.", DepCommand::new),
           new Entry(
