@@ -8,12 +8,12 @@ import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.History;
 import java.util.Arrays;
-import org.agrona.collections.LongArrayList;
+import java.util.stream.LongStream;
 
 /**
  * The records as they were at a sequence: those of a storage snapshot, but for the tasks that were
- * touched since, which come from the history. Holds eight bytes for each change since. Thread-safe
- * as long as its snapshot lives.
+ * touched since, which come from the history. Holds eight bytes for each task touched since.
+ * Thread-safe as long as its snapshot lives.
  */
 final class PastState {
   private final Storage storage;
@@ -29,20 +29,9 @@ final class PastState {
     this.history = new History(storage, codec, at);
     history.checkRetained(sequence, last);
     this.sequence = sequence;
-    LongArrayList ordinals = new LongArrayList();
-    history.forEachTouched(sequence, ordinals::addLong);
-    this.touched = distinct(ordinals.toLongArray());
-  }
-
-  private static long[] distinct(long[] ordinals) {
-    Arrays.sort(ordinals);
-    int n = 0;
-    for (int i = 0; i < ordinals.length; i++) {
-      if (i == 0 || ordinals[i] != ordinals[i - 1]) {
-        ordinals[n++] = ordinals[i];
-      }
-    }
-    return Arrays.copyOf(ordinals, n);
+    LongStream.Builder ordinals = LongStream.builder();
+    history.forEachTouched(sequence, ordinals);
+    this.touched = ordinals.build().sorted().distinct().toArray();
   }
 
   long sequence() {
