@@ -203,6 +203,22 @@ class ArchitectureTest {
         .check(HOUSE);
   }
 
+  /** Logs are read by others than the store's owner, so no level below warnings may be in use. */
+  @Test
+  void onlyWarningsAreLogged() {
+    for (String level : List.of("info", "debug", "trace", "atInfo", "atDebug", "atTrace")) {
+      noClasses()
+          .should()
+          .callMethodWhere(
+              describe(
+                  "a logger's " + level,
+                  call ->
+                      call.getTargetOwner().getName().equals("org.slf4j.Logger")
+                          && call.getName().equals(level)))
+          .check(HOUSE);
+    }
+  }
+
   @Test
   void noReadTakesALock() {
     noClasses()

@@ -1,5 +1,6 @@
 package dev.quarry.internal;
 
+import dev.quarry.BackupInfo;
 import dev.quarry.BulkResult;
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
@@ -260,6 +261,20 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
         () -> {
           parts.storage().flush();
           parts.storage().compact();
+          return null;
+        });
+  }
+
+  @Override
+  public BackupInfo backup(Path backupDirectory) {
+    return write(() -> parts.copies().backup(backupDirectory));
+  }
+
+  @Override
+  public void checkpoint(Path target) {
+    write(
+        () -> {
+          parts.copies().checkpoint(target);
           return null;
         });
   }

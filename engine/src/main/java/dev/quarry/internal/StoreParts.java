@@ -6,6 +6,7 @@ import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.cache.CacheStats;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.care.backup.StoreCopies;
 import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.claim.ClaimReads;
 import dev.quarry.internal.claim.ClaimVerbs;
@@ -130,6 +131,10 @@ abstract class StoreParts {
 
   ClaimReads claimReads() {
     return claimReads;
+  }
+
+  StoreCopies copies() {
+    return new StoreCopies(storage, directory(), options.clock());
   }
 
   Path directory() {

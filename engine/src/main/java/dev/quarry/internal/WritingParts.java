@@ -20,6 +20,7 @@ import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
+import dev.quarry.internal.storage.CloseMark;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.internal.write.ChangeLog;
@@ -30,6 +31,7 @@ import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.TaskRules;
 import dev.quarry.internal.write.Writes;
+import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +48,7 @@ final class WritingParts extends StoreParts {
   private final IndexAdmin admin;
   private final ChangeFeed feed;
   private final ClaimVerbs claims;
+  private boolean flushed;
 
   WritingParts(
       TaskStoreOptions options,
@@ -213,10 +216,18 @@ final class WritingParts extends StoreParts {
     committer.close();
     index.close();
     storage.flush();
+    flushed = true;
   }
 
   @Override
   void closeLower() {
-    lock.close();
+    try {
+      if (flushed) {
+        Path data = directory().resolve(StoreFactory.DATA);
+        CloseMark.write(directory(), data, committer.head().sequence());
+      }
+    } finally {
+      lock.close();
+    }
   }
 }

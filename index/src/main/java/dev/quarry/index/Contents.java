@@ -116,9 +116,9 @@ final class Contents {
           || !seen.add(path)
           || !Files.isRegularFile(path)
           || file.size().chunkBytes() != chunk
+          || file.length() != Files.size(path) // first: a header can be cut too
           || !isOwnHeader(path)
           || headerCheck(path) != file.headerCheck()
-          || file.length() != Files.size(path)
           || (saved.state() == StateFile.CLEAN
               && StateFile.checksum(path, file.length()) != file.check())) {
         return false;

@@ -72,7 +72,8 @@ public final class ClaimReads {
   }
 
   private List<Claim> claims(List<Held> held, StorageSnapshot at) {
-    List<Task> tasks = reader.getAll(held.stream().map(Held::id).toList(), at);
+    List<Task> tasks =
+        reader.tasksAt(held.stream().map(h -> reader.ordinalOf(h.id(), at)).toList(), at);
     List<Claim> claims = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) {
       // a claim ends in the commit that removes its task, and both are read as of one moment
