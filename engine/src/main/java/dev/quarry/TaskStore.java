@@ -1,18 +1,25 @@
 package dev.quarry;
 
+import dev.quarry.change.Change;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.Subscriptions;
+import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.StoreFactory;
 import dev.quarry.internal.StoreInspector;
 import dev.quarry.internal.care.salvage.Repair;
 import dev.quarry.internal.care.salvage.Salvage;
 import dev.quarry.internal.storage.StoreLock;
+import dev.quarry.query.Condition;
 import dev.quarry.work.Claims;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -202,6 +209,90 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /** Every record in key order, also damaged ones, as of now. */
   void dump(Consumer<RawRecord> action);
+
+  /**
+   * Delivers what is committed from now on, or from an earlier sequence on: each change once, in
+   * commit order, one at a time. A change is delivered if its task satisfies the filter before or
+   * after it. The listener runs in a thread of the feed; it may use the store, but not close it. If
+   * it throws, it gets the same change again, up to three times and a little later each time; then
+   * the subscription {@linkplain Subscription#failure fails}. A slow listener harms nobody but
+   * itself. On a store that was opened read-only, changes of the writing process come within a
+   * second.
+   *
+   * @throws SequenceNotRetainedException if the change log no longer has what is asked for
+   * @throws ConflictException if a subscription of the same name is running
+   */
+  Subscription watch(WatchOptions options, Consumer<? super Change> listener);
+
+  /** {@link #watch(WatchOptions, Consumer)} for a filter, behind a sequence, nothing left out. */
+  default Subscription watch(
+      Condition filter, long fromSequence, Consumer<? super Change> listener) {
+    return watch(
+        WatchOptions.builder().filter(filter).fromSequence(fromSequence).build(), listener);
+  }
+
+  /**
+   * The same as a publisher: each subscriber gets a subscription of its own and as many changes as
+   * it requests. It is completed when the store is closed.
+   */
+  Flow.Publisher<Change> changes(WatchOptions options);
+
+  /** The named subscriptions that the store remembers. */
+  Subscriptions subscriptions();
+
+  /**
+   * What was committed behind a sequence, at least {@code limit} changes or all: the changes of a
+   * commit come together. Goes on behind the last one's sequence.
+   *
+   * @throws SequenceNotRetainedException if the change log no longer has what is asked for
+   */
+  List<Change> changesAfter(long sequence, int limit);
+
+  /**
+   * The changes of a task, newest first, as far as the change log reaches; also of a removed one.
+   * Costs two to four reads for each.
+   *
+   * @throws TaskNotFoundException if there is no trace of the id
+   */
+  List<Change> history(String id, int limit);
+
+  /**
+   * Feeds the tasks that differ between two sequences, once each, with their state at each of the
+   * two. Costs a few reads for each task that was touched since the older.
+   *
+   * @throws SequenceNotRetainedException if the change log does not reach both
+   */
+  void diff(long from, long to, Consumer<? super Change> action);
+
+  /**
+   * The store as it was at a sequence. Look-ups by id cost a few reads, queries read every record;
+   * which tasks were ready is not kept, so a query for those is refused.
+   *
+   * @throws SequenceNotRetainedException if the change log does not reach it
+   */
+  Snapshot asOf(long sequence);
+
+  /** The store as it was at a time: as of {@link #sequenceAt}. */
+  Snapshot asOf(Instant time);
+
+  /**
+   * The last sequence that was committed at or before a time.
+   *
+   * @throws SequenceNotRetainedException if the change log does not reach it
+   */
+  long sequenceAt(Instant time);
+
+  /**
+   * Takes the last change of a task back, in a commit of its own: restores the task exactly as it
+   * was before, removes it again, or brings it back. Undoing an undo does the change again.
+   *
+   * @return the task as it is then; empty where it is gone
+   * @throws ConflictException if something that came later depends on the change: a task depends on
+   *     the one that would go, or was begun when this one was done; or if the task is changed at
+   *     the same moment
+   * @throws TaskNotFoundException if there is no trace of the id
+   */
+  Optional<Task> undo(String id);
 
   /** The store's directory. */
   Path directory();

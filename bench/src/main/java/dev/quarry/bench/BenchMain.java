@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
       MemoryBench.class,
       IoBench.class,
       OpenBench.class,
-      AcceptBench.class
+      AcceptBench.class,
+      FeedBench.class
     })
 public final class BenchMain implements Runnable {
   @Spec private CommandSpec spec;

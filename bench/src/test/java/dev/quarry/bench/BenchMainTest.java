@@ -49,6 +49,16 @@ class BenchMainTest {
   }
 
   @Test
+  void feedReachesEverySubscriber() throws IOException {
+    String[] few = {"--subscribers", "20", "--rate", "200", "--matching", "4"};
+    int code = run("feed", few[0], few[1], few[2], few[3], few[4], few[5], "--time-scale", "0.02");
+    assertThat(code).as(text(out) + text(err)).isIn(0, 1); // 1 for a target of time missed
+    assertThat(text(out)).contains("deliveries               512", "p99_ms", "peak_resident_mb");
+    assertThat(text(err)).isEmpty();
+    assertNothingLeft();
+  }
+
+  @Test
   void stressFindsNoFault() throws IOException {
     int code = run("stress", "--tasks", "1000", "--duration", "60", "--time-scale", "0.02");
     assertThat(code).as(text(out) + text(err)).isZero();

@@ -13,6 +13,10 @@ import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.VerifyReport;
 import dev.quarry.WriteBatch;
+import dev.quarry.change.Change;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.Subscriptions;
+import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.index.Verifier;
@@ -24,10 +28,13 @@ import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claims;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -81,24 +88,24 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   @Override
-  public java.util.Optional<Task> get(String id) {
+  public Optional<Task> get(String id) {
     java.util.Objects.requireNonNull(id, "id");
     int lease = guard.enter();
     try {
       parts.refresh();
-      return java.util.Optional.ofNullable(reads.get(id));
+      return Optional.ofNullable(reads.get(id));
     } finally {
       guard.exit(lease);
     }
   }
 
   @Override
-  public java.util.Optional<Status> statusOf(String id) {
+  public Optional<Status> statusOf(String id) {
     java.util.Objects.requireNonNull(id, "id");
     int lease = guard.enter();
     try {
       parts.refresh();
-      return java.util.Optional.ofNullable(reads.statusOf(id));
+      return Optional.ofNullable(reads.statusOf(id));
     } finally {
       guard.exit(lease);
     }
@@ -283,6 +290,73 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
           }
           return null;
         });
+  }
+
+  @Override
+  public Subscription watch(WatchOptions options, Consumer<? super Change> listener) {
+    return leased(
+        () -> {
+          parts.refresh();
+          return parts.feed().watch(options, listener);
+        });
+  }
+
+  @Override
+  public Flow.Publisher<Change> changes(WatchOptions options) {
+    return leased(() -> parts.feed().publisher(options));
+  }
+
+  @Override
+  public Subscriptions subscriptions() {
+    return leased(() -> parts.feed().subscriptions());
+  }
+
+  @Override
+  public List<Change> changesAfter(long sequence, int limit) {
+    return pinned(now -> parts.past().changesAfter(now, sequence, limit));
+  }
+
+  @Override
+  public List<Change> history(String id, int limit) {
+    return pinned(now -> parts.past().history(now, id, limit));
+  }
+
+  @Override
+  public void diff(long from, long to, Consumer<? super Change> action) {
+    pinned(
+        now -> {
+          parts.past().diff(now, from, to, action);
+          return null;
+        });
+  }
+
+  @Override
+  public Snapshot asOf(long sequence) {
+    return leased(() -> parts.past().asOf(pin(), sequence));
+  }
+
+  @Override
+  public Snapshot asOf(Instant time) {
+    return asOf(sequenceAt(time));
+  }
+
+  @Override
+  public long sequenceAt(Instant time) {
+    return pinned(now -> parts.past().sequenceAt(now, time));
+  }
+
+  private <R> R pinned(Function<Reads.Pinned, R> work) {
+    return leased(
+        () -> {
+          try (Reads.Pinned now = pin()) {
+            return work.apply(now);
+          }
+        });
+  }
+
+  @Override
+  public Optional<Task> undo(String id) {
+    return write(() -> parts.undo().undo(history(id, 1).get(0)));
   }
 
   @Override

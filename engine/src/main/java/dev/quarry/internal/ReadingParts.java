@@ -4,12 +4,16 @@ import dev.quarry.StorageException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.change.ChangeFeed;
+import dev.quarry.internal.change.HistorySource;
+import dev.quarry.internal.change.Positions;
 import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
@@ -30,6 +34,7 @@ import java.util.concurrent.locks.LockSupport;
 final class ReadingParts extends StoreParts {
   private final Reads reads;
   private final AtomicBoolean refreshing = new AtomicBoolean();
+  private final ChangeFeed feed;
   private volatile IndexCatalog catalog;
   private volatile StoreHead head;
   private volatile CommitState state;
@@ -54,6 +59,14 @@ final class ReadingParts extends StoreParts {
             () -> catalog,
             () -> head,
             null);
+    feed =
+        new ChangeFeed(
+            new HistorySource(storage, codec, () -> head.sequence(), this::refresh),
+            guard,
+            options.clock(),
+            head.sequence(),
+            this::callback,
+            new Positions(storage, null));
   }
 
   private void load() {
@@ -128,6 +141,16 @@ final class ReadingParts extends StoreParts {
 
   @Override
   IndexAdmin admin() {
+    throw readOnly();
+  }
+
+  @Override
+  ChangeFeed feed() {
+    return feed;
+  }
+
+  @Override
+  Undo undo() {
     throw readOnly();
   }
 

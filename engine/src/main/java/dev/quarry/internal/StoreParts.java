@@ -7,6 +7,7 @@ import dev.quarry.VerifyReport;
 import dev.quarry.cache.CacheStats;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.care.backup.StoreCopies;
+import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.claim.ClaimReads;
 import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.codec.RecordCodec;
@@ -15,6 +16,8 @@ import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.past.Past;
+import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
@@ -47,6 +50,7 @@ abstract class StoreParts {
   final Storage storage;
   final RecordCodec codec;
   final RecordReader reader;
+  final Past past;
   private final ClaimReads claimReads;
 
   StoreParts(
@@ -61,6 +65,7 @@ abstract class StoreParts {
     this.storage = storage;
     this.codec = codec;
     this.reader = reader;
+    this.past = new Past(storage, codec, guard, handles);
     this.claimReads = new ClaimReads(storage, reader, options.clock());
   }
 
@@ -80,6 +85,12 @@ abstract class StoreParts {
   abstract Writes writes();
 
   abstract IndexAdmin admin();
+
+  /** The change feed. */
+  abstract ChangeFeed feed();
+
+  /** Takes changes back. */
+  abstract Undo undo();
 
   abstract ClaimVerbs claims();
 
@@ -108,6 +119,10 @@ abstract class StoreParts {
 
   RecordCodec codec() {
     return codec;
+  }
+
+  Past past() {
+    return past;
   }
 
   RecordReader reader() {
@@ -184,8 +199,18 @@ abstract class StoreParts {
     }
   }
 
+  /** Runs a listener of the feed. */
+  void callback(Runnable work) {
+    withCallbacks(
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
   private void closeParts() {
     List<Runnable> steps = new ArrayList<>();
+    steps.add(feed()::close); // first: it stores positions
     steps.add(handles::closeAll);
     steps.add(this::closeUpper);
     steps.add(reader::close);

@@ -4,6 +4,9 @@ import dev.quarry.CorruptionException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.change.ChangeFeed;
+import dev.quarry.internal.change.HistorySource;
+import dev.quarry.internal.change.Positions;
 import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.claim.ReadyWalk;
 import dev.quarry.internal.codec.RecordCodec;
@@ -14,6 +17,7 @@ import dev.quarry.internal.index.ReadyKeeper;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.FailureState;
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.CloseMark;
@@ -42,6 +46,7 @@ final class WritingParts extends StoreParts {
   private final Reads reads;
   private final Writes writes;
   private final IndexAdmin admin;
+  private final ChangeFeed feed;
   private final ClaimVerbs claims;
   private boolean flushed;
 
@@ -92,6 +97,15 @@ final class WritingParts extends StoreParts {
             committer::head,
             committer.readyHead());
     writes = new Writes(committer, new TaskRules(options.clock()), options.durability());
+    feed =
+        new ChangeFeed(
+            new HistorySource(storage, codec, () -> committer.state().applied(), null),
+            guard,
+            options.clock(),
+            head.sequence(),
+            this::callback,
+            new Positions(storage, committer));
+    committer.listen(feed);
     IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index);
     admin = new IndexAdmin(committer, codec, keeper, gate);
     bringUp(keeper, catalog, head);
@@ -161,6 +175,16 @@ final class WritingParts extends StoreParts {
   @Override
   IndexAdmin admin() {
     return admin;
+  }
+
+  @Override
+  ChangeFeed feed() {
+    return feed;
+  }
+
+  @Override
+  Undo undo() {
+    return new Undo(storage, codec, committer, options.durability());
   }
 
   @Override

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /** A condition as a test of the tasks of one view. As thread-safe as the view. */
-final class Matcher {
+public final class Matcher {
   private final View view;
   private final Predicate<IndexedFields> holds;
   private final boolean asksForReady;
@@ -25,7 +25,7 @@ final class Matcher {
   }
 
   /** Whether a condition has to know what a task waits for, which does not stand in its record. */
-  static boolean asksForReady(Condition condition) {
+  public static boolean asksForReady(Condition condition) {
     if (condition instanceof Condition.And and) {
       return any(and.parts());
     } else if (condition instanceof Condition.Or or) {

@@ -87,6 +87,14 @@ public final class History {
     return entry == null ? null : commit(entry);
   }
 
+  /** When and what for a commit was made, without its tasks; null where the log has it not. */
+  public Commit facts(long sequence) {
+    LogEntry entry = entry(sequence);
+    return entry == null
+        ? null
+        : new Commit(sequence, entry.at(), entry.action(), entry.actor(), List.of());
+  }
+
   private LogEntry entry(long sequence) {
     byte[] value = storage.get(Family.CHANGES, Keys.number(sequence), at);
     return value == null ? null : new LogEntry(sequence, value);

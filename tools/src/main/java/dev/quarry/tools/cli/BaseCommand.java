@@ -19,6 +19,11 @@ abstract class BaseCommand {
     return null;
   }
 
+  /** Whether {@code --at} has a meaning for it. */
+  boolean readsThePast() {
+    return false;
+  }
+
   /** Whether long output goes through the pager on a terminal. */
   boolean isPaged() {
     return false;

@@ -21,7 +21,7 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 final class CompletionScript {
   private static final Set<String> PATHS = Set.of("--db", "--output", "-o");
-  private static final String BENCH = "load query stress concurrent trace";
+  private static final String BENCH = "load query stress concurrent trace feed";
 
   private final CommandLine root;
   private final Map<String, String> values = new LinkedHashMap<>();

@@ -1,6 +1,6 @@
 package dev.quarry.tools.cli;
 
-import dev.quarry.TaskStore;
+import dev.quarry.TaskReader;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
@@ -24,15 +24,20 @@ final class CountCommand extends FormattedCommand {
   String by;
 
   @Override
+  boolean readsThePast() {
+    return true;
+  }
+
+  @Override
   int run(Session session) {
     Query query = text == null ? Query.all() : Query.parse(text);
     Field<?> field = by == null ? null : field(by);
-    return session.read(
+    return session.view(
         store ->
             field == null ? count(session, store, query) : countBy(session, store, query, field));
   }
 
-  private static int count(Session session, TaskStore store, Query query) {
+  private static int count(Session session, TaskReader store, Query query) {
     long count = store.count(query);
     if (session.format() == OutputFormat.TABLE) {
       session.out().line(Long.toString(count));
@@ -42,7 +47,7 @@ final class CountCommand extends FormattedCommand {
     return ExitCode.OK;
   }
 
-  private static <T> int countBy(Session session, TaskStore store, Query query, Field<T> field) {
+  private static <T> int countBy(Session session, TaskReader store, Query query, Field<T> field) {
     Map<T, Long> counts = store.countBy(query, field);
     List<List<Object>> rows = new ArrayList<>();
     counts.forEach((value, count) -> rows.add(Arrays.asList(value, count)));

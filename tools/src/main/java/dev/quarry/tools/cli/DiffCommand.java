@@ -1,106 +1,140 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.OpenMode;
+import dev.quarry.ScanOptions;
 import dev.quarry.Task;
+import dev.quarry.TaskCursor;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.change.Change;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.tools.render.Column;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Compares the tasks of two stores. */
+/** Shows the tasks that differ. */
 @Command(
     description = {
-      "Compare the tasks of two stores, with everything they hold but the version:",
-      "  quarry diff tasks tasks-restored",
-      "Exit code 0 if they are equal, 1 if not."
+      "Show the tasks that differ between two commits or times of the store, or between two stores.",
+      "Ends with 1 where there are any."
     })
 final class DiffCommand extends FormattedCommand {
-  private static final int MAX_ROWS = 1_000;
+  private static final int CHUNK = 1_000;
 
-  @Parameters(index = "0", paramLabel = "LEFT", description = "A store.")
-  Path left;
+  @Parameters(index = "0", paramLabel = "A", description = "A commit's number, a time or a store.")
+  String a;
 
-  @Parameters(index = "1", paramLabel = "RIGHT", description = "Another store.")
-  Path right;
+  @Parameters(index = "1", paramLabel = "B", description = "Another one.")
+  String b;
 
-  private final List<List<Object>> rows = new ArrayList<>();
-  private long differences;
+  private long found;
+
+  @Override
+  boolean isPaged() {
+    return true;
+  }
 
   @Override
   int run(Session session) {
-    try (TaskStore a = open(session, left);
-        TaskStore b = open(session, right)) {
-      Query byId = Query.all().orderBy(TaskFields.ID.ascending());
-      try (Stream<Task> x = a.stream(byId);
-          Stream<Task> y = b.stream(byId)) {
-        compare(x.iterator(), y.iterator());
-      }
+    Path one = session.terminal().resolve(Path.of(a));
+    Path other = session.terminal().resolve(Path.of(b));
+    boolean stores = StoreFacts.isStore(one) || StoreFacts.isStore(other);
+    StreamedRows writer = new StreamedRows(session, columns());
+    if (stores) {
+      stores(session, one, other, writer);
+    } else {
+      PastPoint from = PastPoint.of("A", a, session.now());
+      PastPoint to = PastPoint.of("B", b, session.now());
+      session.readBeside(
+          store -> {
+            store.diff(from.in(store), to.in(store), change -> print(writer, change));
+            return ExitCode.OK;
+          });
     }
-    if (differences == 0) {
-      session.noteBelow("no differences");
-      session.printRows(columns(), rows);
-      return ExitCode.OK;
-    }
-    session.printRows(columns(), rows);
-    session.noteBelow(differences + " differences");
-    return ExitCode.NEGATIVE;
+    writer.end();
+    session.noteBelow(
+        found == 0 ? "no differences" : found + (found == 1 ? " difference" : " differences"));
+    return found == 0 ? ExitCode.OK : ExitCode.NEGATIVE;
   }
 
   private static List<Column> columns() {
-    return List.of(Column.text("id"), Column.text("difference"));
+    return List.of(Column.text("id"), Column.text("difference"), Column.text("changed"));
   }
 
-  private static TaskStore open(Session session, Path path) {
-    Path directory = session.terminal().resolve(path);
-    session.requireStore(directory);
-    return session.open(TaskStoreOptions.builder(directory).mode(OpenMode.READ_ONLY).build());
+  private void print(StreamedRows writer, Change change) {
+    found++;
+    String difference =
+        switch (change.action()) {
+          case CREATED -> "only in " + b;
+          case DELETED -> "only in " + a;
+          case UPDATED -> "differs";
+        };
+    writer.row(Arrays.asList(change.id(), difference, ChangeRows.what(change)));
   }
 
-  private void compare(Iterator<Task> x, Iterator<Task> y) {
-    Task a = next(x);
-    Task b = next(y);
-    while (a != null || b != null) {
-      int order = a == null ? 1 : b == null ? -1 : order(a.id(), b.id());
-      if (order < 0) {
-        add(a.id(), "only in " + left);
-      } else if (order > 0) {
-        add(b.id(), "only in " + right);
-      } else if (!plain(a).equals(plain(b))) {
-        add(a.id(), "differs");
+  /** Both are read by id, side by side. */
+  private void stores(Session session, Path one, Path other, StreamedRows writer) {
+    Query byId = Query.all().orderBy(TaskFields.ID.ascending());
+    session.requireStore(one);
+    session.requireStore(other);
+    try (TaskStore left = open(session, one);
+        TaskStore right = open(session, other);
+        TaskCursor leftTasks = left.scan(byId, ScanOptions.chunks(CHUNK));
+        TaskCursor rightTasks = right.scan(byId, ScanOptions.chunks(CHUNK))) {
+      Reader before = new Reader(leftTasks);
+      Reader after = new Reader(rightTasks);
+      while (before.peek() != null || after.peek() != null) {
+        int order = order(before.peek(), after.peek());
+        Task x = order <= 0 ? before.take() : null;
+        Task y = order >= 0 ? after.take() : null;
+        if (x == null || !x.equals(y)) {
+          Change.Kind kind =
+              x == null
+                  ? Change.Kind.CREATED
+                  : y == null ? Change.Kind.DELETED : Change.Kind.UPDATED;
+          String id = (x == null ? y : x).id();
+          print(writer, new Change(0, Instant.EPOCH, kind, "diff", null, id, x, y));
+        }
       }
-      a = order <= 0 ? next(x) : a;
-      b = order >= 0 ? next(y) : b;
     }
   }
 
-  private static Task next(Iterator<Task> tasks) {
-    return tasks.hasNext() ? tasks.next() : null;
+  private static TaskStore open(Session session, Path directory) {
+    return session.open(TaskStoreOptions.builder(directory).mode(OpenMode.READ_ONLY).build());
   }
 
-  /** As the store orders ids. */
-  private static int order(String a, String b) {
+  private static int order(Task x, Task y) {
+    if (x == null || y == null) {
+      return x == null ? 1 : -1;
+    }
     return Arrays.compareUnsigned(
-        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+        x.id().getBytes(StandardCharsets.UTF_8), y.id().getBytes(StandardCharsets.UTF_8));
   }
 
-  private static Task plain(Task task) {
-    return task.toBuilder().version(0).build();
-  }
+  private static final class Reader {
+    private final TaskCursor cursor;
+    private final ArrayDeque<Task> chunk = new ArrayDeque<>();
 
-  private void add(String id, String what) {
-    differences++;
-    if (rows.size() < MAX_ROWS) {
-      rows.add(List.of(id, what));
+    Reader(TaskCursor cursor) {
+      this.cursor = cursor;
+    }
+
+    Task peek() {
+      if (chunk.isEmpty()) {
+        chunk.addAll(cursor.nextChunk());
+      }
+      return chunk.peek();
+    }
+
+    Task take() {
+      return chunk.poll();
     }
   }
 }

@@ -2,7 +2,7 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.ProgressListener;
 import dev.quarry.Task;
-import dev.quarry.TaskStore;
+import dev.quarry.TaskReader;
 import dev.quarry.query.Query;
 import dev.quarry.tools.exporting.ExportFormat;
 import dev.quarry.tools.exporting.ExportOptions;
@@ -46,13 +46,18 @@ final class ExportCommand extends BaseCommand {
   boolean rawFormulas;
 
   @Override
+  boolean readsThePast() {
+    return true;
+  }
+
+  @Override
   int run(Session session) {
     ExportFormat chosen = chosen(session);
     Query query = text == null ? Query.all() : Query.parse(text);
     // an export of everything needs no index
     return text == null
-        ? session.readBeside(store -> export(session, store, query, chosen))
-        : session.read(store -> export(session, store, query, chosen));
+        ? session.viewBeside(store -> export(session, store, query, chosen))
+        : session.view(store -> export(session, store, query, chosen));
   }
 
   private ExportFormat chosen(Session session) {
@@ -71,7 +76,7 @@ final class ExportCommand extends BaseCommand {
                         + ExportFormat.labels()));
   }
 
-  private int export(Session session, TaskStore store, Query query, ExportFormat chosen) {
+  private int export(Session session, TaskReader store, Query query, ExportFormat chosen) {
     long count;
     try (Stream<Task> tasks = store.stream(query);
         Progress progress = output == null ? Progress.SILENT : session.progress()) {

@@ -25,6 +25,12 @@ final class GlobalOptions {
       description = "Write at most N bytes of output; whole rows, then where to go on.")
   Long maxBytes;
 
+  @Option(
+      names = "--at",
+      paramLabel = "TIME",
+      description = "Read the store as it was at this time, or behind the commit of this number.")
+  String at;
+
   @Option(names = "--no-color", description = "No colour, also on a terminal.")
   boolean noColor;
 

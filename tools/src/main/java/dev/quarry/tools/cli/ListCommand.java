@@ -65,9 +65,14 @@ final class ListCommand extends FormattedCommand {
   }
 
   @Override
+  boolean readsThePast() {
+    return true;
+  }
+
+  @Override
   int run(Session session) {
     Query query = query(session);
-    return session.read(store -> page.print(session, store, query));
+    return session.view(store -> page.print(session, store, query));
   }
 
   private Query query(Session session) {

@@ -1,7 +1,7 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.PageRequest;
-import dev.quarry.TaskStore;
+import dev.quarry.TaskReader;
 import dev.quarry.query.Query;
 import picocli.CommandLine.Option;
 
@@ -40,12 +40,12 @@ final class PageOptions {
   }
 
   /** Prints as these options say. */
-  int print(Session session, TaskStore store, Query query) {
+  int print(Session session, TaskReader store, Query query) {
     return print(new TaskPrinter(session), session, store, query);
   }
 
   /** Prints with this printer as these options say. */
-  int print(TaskPrinter printer, Session session, TaskStore store, Query query) {
+  int print(TaskPrinter printer, Session session, TaskReader store, Query query) {
     if (!all) {
       return printer.page(store, query, this);
     }

@@ -23,8 +23,13 @@ final class QueryCommand extends FormattedCommand {
   }
 
   @Override
+  boolean readsThePast() {
+    return true;
+  }
+
+  @Override
   int run(Session session) {
     Query query = Query.parse(text);
-    return session.read(store -> page.print(session, store, query));
+    return session.view(store -> page.print(session, store, query));
   }
 }

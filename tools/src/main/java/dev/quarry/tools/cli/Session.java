@@ -2,8 +2,10 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.OpenMode;
 import dev.quarry.ProgressListener;
+import dev.quarry.Snapshot;
 import dev.quarry.StoreLockedException;
 import dev.quarry.Task;
+import dev.quarry.TaskReader;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.tools.render.Column;
@@ -145,6 +147,26 @@ final class Session {
     try (TaskStore store = small ? openBeside() : openWithIndex()) {
       return action.applyAsInt(store);
     }
+  }
+
+  /** Runs {@code action} on the store, or with {@code --at} on the store as it was. */
+  int view(ToIntFunction<TaskReader> action) {
+    return options.at() == null ? read(action::applyAsInt) : readPast(action);
+  }
+
+  /** The same, beside writers. */
+  int viewBeside(ToIntFunction<TaskReader> action) {
+    return options.at() == null ? readBeside(action::applyAsInt) : readPast(action);
+  }
+
+  private int readPast(ToIntFunction<TaskReader> action) {
+    PastPoint point = PastPoint.of("--at", options.at(), now());
+    return readBeside(
+        store -> {
+          try (Snapshot past = store.asOf(point.in(store))) {
+            return action.applyAsInt(past);
+          }
+        });
   }
 
   /** Runs {@code action} on the store, opened beside writers: quick, and in nobody's way. */
@@ -340,8 +362,8 @@ final class Session {
     }
   }
 
-  /** Prints rows that have no pages; with {@code --fields} only those columns. */
-  void printRows(List<Column> columns, List<? extends List<?>> rows) {
+  /** Which of these columns to show: with {@code --fields} only those, in that order. */
+  List<Integer> chosen(List<Column> columns) {
     List<Integer> chosen = new ArrayList<>();
     List<String> names = columns.stream().map(Column::name).toList();
     for (String field : options.fields().isEmpty() ? names : options.fields()) {
@@ -351,6 +373,12 @@ final class Session {
       }
       chosen.add(index);
     }
+    return chosen;
+  }
+
+  /** Prints rows that have no pages; with {@code --fields} only those columns. */
+  void printRows(List<Column> columns, List<? extends List<?>> rows) {
+    List<Integer> chosen = chosen(columns);
     RowWriter writer = RowWriter.of(out, settings(), chosen.stream().map(columns::get).toList());
     for (List<?> row : rows) {
       List<Object> values = new ArrayList<>();

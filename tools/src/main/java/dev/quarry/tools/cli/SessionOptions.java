@@ -14,6 +14,7 @@ import java.util.List;
  * @param style colours
  * @param fields fields to show; empty for the usual ones
  * @param maxBytes budget of the output, 0 for none
+ * @param at point of the past to read at, as typed, or null
  * @param quiet whether remarks are left out
  */
 record SessionOptions(
@@ -23,6 +24,7 @@ record SessionOptions(
     Style style,
     List<String> fields,
     long maxBytes,
+    String at,
     boolean quiet) {
 
   static SessionOptions of(Terminal terminal, RootCommand root, BaseCommand command) {
@@ -40,6 +42,11 @@ record SessionOptions(
             && terminal.variable("NO_COLOR") == null
             && !"dumb".equals(terminal.variable("TERM"));
     List<String> fields = first(inner.fields, outer.fields);
+    String at = first(inner.at, outer.at);
+    if (at != null && !command.readsThePast()) {
+      throw CliException.usage(
+          "--at goes with list, query, count, show and export, not with " + command.spec.name());
+    }
     return new SessionOptions(
         first(inner.db, outer.db),
         format == null ? OutputFormat.TABLE : format,
@@ -47,6 +54,7 @@ record SessionOptions(
         new Style(colour),
         fields == null ? List.of() : fields.stream().map(String::strip).toList(),
         maxBytes == null ? 0 : maxBytes,
+        at,
         inner.quiet || outer.quiet);
   }
 

@@ -1,7 +1,7 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.Task;
-import dev.quarry.TaskStore;
+import dev.quarry.TaskReader;
 import dev.quarry.tools.format.ChecklistItems;
 import dev.quarry.tools.render.Column;
 import dev.quarry.tools.render.TaskColumns;
@@ -26,11 +26,16 @@ final class ShowCommand extends FormattedCommand {
   }
 
   @Override
-  int run(Session session) {
-    return session.readBeside(store -> show(session, store));
+  boolean readsThePast() {
+    return true;
   }
 
-  private int show(Session session, TaskStore store) {
+  @Override
+  int run(Session session) {
+    return session.viewBeside(store -> show(session, store));
+  }
+
+  private int show(Session session, TaskReader store) {
     Task task = store.get(id).orElseThrow(() -> CliException.notFound(id));
     if (checklist) {
       return showChecklist(session, task);

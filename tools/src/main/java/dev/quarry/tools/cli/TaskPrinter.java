@@ -35,15 +35,15 @@ final class TaskPrinter {
   }
 
   /** Prints one page and says where the next one begins. */
-  int page(TaskStore store, Query query, PageOptions options) {
+  int page(TaskReader store, Query query, PageOptions options) {
     int size = options.size(query);
     Continuation after =
         options.after == null || options.after.isEmpty() ? null : new Continuation(options.after);
-    if (session.maxBytes() == 0) {
+    if (session.maxBytes() == 0 || !(store instanceof TaskStore present)) {
       return page(store, query, new PageRequest(size, after));
     }
     // a page that is cut short is read twice, so both times as of the same moment
-    try (Snapshot view = store.snapshot()) {
+    try (Snapshot view = present.snapshot()) {
       return page(view, query, new PageRequest(size, after));
     }
   }

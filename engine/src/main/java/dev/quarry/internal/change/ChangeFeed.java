@@ -1,0 +1,420 @@
+package dev.quarry.internal.change;
+
+import dev.quarry.ConflictException;
+import dev.quarry.SequenceNotRetainedException;
+import dev.quarry.TaskStoreException;
+import dev.quarry.change.Change;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.Subscriptions;
+import dev.quarry.change.WatchOptions;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.read.Matcher;
+import dev.quarry.internal.write.Commit;
+import dev.quarry.internal.write.CommitListener;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The change feed of a store. Nothing runs, and nothing is kept, until the first subscription.
+ * Thread-safe.
+ */
+public final class ChangeFeed implements CommitListener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
+  private static final long PATIENCE_SECONDS = 5;
+
+  private final CommitSource source;
+  private final Guard guard;
+  private final InstantSource clock;
+  private final Consumer<Runnable> callbacks;
+  private final Positions positions;
+  private final CommitRing ring;
+  private final Dispatcher dispatcher;
+  private final Workers workers;
+  private final Waiters waiters = new Waiters();
+  private final Set<FeedSubscription> open = ConcurrentHashMap.newKeySet();
+  private final Map<String, WatchOptions> running = new ConcurrentHashMap<>();
+  private final Map<String, Positions.Stored> leftToSave = new ConcurrentHashMap<>();
+
+  /**
+   * A feed.
+   *
+   * @param last the store's last commit
+   * @param callbacks runs what calls a listener
+   * @param positions of named subscriptions
+   */
+  public ChangeFeed(
+      CommitSource source,
+      Guard guard,
+      InstantSource clock,
+      long last,
+      Consumer<Runnable> callbacks,
+      Positions positions) {
+    this.source = source;
+    this.guard = guard;
+    this.clock = clock;
+    this.callbacks = callbacks;
+    this.positions = positions;
+    this.ring = new CommitRing(last);
+    this.dispatcher = new Dispatcher(this, ring, last);
+    this.workers = new Workers(dispatcher::wake);
+  }
+
+  @Override
+  public void committed(Commit commit) {
+    ring.committed(commit);
+  }
+
+  /** As {@link dev.quarry.TaskStore#watch}. Under a lease. */
+  public Subscription watch(WatchOptions options, Consumer<? super Change> listener) {
+    Objects.requireNonNull(listener, "listener");
+    FeedSubscription subscription = prepare(options, Sink.of(listener), null);
+    start(subscription);
+    return subscription;
+  }
+
+  /** As {@link dev.quarry.TaskStore#changes}. */
+  public Flow.Publisher<Change> publisher(WatchOptions options) {
+    Objects.requireNonNull(options, "options");
+    return new ChangePublisher(this, options);
+  }
+
+  /** A subscription that is not yet started. */
+  FeedSubscription prepare(WatchOptions options, Sink sink, Demand demand) {
+    return leased(
+        () -> {
+          if (Matcher.asksForReady(options.filter())) {
+            throw new IllegalArgumentException(
+                "whether a task is ready is no part of a change; watch its status and"
+                    + " dependencies instead of "
+                    + options.filter());
+          }
+          dispatcher.begin();
+          long from = from(options, source.last());
+          return new FeedSubscription(this, options, from, sink, demand);
+        });
+  }
+
+  void start(FeedSubscription subscription) {
+    open.add(subscription);
+    dispatcher.watchTime(subscription);
+    if (guard.isClosed()) {
+      subscription.cancel();
+    }
+    subscription.schedule();
+  }
+
+  private long from(WatchOptions options, long last) {
+    if (options.name() != null) {
+      return named(options, last);
+    }
+    return checkRetained(options.fromSequence(), last, Map.of());
+  }
+
+  private long checkRetained(long from, long last, Map<String, ?> more) {
+    if (from == WatchOptions.NOW) {
+      return last;
+    }
+    if (from > last) {
+      throw new IllegalArgumentException(
+          "fromSequence must be at most the store's last, " + last + ", but is " + from);
+    }
+    if (from < last) {
+      long oldest = source.firstRetained();
+      if (from + 1 < oldest) {
+        throw notRetained(from + 1, oldest, more);
+      }
+    }
+    return from;
+  }
+
+  private long named(WatchOptions options, long last) {
+    if (!positions.canStore()) {
+      throw new IllegalArgumentException(
+          "a store opened read-only stores no positions; watch without a name there, but name is "
+              + options.name());
+    }
+    String name = options.name();
+    if (running.putIfAbsent(name, options) != null) {
+      throw new ConflictException(
+          "a subscription of this name is running; close it first, or choose another name",
+          Map.of("name", name));
+    }
+    try {
+      Positions.Stored stored = positions.get(name);
+      if (stored != null && stored.isExpired(now())) {
+        drop(name);
+        throw notRetained(
+            stored.position() + 1,
+            source.firstRetained(),
+            Map.of("name", name, "expired", stored.at().plus(stored.expiry())));
+      }
+      long from =
+          stored == null
+              ? checkRetained(options.fromSequence(), last, Map.of("name", name))
+              : checkRetained(stored.position(), last, Map.of("name", name));
+      positions.put(Map.of(name, new Positions.Stored(from, now(), options.expiry())));
+      return from;
+    } catch (RuntimeException | Error e) {
+      running.remove(name);
+      throw e;
+    }
+  }
+
+  private void drop(String name) {
+    Map<String, Positions.Stored> none = new HashMap<>();
+    none.put(name, null);
+    positions.put(none);
+  }
+
+  private static SequenceNotRetainedException notRetained(
+      long asked, long oldest, Map<String, ?> more) {
+    Map<String, Object> context = new LinkedHashMap<>();
+    context.put("asked", asked);
+    context.put("oldestRetained", oldest);
+    context.putAll(more);
+    return new SequenceNotRetainedException(
+        more.containsKey("expired")
+            ? "the named subscription had expired and is dropped; read the store anew, then watch"
+            : "the change log no longer has this sequence; read the store anew, then watch from"
+                + " its sequence on",
+        context);
+  }
+
+  /** The named subscriptions. */
+  public Subscriptions subscriptions() {
+    return new Names();
+  }
+
+  private final class Names implements Subscriptions {
+    @Override
+    public List<Named> list() {
+      return leased(
+          () -> {
+            List<Named> list = new ArrayList<>();
+            positions
+                .all()
+                .forEach(
+                    (name, stored) ->
+                        list.add(
+                            new Named(
+                                name,
+                                stored.position(),
+                                stored.at(),
+                                stored.expiry(),
+                                running.containsKey(name))));
+            return list;
+          });
+    }
+
+    @Override
+    public boolean drop(String name) {
+      Objects.requireNonNull(name, "name");
+      return leased(
+          () -> {
+            if (running.containsKey(name)) {
+              throw new ConflictException(
+                  "a subscription of this name is running; close it first", Map.of("name", name));
+            }
+            boolean there = positions.get(name) != null;
+            if (there) {
+              ChangeFeed.this.drop(name);
+            }
+            return there;
+          });
+    }
+  }
+
+  private <R> R leased(Supplier<R> work) {
+    int lease = guard.enter();
+    try {
+      return work.get();
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  // ---- for subscriptions and the dispatcher
+
+  CommitRing ring() {
+    return ring;
+  }
+
+  Workers workers() {
+    return workers;
+  }
+
+  Consumer<Runnable> callbacks() {
+    return callbacks;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  long last() {
+    return ring.last();
+  }
+
+  long dispatched() {
+    return dispatcher.dispatched();
+  }
+
+  /** How often a live filter was evaluated. */
+  public long evaluations() {
+    return dispatcher.evaluations();
+  }
+
+  boolean isStoreClosed() {
+    return guard.isClosed();
+  }
+
+  void join(FeedSubscription subscription) {
+    dispatcher.join(subscription);
+  }
+
+  void later(FeedSubscription subscription, long nanoTime) {
+    dispatcher.later(subscription, nanoTime);
+  }
+
+  /** Takes over what another process has committed, where that writes. */
+  boolean poll() {
+    int lease = guard.tryEnter();
+    if (lease < 0) {
+      return true;
+    }
+    try {
+      return source.poll(ring.last(), ring);
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  /** Reads the change log. */
+  void readLog(long after, Predicate<Commit> more) {
+    leased(
+        () -> {
+          source.forEach(after, more);
+          return null;
+        });
+  }
+
+  /** Fails where {@code first}, the first commit found behind {@code after}, is not the next. */
+  void checkNoGap(long after, long first) {
+    if (first == after + 1) {
+      return;
+    }
+    long oldest = leased(source::firstRetained);
+    if (oldest > after + 1) {
+      throw notRetained(after + 1, oldest, Map.of());
+    }
+  }
+
+  void save(PositionSaver saver, long position) {
+    Instant now = now();
+    Positions.Stored stored = new Positions.Stored(position, now, saver.options().expiry());
+    leased(
+        () -> {
+          positions.put(Map.of(saver.options().name(), stored));
+          return null;
+        });
+    saver.stored(position, now);
+  }
+
+  /** A subscription ends at this position. */
+  void leave(FeedSubscription subscription, PositionSaver saver, long position) {
+    open.remove(subscription);
+    dispatcher.leave(subscription);
+    if (saver == null) {
+      return;
+    }
+    String name = saver.options().name();
+    try {
+      if (isStoreClosed()) {
+        leftToSave.put(name, new Positions.Stored(position, now(), saver.options().expiry()));
+      } else {
+        save(saver, position);
+      }
+    } finally {
+      running.remove(name);
+    }
+  }
+
+  void signal() {
+    waiters.signal();
+  }
+
+  boolean await(BooleanSupplier done, BooleanSupplier ended, Duration timeout)
+      throws InterruptedException {
+    return waiters.await(done, ended, timeout);
+  }
+
+  void awaitEnd(CountDownLatch ended) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        ended.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Ends all subscriptions, behind the last lease and before the storage closes. A listener that
+   * does not return is interrupted after a while and then left alone: what it asks of the store
+   * afterwards is refused.
+   */
+  @Override
+  public void close() {
+    dispatcher.stop();
+    open.forEach(FeedSubscription::startClosing);
+    if (!awaitNone()) {
+      workers.stop(true);
+      if (!awaitNone()) {
+        LOG.warn("{} listeners did not return while the store was closed", open.size());
+      }
+    }
+    workers.stop(false);
+    saveLeft();
+  }
+
+  private void saveLeft() {
+    try {
+      if (!leftToSave.isEmpty()) {
+        positions.put(leftToSave);
+      }
+    } catch (TaskStoreException e) {
+      // a store that has failed must close all the same; those changes will come again
+      LOG.warn("the positions of named subscriptions could not be stored", e);
+    }
+  }
+
+  private boolean awaitNone() {
+    try {
+      return waiters.await(open::isEmpty, () -> false, Duration.ofSeconds(PATIENCE_SECONDS));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupts are deferred while the store closes", e);
+    }
+  }
+}

@@ -1,0 +1,292 @@
+package dev.quarry.internal.change;
+
+import dev.quarry.change.Change;
+import dev.quarry.internal.write.Commit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that takes commits off the ring, in order, and hands each to the live
+ * subscriptions that it concerns. It also keeps the feed's time: retries, rates, heartbeats, the
+ * polling of another process's commits, and relief for stuck workers.
+ */
+final class Dispatcher implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+  private static final long TICK_NANOS = 50_000_000;
+  private static final long POLL_NANOS = 100_000_000;
+  private static final long RELIEF_NANOS = 5_000_000;
+
+  private record Timer(FeedSubscription subscription, long at) {}
+
+  private final ChangeFeed feed;
+  private final CommitRing ring;
+  private final FilterIndex filters = new FilterIndex();
+  private final Queue<FeedSubscription> joining = new ConcurrentLinkedQueue<>();
+  private final Queue<FeedSubscription> leaving = new ConcurrentLinkedQueue<>();
+  private final Queue<Timer> newTimers = new ConcurrentLinkedQueue<>();
+  private final PriorityQueue<Timer> timers =
+      new PriorityQueue<>((a, b) -> Long.signum(a.at() - b.at())); // nanoTime may wrap
+  private final Set<FeedSubscription> timed = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean begun = new AtomicBoolean();
+  private final Thread thread = new Thread(this, "quarry-feed-0");
+  private volatile boolean stopped;
+  private volatile long dispatched;
+  private long polledAt;
+  private long tickedAt;
+  private boolean polls;
+
+  Dispatcher(ChangeFeed feed, CommitRing ring, long last) {
+    this.feed = feed;
+    this.ring = ring;
+    this.dispatched = last;
+    thread.setDaemon(true);
+  }
+
+  /** Starts it, at the first subscription. */
+  void begin() {
+    if (begun.compareAndSet(false, true)) {
+      ring.activate(thread);
+      thread.start();
+    }
+  }
+
+  /** All live subscriptions have been handed every commit up to this. */
+  long dispatched() {
+    return dispatched;
+  }
+
+  long evaluations() {
+    return filters.evaluations();
+  }
+
+  void join(FeedSubscription subscription) {
+    joining.add(subscription);
+    wake();
+  }
+
+  void leave(FeedSubscription subscription) {
+    timed.remove(subscription);
+    leaving.add(subscription);
+    wake();
+  }
+
+  void later(FeedSubscription subscription, long nanoTime) {
+    newTimers.add(new Timer(subscription, nanoTime));
+    wake();
+  }
+
+  /** Has it told the time, where it wants to know it. */
+  void watchTime(FeedSubscription subscription) {
+    if (subscription.options().heartbeat() != null || subscription.options().name() != null) {
+      timed.add(subscription);
+      wake();
+    }
+  }
+
+  void wake() {
+    if (ring.isReaderParked()) {
+      ring.wake();
+    }
+  }
+
+  /** Ends it; commits that it has not seen are not handed over. */
+  void stop() {
+    stopped = true;
+    if (begun.get()) {
+      ring.wake();
+    }
+  }
+
+  @Override
+  public void run() {
+    while (!stopped) {
+      try {
+        round();
+      } catch (RuntimeException | Error e) {
+        failAll(e);
+      }
+    }
+  }
+
+  private void round() {
+    admit();
+    long now = System.nanoTime();
+    if (polls || polledAt == 0) {
+      poll(now);
+    }
+    long last = ring.last();
+    if (dispatched < last) {
+      advance(last);
+      feed.signal();
+    }
+    fireTimers(now);
+    tick(now);
+    feed.workers().relieve();
+    ring.park(dispatched, parkNanos(), this::hasCommands);
+  }
+
+  private boolean hasCommands() {
+    return stopped || !joining.isEmpty() || !leaving.isEmpty() || !newTimers.isEmpty();
+  }
+
+  private long parkNanos() {
+    long nanos = Long.MAX_VALUE;
+    if (!timers.isEmpty()) {
+      nanos = Math.max(1, timers.peek().at() - System.nanoTime());
+    }
+    if (!timed.isEmpty()) {
+      nanos = Math.min(nanos, TICK_NANOS);
+    }
+    if (polls) {
+      nanos = Math.min(nanos, POLL_NANOS);
+    }
+    if (feed.workers().isBacklogged()) {
+      nanos = Math.min(nanos, RELIEF_NANOS);
+    }
+    return nanos == Long.MAX_VALUE ? -1 : nanos;
+  }
+
+  private void poll(long now) {
+    if (polledAt == 0 || now - polledAt >= POLL_NANOS) {
+      polledAt = now; // first: what throws is not tried again at once
+      polls = feed.poll();
+    }
+  }
+
+  private void admit() {
+    for (FeedSubscription s = leaving.poll(); s != null; s = leaving.poll()) {
+      filters.remove(s);
+    }
+    for (FeedSubscription s = joining.poll(); s != null; s = joining.poll()) {
+      admit(s);
+    }
+  }
+
+  /** Takes a subscription over where it left off; sends it back to the log where it cannot. */
+  private void admit(FeedSubscription subscription) {
+    if (subscription.isEnded()) {
+      return;
+    }
+    if (filters.isEmpty()) {
+      dispatched = Math.max(dispatched, subscription.readTo()); // nobody needs what is before
+    }
+    long readTo = subscription.readTo();
+    if (readTo > dispatched) {
+      advance(readTo); // at most a few commits: so far the worker has seen just now
+    }
+    List<Commit> missed = new ArrayList<>();
+    for (long sequence = readTo + 1; sequence <= dispatched; sequence++) {
+      Commit commit = ring.get(sequence);
+      if (commit == null) {
+        subscription.sendBack();
+        return;
+      }
+      missed.add(commit);
+    }
+    for (Commit commit : missed) {
+      List<Change> changes = subscription.matches(commit);
+      if (!changes.isEmpty() && !subscription.offer(changes, commit.sequence())) {
+        return;
+      }
+    }
+    subscription.live(); // last: its position is that of the dispatcher from now on
+    filters.add(subscription);
+    feed.signal();
+  }
+
+  /** Hands over all commits up to {@code target}. */
+  private void advance(long target) {
+    while (dispatched < target && !stopped) {
+      if (filters.isEmpty()) {
+        dispatched = target;
+        return;
+      }
+      Commit commit = ring.get(dispatched + 1);
+      if (commit == null) {
+        readLog(target);
+      } else {
+        dispatch(commit);
+      }
+    }
+  }
+
+  /** The ring has dropped, or never had, the next commit. */
+  private void readLog(long target) {
+    long from = dispatched;
+    long[] first = {Long.MAX_VALUE};
+    feed.readLog(
+        from,
+        commit -> {
+          if (commit.sequence() > target) {
+            return false;
+          }
+          if (first[0] == Long.MAX_VALUE) {
+            first[0] = commit.sequence();
+            feed.checkNoGap(from, first[0]);
+          }
+          dispatch(commit);
+          return ring.get(commit.sequence() + 1) == null && !stopped;
+        });
+    if (first[0] == Long.MAX_VALUE) {
+      feed.checkNoGap(from, first[0]);
+      dispatched = target;
+    }
+  }
+
+  private void dispatch(Commit commit) {
+    List<FeedSubscription> lagging = null;
+    for (FilterIndex.Group group : filters.match(commit)) {
+      for (FeedSubscription subscription : group.subscriptions()) {
+        if (!subscription.offer(group.matches(), commit.sequence())) {
+          lagging = lagging == null ? new ArrayList<>() : lagging;
+          lagging.add(subscription);
+        }
+      }
+    }
+    if (lagging != null) {
+      lagging.forEach(filters::remove);
+    }
+    dispatched = commit.sequence();
+  }
+
+  private void fireTimers(long now) {
+    for (Timer t = newTimers.poll(); t != null; t = newTimers.poll()) {
+      timers.add(t);
+    }
+    while (!timers.isEmpty() && timers.peek().at() - now <= 0) {
+      timers.poll().subscription().schedule();
+    }
+  }
+
+  private void tick(long now) {
+    if (!timed.isEmpty() && now - tickedAt >= TICK_NANOS) {
+      tickedAt = now;
+      timed.forEach(subscription -> subscription.tick(feed.now()));
+    }
+  }
+
+  /** The log, or the store, fails: so do all that would have been handed over what it has. */
+  private void failAll(Throwable cause) {
+    if (stopped || feed.isStoreClosed()) {
+      return;
+    }
+    if (filters.isEmpty()) {
+      LOG.warn("the change feed could not go on and tries again", cause);
+      return;
+    }
+    LOG.warn("the change feed cannot go on where it is; its live subscriptions fail", cause);
+    for (FeedSubscription subscription : filters.subscriptions()) {
+      filters.remove(subscription);
+      subscription.fail(cause);
+    }
+    dispatched = ring.last();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.quarry.internal.change;
+
+import dev.quarry.Task;
+import dev.quarry.change.Change;
+import dev.quarry.internal.write.Commit;
+import dev.quarry.internal.write.TaskChange;
+import java.util.Locale;
+import java.util.Map;
+
+/** Changes as a listener gets them. */
+public final class Events {
+  private Events() {}
+
+  /** The public form of a part of a commit; tasks of more than {@code maxBytes} are cut. */
+  public static Change of(Commit commit, TaskChange change, long maxBytes) {
+    Task before = cut(change.before(), maxBytes);
+    Task after = cut(change.after(), maxBytes);
+    return new Change(
+        commit.sequence(),
+        commit.at(),
+        kind(before, after),
+        commit.action().name().toLowerCase(Locale.ROOT),
+        commit.actor(),
+        (after == null ? before : after).id(),
+        before,
+        after);
+  }
+
+  /** What happened between two states. */
+  public static Change.Kind kind(Task before, Task after) {
+    if (before == null) {
+      return Change.Kind.CREATED;
+    }
+    return after == null ? Change.Kind.DELETED : Change.Kind.UPDATED;
+  }
+
+  private static Task cut(Task task, long maxBytes) {
+    if (task == null || textBytes(task) <= maxBytes) {
+      return task;
+    }
+    return Task.builder(task.id(), "").version(task.version()).partial(true).build();
+  }
+
+  /** Bytes of a task's texts, at one a character and with those of short fields left out. */
+  static long textBytes(Task task) {
+    long sum = length(task.title()) + length(task.description()) + length(task.notes());
+    for (String dependency : task.dependencies()) {
+      sum += dependency.length();
+    }
+    for (String tag : task.tags()) {
+      sum += tag.length();
+    }
+    for (Map.Entry<String, String> attribute : task.attributes().entrySet()) {
+      sum += attribute.getKey().length() + attribute.getValue().length();
+    }
+    return sum;
+  }
+
+  private static long length(String text) {
+    return text == null ? 0 : text.length();
+  }
+}

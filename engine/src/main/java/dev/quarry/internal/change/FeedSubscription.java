@@ -1,0 +1,518 @@
+package dev.quarry.internal.change;
+
+import dev.quarry.StoreClosedException;
+import dev.quarry.change.Change;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.WatchOptions;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.read.Predicates;
+import dev.quarry.internal.write.Commit;
+import dev.quarry.internal.write.TaskChange;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One subscription. At most one worker at a time runs {@link #slice}; the dispatcher fills the
+ * {@link Inbox} and moves it between the phases.
+ *
+ * <p>LAGGING: the worker empties the inbox, then reads commits behind {@link #readTo} out of the
+ * ring or the change log, until there are none. JOINING: it has asked the dispatcher to take over.
+ * LIVE: the dispatcher hands it each commit. A commit that finds the inbox full makes it LAGGING
+ * again, from the commit before; so every commit reaches the listener by exactly one of the two
+ * ways.
+ */
+final class FeedSubscription implements Subscription {
+  private static final Logger LOG = LoggerFactory.getLogger(FeedSubscription.class);
+  private static final long SLICE_NANOS = 2_000_000;
+  private static final int CHUNK_CHANGES = 256;
+  private static final int CHUNK_COMMITS = 4_096;
+  private static final long[] RETRY_NANOS = {10_000_000, 50_000_000, 250_000_000};
+
+  /** How it gets its commits. */
+  private enum Phase {
+    LAGGING,
+    JOINING,
+    LIVE
+  }
+
+  private final ChangeFeed feed;
+  private final WatchOptions options;
+  private final Sink sink;
+  private final Predicate<IndexedFields> predicate;
+  private final Inbox inbox;
+  private final Demand demand;
+  private final RateLimit rate;
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final AtomicLong deliveredChanges = new AtomicLong();
+  private final AtomicLong known = new AtomicLong();
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  private volatile Phase phase = Phase.LAGGING;
+  private volatile State end; // CLOSED or FAILED once it has ended
+  private volatile Throwable failure;
+  private volatile boolean closing;
+  private volatile boolean closingNow;
+  private volatile Throwable toFail;
+  private volatile Thread deliverer;
+  private volatile boolean heartbeatDue;
+  private volatile boolean saveDue;
+  private volatile Instant lastActivity;
+  private volatile long notBefore = Long.MIN_VALUE;
+
+  /** All commits up to this are delivered. Written by whoever delivers. */
+  private volatile long delivered;
+
+  // of whoever delivers, or of the dispatcher while it is neither LAGGING nor scheduled
+  private long readTo;
+  private final Queue<Item> backlog = new ArrayDeque<>();
+  private Item current;
+  private int attempts;
+  private final PositionSaver saver;
+
+  FeedSubscription(ChangeFeed feed, WatchOptions options, long from, Sink sink, Demand demand) {
+    this.feed = feed;
+    this.options = options;
+    this.sink = sink;
+    this.demand = demand;
+    this.predicate = Predicates.compile(options.filter());
+    this.inbox = new Inbox(options.mode(), options.queueCapacity());
+    this.rate =
+        options.ratePerSecond() > 0
+            ? new RateLimit(options.ratePerSecond(), System.nanoTime())
+            : null;
+    this.saver = options.name() == null ? null : new PositionSaver(options, from, feed.now());
+    this.delivered = from;
+    this.readTo = from;
+    this.known.set(from);
+    this.lastActivity = feed.now();
+  }
+
+  WatchOptions options() {
+    return options;
+  }
+
+  // ---- dispatcher's side
+
+  /** Hands over a commit's changes, not empty; LIVE only. False where it lags from now on. */
+  boolean offer(List<Change> changes, long sequence) {
+    boolean taken = inbox.offer(changes, sequence);
+    if (!taken) {
+      readTo = sequence - 1;
+      phase = Phase.LAGGING;
+    }
+    schedule();
+    return taken;
+  }
+
+  /** How far it has read by itself; JOINING only. */
+  long readTo() {
+    return readTo;
+  }
+
+  void live() {
+    phase = Phase.LIVE;
+  }
+
+  void sendBack() {
+    phase = Phase.LAGGING;
+    schedule();
+  }
+
+  boolean isEnded() {
+    return end != null;
+  }
+
+  /** Looks whether a heartbeat or storing the position is due. */
+  void tick(Instant now) {
+    Duration interval = options.heartbeat();
+    boolean due = interval != null && !lastActivity.plus(interval).isAfter(now);
+    if (due && !heartbeatDue) {
+      heartbeatDue = true;
+      schedule();
+    }
+    if (saver != null && saver.isDue(position(), now)) {
+      saveDue = true;
+      schedule();
+    }
+  }
+
+  /** Its changes of a commit. */
+  List<Change> matches(Commit commit) {
+    List<Change> matches = new ArrayList<>();
+    for (TaskChange change : commit.changes()) {
+      boolean concerns =
+          (change.after() != null && predicate.test(IndexedFields.of(change.after())))
+              || (change.before() != null && predicate.test(IndexedFields.of(change.before())));
+      if (concerns) {
+        matches.add(Events.of(commit, change, options.maxEventBytes()));
+      }
+    }
+    return matches;
+  }
+
+  /** Asks for a worker, unless one is on its way. */
+  void schedule() {
+    if (end == null && scheduled.compareAndSet(false, true)) {
+      feed.workers().submit(this);
+    }
+  }
+
+  // ---- worker's side
+
+  /** Delivers for a while. One thread at a time. */
+  void slice() {
+    deliverer = Thread.currentThread();
+    boolean more = true;
+    try {
+      long start = System.nanoTime();
+      while (more && end == null && System.nanoTime() - start < SLICE_NANOS) {
+        more = step();
+      }
+    } catch (RuntimeException | Error e) {
+      finish(e); // the log, or the store, fails
+    } finally {
+      deliverer = null;
+      scheduled.set(false);
+      // what came in between the last look and the reset found it scheduled
+      if (end == null && (more || hasWork())) {
+        schedule();
+      }
+      feed.signal();
+    }
+  }
+
+  private boolean hasWork() {
+    if (System.nanoTime() < notBefore && !closing && toFail == null) {
+      return false;
+    }
+    boolean blocked = demand != null && demand.isNone();
+    return closing
+        || toFail != null
+        || saveDue
+        || heartbeatDue
+        || (phase == Phase.LAGGING && !blocked)
+        || (!blocked && !inbox.isDone());
+  }
+
+  /** One delivery or one read; false where there is nothing to do now. */
+  private boolean step() {
+    if (toFail != null) {
+      finish(toFail);
+      return false;
+    }
+    if (closing && (closingNow || current == null)) {
+      finish(null);
+      return false;
+    }
+    if (saveDue) {
+      saveDue = false;
+      feed.save(saver, position());
+    }
+    if (heartbeatDue) {
+      heartbeat();
+    }
+    if (current == null) {
+      current = next();
+    }
+    if (current == null) {
+      return false;
+    }
+    boolean went = deliver();
+    if (!went && closing && end == null) {
+      finish(null); // held back: it would not come to the commit's end
+    }
+    return went;
+  }
+
+  private void heartbeat() {
+    heartbeatDue = false;
+    Instant now = feed.now();
+    lastActivity = now;
+    call(() -> sink.heartbeat(position(), now));
+  }
+
+  private Item next() {
+    if (demand != null && demand.isNone()) {
+      return null;
+    }
+    Phase before = phase; // first: what is offered before it lags again is in the inbox
+    Item item = inbox.poll();
+    if (item == null) {
+      item = backlog.poll();
+    }
+    if (item != null || before != Phase.LAGGING) {
+      return item;
+    }
+    if (readTo >= feed.last()) {
+      join();
+      return null;
+    }
+    read();
+    return backlog.isEmpty() ? new Item(List.of(), readTo, false) : backlog.poll();
+  }
+
+  /** Asks the dispatcher to hand over what comes behind {@link #readTo}. */
+  void join() {
+    phase = Phase.JOINING;
+    feed.join(this);
+  }
+
+  /** Reads on in the ring, else in the change log. */
+  private void read() {
+    Reading reading = new Reading(feed.last());
+    Commit commit = feed.ring().get(readTo + 1);
+    if (commit == null) {
+      long from = readTo;
+      feed.readLog(from, reading::take);
+      feed.checkNoGap(from, reading.first);
+      readTo = reading.isFull ? reading.through : reading.last;
+    } else {
+      while (commit != null && reading.take(commit)) {
+        commit = feed.ring().get(commit.sequence() + 1);
+      }
+      readTo = reading.through; // what follows may be in the log only
+    }
+    if (reading.conflation != null && reading.conflation.size() > 0) {
+      backlog.add(reading.conflation.toItem(false));
+    }
+  }
+
+  /** Collects commits up to a chunk. */
+  private final class Reading {
+    private final long last;
+    private final Conflation conflation =
+        options.mode() == WatchOptions.Mode.LATEST ? new Conflation() : null;
+    private int changes;
+    private int commits;
+    private long first = Long.MAX_VALUE;
+    private long through = readTo;
+    private boolean isFull;
+
+    Reading(long last) {
+      this.last = last;
+    }
+
+    /** Takes a commit; false where no more is wanted. */
+    boolean take(Commit commit) {
+      if (commit.sequence() > last) {
+        return false; // its derived state is not complete
+      }
+      first = Math.min(first, commit.sequence());
+      List<Change> matches = matches(commit);
+      if (conflation != null) {
+        inbox.countDropped(conflation.add(matches, commit.sequence()));
+        changes = conflation.size();
+      } else if (!matches.isEmpty()) {
+        backlog.add(new Item(matches, commit.sequence(), false));
+        changes += matches.size();
+      }
+      through = commit.sequence();
+      commits++;
+      int most = options.queueCapacity();
+      isFull = changes >= (conflation == null ? Math.min(CHUNK_CHANGES, most) : most);
+      isFull |= commits >= CHUNK_COMMITS;
+      return !isFull;
+    }
+  }
+
+  /** Delivers the next change; false where it is held back. */
+  private boolean deliver() {
+    if (current.next < current.size()) {
+      if (demand != null && demand.isNone()) {
+        return false;
+      }
+      long now = System.nanoTime();
+      if (now < notBefore) {
+        return false;
+      }
+      long wait = rate == null || attempts > 0 ? 0 : rate.take(now);
+      if (wait > 0) {
+        holdBack(now, wait);
+        return false;
+      }
+      Change change = current.changes.get(current.next);
+      if (!call(() -> sink.accept(change))) {
+        return false;
+      }
+      deliveredChanges.incrementAndGet();
+      lastActivity = feed.now();
+      current.next++;
+      if (demand != null) {
+        demand.take();
+      }
+    }
+    if (current.next >= current.size()) {
+      finishItem();
+    }
+    return true;
+  }
+
+  private void finishItem() {
+    Item item = current;
+    current = null;
+    delivered = Math.max(delivered, item.through);
+    if (item.isQueued) {
+      inbox.done(item);
+    } else if (backlog.isEmpty() && phase == Phase.LAGGING && inbox.isDone()) {
+      delivered = Math.max(delivered, readTo);
+    }
+    if (saver != null && saver.delivered(item.size())) {
+      saveDue = true;
+    }
+  }
+
+  /** Runs the listener; false where it threw. */
+  private boolean call(Runnable work) {
+    try {
+      feed.callbacks().accept(work);
+      attempts = 0;
+      return true;
+    } catch (RuntimeException e) {
+      if (closingNow) {
+        return false;
+      }
+      if (attempts < RETRY_NANOS.length) {
+        holdBack(System.nanoTime(), RETRY_NANOS[attempts++]);
+      } else {
+        finish(e);
+      }
+      return false;
+    } catch (Error e) { // no use in trying again
+      finish(e);
+      return false;
+    } finally {
+      Thread.interrupted(); // the listener's business, not that of the next one
+    }
+  }
+
+  private void holdBack(long now, long nanos) {
+    notBefore = now + nanos;
+    feed.later(this, notBefore);
+  }
+
+  private void finish(Throwable cause) {
+    if (end != null) {
+      return;
+    }
+    boolean storeCloses = cause instanceof StoreClosedException && feed.isStoreClosed();
+    Throwable reason = storeCloses ? null : cause;
+    try {
+      feed.leave(this, saver, position());
+    } catch (RuntimeException e) {
+      if (reason == null) {
+        reason = e;
+      } else {
+        reason.addSuppressed(e);
+      }
+    }
+    failure = reason;
+    end = reason == null ? State.CLOSED : State.FAILED;
+    inbox.clear();
+    backlog.clear();
+    if (reason != null) {
+      LOG.warn("a subscription failed at position {}", known.get(), reason);
+    }
+    try {
+      if (!closingNow) {
+        Throwable told = reason;
+        feed.callbacks().accept(() -> sink.ended(told));
+      }
+    } catch (RuntimeException | Error e) {
+      LOG.warn("a subscriber failed while it was told of its end", e);
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  // ---- the caller's side
+
+  @Override
+  public long position() {
+    long dispatched = feed.dispatched(); // before the phase, and that before the inbox
+    boolean live = phase == Phase.LIVE;
+    long now = live && inbox.isDone() && end == null ? dispatched : 0;
+    return known.accumulateAndGet(Math.max(now, delivered), Math::max);
+  }
+
+  @Override
+  public long lag() {
+    return Math.max(0, feed.last() - position());
+  }
+
+  @Override
+  public long delivered() {
+    return deliveredChanges.get();
+  }
+
+  @Override
+  public long dropped() {
+    return inbox.dropped();
+  }
+
+  @Override
+  public State state() {
+    State ending = end;
+    if (ending != null) {
+      return ending;
+    }
+    return phase == Phase.LIVE ? State.LIVE : State.CATCHING_UP;
+  }
+
+  @Override
+  public Throwable failure() {
+    return failure;
+  }
+
+  /** Changes held in memory, for tests. */
+  int held() {
+    return inbox.size();
+  }
+
+  @Override
+  public boolean await(long sequence, Duration timeout) throws InterruptedException {
+    if (deliverer == Thread.currentThread()) {
+      throw new IllegalStateException(
+          "a listener cannot wait for its own subscription; wait in another thread");
+    }
+    return feed.await(() -> position() >= sequence, () -> end != null, timeout);
+  }
+
+  /** Ends it with a failure, soon. */
+  void fail(Throwable cause) {
+    toFail = cause;
+    schedule();
+  }
+
+  /** Ends it soon, without waiting and with no further call. */
+  void cancel() {
+    closingNow = true;
+    closing = true;
+    schedule();
+  }
+
+  /** Ends it behind the commit under delivery, without waiting. */
+  void startClosing() {
+    closing = true;
+    schedule();
+  }
+
+  @Override
+  public void close() {
+    if (deliverer == Thread.currentThread()) {
+      cancel();
+      return;
+    }
+    startClosing();
+    feed.awaitEnd(ended);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.quarry.internal.change;
+
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageSnapshot;
+import dev.quarry.internal.write.Commit;
+import dev.quarry.internal.write.CommitListener;
+import dev.quarry.internal.write.History;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+/**
+ * The change log of a store. Read over snapshots: a task's state at a commit is put together from
+ * several families, which the next commit changes.
+ *
+ * @param storage where the log is
+ * @param codec of its records
+ * @param lastSequence the store's last commit
+ * @param refresh takes over what another process has committed; null where this one commits
+ */
+public record HistorySource(
+    Storage storage, RecordCodec codec, LongSupplier lastSequence, Runnable refresh)
+    implements CommitSource {
+  @Override
+  public long last() {
+    return lastSequence.getAsLong();
+  }
+
+  @Override
+  public long firstRetained() {
+    return new History(storage, codec).firstRetained(last());
+  }
+
+  @Override
+  public void forEach(long after, Predicate<Commit> more) {
+    if (refresh != null) {
+      refresh.run(); // waits where another thread is taking over commits right now
+    }
+    try (StorageSnapshot at = storage.snapshot()) {
+      new History(storage, codec, at).forEach(after, more);
+    }
+  }
+
+  @Override
+  public boolean poll(long after, CommitListener target) {
+    if (refresh == null) {
+      return false;
+    }
+    refresh.run();
+    long last = last();
+    if (last > after) {
+      forEach(
+          after,
+          commit -> {
+            if (commit.sequence() > last) {
+              return false;
+            }
+            target.committed(commit);
+            return true;
+          });
+    }
+    return true;
+  }
+}

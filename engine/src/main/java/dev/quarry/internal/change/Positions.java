@@ -1,0 +1,98 @@
+package dev.quarry.internal.change;
+
+import dev.quarry.CorruptionException;
+import dev.quarry.Durability;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.internal.write.Committer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The stored positions of named subscriptions, each written in a small commit of its own. Value: a
+ * byte for the format, then position, time of storing and expiry in milliseconds, 8 bytes each.
+ * Thread-safe; under a lease of the store's guard.
+ */
+public final class Positions {
+  private static final byte FORMAT = 1;
+  private static final int BYTES = 25;
+
+  private final Storage storage;
+  private final Committer committer;
+
+  /** Positions in a storage; {@code committer} null where they can only be read. */
+  public Positions(Storage storage, Committer committer) {
+    this.storage = storage;
+    this.committer = committer;
+  }
+
+  boolean canStore() {
+    return committer != null;
+  }
+
+  /** A stored position. */
+  record Stored(long position, Instant at, Duration expiry) {
+    boolean isExpired(Instant now) {
+      return at.plus(expiry).isBefore(now);
+    }
+
+    private byte[] encode() {
+      return ByteBuffer.allocate(BYTES)
+          .put(FORMAT)
+          .putLong(position)
+          .putLong(at.toEpochMilli())
+          .putLong(expiry.toMillis())
+          .array();
+    }
+
+    private static Stored decode(String name, byte[] value) {
+      if (value.length != BYTES || value[0] != FORMAT) {
+        throw new CorruptionException(
+            "the stored position of a subscription is damaged; drop the subscription",
+            Map.of("family", Family.SUBSCRIPTIONS.familyName(), "name", name));
+      }
+      ByteBuffer in = ByteBuffer.wrap(value).position(1);
+      return new Stored(
+          in.getLong(), Instant.ofEpochMilli(in.getLong()), Duration.ofMillis(in.getLong()));
+    }
+  }
+
+  /** That of a name, or null. */
+  Stored get(String name) {
+    byte[] value = storage.get(Family.SUBSCRIPTIONS, key(name));
+    return value == null ? null : Stored.decode(name, value);
+  }
+
+  /** All by name. */
+  Map<String, Stored> all() {
+    Map<String, Stored> all = new TreeMap<>();
+    try (StorageIterator it = storage.iterate(Family.SUBSCRIPTIONS, null, null, null)) {
+      for (it.first(); it.isValid(); it.next()) {
+        String name = new String(it.key(), StandardCharsets.UTF_8);
+        all.put(name, Stored.decode(name, it.value()));
+      }
+    }
+    return all;
+  }
+
+  /** Stores positions by name, null values removing them, in one commit. */
+  void put(Map<String, Stored> positions) {
+    committer.exclusively(
+        staging -> {
+          positions.forEach(
+              (name, stored) ->
+                  staging.attach(
+                      Family.SUBSCRIPTIONS, key(name), stored == null ? null : stored.encode()));
+          return staging.commit(Durability.BUFFERED);
+        });
+  }
+
+  private static byte[] key(String name) {
+    return name.getBytes(StandardCharsets.UTF_8);
+  }
+}

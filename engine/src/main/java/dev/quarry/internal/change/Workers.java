@@ -1,0 +1,147 @@
+package dev.quarry.internal.change;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The daemon threads that run listeners: a few, and one more for each that is stuck in a listener,
+ * so that slow listeners hold up nobody else. They start on demand and end when idle.
+ */
+final class Workers {
+  private static final int CORE =
+      Math.min(4, Math.max(2, Runtime.getRuntime().availableProcessors()));
+  private static final long STUCK_NANOS = 10_000_000;
+  private static final long IDLE_SECONDS = 5;
+
+  private final LinkedBlockingQueue<FeedSubscription> queue = new LinkedBlockingQueue<>();
+  private final List<Worker> workers = new CopyOnWriteArrayList<>();
+  private final AtomicInteger alive = new AtomicInteger();
+  private final AtomicInteger idle = new AtomicInteger();
+  private final AtomicInteger numbers = new AtomicInteger();
+  private final Runnable wakeDispatcher;
+  private volatile boolean stopped;
+
+  /** Workers that ask, through {@code wakeDispatcher}, for {@link #relieve} when all are busy. */
+  Workers(Runnable wakeDispatcher) {
+    this.wakeDispatcher = wakeDispatcher;
+  }
+
+  /** Runs a slice of it, soon. */
+  void submit(FeedSubscription subscription) {
+    queue.add(subscription);
+    if (idle.get() == 0) {
+      if (alive.get() < CORE) {
+        start(CORE);
+      } else {
+        wakeDispatcher.run();
+      }
+    }
+  }
+
+  private void start(int most) {
+    if (stopped) {
+      return;
+    }
+    int now = alive.get();
+    while (now < most) {
+      int seen = alive.compareAndExchange(now, now + 1);
+      if (seen == now) {
+        Worker worker = new Worker(most);
+        Thread thread = new Thread(worker, "quarry-feed-" + numbers.incrementAndGet());
+        thread.setDaemon(true);
+        worker.thread = thread;
+        workers.add(worker);
+        thread.start();
+        return;
+      }
+      now = seen;
+    }
+  }
+
+  /** Whether somebody waits for a worker. */
+  boolean isBacklogged() {
+    return !queue.isEmpty() && idle.get() == 0;
+  }
+
+  /** Starts a worker where somebody waits for one and some are stuck. */
+  void relieve() {
+    if (!isBacklogged()) {
+      return;
+    }
+    long now = System.nanoTime();
+    int stuck = 0;
+    for (Worker worker : workers) {
+      stuck += worker.isBusy && now - worker.since > STUCK_NANOS ? 1 : 0;
+    }
+    start(CORE + stuck);
+  }
+
+  /** How many threads there are. */
+  int count() {
+    return alive.get();
+  }
+
+  /** Takes no more work; interrupts those that are still in a listener where asked. */
+  void stop(boolean interrupt) {
+    stopped = true;
+    for (Worker worker : workers) {
+      if (interrupt || !worker.isBusy) {
+        worker.thread.interrupt();
+      }
+    }
+  }
+
+  private final class Worker implements Runnable {
+    private final boolean isSurplus;
+    private volatile Thread thread;
+    private volatile boolean isBusy;
+    private volatile long since;
+
+    Worker(int most) {
+      isSurplus = most > CORE;
+    }
+
+    @Override
+    public void run() {
+      try {
+        while (!stopped) {
+          FeedSubscription next = next();
+          if (next == null) {
+            return;
+          }
+          since = System.nanoTime();
+          isBusy = true;
+          try {
+            next.slice();
+          } finally {
+            isBusy = false;
+          }
+        }
+      } finally {
+        workers.remove(this);
+        alive.decrementAndGet();
+        if (!queue.isEmpty() && !stopped) {
+          start(CORE); // it came in while this one was leaving
+        }
+      }
+    }
+
+    private FeedSubscription next() {
+      FeedSubscription next = queue.poll();
+      if (next != null) {
+        return next;
+      }
+      idle.incrementAndGet();
+      try {
+        return queue.poll(isSurplus ? 0 : IDLE_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        return null; // stopped, or a listener's late interrupt: another one starts on demand
+      } finally {
+        idle.decrementAndGet();
+      }
+    }
+  }
+}

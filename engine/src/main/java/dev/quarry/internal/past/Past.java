@@ -1,0 +1,160 @@
+package dev.quarry.internal.past;
+
+import dev.quarry.Snapshot;
+import dev.quarry.Task;
+import dev.quarry.TaskNotFoundException;
+import dev.quarry.change.Change;
+import dev.quarry.internal.change.Events;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.write.Commit;
+import dev.quarry.internal.write.History;
+import dev.quarry.internal.write.TaskChange;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** The verbs about the past. Each call under a lease of the store's guard. Thread-safe. */
+public final class Past {
+  private final Storage storage;
+  private final RecordCodec codec;
+  private final Guard guard;
+  private final OpenHandles handles;
+
+  /** The past of a store. */
+  public Past(Storage storage, RecordCodec codec, Guard guard, OpenHandles handles) {
+    this.storage = storage;
+    this.codec = codec;
+    this.guard = guard;
+    this.handles = handles;
+  }
+
+  private History history(Reads.Pinned now) {
+    return new History(storage, codec, now.snapshot());
+  }
+
+  /** The last sequence at or before a time; throws where the log does not reach it. */
+  public long sequenceAt(Reads.Pinned now, Instant time) {
+    Objects.requireNonNull(time, "time");
+    return history(now).sequenceAt(time, now.sequence());
+  }
+
+  /** The store as of a sequence; owns {@code now} from then on. */
+  public Snapshot asOf(Reads.Pinned now, long sequence) {
+    try {
+      PastState state = new PastState(storage, codec, now.snapshot(), sequence, now.sequence());
+      Handle handle = handles.open("snapshot", now::close);
+      PastSnapshot snapshot = new PastSnapshot(guard, handles, handle, codec, state);
+      handles.watch(snapshot, handle);
+      return snapshot;
+    } catch (RuntimeException | Error e) {
+      now.close();
+      throw e;
+    }
+  }
+
+  /** As {@link dev.quarry.TaskStore#changesAfter}. */
+  public List<Change> changesAfter(Reads.Pinned now, long sequence, int limit) {
+    checkLimit(limit);
+    History history = history(now);
+    history.checkRetained(sequence, now.sequence());
+    List<Change> changes = new ArrayList<>();
+    history.forEach(
+        sequence,
+        commit -> {
+          for (TaskChange change : commit.changes()) {
+            changes.add(Events.of(commit, change, Long.MAX_VALUE));
+          }
+          return changes.size() < limit;
+        });
+    return changes;
+  }
+
+  private static void checkLimit(int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("limit must be at least 1, but is " + limit);
+    }
+  }
+
+  /** As {@link dev.quarry.TaskStore#history}. */
+  public List<Change> history(Reads.Pinned now, String id, int limit) {
+    Objects.requireNonNull(id, "id");
+    checkLimit(limit);
+    History history = history(now);
+    List<Long> ordinals = new ArrayList<>(history.pastOrdinals(id));
+    byte[] present = storage.get(Family.IDS, Keys.id(id), now.snapshot());
+    if (present != null) {
+      ordinals.add(Keys.number(present));
+    }
+    if (ordinals.isEmpty()) {
+      throw new TaskNotFoundException(
+          "there is no task with this id, nor was there one as far as the change log reaches",
+          Map.of("id", id));
+    }
+    List<Change> changes = new ArrayList<>();
+    for (int i = ordinals.size() - 1; i >= 0 && changes.size() < limit; i--) {
+      ofOrdinal(history, ordinals.get(i), now.sequence(), limit, changes);
+    }
+    return changes;
+  }
+
+  /** The changes of one life of an id, newest first. */
+  private static void ofOrdinal(
+      History history, long ordinal, long last, int limit, List<Change> into) {
+    Task after = history.asOf(ordinal, last);
+    int most = limit - into.size();
+    List<Long> sequences = history.changesOf(ordinal, last + 1, most);
+    for (long sequence : sequences) {
+      Commit commit = history.facts(sequence);
+      Task before = history.asOf(ordinal, sequence - 1);
+      if (commit == null || before == null) {
+        return; // no longer retained
+      }
+      into.add(Events.of(commit, new TaskChange(ordinal, before, after), Long.MAX_VALUE));
+      after = before;
+    }
+    // what wrote the oldest state and was no change of it made it
+    Commit first = into.size() < limit && after != null ? history.facts(after.version()) : null;
+    if (first != null) {
+      into.add(Events.of(first, new TaskChange(ordinal, null, after), Long.MAX_VALUE));
+    }
+  }
+
+  /** As {@link dev.quarry.TaskStore#diff}. */
+  public void diff(Reads.Pinned now, long from, long to, Consumer<? super Change> action) {
+    long low = Math.min(from, to);
+    PastState older = new PastState(storage, codec, now.snapshot(), low, now.sequence());
+    PastState newer =
+        new PastState(storage, codec, now.snapshot(), Math.max(from, to), now.sequence());
+    PastState before = from <= to ? older : newer;
+    PastState after = from <= to ? newer : older;
+    Commit facts = history(now).facts(Math.max(from, to));
+    Instant at = facts == null ? Instant.EPOCH : facts.at();
+    for (long ordinal : older.touched()) {
+      Task a = decode(before.record(ordinal));
+      Task b = decode(after.record(ordinal));
+      if (a == null && b != null) {
+        a = decode(before.record(b.id())); // another life of the id
+      } else if (a != null && b == null && after.record(a.id()) != null) {
+        continue; // told at that one's ordinal
+      }
+      if (!Objects.equals(a, b)) {
+        Task there = b == null ? a : b;
+        action.accept(new Change(to, at, Events.kind(a, b), "diff", null, there.id(), a, b));
+      }
+    }
+  }
+
+  private Task decode(byte[] record) {
+    return record == null ? null : codec.decode(record);
+  }
+}

@@ -1,0 +1,108 @@
+package dev.quarry.internal.past;
+
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.OrderedKeys;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.read.Matcher;
+import dev.quarry.internal.read.Predicates;
+import dev.quarry.query.Query;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.Predicate;
+
+/** The places of a query's tasks in a past state, found by reading all its records. */
+final class PastRows {
+  /**
+   * A task's place in the order.
+   *
+   * @param ordinal the task
+   * @param sortable its key in the order
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by the comparator only
+  record Row(long ordinal, byte[] sortable) {}
+
+  private final PastState state;
+  private final RecordCodec codec;
+  private final Query query;
+  private final Predicate<IndexedFields> holds;
+  private final Comparator<Row> comparator;
+  private long examined;
+
+  PastRows(PastState state, RecordCodec codec, Query query) {
+    if (Matcher.asksForReady(query.condition())) {
+      throw new IllegalArgumentException(
+          "which tasks were ready is not kept; ask the past for their status and dependencies"
+              + " instead of "
+              + query.condition());
+    }
+    this.state = state;
+    this.codec = codec;
+    this.query = query;
+    this.holds = Predicates.compile(query.condition());
+    int last = query.order().size() - 1;
+    boolean tiesDescend = last >= 0 && query.order().get(last).descending();
+    Comparator<Row> ties = Comparator.comparingLong(Row::ordinal);
+    this.comparator =
+        ((Comparator<Row>) (a, b) -> Arrays.compareUnsigned(a.sortable(), b.sortable()))
+            .thenComparing(tiesDescend ? ties.reversed() : ties);
+  }
+
+  long examined() {
+    return examined;
+  }
+
+  /** The next rows behind {@code after} (null for the first), at most {@code most}. */
+  List<Row> next(Row after, int most) {
+    if (query.order().isEmpty()) {
+      return byOrdinal(after == null ? 0 : after.ordinal() + 1, most);
+    }
+    PriorityQueue<Row> worstFirst = new PriorityQueue<>(comparator.reversed());
+    forEach(
+        0,
+        (ordinal, fields) -> {
+          Row row = new Row(ordinal, OrderedKeys.encode(query.order(), fields));
+          if (after == null || comparator.compare(row, after) > 0) {
+            worstFirst.add(row);
+            if (worstFirst.size() > most) {
+              worstFirst.poll();
+            }
+          }
+          return true;
+        });
+    List<Row> rows = new ArrayList<>(worstFirst);
+    rows.sort(comparator);
+    return rows;
+  }
+
+  private List<Row> byOrdinal(long from, int most) {
+    List<Row> rows = new ArrayList<>();
+    forEach(
+        from,
+        (ordinal, fields) -> {
+          rows.add(new Row(ordinal, new byte[0]));
+          return rows.size() < most;
+        });
+    return rows;
+  }
+
+  /** Receives tasks. */
+  @FunctionalInterface
+  interface Visitor {
+    /** One task that satisfies the query; false for no more. */
+    boolean visit(long ordinal, IndexedFields fields);
+  }
+
+  /** Feeds every task that satisfies the condition, by ordinal. */
+  void forEach(long from, Visitor action) {
+    state.forEach(
+        from,
+        (ordinal, record) -> {
+          examined++;
+          IndexedFields fields = codec.indexed(record);
+          return !holds.test(fields) || action.visit(ordinal, fields);
+        });
+  }
+}

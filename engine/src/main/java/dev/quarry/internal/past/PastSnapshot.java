@@ -1,0 +1,330 @@
+package dev.quarry.internal.past;
+
+import dev.quarry.Continuation;
+import dev.quarry.Page;
+import dev.quarry.PageRequest;
+import dev.quarry.ScanOptions;
+import dev.quarry.Snapshot;
+import dev.quarry.Status;
+import dev.quarry.StopReason;
+import dev.quarry.Task;
+import dev.quarry.TaskCursor;
+import dev.quarry.internal.codec.FieldSelection;
+import dev.quarry.internal.codec.OrderedKeys;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.codec.TextOrder;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.read.PageTokens;
+import dev.quarry.query.Field;
+import dev.quarry.query.Query;
+import dev.quarry.query.QueryPlan;
+import dev.quarry.query.TagsField;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * The read verbs over a past state. Queries read every record, since indexes are of the present; a
+ * look-up by id does not. Thread-safe.
+ */
+public final class PastSnapshot implements Snapshot {
+  private static final int SORT_RUN = 65_536;
+  private static final int STREAM_CHUNK = 256;
+  private static final int EXPLAIN_ROWS = 20;
+
+  private final Guard guard;
+  private final OpenHandles handles;
+  private final Handle handle;
+  private final RecordCodec codec;
+  private final PastState state;
+
+  PastSnapshot(
+      Guard guard, OpenHandles handles, Handle handle, RecordCodec codec, PastState state) {
+    this.guard = guard;
+    this.handles = handles;
+    this.handle = handle;
+    this.codec = codec;
+    this.state = state;
+  }
+
+  private <R> R read(Supplier<R> work) {
+    int lease = guard.enter();
+    try {
+      handle.enter();
+      try {
+        return work.get();
+      } finally {
+        handle.exit();
+      }
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  private Task task(byte[] record) {
+    return record == null ? null : codec.decode(record);
+  }
+
+  @Override
+  public long sequence() {
+    return state.sequence();
+  }
+
+  @Override
+  public Optional<Task> get(String id) {
+    Objects.requireNonNull(id, "id");
+    return read(() -> Optional.ofNullable(task(state.record(id))));
+  }
+
+  @Override
+  public List<Optional<Task>> getAll(Collection<String> ids) {
+    return read(() -> ids.stream().map(id -> Optional.ofNullable(task(state.record(id)))).toList());
+  }
+
+  @Override
+  public Optional<Status> statusOf(String id) {
+    Objects.requireNonNull(id, "id");
+    return read(() -> Optional.ofNullable(state.record(id)).map(RecordCodec::status));
+  }
+
+  @Override
+  public Page<Task> page(Query query, PageRequest request) {
+    return read(
+        () -> {
+          PageTokens.Place from =
+              request.after() == null ? null : PageTokens.decode(query, request.after());
+          long delivered = from == null ? 0 : from.delivered();
+          long left =
+              query.limit().isPresent() ? query.limit().getAsInt() - delivered : Long.MAX_VALUE;
+          int wanted = (int) Math.min(request.size(), left);
+          if (wanted <= 0) {
+            return new Page<>(List.of(), Continuation.END, StopReason.EXHAUSTED);
+          }
+          PastRows.Row after =
+              from == null ? null : new PastRows.Row(from.ordinal(), from.sortable());
+          List<PastRows.Row> rows = new PastRows(state, codec, query).next(after, wanted + 1);
+          boolean more = rows.size() > wanted && left > wanted;
+          List<PastRows.Row> shown = rows.subList(0, Math.min(wanted, rows.size()));
+          List<Task> items = tasks(shown);
+          if (!more) {
+            return new Page<>(items, Continuation.END, StopReason.EXHAUSTED);
+          }
+          PastRows.Row end = shown.get(shown.size() - 1);
+          PageTokens.Place place =
+              new PageTokens.Place(delivered + items.size(), end.ordinal(), end.sortable());
+          return new Page<>(items, PageTokens.encode(query, place), StopReason.LIMIT_REACHED);
+        });
+  }
+
+  private List<Task> tasks(List<PastRows.Row> rows) {
+    List<Task> tasks = new ArrayList<>(rows.size());
+    for (PastRows.Row row : rows) {
+      tasks.add(task(state.record(row.ordinal())));
+    }
+    return tasks;
+  }
+
+  @Override
+  public long count(Query query) {
+    return read(
+        () -> {
+          long[] n = {0};
+          new PastRows(state, codec, query)
+              .forEach(
+                  0,
+                  (ordinal, fields) -> {
+                    n[0]++;
+                    return true;
+                  });
+          return n[0];
+        });
+  }
+
+  @Override
+  public <T> Map<T, Long> countBy(Query query, Field<T> field) {
+    return read(
+        () -> {
+          Map<Object, Long> counts = new TreeMap<>((a, b) -> compareFully(field, a, b));
+          new PastRows(state, codec, query)
+              .forEach(
+                  0,
+                  (ordinal, fields) -> {
+                    count(field, fields.value(field), counts);
+                    return true;
+                  });
+          Map<T, Long> result = new LinkedHashMap<>();
+          counts.forEach((value, n) -> result.put(typed(field, value), n));
+          return result;
+        });
+  }
+
+  private static void count(Field<?> field, Object value, Map<Object, Long> counts) {
+    if (!(field instanceof TagsField)) {
+      counts.merge(value, 1L, Long::sum);
+      return;
+    }
+    List<?> tags = (List<?>) value;
+    if (tags.isEmpty()) {
+      counts.merge(null, 1L, Long::sum);
+    }
+    tags.forEach(tag -> counts.merge(tag, 1L, Long::sum));
+  }
+
+  /** The field's order, and in full those texts that it holds for equal, being long. */
+  private static int compareFully(Field<?> field, Object a, Object b) {
+    int c = OrderedKeys.compareValues(field, a, b);
+    return c == 0 && a instanceof String x && b instanceof String y ? TextOrder.compare(x, y) : c;
+  }
+
+  @SuppressWarnings({"unchecked", "unused"}) // the values come from the field itself
+  private static <T> T typed(Field<T> field, Object value) {
+    return (T) value;
+  }
+
+  @Override
+  public <T> List<T> distinct(Field<T> field) {
+    List<T> values = new ArrayList<>(countBy(Query.all(), field).keySet());
+    values.removeIf(Objects::isNull);
+    return values;
+  }
+
+  @Override
+  public QueryPlan explain(Query query) {
+    return read(
+        () -> {
+          long start = System.nanoTime();
+          PastRows rows = new PastRows(state, codec, query);
+          int returned = rows.next(null, query.limit().orElse(EXPLAIN_ROWS)).size();
+          return new QueryPlan(
+              QueryPlan.Access.FULL_SCAN,
+              "",
+              0,
+              rows.examined(),
+              returned,
+              query.order().isEmpty() ? QueryPlan.Sort.NONE : QueryPlan.Sort.HEAP,
+              query.condition().toString(),
+              System.nanoTime() - start);
+        });
+  }
+
+  @Override
+  public TaskCursor scan(Query query, ScanOptions options) {
+    return read(
+        () -> {
+          Cursor cursor = new Cursor(query, options);
+          handle.enter(); // the cursor's own use, until it is closed
+          Handle own = handles.open("cursor", handle::exit);
+          handles.watch(cursor, own);
+          cursor.own = own;
+          return cursor;
+        });
+  }
+
+  private final class Cursor implements TaskCursor {
+    private final ScanOptions options;
+    private final FieldSelection only;
+    private final PastRows rows;
+    private final boolean isOrdered;
+    private final ArrayDeque<PastRows.Row> run = new ArrayDeque<>();
+    private Handle own;
+    private PastRows.Row after;
+    private long left;
+
+    Cursor(Query query, ScanOptions options) {
+      this.options = options;
+      this.only = options.fields().isEmpty() ? null : new FieldSelection(options.fields());
+      this.rows = new PastRows(state, codec, query);
+      this.isOrdered = !query.order().isEmpty();
+      this.left = query.limit().isPresent() ? query.limit().getAsInt() : Long.MAX_VALUE;
+    }
+
+    @Override
+    public List<Task> nextChunk() {
+      int lease = guard.enter();
+      try {
+        own.enter();
+        try {
+          return chunk((int) Math.min(options.chunkSize(), left));
+        } finally {
+          own.exit();
+        }
+      } finally {
+        guard.exit(lease);
+      }
+    }
+
+    private List<Task> chunk(int wanted) {
+      List<Task> chunk = new ArrayList<>();
+      while (chunk.size() < wanted) {
+        if (run.isEmpty()) {
+          run.addAll(rows.next(after, isOrdered ? SORT_RUN : wanted));
+          if (run.isEmpty()) {
+            break;
+          }
+          after = run.peekLast();
+        }
+        byte[] record = state.record(run.poll().ordinal());
+        chunk.add(only == null ? codec.decode(record) : codec.decode(record, only));
+      }
+      left -= chunk.size();
+      return chunk;
+    }
+
+    @Override
+    public long sequence() {
+      return state.sequence();
+    }
+
+    @Override
+    public void close() {
+      handles.close(own);
+    }
+  }
+
+  @Override
+  public Stream<Task> stream(Query query) {
+    TaskCursor cursor = scan(query, ScanOptions.chunks(STREAM_CHUNK));
+    return Stream.generate(cursor::nextChunk)
+        .takeWhile(chunk -> !chunk.isEmpty())
+        .flatMap(List::stream)
+        .onClose(cursor::close);
+  }
+
+  @Override
+  public void forEachChunk(Query query, int chunkSize, Consumer<? super List<Task>> action) {
+    try (TaskCursor cursor = scan(query, ScanOptions.chunks(chunkSize))) {
+      for (List<Task> chunk = cursor.nextChunk(); !chunk.isEmpty(); chunk = cursor.nextChunk()) {
+        action.accept(chunk);
+      }
+    }
+  }
+
+  /** In this thread alone: a past state is put together from one walk. */
+  @Override
+  public void forEachParallel(Query query, int threads, Consumer<? super Task> action) {
+    if (threads < 1 || query.limit().isPresent() || !query.order().isEmpty()) {
+      throw new IllegalArgumentException(
+          "a parallel scan takes at least one thread and no order or limit, but got "
+              + threads
+              + " threads and "
+              + query);
+    }
+    forEachChunk(query, STREAM_CHUNK, chunk -> chunk.forEach(action));
+  }
+
+  @Override
+  public void close() {
+    handles.close(handle);
+  }
+}

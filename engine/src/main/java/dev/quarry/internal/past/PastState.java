@@ -1,0 +1,100 @@
+package dev.quarry.internal.past;
+
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.internal.storage.StorageSnapshot;
+import dev.quarry.internal.write.History;
+import java.util.Arrays;
+import java.util.stream.LongStream;
+
+/**
+ * The records as they were at a sequence: those of a storage snapshot, but for the tasks that were
+ * touched since, which come from the history. Holds eight bytes for each task touched since.
+ * Thread-safe as long as its snapshot lives.
+ */
+final class PastState {
+  private final Storage storage;
+  private final StorageSnapshot at;
+  private final History history;
+  private final long sequence;
+  private final long[] touched;
+
+  /** The state at {@code sequence}, which the log must reach. */
+  PastState(Storage storage, RecordCodec codec, StorageSnapshot at, long sequence, long last) {
+    this.storage = storage;
+    this.at = at;
+    this.history = new History(storage, codec, at);
+    history.checkRetained(sequence, last);
+    this.sequence = sequence;
+    LongStream.Builder ordinals = LongStream.builder();
+    history.forEachTouched(sequence, ordinals);
+    this.touched = ordinals.build().sorted().distinct().toArray();
+  }
+
+  long sequence() {
+    return sequence;
+  }
+
+  /** The tasks that were touched since, by ordinal. */
+  long[] touched() {
+    return touched;
+  }
+
+  /** A task's record, or null where it was absent. */
+  byte[] record(long ordinal) {
+    return Arrays.binarySearch(touched, ordinal) >= 0
+        ? history.recordAsOf(ordinal, sequence)
+        : storage.get(Family.RECORDS, Keys.number(ordinal), at);
+  }
+
+  /** The record of the task that had this id, or null. */
+  byte[] record(String id) {
+    byte[] present = storage.get(Family.IDS, Keys.id(id), at);
+    byte[] record = present == null ? null : record(Keys.number(present));
+    if (record != null) {
+      return record;
+    }
+    for (long ordinal : history.pastOrdinals(id)) {
+      record = record(ordinal);
+      if (record != null) {
+        return record;
+      }
+    }
+    return null;
+  }
+
+  /** Receives records. */
+  @FunctionalInterface
+  interface Visitor {
+    /** One record; false for no more. */
+    boolean visit(long ordinal, byte[] record);
+  }
+
+  /** Feeds every record from an ordinal on, by ordinal. */
+  void forEach(long from, Visitor action) {
+    int next = Arrays.binarySearch(touched, from);
+    next = next < 0 ? -next - 1 : next;
+    try (StorageIterator it = storage.iterate(Family.RECORDS, Keys.number(from), null, at, true)) {
+      it.first();
+      while (it.isValid() || next < touched.length) {
+        long stored = it.isValid() ? Keys.number(it.key()) : Long.MAX_VALUE;
+        long other = next < touched.length ? touched[next] : Long.MAX_VALUE;
+        if (other <= stored) {
+          next++;
+          byte[] record = history.recordAsOf(other, sequence);
+          if (record != null && !action.visit(other, record)) {
+            return;
+          }
+        } else if (!action.visit(stored, it.value())) {
+          return;
+        }
+        if (stored <= other && it.isValid()) {
+          it.next();
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.quarry.change;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quarry.ConflictException;
+import dev.quarry.SequenceNotRetainedException;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Positions that outlive the subscription, the store, and the process. */
+@Timeout(120)
+class NamedSubscriptionTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final WatchOptions NAMED =
+      WatchOptions.builder().name("worker").fromSequence(0).build();
+
+  @TempDir Path directory;
+
+  private final AtomicReference<Instant> clock =
+      new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+  private final Queue<String> got = new ConcurrentLinkedQueue<>();
+  private TaskStoreOptions options;
+
+  @BeforeEach
+  void prepare() {
+    options = TaskStoreOptions.builder(directory.resolve("store")).clock(clock::get).build();
+  }
+
+  private void follow(TaskStore store, WatchOptions watch) throws InterruptedException {
+    try (Subscription subscription = store.watch(watch, change -> got.add(change.id()))) {
+      assertThat(subscription.await(store.sequence(), LONG)).isTrue();
+    }
+  }
+
+  private static void insert(TaskStore store, int from, int to) {
+    for (int i = from; i < to; i++) {
+      store.insert(Task.builder("T" + i, "t").build());
+    }
+  }
+
+  private static List<String> ids(int to) {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < to; i++) {
+      ids.add("T" + i);
+    }
+    return ids;
+  }
+
+  @Test
+  void goesOnWhereItWasClosed() throws Exception {
+    try (TaskStore store = TaskStore.open(options)) {
+      insert(store, 0, 10);
+      follow(store, NAMED);
+      insert(store, 10, 20);
+      follow(store, NAMED);
+      assertThat(got).containsExactlyElementsOf(ids(20));
+      insert(store, 20, 30);
+    }
+    try (TaskStore store = TaskStore.open(options)) {
+      follow(store, NAMED);
+      assertThat(got).containsExactlyElementsOf(ids(30));
+    }
+  }
+
+  @Test
+  void theStoresCloseStoresThePosition() throws Exception {
+    Subscription subscription;
+    try (TaskStore store = TaskStore.open(options)) {
+      subscription = store.watch(NAMED, change -> got.add(change.id()));
+      insert(store, 0, 10);
+      assertThat(subscription.await(store.sequence(), LONG)).isTrue();
+    }
+    assertThat(subscription.state()).isEqualTo(Subscription.State.CLOSED);
+    try (TaskStore store = TaskStore.open(options)) {
+      insert(store, 10, 20);
+      follow(store, NAMED);
+      assertThat(got).containsExactlyElementsOf(ids(20));
+    }
+  }
+
+  @Test
+  void namesAreListedGuardedAndDropped() throws Exception {
+    try (TaskStore store = TaskStore.open(options)) {
+      assertThat(store.subscriptions().list()).isEmpty();
+      insert(store, 0, 10);
+      Subscription subscription = store.watch(NAMED, change -> got.add(change.id()));
+      assertThat(store.subscriptions().list()).hasSize(1);
+      Subscriptions.Named named = store.subscriptions().list().get(0);
+      assertThat(named.name()).isEqualTo("worker");
+      assertThat(named.isRunning()).isTrue();
+      assertThat(named.expiry()).isEqualTo(Duration.ofDays(7));
+      assertThatThrownBy(() -> store.watch(NAMED, change -> {}))
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining("worker");
+      assertThatThrownBy(() -> store.subscriptions().drop("worker"))
+          .isInstanceOf(ConflictException.class);
+      assertThat(subscription.await(store.sequence(), LONG)).isTrue();
+      subscription.close();
+      named = store.subscriptions().list().get(0);
+      assertThat(named.isRunning()).isFalse();
+      assertThat(named.position()).isEqualTo(subscription.position());
+      assertThat(store.subscriptions().drop("worker")).isTrue();
+      assertThat(store.subscriptions().drop("worker")).isFalse();
+      follow(store, NAMED); // anew, from its sequence
+      assertThat(got).hasSize(20);
+    }
+  }
+
+  @Test
+  void anExpiredNameIsDroppedAndSaysSo() throws Exception {
+    WatchOptions brief =
+        WatchOptions.builder().name("brief").fromSequence(0).expiry(Duration.ofHours(1)).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      insert(store, 0, 5);
+      follow(store, brief);
+      clock.set(clock.get().plus(Duration.ofMinutes(59)));
+      follow(store, brief);
+      clock.set(clock.get().plus(Duration.ofMinutes(61)));
+      assertThatThrownBy(() -> store.watch(brief, change -> {}))
+          .isInstanceOf(SequenceNotRetainedException.class)
+          .hasMessageContaining("brief")
+          .hasMessageContaining("expired");
+      assertThat(store.subscriptions().list()).isEmpty();
+      assertThat(got).hasSize(5);
+      follow(store, brief);
+      assertThat(got).hasSize(10);
+    }
+  }
+
+  @Test
+  void theStoreCannotBeClosedFromAListener() throws Exception {
+    AtomicReference<Throwable> refused = new AtomicReference<>();
+    try (TaskStore store = TaskStore.open(options)) {
+      Subscription subscription =
+          store.watch(WatchOptions.builder().build(), tryingIn(store, refused));
+      store.insert(Task.builder("A", "a").build());
+      assertThat(subscription.await(2, LONG)).as("%s", subscription.failure()).isTrue();
+      assertThat(refused.get()).hasMessageContaining("cannot be closed from inside");
+      assertThat(store.get("echo").orElseThrow().title()).isEqualTo("of A");
+    }
+  }
+
+  private static Consumer<Change> tryingIn(TaskStore store, AtomicReference<Throwable> refused) {
+    return change -> {
+      try {
+        store.close();
+      } catch (IllegalStateException e) {
+        refused.set(e);
+      }
+      if (!change.id().equals("echo")) { // the store can be read and written, though
+        store.put(Task.builder("echo", "of " + store.get(change.id()).orElseThrow().id()).build());
+      }
+    };
+  }
+}

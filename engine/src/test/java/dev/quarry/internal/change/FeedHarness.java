@@ -1,0 +1,82 @@
+package dev.quarry.internal.change;
+
+import dev.quarry.Task;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.write.Action;
+import dev.quarry.internal.write.Commit;
+import dev.quarry.internal.write.CommitListener;
+import dev.quarry.internal.write.TaskChange;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+
+/** A feed over commits that a test makes up, with a clock that a test sets. */
+final class FeedHarness implements CommitSource, AutoCloseable {
+  static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  final AtomicReference<Instant> clock = new AtomicReference<>(START);
+  final ConcurrentSkipListMap<Long, Commit> log = new ConcurrentSkipListMap<>();
+  final Guard guard = new Guard("test");
+  final ChangeFeed feed =
+      new ChangeFeed(this, guard, clock::get, 0, Runnable::run, new Positions(null, null));
+  private volatile long last;
+
+  /** Commits new tasks. */
+  Commit create(Task... tasks) {
+    List<TaskChange> changes = new ArrayList<>();
+    Arrays.stream(tasks).forEach(task -> changes.add(new TaskChange(0, null, task)));
+    return commit(changes);
+  }
+
+  /** Commits a change of one task. */
+  Commit change(Task before, Task after) {
+    return commit(List.of(new TaskChange(0, before, after)));
+  }
+
+  Commit commit(List<TaskChange> changes) {
+    Commit commit = new Commit(last + 1, clock.get(), Action.WRITE, null, changes);
+    log.put(commit.sequence(), commit);
+    last = commit.sequence();
+    feed.committed(commit);
+    return commit;
+  }
+
+  static Task task(String id) {
+    return Task.builder(id, id).build();
+  }
+
+  @Override
+  public long last() {
+    return last;
+  }
+
+  @Override
+  public long firstRetained() {
+    return log.isEmpty() ? last + 1 : log.firstKey();
+  }
+
+  @Override
+  public void forEach(long after, Predicate<Commit> more) {
+    for (Commit commit : log.tailMap(after, false).values()) {
+      if (!more.test(commit)) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public boolean poll(long after, CommitListener target) {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    guard.close();
+    guard.awaitIdle();
+    feed.close();
+  }
+}

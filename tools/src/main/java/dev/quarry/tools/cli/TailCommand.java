@@ -1,0 +1,149 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.TaskStore;
+import dev.quarry.change.Change;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.WatchOptions;
+import dev.quarry.query.Query;
+import dev.quarry.tools.render.OutputFormat;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Shows what was committed last, and follows. */
+@Command(
+    description = {
+      "Show what was committed last; with -f go on as it happens, also beside a writer."
+    })
+final class TailCommand extends FormattedCommand {
+  private static final int QUEUE = 1_024;
+  private static final long LOOK_MILLIS = 250;
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on with what is committed from now on, until interrupted.")
+  boolean follow;
+
+  @Option(
+      names = "--from",
+      paramLabel = "N",
+      description = "Begin behind commit N, or behind a time; default the last 20 commits.")
+  String from;
+
+  @Option(names = "--last", paramLabel = "N", description = "Begin N commits before the last.")
+  int last = 20;
+
+  @Option(
+      names = "--filter",
+      paramLabel = "QUERY",
+      description = "Only changes of tasks that satisfy this before or after.")
+  String filter;
+
+  @Option(
+      names = {"-n", "--limit"},
+      paramLabel = "N",
+      description = "Stop after N changes.")
+  long limit = Long.MAX_VALUE;
+
+  @Override
+  int run(Session session) {
+    if (last < 0 || limit < 1) {
+      throw CliException.usage("--last must be at least 0 and --limit at least 1");
+    }
+    WatchOptions.Builder options = WatchOptions.builder().queueCapacity(QUEUE);
+    if (filter != null) {
+      Query query = Query.parse(filter);
+      if (!query.order().isEmpty() || query.limit().isPresent()) {
+        throw CliException.usage("--filter takes no order and no limit: changes come as committed");
+      }
+      options.filter(query.condition());
+    }
+    return session.readBeside(store -> tail(session, store, options));
+  }
+
+  private int tail(Session session, TaskStore store, WatchOptions.Builder options) {
+    long end = store.sequence();
+    long begin =
+        from == null
+            ? Math.max(0, end - last)
+            : PastPoint.of("--from", from, session.now()).in(store);
+    BlockingQueue<Change> queue = new ArrayBlockingQueue<>(QUEUE);
+    Printer printer = new Printer(session);
+    try (Subscription subscription =
+        store.watch(options.fromSequence(begin).build(), change -> put(queue, change))) {
+      long printed = 0;
+      while (printed < limit) {
+        Change change = queue.poll(0, TimeUnit.MILLISECONDS);
+        if (change == null) {
+          printer.flush();
+          if (!follow && subscription.position() >= end && queue.isEmpty()) {
+            break;
+          }
+          change = next(queue, subscription, follow ? Long.MAX_VALUE : end);
+        }
+        if (change != null && (follow || change.sequence() <= end)) {
+          printer.print(change);
+          printed++;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ExitCode.INTERRUPTED;
+    }
+    printer.end();
+    return ExitCode.OK;
+  }
+
+  private static Change next(BlockingQueue<Change> queue, Subscription subscription, long end)
+      throws InterruptedException {
+    if (subscription.failure() instanceof RuntimeException e) {
+      throw e;
+    }
+    if (end != Long.MAX_VALUE) {
+      subscription.await(end, Duration.ofMillis(1));
+    }
+    return queue.poll(end == Long.MAX_VALUE ? LOOK_MILLIS : 1, TimeUnit.MILLISECONDS);
+  }
+
+  private static void put(BlockingQueue<Change> queue, Change change) {
+    try {
+      queue.put(change);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the command ends: nobody prints what is left
+    }
+  }
+
+  /** Prints each change as it comes. */
+  private static final class Printer {
+    private final Session session;
+    private final StreamedRows writer;
+
+    Printer(Session session) {
+      this.session = session;
+      OutputFormat format = session.format();
+      this.writer =
+          format == OutputFormat.TABLE ? null : new StreamedRows(session, ChangeRows.columns());
+    }
+
+    void print(Change change) {
+      if (writer == null) {
+        session.out().line(ChangeRows.line(change));
+      } else {
+        writer.row(ChangeRows.row(change));
+      }
+    }
+
+    void flush() {
+      session.out().flush();
+    }
+
+    void end() {
+      if (writer != null) {
+        writer.end();
+      }
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package dev.quarry.tools.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.tools.Quarry;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands about the past, and the one that follows the present. */
+@Timeout(120)
+final class PastTest {
+  @TempDir private Path directory;
+
+  private final AtomicReference<Instant> clock =
+      new AtomicReference<>(Instant.parse("2026-11-20T23:15:00Z"));
+  private Runner quarry;
+
+  @BeforeEach
+  void setUp() {
+    quarry = new Runner(directory).variable("QUARRY_DB", "store").clock(clock::get);
+    ok("init");
+    ok("add", "first", "--id", "T-1");
+    step();
+    ok("add", "second", "--id", "T-2");
+    step();
+    ok("done", "T-1");
+    step();
+    ok("delete", "T-2", "--yes");
+    step();
+  }
+
+  private void step() {
+    clock.set(clock.get().plusSeconds(60));
+  }
+
+  private String ok(String... args) {
+    Runner.Result result = quarry.run(args);
+    assertThat(result.exitCode()).as(result.err()).isZero();
+    return result.out();
+  }
+
+  private Runner.Result fails(int code, String... args) {
+    Runner.Result result = quarry.run(args);
+    assertThat(result.exitCode()).as(result.out() + result.err()).isEqualTo(code);
+    return result;
+  }
+
+  @Test
+  void readsAsOfATimeOrACommit() {
+    assertThat(ok("list", "--at", "2", "--format", "jsonl", "--fields", "id,status"))
+        .isEqualTo("{\"id\":\"T-1\",\"status\":\"TODO\"}\n{\"id\":\"T-2\",\"status\":\"TODO\"}\n");
+    assertThat(ok("--at", "2026-11-20T23:16:30Z", "count")).isEqualTo("2\n");
+    assertThat(ok("count", "--at", "4")).isEqualTo("1\n");
+    assertThat(ok("query", "status = DONE", "--at", "3", "--format", "jsonl", "--fields", "id"))
+        .isEqualTo("{\"id\":\"T-1\"}\n");
+    assertThat(ok("show", "T-2", "--at", "3", "--fields", "title")).contains("second");
+    assertThat(fails(1, "show", "T-2", "--at", "1").err()).contains("T-2");
+    assertThat(ok("export", "--at", "2")).hasLineCount(2);
+    assertThat(fails(2, "add", "x", "--at", "2").err()).contains("--at");
+    assertThat(fails(1, "count", "--at", "99").err()).contains("asked 99");
+    assertThat(fails(1, "count", "--at", "2020-01-01").err()).contains("change log");
+    assertThat(fails(2, "count", "--at", "tomorrow").err()).contains("--at");
+    assertThat(fails(2, "query", "ready", "--at", "2").err()).contains("ready");
+  }
+
+  @Test
+  void aClosedPipeEndsQuietly() {
+    OutputStream closed =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    Runner.Result result = quarry.run(closed, "list", "--at", "2");
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.err()).isEmpty();
+    result = quarry.run(closed, "tail", "-f");
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void historyTellsTheChangesNewestFirst() {
+    assertThat(ok("history", "T-1", "--format", "csv", "--fields", "sequence,time,action,changed"))
+        .isEqualTo(
+            "sequence,time,action,changed\n"
+                + "3,2026-11-20T23:17:00Z,updated,\"status TODO -> DONE, completed_at - ->"
+                + " 2026-11-20T23:17:00Z\"\n"
+                + "1,2026-11-20T23:15:00Z,created,TODO first\n");
+    assertThat(ok("history", "T-2", "--format", "csv", "--fields", "action"))
+        .isEqualTo("action\ndeleted\ncreated\n");
+    assertThat(fails(1, "history", "T-3").err()).contains("T-3");
+  }
+
+  @Test
+  void undoTakesBackTheLastCommitOrTheLastChangeOfATask() {
+    assertThat(ok("undo")).isEqualTo("undid: write of T-2, TODO second\n");
+    assertThat(ok("show", "T-2", "--fields", "title")).contains("second");
+    assertThat(ok("undo", "T-1")).contains("undid: write of T-1, status TODO -> DONE");
+    assertThat(ok("count", "status = TODO")).isEqualTo("2\n");
+    assertThat(ok("history", "T-1", "--format", "csv", "--fields", "cause"))
+        .isEqualTo("cause\nundo\nwrite\nwrite\n");
+    ok("add", "third", "--id", "T-3", "--dep", "T-2");
+    assertThat(fails(7, "undo", "T-2").err()).contains("T-3");
+  }
+
+  @Test
+  void diffComparesCommitsTimesAndStores() {
+    Runner.Result result =
+        fails(1, "diff", "2", "4", "--format", "csv", "--fields", "id,difference");
+    assertThat(result.out()).isEqualTo("id,difference\nT-1,differs\nT-2,only in 2\n");
+    assertThat(result.err()).contains("2 differences");
+    result = quarry.run("diff", "3", "3");
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.err()).contains("no differences");
+    assertThat(fails(1, "diff", "2026-11-20T23:16:00Z", "now").err()).contains("2 differences");
+    ok("export", "-o", "all.jsonl");
+    ok("--db", "other", "init");
+    ok("--db", "other", "import", "all.jsonl");
+    result = quarry.run("diff", "store", "other");
+    assertThat(result.exitCode()).as(result.out()).isZero();
+    assertThat(result.err()).contains("no differences");
+    ok("--db", "other", "add", "more", "--id", "A-0");
+    ok("--db", "other", "start", "T-1");
+    result = fails(1, "diff", "store", "other", "--format", "csv", "--fields", "id,difference");
+    assertThat(result.out()).isEqualTo("id,difference\nA-0,only in other\nT-1,differs\n");
+  }
+
+  @Test
+  void tailTellsThePast() {
+    assertThat(ok("tail", "--format", "csv", "--fields", "sequence,action,id")).isNotEmpty();
+    assertThat(ok("tail", "--from", "1", "--format", "jsonl")).hasLineCount(3);
+    assertThat(ok("tail", "--filter", "id = T-1", "--format", "jsonl")).hasLineCount(2);
+    assertThat(ok("tail", "--last", "1")).contains("deleted").hasLineCount(1);
+    assertThat(ok("tail", "-n", "2")).hasLineCount(2);
+    assertThat(ok("tail", "-f", "-n", "4", "--from", "0")).hasLineCount(4);
+    assertThat(fails(2, "tail", "--filter", "order by id").err()).contains("--filter");
+  }
+
+  @Test
+  void anotherProcessFollowsTheWriter() throws Exception {
+    int changes = 500;
+    Process process =
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Quarry.class.getName(),
+                    "--db",
+                    directory.resolve("store").toString(),
+                    "tail",
+                    "-f",
+                    "--from",
+                    "0",
+                    "-n",
+                    String.valueOf(4 + changes),
+                    "--format",
+                    "jsonl"))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader lines =
+            new BufferedReader(
+                new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        TaskStore store = TaskStore.open(directory.resolve("store"))) {
+      for (int i = 1; i <= 4; i++) {
+        assertThat(lines.readLine()).startsWith("{\"sequence\":" + i + ",");
+      }
+      for (int i = 0; i < changes; i++) {
+        store.put(Task.builder("T-1", "turn " + i).status(Status.TODO).build());
+      }
+      for (int i = 5; i <= 4 + changes; i++) {
+        assertThat(lines.readLine()).startsWith("{\"sequence\":" + i + ",").contains("T-1");
+      }
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}
