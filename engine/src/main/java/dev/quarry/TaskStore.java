@@ -126,6 +126,17 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /** Every record in key order, also damaged ones, as of now. */
   void dump(Consumer<RawRecord> action);
 
+  /** A new queue of writes with room for 1,000, whose callers wait while it is full. */
+  default AsyncWrites async() {
+    return async(1_000, AsyncWrites.Policy.BLOCK);
+  }
+
+  /**
+   * A new queue of writes, with a thread. {@code capacity} bounds the writes that wait; up to 512
+   * further ones are being made.
+   */
+  AsyncWrites async(int capacity, AsyncWrites.Policy policy);
+
   /** The store's directory. */
   Path directory();
 

@@ -1,5 +1,6 @@
 package dev.quarry.internal;
 
+import dev.quarry.AsyncWrites;
 import dev.quarry.BulkResult;
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
@@ -240,6 +241,11 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
           }
           return null;
         });
+  }
+
+  @Override
+  public AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
+    return write(() -> parts.async(capacity, policy));
   }
 
   @Override

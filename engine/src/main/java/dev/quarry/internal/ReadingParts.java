@@ -1,5 +1,6 @@
 package dev.quarry.internal;
 
+import dev.quarry.AsyncWrites;
 import dev.quarry.StorageException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
@@ -126,6 +127,11 @@ final class ReadingParts extends StoreParts {
 
   @Override
   IndexAdmin admin() {
+    throw readOnly();
+  }
+
+  @Override
+  AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
     throw readOnly();
   }
 

@@ -1,5 +1,6 @@
 package dev.quarry.internal;
 
+import dev.quarry.AsyncWrites;
 import dev.quarry.StorageException;
 import dev.quarry.StoreStats;
 import dev.quarry.TaskStoreOptions;
@@ -9,6 +10,7 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Verifier;
+import dev.quarry.internal.lifecycle.Background;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
@@ -41,6 +43,7 @@ abstract class StoreParts {
   final TaskStoreOptions options;
   final Guard guard;
   final OpenHandles handles;
+  final Background background = new Background();
   final Storage storage;
   final RecordCodec codec;
   final RecordReader reader;
@@ -75,6 +78,9 @@ abstract class StoreParts {
   abstract Writes writes();
 
   abstract IndexAdmin admin();
+
+  /** A new queue of writes that ends with the store. */
+  abstract AsyncWrites async(int capacity, AsyncWrites.Policy policy);
 
   /** Takes over what the writer has done since, where this store is not the writer. */
   abstract void refresh();
@@ -122,6 +128,7 @@ abstract class StoreParts {
       return;
     }
     guard.awaitIdle();
+    background.endAll();
     Interrupts.deferred(this::closeInOrder);
   }
 

@@ -1,5 +1,6 @@
 package dev.quarry.internal;
 
+import dev.quarry.AsyncWrites;
 import dev.quarry.CorruptionException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
@@ -16,6 +17,7 @@ import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StoreLock;
+import dev.quarry.internal.write.AsyncQueue;
 import dev.quarry.internal.write.ChangeLog;
 import dev.quarry.internal.write.CommitSettings;
 import dev.quarry.internal.write.CommitSteps;
@@ -158,6 +160,23 @@ final class WritingParts extends StoreParts {
             }
             return verifier.report(pinned.sequence(), deep);
           }
+        });
+  }
+
+  @Override
+  AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
+    AsyncQueue queue =
+        new AsyncQueue(
+            committer, writes, capacity, policy, () -> {}, this::inOwnThread, background::remove);
+    background.add(queue, queue::close);
+    return queue.start();
+  }
+
+  private void inOwnThread(Runnable work) {
+    withCallbacks(
+        () -> {
+          work.run();
+          return null;
         });
   }
 
