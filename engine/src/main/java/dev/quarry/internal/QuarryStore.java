@@ -55,11 +55,11 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   @Override
-  <R> R query(Function<Queries, R> work) {
+  <R> R query(Reads with, Function<Queries, R> work) {
     int lease = guard.enter();
     try {
       parts.refresh();
-      return reads.read(work);
+      return with.read(work);
     } finally {
       guard.exit(lease);
     }

@@ -15,6 +15,7 @@ import dev.quarry.internal.read.Reads;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,14 +47,26 @@ abstract class ReaderVerbs implements TaskReader {
     this.reads = reads;
   }
 
-  /** Runs a read under a lease. */
-  abstract <R> R query(Function<Queries, R> work);
+  /** Runs a read of {@code with} under a lease. */
+  abstract <R> R query(Reads with, Function<Queries, R> work);
+
+  final <R> R query(Function<Queries, R> work) {
+    return query(reads, work);
+  }
 
   /** Runs what calls the caller's code under a lease. */
   abstract <R> R withCallbacks(Supplier<R> work);
 
   /** A view that outlives the call; the caller closes it. */
   abstract Reads.Pinned pin();
+
+  @Override
+  public TaskReader within(Duration timeout) {
+    if (timeout.isZero() || timeout.isNegative()) {
+      throw new IllegalArgumentException("the time must be positive, but is " + timeout);
+    }
+    return new TimedReader(this, reads.within(timeout));
+  }
 
   @Override
   public Optional<Task> get(String id) {

@@ -52,7 +52,8 @@ final class ReadingParts extends StoreParts {
             () -> state,
             changes,
             () -> catalog,
-            () -> head);
+            () -> head,
+            options.queryTimeout());
   }
 
   private void load() {

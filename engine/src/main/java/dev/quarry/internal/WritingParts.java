@@ -84,7 +84,8 @@ final class WritingParts extends StoreParts {
             committer::state,
             changes,
             committer::catalog,
-            committer::head);
+            committer::head,
+            options.queryTimeout());
     writes = new Writes(committer, new TaskRules(options.clock()), options.durability());
     IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index);
     admin = new IndexAdmin(committer, codec, keeper, gate);

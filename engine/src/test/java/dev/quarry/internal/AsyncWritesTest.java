@@ -243,7 +243,15 @@ class AsyncWritesTest {
           .hasMessage("of the caller");
       assertThat(queue.delete("T-1").get()).isPresent();
       assertThat(queue.delete("T-1").get()).isEqualTo(OptionalLong.empty());
-      assertThat(failure(queue.put(task(2)).thenRun(queue::close)))
+      queue.put(task(2)).get();
+      assertThat(
+              failure(
+                  queue.update(
+                      "T-2",
+                      t -> {
+                        queue.close();
+                        return t;
+                      })))
           .isInstanceOf(IllegalStateException.class);
     }
   }

@@ -18,15 +18,22 @@ final class ParallelScan {
 
   private final PinnedView view;
   private final RecordCodec codec;
+  private final Deadline deadline;
   private final Matcher holds;
   private final Consumer<? super Task> action;
   private final boolean limited;
   private final AtomicLong nextRange = new AtomicLong();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-  ParallelScan(PinnedView view, RecordCodec codec, Query query, Consumer<? super Task> action) {
+  ParallelScan(
+      PinnedView view,
+      RecordCodec codec,
+      Query query,
+      Consumer<? super Task> action,
+      Deadline deadline) {
     this.view = view;
     this.codec = codec;
+    this.deadline = deadline;
     this.limited = query.limit().isPresent();
     this.holds = Matcher.of(query.condition(), view);
     this.action = action;
@@ -82,12 +89,13 @@ final class ParallelScan {
   }
 
   private void work(long ranges, long width) {
+    Deadline untilNext = deadline.fresh();
     try {
       long range = nextRange.getAndIncrement();
       while (range < ranges && failure.get() == null) {
         byte[] lower = Keys.number(range * width);
         byte[] upper = range == ranges - 1 ? null : Keys.number((range + 1) * width);
-        scan(lower, upper);
+        scan(lower, upper, untilNext);
         range = nextRange.getAndIncrement();
       }
     } catch (RuntimeException | Error e) {
@@ -95,12 +103,14 @@ final class ParallelScan {
     }
   }
 
-  private void scan(byte[] lower, byte[] upper) {
+  private void scan(byte[] lower, byte[] upper, Deadline untilNext) {
     try (StorageIterator it = view.iterate(Family.RECORDS, lower, upper, true)) {
       for (it.first(); it.isValid() && failure.get() == null; it.next()) {
+        untilNext.step();
         byte[] record = it.value();
         if (holds.test(Keys.number(it.key()), codec.indexed(record))) {
           action.accept(codec.decode(record));
+          untilNext.restart(); // the action's time is the caller's
         }
       }
     }

@@ -12,6 +12,7 @@ import dev.quarry.internal.write.CommitState;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.query.Query;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,6 +33,7 @@ public final class Reads {
   private final ChangeLog changes;
   private final Supplier<IndexCatalog> catalog;
   private final Supplier<StoreHead> head;
+  private final Duration timeout;
 
   /** Reads over a store; all of whose parts are thread-safe. */
   public Reads(
@@ -42,7 +44,8 @@ public final class Reads {
       Supplier<CommitState> states,
       ChangeLog changes,
       Supplier<IndexCatalog> catalog,
-      Supplier<StoreHead> head) {
+      Supplier<StoreHead> head,
+      Duration timeout) {
     this.storage = storage;
     this.reader = reader;
     this.codec = codec;
@@ -51,10 +54,17 @@ public final class Reads {
     this.changes = changes;
     this.catalog = catalog;
     this.head = head;
+    this.timeout = timeout;
+  }
+
+  /** The same reads with this time for each. */
+  public Reads within(Duration value) {
+    return new Reads(storage, reader, codec, gate, states, changes, catalog, head, value);
   }
 
   /** Runs {@code work} over one sequence. */
   public <R> R read(Function<Queries, R> work) {
+    Deadline deadline = new Deadline(timeout);
     CommitState state = states.get();
     for (int i = 0; i < LIVE_ATTEMPTS; i++) {
       long epoch = gate.epoch();
@@ -64,7 +74,7 @@ public final class Reads {
       }
       IndexCatalog indexes = catalog.get();
       try {
-        R result = work.apply(new Queries(liveView(indexes), codec));
+        R result = work.apply(new Queries(liveView(indexes), codec, deadline));
         if (unchangedSince(state, applied, epoch) && catalog.get() == indexes) {
           return result;
         }
@@ -76,7 +86,7 @@ public final class Reads {
       }
     }
     try (Pinned pinned = pin()) {
-      return work.apply(new Queries(pinned.view(), codec));
+      return work.apply(new Queries(pinned.view(), codec, deadline));
     }
   }
 
@@ -145,16 +155,16 @@ public final class Reads {
 
   /** The query verbs over a view that holds. */
   public Queries over(Pinned pinned) {
-    return new Queries(pinned.view(), codec);
+    return new Queries(pinned.view(), codec, new Deadline(timeout));
   }
 
   /** A streaming read over a view that holds. */
   public Scan scan(Pinned pinned, Query query, ScanOptions options) {
-    return new Scan(pinned.view(), codec, query, options);
+    return new Scan(pinned.view(), codec, query, options, new Deadline(timeout));
   }
 
   /** Feeds the result to {@code action} from several threads. */
   public void parallel(Pinned pinned, Query query, int threads, Consumer<? super Task> action) {
-    new ParallelScan(pinned.view(), codec, query, action).run(threads);
+    new ParallelScan(pinned.view(), codec, query, action, new Deadline(timeout)).run(threads);
   }
 }

@@ -26,6 +26,7 @@ public final class Scan {
 
   private final PinnedView view;
   private final RecordCodec codec;
+  private final Deadline deadline;
   private final Set<Field<?>> only;
   private final int chunkSize;
   private final Executor executor;
@@ -36,9 +37,10 @@ public final class Scan {
   private long left;
   private boolean exhausted;
 
-  Scan(PinnedView view, RecordCodec codec, Query query, ScanOptions options) {
+  Scan(PinnedView view, RecordCodec codec, Query query, ScanOptions options, Deadline deadline) {
     this.view = view;
     this.codec = codec;
+    this.deadline = deadline;
     this.only = new HashSet<>(options.fields());
     this.chunkSize = options.chunkSize();
     this.left = query.limit().isPresent() ? query.limit().getAsInt() : Long.MAX_VALUE;
@@ -53,7 +55,7 @@ public final class Scan {
       sequential = Matcher.of(query.condition(), view);
       everything = every;
     } else {
-      executor = new Executor(view, codec, query, plan);
+      executor = new Executor(view, codec, query, plan, deadline);
       sequential = null;
       everything = false;
     }
@@ -65,6 +67,7 @@ public final class Scan {
     if (exhausted || wanted == 0) {
       return List.of();
     }
+    deadline.restart();
     List<Task> chunk = sequential != null ? sequentialChunk(wanted) : plannedChunk(wanted);
     left -= chunk.size();
     exhausted = chunk.isEmpty();
@@ -80,6 +83,7 @@ public final class Scan {
     byte[] lower = after == null ? null : Keys.number(after.ordinal() + 1);
     try (StorageIterator it = view.iterate(Family.RECORDS, lower, null, wanted > 500)) {
       for (it.first(); it.isValid() && chunk.size() < wanted; it.next()) {
+        deadline.step();
         byte[] record = it.value();
         if (everything || sequential.test(Keys.number(it.key()), codec.indexed(record))) {
           chunk.add(decode(record));
@@ -96,6 +100,7 @@ public final class Scan {
       if (run.isEmpty() && !refill(wanted)) {
         break;
       }
+      deadline.step();
       RowKey row = run.poll();
       byte[] record = view.bytes(row.ordinal());
       if (record != null) {
