@@ -137,6 +137,16 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    */
   AsyncWrites async(int capacity, AsyncWrites.Policy policy);
 
+  /**
+   * The same open store for a caller whose calls, of whatever verb, are limited by {@link
+   * Limits#calls}: those that come too fast throw {@link LimitExceededException}, which says after
+   * what time to retry. Not counted is the use of cursors, snapshots, batches and queues that it
+   * got. Closing it closes the store.
+   *
+   * @throws IllegalArgumentException if no limit is set for the caller
+   */
+  TaskStore as(String caller);
+
   /** The store's directory. */
   Path directory();
 

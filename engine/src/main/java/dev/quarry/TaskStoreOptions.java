@@ -23,6 +23,7 @@ public final class TaskStoreOptions {
   private final boolean absentDependenciesBlock;
   private final String actor;
   private final Duration queryTimeout;
+  private final Limits limits;
   private final List<IndexSpec> indexes;
 
   private TaskStoreOptions(Builder b) {
@@ -40,6 +41,7 @@ public final class TaskStoreOptions {
     absentDependenciesBlock = b.absentDependenciesBlock;
     actor = b.actor;
     queryTimeout = b.queryTimeout;
+    limits = b.limits;
     indexes = List.copyOf(b.indexes);
   }
 
@@ -124,6 +126,11 @@ public final class TaskStoreOptions {
     return queryTimeout;
   }
 
+  /** What the store may use; default {@link Limits#DEFAULT}. */
+  public Limits limits() {
+    return limits;
+  }
+
   /** Indexes to create on opening where they are missing, beside the built-in ones. */
   public List<IndexSpec> indexes() {
     return indexes;
@@ -144,6 +151,7 @@ public final class TaskStoreOptions {
     private boolean leakDetection;
     private boolean absentDependenciesBlock = true;
     private String actor;
+    private Limits limits = Limits.DEFAULT;
     private Duration queryTimeout = Duration.ofSeconds(30);
     private final List<IndexSpec> indexes = new ArrayList<>();
 
@@ -226,6 +234,12 @@ public final class TaskStoreOptions {
     /** See {@link TaskStoreOptions#queryTimeout}. */
     public Builder queryTimeout(Duration value) {
       queryTimeout = positive("queryTimeout", value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#limits}. */
+    public Builder limits(Limits value) {
+      limits = Objects.requireNonNull(value, "limits");
       return this;
     }
 

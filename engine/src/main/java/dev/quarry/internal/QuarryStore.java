@@ -17,6 +17,8 @@ import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.lifecycle.RateLimiter;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.query.Field;
@@ -35,12 +37,28 @@ import java.util.function.UnaryOperator;
 final class QuarryStore extends ReaderVerbs implements TaskStore {
   private final StoreParts parts;
 
+  private final RateLimiter calls;
+
   QuarryStore(StoreParts parts) {
+    this(parts, null);
+    parts.start();
+  }
+
+  /** The store as one caller sees it, whose calls are counted where {@code calls} is not null. */
+  private QuarryStore(StoreParts parts, RateLimiter calls) {
     super(parts.guard(), parts.handles(), parts.reads());
     this.parts = parts;
+    this.calls = calls;
+  }
+
+  private void countCall() {
+    if (calls != null) {
+      calls.take();
+    }
   }
 
   private <R> R leased(Supplier<R> work) {
+    countCall();
     int lease = guard.enter();
     try {
       return parts.withCallbacks(work);
@@ -51,11 +69,20 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   private <R> R write(Supplier<R> work) {
     parts.checkWritable();
+    parts.gate.admit();
+    return leased(work);
+  }
+
+  /** As {@link #write}, for what makes room on the disk or takes none. */
+  private <R> R maintain(Supplier<R> work) {
+    parts.checkWritable();
+    parts.gate.admitDelete();
     return leased(work);
   }
 
   @Override
   <R> R query(Reads with, Function<Queries, R> work) {
+    countCall();
     int lease = guard.enter();
     try {
       parts.refresh();
@@ -72,6 +99,11 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   Reads.Pinned pin() {
+    countCall();
+    return pinNow();
+  }
+
+  private Reads.Pinned pinNow() {
     parts.refresh();
     return reads.pin();
   }
@@ -79,6 +111,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   @Override
   public java.util.Optional<Task> get(String id) {
     java.util.Objects.requireNonNull(id, "id");
+    countCall();
     int lease = guard.enter();
     try {
       parts.refresh();
@@ -110,7 +143,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public OptionalLong delete(String id) {
-    return write(() -> parts.writes().delete(id));
+    return maintain(() -> parts.writes().delete(id));
   }
 
   @Override
@@ -125,7 +158,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public WriteBatch newBatch() {
-    return write(() -> new StoreBatch(guard, parts.writes(), parts::withCallbacks));
+    return maintain(() -> new StoreBatch(guard, parts.writes(), parts::withCallbacks, parts.gate));
   }
 
   @Override
@@ -137,8 +170,8 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   public Snapshot snapshot() {
     return leased(
         () -> {
-          Reads.Pinned pinned = pin();
-          Handle handle = handles.open("snapshot", pinned::close);
+          Reads.Pinned pinned = handles.admit(OpenHandles.SNAPSHOT, this::pinNow);
+          Handle handle = handles.open(OpenHandles.SNAPSHOT, pinned::close);
           StoreSnapshot snapshot =
               new StoreSnapshot(guard, handles, reads, pinned, handle, parts::withCallbacks);
           handles.watch(snapshot, handle);
@@ -148,7 +181,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public void sync() {
-    write(
+    maintain(
         () -> {
           parts.storage().sync();
           return null;
@@ -186,7 +219,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public boolean dropIndex(String name) {
-    return write(() -> parts.admin().drop(name));
+    return maintain(() -> parts.admin().drop(name));
   }
 
   @Override
@@ -222,7 +255,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public void compact() {
-    write(
+    maintain(
         () -> {
           parts.storage().flush();
           parts.storage().compact();
@@ -246,6 +279,16 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   @Override
   public AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
     return write(() -> parts.async(capacity, policy));
+  }
+
+  @Override
+  public TaskStore as(String caller) {
+    RateLimiter limiter = parts.callers.get(caller);
+    if (limiter == null) {
+      throw new IllegalArgumentException(
+          "no limit is set for caller " + caller + "; set one with Limits.calls");
+    }
+    return new QuarryStore(parts, limiter);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.quarry.internal;
 
+import dev.quarry.LimitExceededException;
 import dev.quarry.Page;
 import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
@@ -60,6 +61,15 @@ abstract class ReaderVerbs implements TaskReader {
   /** A view that outlives the call; the caller closes it. */
   abstract Reads.Pinned pin();
 
+  private void checkResult(String what, int size) {
+    int most = handles.limits().resultSize();
+    if (size > most) {
+      throw new LimitExceededException(
+          "a result would be too large; ask for less at a time",
+          Map.of("what", what, "asked", size, "limit", most));
+    }
+  }
+
   @Override
   public TaskReader within(Duration timeout) {
     if (timeout.isZero() || timeout.isNegative()) {
@@ -76,6 +86,7 @@ abstract class ReaderVerbs implements TaskReader {
 
   @Override
   public List<Optional<Task>> getAll(Collection<String> ids) {
+    checkResult("ids", ids.size());
     return query(q -> q.getAll(ids));
   }
 
@@ -87,6 +98,7 @@ abstract class ReaderVerbs implements TaskReader {
 
   @Override
   public Page<Task> page(Query query, PageRequest request) {
+    checkResult("page size", request.size());
     return query(q -> q.page(query, request));
   }
 
@@ -117,8 +129,9 @@ abstract class ReaderVerbs implements TaskReader {
     Objects.requireNonNull(query, "query");
     int lease = guard.enter();
     try {
-      Reads.Pinned pinned = pin();
-      Handle handle = handles.open("cursor", pinned::close);
+      checkResult("chunk size", options.chunkSize());
+      Reads.Pinned pinned = handles.admit(OpenHandles.CURSOR, this::pin);
+      Handle handle = handles.open(OpenHandles.CURSOR, pinned::close);
       try {
         StoreCursor cursor =
             new StoreCursor(

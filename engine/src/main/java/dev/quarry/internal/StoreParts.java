@@ -14,6 +14,8 @@ import dev.quarry.internal.lifecycle.Background;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.lifecycle.RateLimiter;
+import dev.quarry.internal.lifecycle.Reaper;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
@@ -29,6 +31,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -44,6 +47,8 @@ abstract class StoreParts {
   final Guard guard;
   final OpenHandles handles;
   final Background background = new Background();
+  final WriteGate gate;
+  final Map<String, RateLimiter> callers = new HashMap<>();
   final Storage storage;
   final RecordCodec codec;
   final RecordReader reader;
@@ -56,10 +61,28 @@ abstract class StoreParts {
       RecordReader reader) {
     this.options = options;
     this.guard = guard;
-    this.handles = new OpenHandles(guard, options.leakDetection());
+    this.handles = new OpenHandles(guard, options.leakDetection(), options.limits());
     this.storage = storage;
     this.codec = codec;
     this.reader = reader;
+    this.gate = new WriteGate(options.limits(), options.clock(), this::diskBytes);
+    options
+        .limits()
+        .callsPerSecond()
+        .forEach((tag, n) -> callers.put(tag, new RateLimiter(tag, n, options.clock())));
+  }
+
+  /** Starts what works beside the callers. */
+  final void start() {
+    if (!options.limits().idleTimeout().isZero()) {
+      Reaper reaper = new Reaper(handles, options.limits().idleTimeout());
+      background.add(reaper, reaper::end);
+      reaper.start();
+    }
+  }
+
+  private long diskBytes() {
+    return diskBytes(directory(), index() == null ? 0 : index().stats().bytes());
   }
 
   abstract Reads reads();
@@ -225,9 +248,9 @@ abstract class StoreParts {
         new StoreStats.Index(
             index.terms(), index.containers(), index.rows(), index.bytes(), index.watermark()),
         families,
-        diskBytes(directory(), index.bytes()),
-        handles.count("cursor"),
-        handles.count("snapshot"));
+        diskBytes(),
+        handles.count(OpenHandles.CURSOR),
+        handles.count(OpenHandles.SNAPSHOT));
   }
 
   /** Bytes of the files; the index's are sparse, so they count by what is in use. */

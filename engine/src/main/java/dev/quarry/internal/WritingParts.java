@@ -168,7 +168,13 @@ final class WritingParts extends StoreParts {
   AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
     AsyncQueue queue =
         new AsyncQueue(
-            committer, writes, capacity, policy, () -> {}, this::inOwnThread, background::remove);
+            committer,
+            writes,
+            capacity,
+            policy,
+            gate::admit,
+            this::inOwnThread,
+            background::remove);
     background.add(queue, queue::close);
     return queue.start();
   }
