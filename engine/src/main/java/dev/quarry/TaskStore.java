@@ -2,10 +2,14 @@ package dev.quarry;
 
 import dev.quarry.internal.StoreFactory;
 import dev.quarry.internal.StoreInspector;
+import dev.quarry.query.Query;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -146,6 +150,60 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * @throws IllegalArgumentException if no limit is set for the caller
    */
   TaskStore as(String caller);
+
+  /**
+   * Moves tasks to the archive, in one atomic step: out of every index and query, readable by
+   * {@link #getArchived} and {@link #archived}. For those that depend on it an archived task counts
+   * by its status still. Its id stays taken: {@link #insert} and {@link #put} of it are refused
+   * with {@link DuplicateTaskException}. In the result, {@code unchanged} are in the archive
+   * already.
+   */
+  BulkResult archive(Collection<String> ids);
+
+  /**
+   * The same for all tasks of these statuses that were last changed before a time, in chunks of
+   * 1,000, each atomic.
+   */
+  Job archive(Instant olderThan, Set<Status> statuses);
+
+  /**
+   * Brings tasks back from the archive, as they were but for their version, in one atomic step. In
+   * the result, {@code unchanged} are in the store already.
+   *
+   * @throws DependencyCycleException if their dependencies would close a circle by now
+   */
+  BulkResult restore(Collection<String> ids);
+
+  /**
+   * Deletes archived tasks that were last changed before a time, in chunks of 1,000, each atomic.
+   * Those on which tasks of the store depend stay, and are named in the job's problems.
+   */
+  Job purge(Instant olderThan);
+
+  /** The archived task with this id. One point read. */
+  Optional<Task> getArchived(String id);
+
+  /**
+   * A page of archived tasks, by id. Reads the whole archive up to the end of the page, for it has
+   * no indexes.
+   *
+   * @throws IllegalArgumentException if the query has an order
+   */
+  Page<Task> archived(Query query, PageRequest request);
+
+  /**
+   * Changes all tasks of a query, in chunks, each atomic. As {@link #update} for each task that is
+   * there now and satisfies the query when its turn comes. Where the process dies, the same call
+   * goes on behind the last finished chunk, so every task is treated once; {@code name} tells which
+   * work it is. A name is used up by its work: called again for finished work, it does nothing and
+   * returns what was done. A chunk whose change throws is left as it was and reported, and the work
+   * goes on.
+   *
+   * @throws IllegalArgumentException if the query has an order or a limit, or the name belongs to
+   *     another query
+   * @throws IllegalStateException if work of this name is under way
+   */
+  Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change);
 
   /** The store's directory. */
   Path directory();

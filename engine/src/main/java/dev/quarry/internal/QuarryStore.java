@@ -4,6 +4,9 @@ import dev.quarry.AsyncWrites;
 import dev.quarry.BulkResult;
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
+import dev.quarry.Job;
+import dev.quarry.Page;
+import dev.quarry.PageRequest;
 import dev.quarry.ProgressListener;
 import dev.quarry.RawRecord;
 import dev.quarry.Snapshot;
@@ -21,13 +24,19 @@ import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.lifecycle.RateLimiter;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.write.Archive;
 import dev.quarry.query.Field;
+import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -109,13 +118,13 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   @Override
-  public java.util.Optional<Task> get(String id) {
-    java.util.Objects.requireNonNull(id, "id");
+  public Optional<Task> get(String id) {
+    Objects.requireNonNull(id, "id");
     countCall();
     int lease = guard.enter();
     try {
       parts.refresh();
-      return java.util.Optional.ofNullable(parts.reader().get(id));
+      return Optional.ofNullable(parts.reader().get(id));
     } finally {
       guard.exit(lease);
     }
@@ -279,6 +288,48 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   @Override
   public AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
     return write(() -> parts.async(capacity, policy));
+  }
+
+  @Override
+  public BulkResult archive(Collection<String> ids) {
+    return maintain(() -> parts.archive().archive(ids));
+  }
+
+  @Override
+  public Job archive(Instant olderThan, Set<Status> statuses) {
+    return maintain(() -> parts.job("archive", parts.archive().archive(olderThan, statuses)));
+  }
+
+  @Override
+  public BulkResult restore(Collection<String> ids) {
+    return write(() -> parts.archive().restore(ids));
+  }
+
+  @Override
+  public Job purge(Instant olderThan) {
+    return maintain(() -> parts.job("purge", parts.archive().purge(olderThan)));
+  }
+
+  @Override
+  public Optional<Task> getArchived(String id) {
+    Objects.requireNonNull(id, "id");
+    return leased(
+        () -> {
+          parts.refresh();
+          return Optional.ofNullable(Archive.get(parts.storage(), parts.codec(), id));
+        });
+  }
+
+  @Override
+  public Page<Task> archived(Query query, PageRequest request) {
+    return query(q -> q.archived(query, request));
+  }
+
+  @Override
+  public Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(change, "change");
+    return write(() -> parts.updateAll(name, query, chunkSize, change));
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.quarry.internal;
 
 import dev.quarry.AsyncWrites;
+import dev.quarry.Job;
 import dev.quarry.StorageException;
+import dev.quarry.Task;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
@@ -13,14 +15,17 @@ import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.write.Archive;
 import dev.quarry.internal.write.ChangeLog;
 import dev.quarry.internal.write.CommitState;
 import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.Writes;
+import dev.quarry.query.Query;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 /**
  * The parts of a store that reads beside a live writer: a RocksDB secondary instance without caches
@@ -128,6 +133,16 @@ final class ReadingParts extends StoreParts {
 
   @Override
   IndexAdmin admin() {
+    throw readOnly();
+  }
+
+  @Override
+  Archive archive() {
+    throw readOnly();
+  }
+
+  @Override
+  Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change) {
     throw readOnly();
   }
 

@@ -1,8 +1,10 @@
 package dev.quarry.internal;
 
 import dev.quarry.AsyncWrites;
+import dev.quarry.Job;
 import dev.quarry.StorageException;
 import dev.quarry.StoreStats;
+import dev.quarry.Task;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.cache.CacheStats;
@@ -21,9 +23,12 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.SstFile;
 import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.write.Archive;
+import dev.quarry.internal.write.ChunkedWork;
 import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.Writes;
+import dev.quarry.query.Query;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -35,7 +40,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** The parts of one open store, and the order in which they end. */
 abstract class StoreParts {
@@ -101,6 +108,38 @@ abstract class StoreParts {
   abstract Writes writes();
 
   abstract IndexAdmin admin();
+
+  abstract Archive archive();
+
+  abstract Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change);
+
+  /** Starts work in a thread that ends with the store. */
+  Job job(String name, ChunkedWork work) {
+    return job(name, work, tally -> {}, () -> {});
+  }
+
+  Job job(String name, ChunkedWork work, Consumer<ChunkedWork.Tally> prepare, Runnable end) {
+    BackgroundJob job =
+        new BackgroundJob(
+            name,
+            work,
+            this::inOwnThread,
+            ended -> {
+              background.remove(ended);
+              end.run();
+            });
+    prepare.accept(job);
+    background.add(job, job::stop);
+    return job.start();
+  }
+
+  void inOwnThread(Runnable work) {
+    withCallbacks(
+        () -> {
+          work.run();
+          return null;
+        });
+  }
 
   /** A new queue of writes that ends with the store. */
   abstract AsyncWrites async(int capacity, AsyncWrites.Policy policy);

@@ -2,6 +2,8 @@ package dev.quarry.internal;
 
 import dev.quarry.AsyncWrites;
 import dev.quarry.CorruptionException;
+import dev.quarry.Job;
+import dev.quarry.Task;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
@@ -17,8 +19,10 @@ import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StoreLock;
+import dev.quarry.internal.write.Archive;
 import dev.quarry.internal.write.AsyncQueue;
 import dev.quarry.internal.write.ChangeLog;
+import dev.quarry.internal.write.ChunkedUpdate;
 import dev.quarry.internal.write.CommitSettings;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.Committer;
@@ -26,6 +30,10 @@ import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.TaskRules;
 import dev.quarry.internal.write.Writes;
+import dev.quarry.query.Query;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +47,7 @@ final class WritingParts extends StoreParts {
   private final Reads reads;
   private final Writes writes;
   private final IndexAdmin admin;
+  private final Set<String> updates = ConcurrentHashMap.newKeySet();
 
   WritingParts(
       TaskStoreOptions options,
@@ -179,12 +188,32 @@ final class WritingParts extends StoreParts {
     return queue.start();
   }
 
-  private void inOwnThread(Runnable work) {
-    withCallbacks(
-        () -> {
-          work.run();
-          return null;
-        });
+  @Override
+  Archive archive() {
+    return new Archive(committer, codec, reads, options.durability());
+  }
+
+  @Override
+  Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change) {
+    if (!updates.add(name)) {
+      throw new IllegalStateException("a job named " + name + " is under way; await it first");
+    }
+    try {
+      ChunkedUpdate work =
+          new ChunkedUpdate(
+              committer,
+              reads,
+              new TaskRules(options.clock()),
+              options.durability(),
+              name,
+              query,
+              chunkSize,
+              change);
+      return job(name, work, work::resume, () -> updates.remove(name));
+    } catch (RuntimeException | Error e) {
+      updates.remove(name);
+      throw e;
+    }
   }
 
   @Override

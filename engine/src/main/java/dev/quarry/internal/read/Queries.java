@@ -15,6 +15,8 @@ import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** The query verbs over one view. */
 public final class Queries {
@@ -90,6 +93,54 @@ public final class Queries {
   /** As in {@link dev.quarry.TaskReader}. */
   public long count(Query query) {
     return unordered(query).count();
+  }
+
+  /** The ordinals {@code > after} of the tasks of a condition, rising, at most {@code limit}. */
+  public long[] ordinals(Condition condition, long after, int limit) {
+    Query query = Query.where(condition);
+    Executor executor =
+        new Executor(view, codec, query, Planner.plan(view, query, limit), deadline);
+    RowKey from = after < 0 ? null : new RowKey(after, null, null);
+    return executor.rows(from, limit).stream().mapToLong(RowKey::ordinal).toArray();
+  }
+
+  /** As {@link dev.quarry.TaskStore#archived}. */
+  public Page<Task> archived(Query query, PageRequest request) {
+    if (!query.order().isEmpty()) {
+      throw new IllegalArgumentException(
+          "the archive goes by id and knows no other order; take it away from " + query);
+    }
+    Continuations.Position from =
+        request.after() == null ? null : Continuations.decode(query, request.after());
+    long delivered = from == null ? 0 : from.delivered();
+    long left = query.limit().isPresent() ? query.limit().getAsInt() - delivered : Long.MAX_VALUE;
+    int wanted = (int) Math.min(request.size(), left);
+    List<Task> items = new ArrayList<>();
+    Predicate<IndexedFields> holds = Predicates.compile(query.condition());
+    byte[] lower = from == null ? null : Ranges.behind(from.sortable());
+    byte[] last = null;
+    try (StorageIterator it = view.iterate(Family.ARCHIVE, lower, null, wanted > 500)) {
+      for (it.first(); it.isValid(); it.next()) {
+        deadline.step();
+        byte[] record = it.value();
+        if (!holds.test(codec.indexed(record).withWaits(1))) { // none is ready
+          continue;
+        }
+        if (items.size() >= wanted) {
+          if (left == items.size() || last == null) {
+            break;
+          }
+          return new Page<>(
+              items,
+              Continuations.encode(
+                  query, new Continuations.Position(delivered + items.size(), 0, last)),
+              StopReason.LIMIT_REACHED);
+        }
+        items.add(codec.decode(record));
+        last = it.key();
+      }
+    }
+    return new Page<>(items, Continuation.END, StopReason.EXHAUSTED);
   }
 
   private Executor unordered(Query query) {
