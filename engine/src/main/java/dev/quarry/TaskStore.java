@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -204,6 +205,14 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * @throws IllegalStateException if work of this name is under way
    */
   Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change);
+
+  /**
+   * Runs work that reads tasks and {@linkplain #replace replaces} them, and runs it again where it
+   * throws {@link ConflictException}, up to so many times in all, behind pauses that grow from
+   * about 1 to about 100 milliseconds, with jitter. The last conflict is thrown. The work runs in
+   * this thread, outside of any write.
+   */
+  <R> R retrying(int attempts, Supplier<R> work);
 
   /** The store's directory. */
   Path directory();

@@ -333,6 +333,11 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   @Override
+  public <R> R retrying(int attempts, Supplier<R> work) {
+    return Retries.run(attempts, work);
+  }
+
+  @Override
   public TaskStore as(String caller) {
     RateLimiter limiter = parts.callers.get(caller);
     if (limiter == null) {
