@@ -244,12 +244,13 @@ class AsyncWritesTest {
       assertThat(queue.delete("T-1").get()).isPresent();
       assertThat(queue.delete("T-1").get()).isEqualTo(OptionalLong.empty());
       queue.put(task(2)).get();
+      Runnable close = queue::close;
       assertThat(
               failure(
                   queue.update(
                       "T-2",
                       t -> {
-                        queue.close();
+                        close.run();
                         return t;
                       })))
           .isInstanceOf(IllegalStateException.class);
