@@ -1,8 +1,10 @@
 package dev.quarry;
 
+import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
+import dev.quarry.query.TaskFields;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -35,6 +37,17 @@ public interface TaskReader {
 
   /** A page of the result. */
   Page<Task> page(Query query, PageRequest request);
+
+  /**
+   * A page of the tasks that can be started now and satisfy the filter: highest priority first,
+   * then oldest. See {@link Condition#ready}.
+   */
+  default Page<Task> ready(Condition filter, PageRequest request) {
+    Query query =
+        Query.where(Condition.ready().and(filter))
+            .orderBy(TaskFields.PRIORITY.descending(), TaskFields.CREATED_AT.ascending());
+    return page(query, request);
+  }
 
   /** How many tasks satisfy the query (its order and limit do not matter). */
   long count(Query query);

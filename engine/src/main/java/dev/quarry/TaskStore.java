@@ -3,6 +3,7 @@ package dev.quarry;
 import dev.quarry.internal.StoreFactory;
 import dev.quarry.internal.StoreInspector;
 import dev.quarry.query.Query;
+import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
@@ -97,6 +98,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /** Makes every returned write survive the death of the machine ({@code fsync} of the log). */
   void sync();
+
+  /** The tasks as a graph of dependencies and links. */
+  TaskGraph graph();
 
   /** The indexes that the store keeps, built-in ones first. */
   List<IndexInfo> indexes();

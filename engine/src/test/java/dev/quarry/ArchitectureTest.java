@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** The rooms of the house, and the rules of each. */
 class ArchitectureTest {
   /** A ratchet: a public type more is a promise more, and needs a reason. */
-  private static final int PUBLIC_TYPES = 54;
+  private static final int PUBLIC_TYPES = 88;
 
   private static final int MAX_LINES = 600;
 
@@ -160,7 +160,10 @@ class ArchitectureTest {
 
   private static List<JavaClass> facade() {
     return HOUSE.stream()
-        .filter(c -> List.of("dev.quarry", "dev.quarry.query").contains(c.getPackageName()))
+        .filter(
+            c ->
+                List.of("dev.quarry", "dev.quarry.query", "dev.quarry.work", "dev.quarry.change")
+                    .contains(c.getPackageName()))
         .toList();
   }
 
@@ -173,7 +176,7 @@ class ArchitectureTest {
             .sorted()
             .toList();
     assertThat(types).hasSizeLessThanOrEqualTo(PUBLIC_TYPES);
-    assertThat(PUBLIC_TYPES).isLessThanOrEqualTo(60);
+    assertThat(PUBLIC_TYPES).isLessThanOrEqualTo(90);
   }
 
   @Test

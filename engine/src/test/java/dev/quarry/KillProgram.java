@@ -53,7 +53,13 @@ final class KillProgram {
   }
 
   private static Task task(String id, long n, Random random) {
+    int number = Integer.parseInt(id.substring(2));
+    List<String> dependencies = new ArrayList<>();
+    for (int i = number == 0 ? 0 : random.nextInt(4); i > 0; i--) {
+      dependencies.add("K-" + random.nextInt(number));
+    }
     return Task.builder(id, "title " + n)
+        .dependencies(dependencies)
         .status(Status.values()[random.nextInt(6)])
         .agent("a" + n % 7)
         .tag("t" + n % 5)

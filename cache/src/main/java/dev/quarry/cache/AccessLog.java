@@ -14,12 +14,12 @@ final class AccessLog {
   private static final int RING_CAPACITY = 256;
   private static final int MAXIMUM_RINGS = 64;
 
-  private final List<LossyRing<Long>> rings;
+  private final List<LossyRing<Number>> rings;
   private final int mask;
 
   AccessLog(int processors) {
     int count = Math.min(MAXIMUM_RINGS, Integer.highestOneBit(Math.max(1, processors) * 4 - 1));
-    List<LossyRing<Long>> list = new ArrayList<>(count);
+    List<LossyRing<Number>> list = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       list.add(new LossyRing<>(RING_CAPACITY));
     }
@@ -28,17 +28,17 @@ final class AccessLog {
   }
 
   /** Notes an access; false if it was forgotten. Wait-free. */
-  boolean note(Long key) {
+  boolean note(Number key) {
     int thread = (int) ((Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> 40);
     return rings.get(thread & mask).offer(key);
   }
 
   /** Hands over what was noted, at most each ring's capacity once; returns how many. */
-  int replay(Consumer<Long> policy) {
+  int replay(Consumer<Number> policy) {
     int replayed = 0;
-    for (LossyRing<Long> ring : rings) {
+    for (LossyRing<Number> ring : rings) {
       for (int i = 0; i < ring.capacity(); i++) {
-        Long key = ring.poll();
+        Number key = ring.poll();
         if (key == null) {
           break;
         }
@@ -50,7 +50,7 @@ final class AccessLog {
   }
 
   boolean isEmpty() {
-    for (LossyRing<Long> ring : rings) {
+    for (LossyRing<Number> ring : rings) {
       if (!ring.isEmpty()) {
         return false;
       }

@@ -37,7 +37,7 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
       core.countMiss();
       return null;
     }
-    Long boxed = key;
+    Number boxed = CacheCore.boxed(key);
     V value = core.get(boxed);
     if (value != null && !core.noteAccess(boxed)) {
       wake(false);

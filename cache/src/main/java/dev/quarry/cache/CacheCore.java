@@ -31,7 +31,7 @@ import java.util.function.ToIntFunction;
  */
 final class CacheCore<V> {
   /**
-   * Heap bytes of an entry beside the record, with compressed references: boxed key 24, this
+   * Heap bytes of an entry beside the record, with compressed references: boxed key 16 or 24, this
    * package's entry 24, the map's node 32 and share of the table 8, Caffeine's node 40, its share
    * of the frequency sketch 8.
    */
@@ -46,8 +46,8 @@ final class CacheCore<V> {
   private static final long LARGEST_MAXIMUM = 1L << 61;
 
   private final ToIntFunction<? super V> weigher;
-  private final Cache<Long, Entry<V>> entries;
-  private final Policy<Long, Entry<V>> policy;
+  private final Cache<Number, Entry<V>> entries;
+  private final Policy<Number, Entry<V>> policy;
   private final WriteStamps stamps = new WriteStamps();
   private final LossyRing<Fill<V>> fills = new LossyRing<>(QUEUE_CAPACITY);
   private final AccessLog accesses = new AccessLog(Runtime.getRuntime().availableProcessors());
@@ -66,7 +66,7 @@ final class CacheCore<V> {
     this.entries =
         Caffeine.newBuilder()
             .maximumWeight(PRIMER_WEIGHT)
-            .weigher((Long key, Entry<V> entry) -> entry.weight())
+            .weigher((Number key, Entry<V> entry) -> entry.weight())
             .executor(Runnable::run)
             .removalListener(this::removed)
             .build();
@@ -80,17 +80,26 @@ final class CacheCore<V> {
    */
   private void prime() {
     weightBytes.addAndGet(PRIMER_WEIGHT);
-    entries.put(0L, Entry.live(null, PRIMER_WEIGHT));
+    entries.put(0, Entry.live(null, PRIMER_WEIGHT));
     entries.cleanUp();
-    entries.invalidate(0L);
+    entries.invalidate(0);
     entries.cleanUp();
     policy.eviction().orElseThrow().setMaximum(maximum);
+  }
+
+  /** The key as an object: the smallest, since each look-up makes one. */
+  static Number boxed(long key) {
+    int small = (int) key;
+    if (small == key) {
+      return small;
+    }
+    return key;
   }
 
   // ---- readers ----
 
   /** The visible value or null; counts. */
-  V get(Long key) {
+  V get(Number key) {
     Entry<V> entry = policy.getIfPresentQuietly(key);
     V value = entry == null ? null : entry.valueIfLive();
     if (value == null) {
@@ -102,7 +111,7 @@ final class CacheCore<V> {
   }
 
   /** Notes a hit for the policy; false if the log was full, so that the drain is due. */
-  boolean noteAccess(Long key) {
+  boolean noteAccess(Number key) {
     return accesses.note(key);
   }
 
@@ -128,7 +137,7 @@ final class CacheCore<V> {
     long queued = queuedBytes.addAndGet(weight);
     // a lone fill always passes, however small the share
     boolean fits = queued <= maximum / QUEUE_SHARE || queued == weight;
-    if (!fits || !fills.offer(new Fill<>(key, Entry.hidden(value, weight), stamp))) {
+    if (!fits || !fills.offer(new Fill<>(boxed(key), Entry.hidden(value, weight), stamp))) {
       queuedBytes.addAndGet(-weight);
       droppedFills.increment();
       return false;
@@ -146,7 +155,7 @@ final class CacheCore<V> {
   void beginWrite(long key) {
     stamps.begin(key);
     VarHandle.fullFence();
-    Entry<V> entry = policy.getIfPresentQuietly(key);
+    Entry<V> entry = policy.getIfPresentQuietly(boxed(key));
     if (entry != null) {
       entry.retire();
     }
@@ -154,7 +163,7 @@ final class CacheCore<V> {
 
   void endWrite(long key, V newValueOrNull) {
     stamps.requireOpen(key);
-    Long boxed = key;
+    Number boxed = boxed(key);
     boolean stored = false;
     try {
       stored = newValueOrNull != null && store(boxed, newValueOrNull);
@@ -169,7 +178,7 @@ final class CacheCore<V> {
     }
   }
 
-  private boolean store(Long key, V value) {
+  private boolean store(Number key, V value) {
     int weight = weigh(value);
     if (isTooHeavy(weight)) {
       return false;
@@ -182,7 +191,7 @@ final class CacheCore<V> {
   void invalidate(long key) {
     stamps.expire(key);
     VarHandle.fullFence();
-    remove(key);
+    remove(boxed(key));
   }
 
   void clear() {
@@ -223,7 +232,7 @@ final class CacheCore<V> {
     return !fills.isEmpty() || !accesses.isEmpty();
   }
 
-  private void repeatAccess(Long key) {
+  private void repeatAccess(Number key) {
     Entry<V> unused = entries.getIfPresent(key);
   }
 
@@ -241,7 +250,7 @@ final class CacheCore<V> {
 
   /** First half of a fill; false if there is nothing to publish. */
   boolean insertHidden(Fill<V> fill) {
-    if (!stamps.isCurrent(fill.key(), fill.stamp())) {
+    if (!stamps.isCurrent(fill.key().longValue(), fill.stamp())) {
       staleFills.increment();
       return false;
     }
@@ -261,7 +270,7 @@ final class CacheCore<V> {
   /** Second half of a fill. */
   void publish(Fill<V> fill) {
     VarHandle.fullFence();
-    if (!stamps.isCurrent(fill.key(), fill.stamp()) || !fill.entry().publish()) {
+    if (!stamps.isCurrent(fill.key().longValue(), fill.stamp()) || !fill.entry().publish()) {
       staleFills.increment();
       entries.asMap().remove(fill.key(), fill.entry());
     }
@@ -282,7 +291,7 @@ final class CacheCore<V> {
   }
 
   /** For tests: the map itself, to hold its monitors and to weigh it. */
-  Cache<Long, Entry<V>> entries() {
+  Cache<Number, Entry<V>> entries() {
     return entries;
   }
 
@@ -306,14 +315,14 @@ final class CacheCore<V> {
     }
   }
 
-  private void remove(Long key) {
+  private void remove(Number key) {
     // the look-up spares the monitor; an entry inserted after it fails its check
     if (policy.getIfPresentQuietly(key) != null) {
       entries.invalidate(key);
     }
   }
 
-  private void removed(Long key, Entry<V> entry, RemovalCause cause) {
+  private void removed(Number key, Entry<V> entry, RemovalCause cause) {
     weightBytes.addAndGet(-entry.weight());
     if (cause.wasEvicted()) {
       evictions.increment();

@@ -1,4 +1,4 @@
 package dev.quarry.cache;
 
 /** A hidden entry on its way into the cache, with the stamp that the reader took. */
-record Fill<V>(Long key, Entry<V> entry, long stamp) {}
+record Fill<V>(Number key, Entry<V> entry, long stamp) {}

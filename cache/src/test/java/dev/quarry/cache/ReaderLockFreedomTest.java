@@ -3,6 +3,7 @@ package dev.quarry.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,22 +18,23 @@ class ReaderLockFreedomTest {
       write(cache, KEY, "value");
       CountDownLatch held = new CountDownLatch(1);
       CountDownLatch release = new CountDownLatch(1);
+      AtomicReference<Entry<String>> kept = new AtomicReference<>();
       Thread holder =
           new Thread(
               () -> {
-                Entry<String> kept =
+                Entry<String> computed =
                     cache
                         .core()
                         .entries()
                         .asMap()
                         .compute(
-                            KEY,
+                            CacheCore.boxed(KEY),
                             (key, entry) -> {
                               held.countDown();
                               awaitQuietly(release);
                               return entry;
                             });
-                assertThat(kept).isNotNull();
+                kept.set(computed);
               });
       holder.start();
       held.await();
@@ -47,6 +49,7 @@ class ReaderLockFreedomTest {
         release.countDown();
       }
       holder.join();
+      assertThat(kept.get()).as("the entry whose bin was held").isNotNull();
       cache.abortWrite(KEY);
     }
   }

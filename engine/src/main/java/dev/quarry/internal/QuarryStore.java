@@ -28,6 +28,7 @@ import dev.quarry.internal.write.Archive;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -124,7 +125,20 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
     int lease = guard.enter();
     try {
       parts.refresh();
-      return Optional.ofNullable(parts.reader().get(id));
+      return Optional.ofNullable(reads.get(id));
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  @Override
+  public Optional<Status> statusOf(String id) {
+    Objects.requireNonNull(id, "id");
+    countCall();
+    int lease = guard.enter();
+    try {
+      parts.refresh();
+      return Optional.ofNullable(reads.statusOf(id));
     } finally {
       guard.exit(lease);
     }
@@ -195,6 +209,18 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
           parts.storage().sync();
           return null;
         });
+  }
+
+  @Override
+  public TaskGraph graph() {
+    return new StoreGraph(
+        work ->
+            leased(
+                () -> {
+                  try (Reads.Pinned pinned = pin()) {
+                    return work.apply(reads.graph(pinned));
+                  }
+                }));
   }
 
   @Override

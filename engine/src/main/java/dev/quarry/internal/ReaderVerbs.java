@@ -13,6 +13,7 @@ import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.read.Scan;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
@@ -124,18 +125,34 @@ abstract class ReaderVerbs implements TaskReader {
     return query(q -> q.explain(query));
   }
 
+  private record Opened(Reads.Pinned pinned, Scan scan) {
+    void close() {
+      scan.close();
+      pinned.close();
+    }
+  }
+
+  private Opened begin(Query query, ScanOptions options) {
+    Reads.Pinned pinned = pin();
+    try {
+      return new Opened(pinned, reads.scan(pinned, query, options));
+    } catch (RuntimeException e) {
+      pinned.close();
+      throw e;
+    }
+  }
+
   @Override
   public TaskCursor scan(Query query, ScanOptions options) {
     Objects.requireNonNull(query, "query");
     int lease = guard.enter();
     try {
       checkResult("chunk size", options.chunkSize());
-      Reads.Pinned pinned = handles.admit(OpenHandles.CURSOR, this::pin);
-      Handle handle = handles.open(OpenHandles.CURSOR, pinned::close);
+      Opened opened = handles.admit(OpenHandles.CURSOR, () -> begin(query, options));
+      Handle handle = handles.open(OpenHandles.CURSOR, opened::close);
       try {
         StoreCursor cursor =
-            new StoreCursor(
-                guard, handles, handle, reads.scan(pinned, query, options), pinned.sequence());
+            new StoreCursor(guard, handles, handle, opened.scan(), opened.pinned().sequence());
         handles.watch(cursor, handle);
         return cursor;
       } catch (RuntimeException e) {

@@ -58,6 +58,7 @@ final class ReadingParts extends StoreParts {
             changes,
             () -> catalog,
             () -> head,
+            null,
             options.queryTimeout());
   }
 

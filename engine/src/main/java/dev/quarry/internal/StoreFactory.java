@@ -171,6 +171,7 @@ public final class StoreFactory {
             options.directory().resolve(INDEX),
             format.storeId() + " terms-" + Terms.SCHEMA,
             Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
+            Terms.COLUMN_ID,
             Math.max(options.expectedTasks(), head.nextOrdinal())));
   }
 

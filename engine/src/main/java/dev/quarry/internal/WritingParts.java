@@ -94,6 +94,7 @@ final class WritingParts extends StoreParts {
             changes,
             committer::catalog,
             committer::head,
+            committer.readyHead(),
             options.queryTimeout());
     writes = new Writes(committer, new TaskRules(options.clock()), options.durability());
     IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index);

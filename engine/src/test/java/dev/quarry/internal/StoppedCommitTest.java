@@ -151,6 +151,8 @@ class StoppedCommitTest {
                   for (int i = 0; i < 3; i++) {
                     now.seen.add(view(store));
                     now.seen.add(store.get("T-1").map(Task::agent).toString());
+                    now.seen.add("inserted " + store.get("T-" + TASKS).isPresent());
+                    now.seen.add("deleted " + store.get("T-0").isEmpty());
                   }
                   try (Snapshot snapshot = store.snapshot()) {
                     now.seen.add(view(snapshot));
@@ -165,7 +167,10 @@ class StoppedCommitTest {
         assertThat(after).isNotEqualTo(before);
         assertThat(now.seen)
             .containsExactlyInAnyOrder(
-                place.isNew ? after : before, place.isNew ? "Optional[moved]" : "Optional[a1]");
+                place.isNew ? after : before,
+                place.isNew ? "Optional[moved]" : "Optional[a1]",
+                "inserted " + place.isNew,
+                "deleted " + place.isNew);
         assertThat(view(early)).isEqualTo(before);
         assertThat(store.verify().problems()).isEmpty();
       }

@@ -2,6 +2,8 @@ package dev.quarry.index;
 
 /** What is in every one of several sets; in each block the smallest drives. */
 final class AndPostings extends BlockPostings {
+  private static final int DONE = -1;
+
   private final BlockPostings[] sets;
 
   AndPostings(BlockPostings[] sets) {
@@ -48,17 +50,30 @@ final class AndPostings extends BlockPostings {
       }
     }
     sets[smallest].load(block, out, pool);
-    bounds[smallest] = Integer.MAX_VALUE;
+    bounds[smallest] = DONE;
     for (int left = n - 1; left > 0 && !out.isEmpty(); left--) {
-      int next = 0;
-      for (int i = 1; i < n; i++) {
-        if (bounds[i] < bounds[next]) {
-          next = i;
-        }
-      }
+      int next = cheapest(bounds);
       sets[next].retain(block, out, pool);
-      bounds[next] = Integer.MAX_VALUE;
+      bounds[next] = DONE;
     }
+  }
+
+  /**
+   * The set to test next: bitmaps before arrays, because a bit costs less to test than a place in
+   * an array to find, and the fewer members are left then; the smaller before the larger.
+   */
+  private static int cheapest(int[] bounds) {
+    int best = -1;
+    for (int i = 0; i < bounds.length; i++) {
+      if (bounds[i] != DONE && (best < 0 || cost(bounds[i]) < cost(bounds[best]))) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private static int cost(int bound) {
+    return bound > Block.ARRAY_MAX ? bound - Block.SIZE : bound;
   }
 
   @Override

@@ -341,9 +341,7 @@ final class Block {
       for (int i = 0; i < cardinality; i++) {
         char low = values[i];
         values[n] = low;
-        if (((int) (other.words[low >>> 6] >>> low) & 1) == wanted) {
-          n++;
-        }
+        n += ((int) (other.words[low >>> 6] >>> low) & 1) ^ wanted ^ 1;
       }
     } else {
       int j = 0;

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 final class ChroniclePostingIndex implements PostingIndex {
   private final Path directory;
   private final int[] widths;
+  private final int keyColumn;
   private final long expectedOrdinals;
   private final StateFile state;
   private final OpenState openState;
@@ -39,6 +40,7 @@ final class ChroniclePostingIndex implements PostingIndex {
       throws IOException {
     directory = options.directory();
     widths = Limits.checkWidths(options.columnWidths());
+    keyColumn = Limits.checkKeyColumn(options.keyColumn(), widths);
     expectedOrdinals = options.expectedOrdinals();
     this.hook = hook;
     state =
@@ -50,7 +52,7 @@ final class ChroniclePostingIndex implements PostingIndex {
     if (found == null) {
       deleteFiles(false);
       state.watermark(0);
-      contents = Contents.create(directory, state, widths, expectedOrdinals, 0, hook);
+      contents = Contents.create(directory, state, widths, keyColumn, expectedOrdinals, 0, hook);
       openState = OpenState.EMPTY;
     } else {
       contents = found;
@@ -83,7 +85,7 @@ final class ChroniclePostingIndex implements PostingIndex {
   /** Null where the files are damaged in a way that reading them as bytes did not show. */
   private Contents reopen(StateFile.Saved saved) {
     try {
-      return Contents.reopen(directory, state, saved, widths, hook);
+      return Contents.reopen(directory, state, saved, widths, keyColumn, hook);
     } catch (IOException | RuntimeException | InternalError | AssertionError damaged) {
       return null;
     }
@@ -261,13 +263,19 @@ final class ChroniclePostingIndex implements PostingIndex {
   }
 
   @Override
+  public long find(long key) {
+    return contents().rows().find(key);
+  }
+
+  @Override
   public IndexLoader load() {
     Contents old = contents();
     state.state(StateFile.APPLYING);
     loading = true;
     failed = true;
     Contents fresh =
-        Contents.create(directory, state, widths, expectedOrdinals, old.nextNumber(), hook);
+        Contents.create(
+            directory, state, widths, keyColumn, expectedOrdinals, old.nextNumber(), hook);
     watermark = 0;
     state.watermark(0);
     contents = fresh;

@@ -47,6 +47,9 @@ final class ContainerReader {
   /** Flag in the meta of a bitmap; the rest is the cardinality. */
   static final int DENSE = 1 << 30;
 
+  /** Values per member to be tested from which on searching is cheaper than walking along. */
+  private static final int SEARCH_RATIO = 8;
+
   static final int CHAR_ARRAY_BASE = UnsafeApi.arrayBaseOffset(char[].class);
   static final int LONG_ARRAY_BASE = UnsafeApi.arrayBaseOffset(long[].class);
 
@@ -275,34 +278,62 @@ final class ContainerReader {
     int inputs = in.cardinality();
     char[] out = in.spareValuesFor(Math.max(1, inputs));
     int wanted = present ? 1 : 0;
+    return isDense(meta)
+        ? filterByBits(payload, values, inputs, wanted, out)
+        : filterByValues(payload, count(meta), values, inputs, wanted, out);
+  }
+
+  // No branch depends on a member here: each is written, and the next one overwrites it if it is
+  // not wanted. A branch would be guessed wrong for every few of them.
+  private static int filterByBits(long payload, char[] values, int inputs, int wanted, char[] out) {
     int n = 0;
-    if (isDense(meta)) {
+    for (int i = 0; i < inputs; i++) {
+      char low = values[i];
+      out[n] = low;
+      n += bit(payload, low) ^ wanted ^ 1;
+    }
+    return n;
+  }
+
+  private static int filterByValues(
+      long payload, int count, char[] values, int inputs, int wanted, char[] out) {
+    if (count == 0) {
+      System.arraycopy(values, 0, out, 0, wanted == 1 ? 0 : inputs);
+      return wanted == 1 ? 0 : inputs;
+    }
+    int n = 0;
+    if ((long) inputs * SEARCH_RATIO < count) {
+      // searches from the start do not wait for each other, so they overlap in the processor
       for (int i = 0; i < inputs; i++) {
         char low = values[i];
-        if (bit(payload, low) == wanted) {
-          out[n++] = low;
-        }
+        int found = value(payload, lowerOrEqual(payload, count, low)) == low ? 1 : 0;
+        out[n] = low;
+        n += found ^ wanted ^ 1;
       }
       return n;
     }
-    int count = count(meta);
     int j = 0;
     for (int i = 0; i < inputs; i++) {
       char low = values[i];
-      int step = 1;
-      int to = j;
-      while (to < count && value(payload, to) < low) {
-        j = to + 1;
-        to += step;
-        step <<= 1;
+      while (j < count && value(payload, j) < low) {
+        j++;
       }
-      j = lowerBound(payload, j, Math.min(to, count), low);
       int found = j < count && value(payload, j) == low ? 1 : 0;
-      if (found == wanted) {
-        out[n++] = low;
-      }
+      out[n] = low;
+      n += found ^ wanted ^ 1;
     }
     return n;
+  }
+
+  /** Position of the last of {@code n >= 1} values that is not above; 0 where all are. */
+  private static int lowerOrEqual(long payload, int n, int low) {
+    int base = 0;
+    for (int left = n; left > 1; ) {
+      int half = left >>> 1;
+      base = value(payload, base + half) <= low ? base + half : base;
+      left -= half;
+    }
+    return base;
   }
 
   private static int filterDense(long payload, Block in, boolean present) {

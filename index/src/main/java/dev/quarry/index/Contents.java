@@ -62,6 +62,7 @@ final class Contents {
       Path directory,
       StateFile state,
       int[] widths,
+      int keyColumn,
       int firstNumber,
       ContainerWriter.EditHook hook) {
     this.directory = directory;
@@ -80,7 +81,7 @@ final class Contents {
     terms = new TermDirectory(postingsSpace);
     reader = new ContainerReader(containers, preImage, frees);
     writer = new ContainerWriter(postingsSpace, containers, preImage, frees, hook);
-    rows = new RowStore(rowsSpace, new Directory(256), widths, hook);
+    rows = new RowStore(rowsSpace, new Directory(256), widths, keyColumn, hook);
   }
 
   /** Creates empty contents in files that do not exist yet. */
@@ -88,10 +89,11 @@ final class Contents {
       Path directory,
       StateFile state,
       int[] widths,
+      int keyColumn,
       long expectedOrdinals,
       int firstNumber,
       ContainerWriter.EditHook hook) {
-    Contents contents = new Contents(directory, state, widths, firstNumber, hook);
+    Contents contents = new Contents(directory, state, widths, keyColumn, firstNumber, hook);
     state.files(contents.files);
     long expected = Math.max(1_000, Math.min(expectedOrdinals, 1L << 32));
     contents.postingsSpace.grow(
@@ -131,13 +133,14 @@ final class Contents {
       StateFile state,
       StateFile.Saved saved,
       int[] widths,
+      int keyColumn,
       ContainerWriter.EditHook hook)
       throws IOException {
     int highest = 0;
     for (StateFile.Entry file : saved.files()) {
       highest = Math.max(highest, file.number());
     }
-    Contents contents = new Contents(directory, state, widths, highest + 1, hook);
+    Contents contents = new Contents(directory, state, widths, keyColumn, highest + 1, hook);
     for (StateFile.Entry file : saved.files()) {
       EntryFile opened = new EntryFile(file.path(directory), file.size());
       (file.kind() == StateFile.Kind.ROWS ? contents.rowsSpace : contents.postingsSpace)
@@ -168,6 +171,7 @@ final class Contents {
         });
     rowsSpace.forEach(
         (key, address, bytes) -> whole[0] = whole[0] && rows.adopt(key, address, bytes));
+    rows.adopted();
     return whole[0];
   }
 

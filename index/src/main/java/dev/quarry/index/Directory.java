@@ -77,6 +77,28 @@ class Directory {
     return (long) table.capacity << SLOT_SHIFT;
   }
 
+  /** Receives entries. */
+  interface Visitor {
+    /** One present entry. */
+    void entry(long key, long address);
+  }
+
+  /** Writer: visits the present entries, in no order. */
+  void forEach(Visitor visitor) {
+    Table t = table;
+    try {
+      long end = t.base + ((long) t.capacity << SLOT_SHIFT);
+      for (long slot = t.base; slot < end; slot += 1 << SLOT_SHIFT) {
+        long address = UnsafeApi.getLong(slot + ADDRESS);
+        if (address != 0) {
+          visitor.entry(UnsafeApi.getLong(slot), address);
+        }
+      }
+    } finally {
+      Reference.reachabilityFence(t);
+    }
+  }
+
   private Table rebuild(Table old) {
     Table grown = new Table(capacityFor(live + live / 4 + 16));
     long end = old.base + ((long) old.capacity << SLOT_SHIFT);

@@ -148,6 +148,12 @@ public final class HeapPostingIndex implements PostingIndex {
     return row == null ? absent : row[column];
   }
 
+  /** Has no key column. */
+  @Override
+  public long find(long key) {
+    return UNSURE;
+  }
+
   @Override
   public IndexLoader load() {
     checkOpen();

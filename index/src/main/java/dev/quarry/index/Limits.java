@@ -28,6 +28,15 @@ final class Limits {
     }
   }
 
+  /** The column, if it can be looked up. */
+  static int checkKeyColumn(int column, int[] widths) {
+    if (column < -1 || column >= widths.length || (column >= 0 && widths[column] != Long.BYTES)) {
+      throw new IllegalArgumentException(
+          "the key column must be one of 8 bytes, or -1, but is " + column);
+    }
+    return column;
+  }
+
   static int[] checkWidths(int[] widths) {
     for (int width : widths) {
       if (width != 1 && width != 2 && width != 4 && width != 8) {

@@ -10,6 +10,12 @@ package dev.quarry.index;
  * where it needs the whole.
  */
 public interface PostingIndex extends AutoCloseable {
+  /** What {@link #find} answers where no row holds the key. */
+  long NO_ROW = -1;
+
+  /** What {@link #find} answers where it cannot tell. */
+  long UNSURE = -2;
+
   /** What a freshly opened index holds. */
   enum OpenState {
     /** Nothing: new, of another store or schema, torn or unreadable. To be loaded. */
@@ -63,6 +69,13 @@ public interface PostingIndex extends AutoCloseable {
 
   /** One column of the ordinal's row, or {@code absent} where there is no row. */
   long column(long ordinal, int column, long absent);
+
+  /**
+   * The ordinal of the row whose key column holds {@code key}; {@link #NO_ROW} where there is none,
+   * {@link #UNSURE} where there are several or the index cannot tell (it has no key column, or more
+   * rows than it keeps keys of). O(1).
+   */
+  long find(long key);
 
   /** Empties the index and returns a loader that builds it anew from rising ordinals. */
   IndexLoader load();

@@ -9,8 +9,15 @@ import java.nio.file.Path;
  * @param identity names the store and the schema of its fields; files with another identity are
  *     discarded on open
  * @param columnWidths bytes of each projection column: 1, 2, 4 or 8; values are sign-extended
+ * @param keyColumn the column, 8 bytes wide, that {@link PostingIndex#find} looks up; -1 for none
  * @param expectedOrdinals sizing hint; the index grows past it by itself
  */
 @SuppressWarnings("ArrayRecordComponent") // widths are copied by whoever keeps them
 public record PostingIndexOptions(
-    Path directory, String identity, int[] columnWidths, long expectedOrdinals) {}
+    Path directory, String identity, int[] columnWidths, int keyColumn, long expectedOrdinals) {
+  /** Without a key column. */
+  public PostingIndexOptions(
+      Path directory, String identity, int[] columnWidths, long expectedOrdinals) {
+    this(directory, identity, columnWidths, -1, expectedOrdinals);
+  }
+}

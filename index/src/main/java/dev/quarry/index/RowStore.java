@@ -30,11 +30,20 @@ final class RowStore {
   private final int[] widths;
   private final int[] offsets;
   private final int stride;
+  private final KeyTable keys;
+  private final int keyColumn;
   private long lastStamp = 2;
   private long rows;
 
-  RowStore(EntrySpace space, Directory directory, int[] widths, ContainerWriter.EditHook hook) {
+  /** Rows of which the column {@code keyColumn} can be looked up; -1 for none. */
+  RowStore(
+      EntrySpace space,
+      Directory directory,
+      int[] widths,
+      int keyColumn,
+      ContainerWriter.EditHook hook) {
     this.space = space;
+    this.keyColumn = keyColumn;
     this.directory = directory;
     this.widths = widths;
     this.hook = hook;
@@ -46,6 +55,7 @@ final class RowStore {
     }
     stride = stride(widths);
     preImage = new PreImage(stride);
+    keys = keyColumn < 0 ? null : new KeyTable(this, keyColumn);
   }
 
   private static int stride(int[] widths) {
@@ -126,6 +136,43 @@ final class RowStore {
     }
   }
 
+  /** Whether there is the row and its column holds the value. */
+  boolean holds(long ordinal, int column, long value) {
+    return readColumn(ordinal, column, ~value) == value;
+  }
+
+  /** As {@link PostingIndex#find}. */
+  long find(long key) {
+    return keys == null ? PostingIndex.UNSURE : keys.find(key);
+  }
+
+  /** Receives one column of rows. */
+  interface Visitor {
+    /** One row's. */
+    void row(long ordinal, long value);
+  }
+
+  /** Writer: visits a column of every row, in no order. */
+  void forEach(int column, Visitor visitor) {
+    directory.forEach(
+        (key, block) -> {
+          long first = (key - 1) << SHIFT;
+          for (int i = 0; i < ROWS; i++) {
+            long row = block + HEADER + (long) i * stride;
+            if ((UnsafeApi.getInt(row) & PRESENT) != 0) {
+              visitor.row(first + i, get(row, column));
+            }
+          }
+        });
+  }
+
+  /** Writer: makes the keys of adopted rows findable. */
+  void adopted() {
+    if (keys != null) {
+      keys.rebuild();
+    }
+  }
+
   private static boolean unchanged(long row, int version) {
     UnsafeApi.loadFence();
     return UnsafeApi.getIntAcquire(null, row) == version;
@@ -181,6 +228,7 @@ final class RowStore {
     if (!present && !was) {
       return;
     }
+    long oldKey = was && keys != null ? get(row, keyColumn) : 0;
     lastStamp += 2;
     preImage.keep(lastStamp, ordinal, old | EDITING, row, stride);
     UnsafeApi.putIntRelease(null, row, old | EDITING);
@@ -198,6 +246,23 @@ final class RowStore {
       int change = present ? 1 : -1;
       UnsafeApi.putInt(block + PRESENT_COUNT, UnsafeApi.getInt(block + PRESENT_COUNT) + change);
       rows += change;
+    }
+    if (keys != null) {
+      follow(row, ordinal, was, oldKey, present);
+    }
+  }
+
+  /** Lets the key table follow a change, new key first, so that a key that stays is never out. */
+  private void follow(long row, long ordinal, boolean was, long oldKey, boolean present) {
+    long key = present ? get(row, keyColumn) : 0;
+    if (was && present && key == oldKey) {
+      return;
+    }
+    if (present) {
+      keys.add(key, ordinal);
+    }
+    if (was) {
+      keys.remove(oldKey, ordinal);
     }
   }
 
@@ -230,6 +295,6 @@ final class RowStore {
   }
 
   long directoryBytes() {
-    return directory.bytes() + preImage.bytes();
+    return directory.bytes() + preImage.bytes() + (keys == null ? 0 : keys.bytes());
   }
 }

@@ -28,7 +28,7 @@ final class StressIndex {
       Path directory = Files.createTempDirectory("quarry-jcstress");
       index =
           PostingIndexes.open(
-              new PostingIndexOptions(directory, "jcstress", new int[] {8, 8, 8, 8}, 1_000));
+              new PostingIndexOptions(directory, "jcstress", new int[] {8, 8, 8, 8}, 3, 1_000));
       Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

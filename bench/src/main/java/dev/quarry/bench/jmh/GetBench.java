@@ -1,5 +1,6 @@
 package dev.quarry.bench.jmh;
 
+import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.bench.KeySequence;
 import dev.quarry.bench.TaskWorkload;
@@ -53,6 +54,12 @@ public class GetBench {
   @Benchmark
   public Task get(QuarryState quarry, Keys keys) {
     return quarry.store().get(keys.next()).orElseThrow();
+  }
+
+  /** The status alone, which nothing on the heap knows. */
+  @Benchmark
+  public Status statusOf(QuarryState quarry, Keys keys) {
+    return quarry.store().statusOf(keys.next()).orElseThrow();
   }
 
   /** Two point reads and a decode. */

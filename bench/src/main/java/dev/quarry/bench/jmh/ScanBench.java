@@ -3,10 +3,10 @@ package dev.quarry.bench.jmh;
 import dev.quarry.ScanOptions;
 import dev.quarry.Task;
 import dev.quarry.TaskCursor;
+import dev.quarry.internal.codec.FieldSelection;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -49,7 +49,7 @@ public class ScanBench {
   /** An iterator and decodes of two fields. */
   @Benchmark
   public void rawScanTwoFields(RawState raw, Blackhole blackhole) {
-    var fields = Set.copyOf(TWO_FIELDS.fields());
+    var fields = new FieldSelection(TWO_FIELDS.fields());
     raw.store().scan(record -> blackhole.consume(raw.codec().decode(record, fields)));
   }
 

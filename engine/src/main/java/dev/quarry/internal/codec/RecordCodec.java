@@ -7,12 +7,10 @@ import dev.quarry.FormatVersionException;
 import dev.quarry.LimitExceededException;
 import dev.quarry.Status;
 import dev.quarry.Task;
-import dev.quarry.query.Field;
-import dev.quarry.query.TaskFields;
+import dev.quarry.internal.lifecycle.IdlePool;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Tasks as bytes and back; {@link RecordFormat} is the layout. Thread-safe, lock-free.
@@ -23,7 +21,7 @@ import java.util.Set;
  * Nothing of the buffer is kept.
  */
 public final class RecordCodec {
-  private final SessionPool sessions = new SessionPool();
+  private final IdlePool<Session> sessions = new IdlePool<>(Session::new);
 
   /** A codec; loads Kryo, so that no read has to. */
   public RecordCodec() {
@@ -98,7 +96,7 @@ public final class RecordCodec {
    * A partial task: id, version, status, priority and the fields named; the others are absent, the
    * title is empty. Reads the prefix only.
    */
-  public Task decode(byte[] record, Set<Field<?>> only) {
+  public Task decode(byte[] record, FieldSelection only) {
     return decode(ByteBuffer.wrap(record), only);
   }
 
@@ -106,35 +104,23 @@ public final class RecordCodec {
    * A partial task: id, version, status, priority and the fields named; the others are absent, the
    * title is empty. Reads the prefix only.
    */
-  public Task decode(ByteBuffer record, Set<Field<?>> only) {
+  public Task decode(ByteBuffer record, FieldSelection only) {
     RecordInput in = prefix(record);
     try {
-      IndexedFields fields = TaskSerializer.readPrefix(in, new FieldSelection(only));
+      IndexedFields fields = TaskSerializer.readPrefix(in, only);
       Task.Builder task = TaskSerializer.start(fields, "").partial(true);
-      for (Field<?> field : only) {
-        addFixed(task, fields, field);
-      }
+      task.createdAt(only.created ? IndexedFields.instantOrNull(fields.createdAt()) : null);
+      task.updatedAt(only.updated ? IndexedFields.instantOrNull(fields.updatedAt()) : null);
+      task.dueAt(only.due ? IndexedFields.instantOrNull(fields.dueAt()) : null);
+      task.completedAt(only.completed ? IndexedFields.instantOrNull(fields.completedAt()) : null);
+      task.estimatedHours(
+          only.estimated ? IndexedFields.hoursOrNull(fields.estimatedHours()) : null);
+      task.actualHours(only.actual ? IndexedFields.hoursOrNull(fields.actualHours()) : null);
       return task.build();
     } catch (KryoException e) {
       throw endsEarly(in, e);
     } catch (IllegalArgumentException e) {
       throw invalid(in, e);
-    }
-  }
-
-  private static void addFixed(Task.Builder task, IndexedFields fields, Field<?> field) {
-    if (field.equals(TaskFields.CREATED_AT)) {
-      task.createdAt(IndexedFields.instantOrNull(fields.createdAt()));
-    } else if (field.equals(TaskFields.UPDATED_AT)) {
-      task.updatedAt(IndexedFields.instantOrNull(fields.updatedAt()));
-    } else if (field.equals(TaskFields.DUE_AT)) {
-      task.dueAt(IndexedFields.instantOrNull(fields.dueAt()));
-    } else if (field.equals(TaskFields.COMPLETED_AT)) {
-      task.completedAt(IndexedFields.instantOrNull(fields.completedAt()));
-    } else if (field.equals(TaskFields.ESTIMATED_HOURS)) {
-      task.estimatedHours(IndexedFields.hoursOrNull(fields.estimatedHours()));
-    } else if (field.equals(TaskFields.ACTUAL_HOURS)) {
-      task.actualHours(IndexedFields.hoursOrNull(fields.actualHours()));
     }
   }
 

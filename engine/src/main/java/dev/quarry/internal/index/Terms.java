@@ -47,7 +47,7 @@ public final class Terms {
   public static final int FIRST_USER_FIELD = 16;
 
   /** Bytes of the projection's columns, in the order of the COLUMN constants. */
-  public static final List<Integer> COLUMN_WIDTHS = List.of(1, 1, 8, 8, 8, 8, 8, 8, 4, 4, 4);
+  public static final List<Integer> COLUMN_WIDTHS = List.of(1, 1, 8, 8, 8, 8, 8, 8, 4, 4, 4, 8);
 
   /** Column: status. */
   public static final int COLUMN_STATUS = 0;
@@ -69,6 +69,9 @@ public final class Terms {
 
   static final int COLUMN_AGENT = 9;
   static final int COLUMN_ASSIGNEE = 10;
+
+  /** Column: the id as a number, by {@link IdKeys}; the index's key column. */
+  public static final int COLUMN_ID = 11;
 
   /** The term of {@link #EXISTS}. */
   public static final byte[] EXISTS_TERM = {};
@@ -254,6 +257,7 @@ public final class Terms {
     columns[COLUMN_COMPLETED] = time(task.completedAt());
     columns[COLUMN_ESTIMATED] = sortable(task.estimatedHours());
     columns[COLUMN_ACTUAL] = sortable(task.actualHours());
+    columns[COLUMN_ID] = IdKeys.of(task.id());
     columns[COLUMN_PROJECT] = index.internTerm(PROJECT, termBytes(task.project()));
     columns[COLUMN_AGENT] = index.internTerm(AGENT, termBytes(task.agent()));
     columns[COLUMN_ASSIGNEE] = index.internTerm(ASSIGNEE, termBytes(task.assignee()));

@@ -6,6 +6,7 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.OrderedEntries;
+import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -142,8 +143,28 @@ final class Executor {
 
   private List<RowKey> sortedCandidates(RowKey after, int limit) {
     TopRows top = new TopRows(sorter, limit);
+    List<OrderBuckets.Bucket> buckets =
+        plan.estimate() > 2L * limit
+            ? OrderBuckets.of(view, plan.members(), sorter, deadline)
+            : null;
+    if (buckets == null) {
+      offerAll(members, top, after);
+      return top.sorted();
+    }
+    for (OrderBuckets.Bucket bucket : buckets) {
+      if (top.isFull()) {
+        break; // what follows comes later in the order than all of these
+      }
+      if (after == null || bucket.key() >= after.numbers()[0]) {
+        offerAll(bucket.members().get(), top, after);
+      }
+    }
+    return top.sorted();
+  }
+
+  private void offerAll(Postings candidates, TopRows top, RowKey after) {
     boolean byRow = view.hasRows() && sorter.usesNumbers();
-    OrdinalCursor cursor = members.cursor();
+    OrdinalCursor cursor = candidates.cursor();
     for (long o = cursor.next(); o != OrdinalCursor.END; o = cursor.next()) {
       examine();
       if (!residual.test(o)) {
@@ -157,7 +178,6 @@ final class Executor {
         offer(top, after, o, view.fields(o));
       }
     }
-    return top.sorted();
   }
 
   private void offer(TopRows top, RowKey after, long ordinal, IndexedFields fields) {
@@ -191,8 +211,16 @@ final class Executor {
         lower = Ranges.larger(lower, Ranges.behind(position));
       }
     }
+    ReadyHead head = after == null && plan.index().isOfReady() ? view.readyHead() : null;
+    ReadyHead.Key from = head == null || plan.reverse() ? null : head.get();
+    if (from != null) {
+      lower = Ranges.larger(lower, from.bytes());
+    }
     try (StorageIterator it = view.iterate(Family.ORDERED, lower, upper, false)) {
       start(it);
+      if (from != null && plan.lower().length == Integer.BYTES) { // from the very beginning
+        head.raise(from, it.isValid() ? it.key() : upper);
+      }
       for (; it.isValid() && rows.size() < limit; step(it)) {
         long ordinal = OrderedEntries.ordinal(plan.index(), it.key());
         if (accepts(ordinal)) {

@@ -4,8 +4,8 @@ import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
-import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -18,25 +18,27 @@ import java.util.List;
 final class LiveView implements View {
   private final Storage storage;
   private final RecordReader reader;
-  private final RecordCodec codec;
   private final PostingIndex index;
   private final IndexCatalog catalog;
   private final TermSets sets;
+  private final ReadyHead readyHead;
+  private final IdLookup ids;
   private final long ordinalBound;
 
   LiveView(
       Storage storage,
       RecordReader reader,
-      RecordCodec codec,
       PostingIndex index,
       IndexCatalog catalog,
+      ReadyHead readyHead,
       long ordinalBound) {
     this.storage = storage;
     this.reader = reader;
-    this.codec = codec;
     this.index = index;
     this.catalog = catalog;
     this.sets = index == null ? null : new TermSets(index, catalog);
+    this.readyHead = readyHead;
+    this.ids = new IdLookup(reader, index);
     this.ordinalBound = ordinalBound;
   }
 
@@ -67,8 +69,7 @@ final class LiveView implements View {
 
   @Override
   public IndexedFields fields(long ordinal) {
-    byte[] bytes = reader.bytes(ordinal, null);
-    return bytes == null ? null : codec.indexed(bytes);
+    return reader.fields(ordinal, null);
   }
 
   @Override
@@ -82,8 +83,13 @@ final class LiveView implements View {
   }
 
   @Override
+  public Task task(String id) {
+    return ids.get(id);
+  }
+
+  @Override
   public List<Task> tasks(List<String> ids) {
-    return reader.getAll(ids, null);
+    return this.ids.tasks(ids, null);
   }
 
   @Override
@@ -93,12 +99,17 @@ final class LiveView implements View {
 
   @Override
   public long ordinalOf(String id) {
-    return reader.ordinalOf(id);
+    return ids.ordinalOf(id);
   }
 
   @Override
   public StorageIterator iterate(Family family, byte[] lower, byte[] upper, boolean scan) {
     return storage.iterate(family, lower, upper, null, scan);
+  }
+
+  @Override
+  public ReadyHead readyHead() {
+    return readyHead;
   }
 
   @Override

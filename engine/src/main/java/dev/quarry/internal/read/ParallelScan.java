@@ -4,8 +4,9 @@ import dev.quarry.Task;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
-import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,6 +22,7 @@ final class ParallelScan {
   private final Deadline deadline;
   private final Matcher holds;
   private final Consumer<? super Task> action;
+  private final boolean everything;
   private final boolean limited;
   private final AtomicLong nextRange = new AtomicLong();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -36,6 +38,7 @@ final class ParallelScan {
     this.deadline = deadline;
     this.limited = query.limit().isPresent();
     this.holds = Matcher.of(query.condition(), view);
+    this.everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();
     this.action = action;
   }
 
@@ -104,14 +107,15 @@ final class ParallelScan {
   }
 
   private void scan(byte[] lower, byte[] upper, Deadline untilNext) {
-    try (StorageIterator it = view.iterate(Family.RECORDS, lower, upper, true)) {
-      for (it.first(); it.isValid() && failure.get() == null; it.next()) {
+    try (RecordWalk walk = new RecordWalk(view.iterate(Family.RECORDS, lower, upper, true))) {
+      ByteBuffer record = walk.next();
+      while (record != null && failure.get() == null) {
         untilNext.step();
-        byte[] record = it.value();
-        if (holds.test(Keys.number(it.key()), codec.indexed(record))) {
+        if (everything || holds.test(walk.ordinal(), codec.indexed(record))) {
           action.accept(codec.decode(record));
           untilNext.restart(); // the action's time is the caller's
         }
+        record = walk.next();
       }
     }
   }

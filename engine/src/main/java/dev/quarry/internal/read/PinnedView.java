@@ -4,9 +4,10 @@ import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
-import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IdKeys;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
+import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -37,7 +38,6 @@ public final class PinnedView implements View {
   private final Storage storage;
   private final StorageSnapshot snapshot;
   private final RecordReader reader;
-  private final RecordCodec codec;
   private final IndexCatalog catalog;
   private final IndexGate gate;
   private final Supplier<IndexCatalog> present;
@@ -50,7 +50,6 @@ public final class PinnedView implements View {
       Storage storage,
       StorageSnapshot snapshot,
       RecordReader reader,
-      RecordCodec codec,
       IndexCatalog catalog,
       IndexGate gate,
       Supplier<IndexCatalog> present,
@@ -61,7 +60,6 @@ public final class PinnedView implements View {
     this.storage = storage;
     this.snapshot = snapshot;
     this.reader = reader;
-    this.codec = codec;
     this.catalog = catalog;
     this.gate = gate;
     this.present = present;
@@ -151,8 +149,7 @@ public final class PinnedView implements View {
 
   @Override
   public IndexedFields fields(long ordinal) {
-    byte[] bytes = reader.bytes(ordinal, snapshot);
-    return bytes == null ? null : codec.indexed(bytes);
+    return reader.fields(ordinal, snapshot);
   }
 
   @Override
@@ -162,13 +159,31 @@ public final class PinnedView implements View {
 
   @Override
   public Task task(long ordinal) {
-    byte[] bytes = reader.bytes(ordinal, snapshot);
-    return bytes == null ? null : codec.decode(bytes);
+    return reader.get(ordinal, snapshot);
+  }
+
+  @Override
+  public Task task(String id) {
+    PostingIndex index = gate.usable();
+    long hint = index == null ? PostingIndex.UNSURE : index.find(IdKeys.of(id));
+    if (hint >= 0) {
+      Task task = task(hint);
+      if (task != null && task.id().equals(id)) {
+        return task; // the index is of the present, the record is of the snapshot and decides
+      }
+    }
+    long ordinal = ordinalOf(id);
+    return ordinal == RecordReader.ABSENT ? null : task(ordinal);
   }
 
   @Override
   public List<Task> tasks(List<String> ids) {
-    return reader.getAll(ids, snapshot);
+    return new IdLookup(reader, gate.usable()).tasks(ids, snapshot);
+  }
+
+  /** The tasks of ordinals in their order, without absent ones; one multi-get. */
+  List<Task> tasksAt(List<Long> ordinals) {
+    return reader.tasksAt(ordinals, snapshot);
   }
 
   @Override
@@ -184,6 +199,11 @@ public final class PinnedView implements View {
   @Override
   public StorageIterator iterate(Family family, byte[] lower, byte[] upper, boolean scan) {
     return storage.iterate(family, lower, upper, snapshot, scan);
+  }
+
+  @Override
+  public ReadyHead readyHead() {
+    return null; // it is of the present
   }
 
   @Override

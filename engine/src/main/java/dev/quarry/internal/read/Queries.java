@@ -184,11 +184,7 @@ public final class Queries {
 
   /** As in {@link dev.quarry.TaskReader}. */
   public Task get(String id) {
-    long ordinal = view.ordinalOf(id);
-    if (ordinal == RecordReader.ABSENT) {
-      return null;
-    }
-    Task task = view.task(ordinal);
+    Task task = view.task(id);
     return task != null && task.id().equals(id) ? task : null;
   }
 

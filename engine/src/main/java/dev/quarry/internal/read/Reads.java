@@ -1,10 +1,16 @@
 package dev.quarry.internal.read;
 
 import dev.quarry.ScanOptions;
+import dev.quarry.Status;
 import dev.quarry.Task;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IdKeys;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
+import dev.quarry.internal.index.ReadyHead;
+import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.ChangeLog;
@@ -33,6 +39,7 @@ public final class Reads {
   private final ChangeLog changes;
   private final Supplier<IndexCatalog> catalog;
   private final Supplier<StoreHead> head;
+  private final ReadyHead readyHead;
   private final Duration timeout;
 
   /** Reads over a store; all of whose parts are thread-safe. */
@@ -45,6 +52,7 @@ public final class Reads {
       ChangeLog changes,
       Supplier<IndexCatalog> catalog,
       Supplier<StoreHead> head,
+      ReadyHead readyHead,
       Duration timeout) {
     this.storage = storage;
     this.reader = reader;
@@ -54,12 +62,14 @@ public final class Reads {
     this.changes = changes;
     this.catalog = catalog;
     this.head = head;
+    this.readyHead = readyHead;
     this.timeout = timeout;
   }
 
   /** The same reads with this time for each. */
   public Reads within(Duration value) {
-    return new Reads(storage, reader, codec, gate, states, changes, catalog, head, value);
+    return new Reads(
+        storage, reader, codec, gate, states, changes, catalog, head, readyHead, value);
   }
 
   /** Runs {@code work} over one sequence. */
@@ -90,13 +100,59 @@ public final class Reads {
     }
   }
 
+  /**
+   * The task of an id as of now, or null. What the index finds is believed when the record agrees,
+   * at any time; that it finds nothing is believed where no commit is under way.
+   */
+  public Task get(String id) {
+    long epoch = gate.epoch();
+    PostingIndex index = gate.usable();
+    if (index == null) {
+      return reader.get(id);
+    }
+    CommitState state = states.get();
+    long applied = state.applied();
+    boolean quiet = state.announced() == applied;
+    long found = index.find(IdKeys.of(id));
+    if (found >= 0) {
+      Task task = reader.get(found);
+      if (task != null && task.id().equals(id)) {
+        return task;
+      }
+    } else if (found == PostingIndex.NO_ROW && quiet && unchangedSince(state, applied, epoch)) {
+      return null;
+    }
+    return reader.get(id);
+  }
+
+  /** The status of the task of an id as of now, or null. */
+  public Status statusOf(String id) {
+    long epoch = gate.epoch();
+    PostingIndex index = gate.usable();
+    CommitState state = states.get();
+    long applied = state.applied();
+    if (index != null && state.announced() == applied) {
+      long key = IdKeys.of(id);
+      long found = index.find(key);
+      // of a key that is one id's only, the row is that id's; of others the record has to tell
+      if (found == PostingIndex.NO_ROW || (found >= 0 && IdKeys.isWhole(key))) {
+        long code = found < 0 ? 0 : index.column(found, Terms.COLUMN_STATUS, 0);
+        if (unchangedSince(state, applied, epoch)) {
+          return Codes.status((int) code);
+        }
+      }
+    }
+    return read(queries -> queries.statusOf(id));
+  }
+
   private boolean unchangedSince(CommitState state, long sequence, long epoch) {
     VarHandle.loadLoadFence(); // all that was read, off-heap too, was read before this
     return state.announced() == sequence && gate.epoch() == epoch;
   }
 
   private LiveView liveView(IndexCatalog indexes) {
-    return new LiveView(storage, reader, codec, gate.usable(), indexes, head.get().nextOrdinal());
+    return new LiveView(
+        storage, reader, gate.usable(), indexes, readyHead, head.get().nextOrdinal());
   }
 
   /**
@@ -139,7 +195,6 @@ public final class Reads {
                 storage,
                 snapshot,
                 reader,
-                codec,
                 indexes,
                 gate,
                 catalog,
@@ -156,6 +211,11 @@ public final class Reads {
   /** The query verbs over a view that holds. */
   public Queries over(Pinned pinned) {
     return new Queries(pinned.view(), codec, new Deadline(timeout));
+  }
+
+  /** The graph verbs over a view that holds. */
+  public GraphReader graph(Pinned pinned) {
+    return new GraphReader(pinned.view(), codec);
   }
 
   /** A streaming read over a view that holds. */

@@ -2,31 +2,31 @@ package dev.quarry.internal.read;
 
 import dev.quarry.Task;
 import dev.quarry.cache.RecordCache;
+import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.lifecycle.IdlePool;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageSnapshot;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Finds records: id to ordinal, ordinal to task, through the caches, or past them at a point in
- * time. Thread-safe; no read takes a lock.
+ * time. Thread-safe; no read takes a lock. What the index knows of ids is {@link IdLookup}'s.
  */
 public final class RecordReader {
   /** What {@link #ordinalOf} answers for an absent id. */
   public static final long ABSENT = -1;
 
-  private static final int ENTRY_OVERHEAD = 96;
-
   private final Storage storage;
   private final RecordCodec codec;
   private final RecordCache<Task> records;
-  private final RecordCache<IdEntry> ids;
-
-  private record IdEntry(String id, long ordinal) {}
+  private final IdlePool<ReadBuffers> buffers = new IdlePool<>(ReadBuffers::new);
 
   /**
    * A record as stored.
@@ -37,17 +37,14 @@ public final class RecordReader {
   @SuppressWarnings("ArrayRecordComponent") // a pair to return, never compared
   public record Stored(long ordinal, byte[] bytes) {}
 
-  /** A reader with caches of {@code cacheBytes} in all; 0 for none. */
+  /** A reader with a cache of {@code cacheBytes}; 0 for none. */
   public RecordReader(Storage storage, RecordCodec codec, long cacheBytes) {
     this.storage = storage;
     this.codec = codec;
-    if (cacheBytes == 0) {
-      records = RecordCache.disabled();
-      ids = RecordCache.disabled();
-    } else {
-      records = RecordCache.create(cacheBytes - cacheBytes / 8, RecordReader::weight);
-      ids = RecordCache.create(cacheBytes / 8, e -> ENTRY_OVERHEAD + e.id().length());
-    }
+    records =
+        cacheBytes == 0
+            ? RecordCache.disabled()
+            : RecordCache.create(cacheBytes, RecordReader::weight);
   }
 
   /** About the heap that a task takes: strings are one byte a character here, mostly. */
@@ -71,19 +68,10 @@ public final class RecordReader {
     return text == null ? 0 : 56L + text.length();
   }
 
-  /** 64 bits of an id, for the cache's key; the entry's own id decides. */
-  private static long hash(String id) {
-    long h = 0xcbf29ce484222325L;
-    for (int i = 0; i < id.length(); i++) {
-      h = (h ^ id.charAt(i)) * 0x100000001b3L;
-    }
-    return h ^ (h >>> 32);
-  }
-
-  /** The task of an id as of now, or null. */
+  /** The task of an id as of now by the family of ids, or null. */
   public Task get(String id) {
     for (int attempt = 0; attempt < 2; attempt++) {
-      long ordinal = ordinalOf(id, attempt == 0);
+      long ordinal = ordinalOf(id);
       if (ordinal == ABSENT) {
         return null;
       }
@@ -91,35 +79,17 @@ public final class RecordReader {
       if (task != null && task.id().equals(id)) {
         return task;
       }
-      // removed, and perhaps added anew, between the two reads: ask the family itself
+      // removed, and perhaps added anew, between the two reads
     }
     return null;
   }
 
-  /** The ordinal of an id as of now, or {@link #ABSENT}. */
+  /** The ordinal of an id as of now by the family of ids, or {@link #ABSENT}. */
   public long ordinalOf(String id) {
-    return ordinalOf(id, true);
+    return ordinalOf(id, null);
   }
 
-  private long ordinalOf(String id, boolean cached) {
-    long hash = hash(id);
-    if (cached) {
-      IdEntry entry = ids.get(hash);
-      if (entry != null && entry.id().equals(id)) {
-        return entry.ordinal();
-      }
-    }
-    long stamp = ids.readStamp(hash);
-    byte[] value = storage.get(Family.IDS, Keys.id(id));
-    if (value == null) {
-      return ABSENT;
-    }
-    long ordinal = Keys.number(value);
-    ids.fill(hash, new IdEntry(id, ordinal), stamp);
-    return ordinal;
-  }
-
-  /** The ordinal of an id at a point in time, or {@link #ABSENT}. */
+  /** The ordinal of an id at a point in time (null for now), or {@link #ABSENT}. */
   public long ordinalOf(String id, StorageSnapshot at) {
     byte[] value = storage.get(Family.IDS, Keys.id(id), at);
     return value == null ? ABSENT : Keys.number(value);
@@ -132,21 +102,38 @@ public final class RecordReader {
       return task;
     }
     long stamp = records.readStamp(ordinal);
-    byte[] value = storage.get(Family.RECORDS, Keys.number(ordinal));
-    if (value == null) {
-      return null;
+    task = read(ordinal, null, codec::decode);
+    if (task != null) {
+      records.fill(ordinal, task, stamp);
     }
-    task = codec.decode(value);
-    records.fill(ordinal, task, stamp);
     return task;
   }
 
+  /** The task of an ordinal at a point in time, or null. */
+  public Task get(long ordinal, StorageSnapshot at) {
+    return read(ordinal, at, codec::decode);
+  }
+
+  /** The queryable fields of an ordinal at a point in time (null for now), or null. */
+  public IndexedFields fields(long ordinal, StorageSnapshot at) {
+    return read(ordinal, at, codec::indexed);
+  }
+
+  private <R> R read(long ordinal, StorageSnapshot at, Function<ByteBuffer, R> decoder) {
+    ReadBuffers taken = buffers.take();
+    try {
+      ByteBuffer record = taken.read(storage, ordinal, at);
+      return record == null ? null : decoder.apply(record);
+    } finally {
+      buffers.give(taken);
+    }
+  }
+
   /**
-   * The tasks of ids in their order, null for absent ones; at a point in time (null for now). What
-   * the caches lack is fetched with one multi-get of ordinals and one of records.
+   * The tasks of ordinals in their order, null for absent ones and for {@link #ABSENT}; at a point
+   * in time (null for now). What the cache lacks is fetched with one multi-get.
    */
-  public List<Task> getAll(List<String> ids, StorageSnapshot at) {
-    long[] ordinals = ordinalsOf(ids, at);
+  List<Task> tasks(long[] ordinals, StorageSnapshot at) {
     Task[] tasks = new Task[ordinals.length];
     long[] stamps = new long[ordinals.length];
     List<byte[]> keys = new ArrayList<>();
@@ -172,34 +159,35 @@ public final class RecordReader {
         }
       }
     }
-    for (int i = 0; i < tasks.length; i++) {
-      if (tasks[i] != null && !tasks[i].id().equals(ids.get(i))) {
-        tasks[i] = null; // only beside a commit, and then this read does not count
-      }
-    }
     return Arrays.asList(tasks);
   }
 
-  private long[] ordinalsOf(List<String> ids, StorageSnapshot at) {
-    long[] ordinals = new long[ids.size()];
-    List<byte[]> keys = new ArrayList<>();
-    List<Integer> places = new ArrayList<>();
-    for (int i = 0; i < ordinals.length; i++) {
-      IdEntry entry = at == null ? this.ids.get(hash(ids.get(i))) : null;
-      boolean known = entry != null && entry.id().equals(ids.get(i));
-      ordinals[i] = known ? entry.ordinal() : ABSENT;
-      if (!known) {
-        keys.add(Keys.id(ids.get(i)));
-        places.add(i);
+  /** The tasks of ordinals at a point in time, in their order, without absent ones. */
+  public List<Task> tasksAt(List<Long> ordinals, StorageSnapshot at) {
+    List<byte[]> keys = new ArrayList<>(ordinals.size());
+    for (long ordinal : ordinals) {
+      keys.add(Keys.number(ordinal));
+    }
+    List<Task> tasks = new ArrayList<>(ordinals.size());
+    for (byte[] value : storage.multiGet(Family.RECORDS, keys, at)) {
+      if (value != null) {
+        tasks.add(codec.decode(value));
       }
+    }
+    return tasks;
+  }
+
+  /** The ordinals of ids by the family of ids, in one multi-get, where {@code wanted} says so. */
+  void ordinalsOf(List<String> ids, long[] ordinals, List<Integer> wanted, StorageSnapshot at) {
+    List<byte[]> keys = new ArrayList<>(wanted.size());
+    for (int i : wanted) {
+      keys.add(Keys.id(ids.get(i)));
     }
     List<byte[]> values = storage.multiGet(Family.IDS, keys, at);
     for (int k = 0; k < values.size(); k++) {
-      if (values.get(k) != null) {
-        ordinals[places.get(k)] = Keys.number(values.get(k));
-      }
+      byte[] value = values.get(k);
+      ordinals[wanted.get(k)] = value == null ? ABSENT : Keys.number(value);
     }
-    return ordinals;
   }
 
   /** The stored value of an ordinal, at a point in time (null for now), or null. */
@@ -217,34 +205,24 @@ public final class RecordReader {
     return value == null ? null : new Stored(Keys.number(key), value);
   }
 
-  /** The committer is about to write this record; {@code identity} if its id comes or goes. */
-  public void beginWrite(long ordinal, String id, boolean identity) {
+  /** The committer is about to write this record. */
+  public void beginWrite(long ordinal) {
     records.beginWrite(ordinal);
-    if (identity) {
-      ids.beginWrite(hash(id));
-    }
   }
 
   /** The committer has written this record; null removed it. */
-  public void endWrite(long ordinal, String id, boolean identity, Task task) {
+  public void endWrite(long ordinal, Task task) {
     records.endWrite(ordinal, task);
-    if (identity) {
-      ids.endWrite(hash(id), task == null ? null : new IdEntry(id, ordinal));
-    }
   }
 
   /** The commit failed. */
-  public void abortWrite(long ordinal, String id, boolean identity) {
+  public void abortWrite(long ordinal) {
     records.abortWrite(ordinal);
-    if (identity) {
-      ids.abortWrite(hash(id));
-    }
   }
 
   /** Forgets everything cached. */
   public void clear() {
     records.clear();
-    ids.clear();
   }
 
   /** Counters of the record cache. */
@@ -252,9 +230,8 @@ public final class RecordReader {
     return records.stats();
   }
 
-  /** Ends the caches. */
+  /** Ends the cache. */
   public void close() {
     records.close();
-    ids.close();
   }
 }

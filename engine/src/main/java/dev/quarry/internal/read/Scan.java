@@ -2,46 +2,50 @@ package dev.quarry.internal.read;
 
 import dev.quarry.ScanOptions;
 import dev.quarry.Task;
+import dev.quarry.internal.codec.FieldSelection;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.storage.Family;
-import dev.quarry.internal.storage.Keys;
-import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
-import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan.Access;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A streaming read of a query's result over a pinned view: holds at most one chunk of tasks and,
  * for an order that no index keeps, the places of {@value #SORT_RUN} tasks. Not thread-safe.
  */
-public final class Scan {
+public final class Scan implements AutoCloseable {
   private static final int SORT_RUN = 65_536;
+
+  /** From here on it is worth reading ahead, and not worth filling the block cache. */
+  private static final int LONG_CHUNK = 500;
 
   private final PinnedView view;
   private final RecordCodec codec;
   private final Deadline deadline;
-  private final Set<Field<?>> only;
+  private final FieldSelection only;
   private final int chunkSize;
   private final Executor executor;
   private final ArrayDeque<RowKey> run = new ArrayDeque<>();
   private final Matcher sequential;
   private final boolean everything;
+  private RecordWalk walk;
   private RowKey after;
   private long left;
   private boolean exhausted;
+
+  /** The chunk that is being filled; what a step found before its time was over is kept here. */
+  private List<Task> chunk = new ArrayList<>();
 
   Scan(PinnedView view, RecordCodec codec, Query query, ScanOptions options, Deadline deadline) {
     this.view = view;
     this.codec = codec;
     this.deadline = deadline;
-    this.only = new HashSet<>(options.fields());
+    this.only = options.fields().isEmpty() ? null : new FieldSelection(options.fields());
     this.chunkSize = options.chunkSize();
     this.left = query.limit().isPresent() ? query.limit().getAsInt() : Long.MAX_VALUE;
     Plan plan = Planner.plan(view, query, (int) Math.min(left, Integer.MAX_VALUE));
@@ -68,34 +72,48 @@ public final class Scan {
       return List.of();
     }
     deadline.restart();
-    List<Task> chunk = sequential != null ? sequentialChunk(wanted) : plannedChunk(wanted);
-    left -= chunk.size();
-    exhausted = chunk.isEmpty();
-    return chunk;
+    if (sequential != null) {
+      fillSequentially(wanted);
+    } else {
+      fillAsPlanned(wanted);
+    }
+    List<Task> full = chunk;
+    chunk = new ArrayList<>();
+    left -= full.size();
+    exhausted |= full.isEmpty();
+    return full;
   }
 
-  private Task decode(byte[] record) {
-    return only.isEmpty() ? codec.decode(record) : codec.decode(record, only);
+  /** Frees the walk that goes from chunk to chunk. Before the view is closed. */
+  @Override
+  public void close() {
+    if (walk != null) {
+      walk.close();
+    }
   }
 
-  private List<Task> sequentialChunk(int wanted) {
-    List<Task> chunk = new ArrayList<>(wanted);
-    byte[] lower = after == null ? null : Keys.number(after.ordinal() + 1);
-    try (StorageIterator it = view.iterate(Family.RECORDS, lower, null, wanted > 500)) {
-      for (it.first(); it.isValid() && chunk.size() < wanted; it.next()) {
-        deadline.step();
-        byte[] record = it.value();
-        if (everything || sequential.test(Keys.number(it.key()), codec.indexed(record))) {
-          chunk.add(decode(record));
-          after = new RowKey(Keys.number(it.key()), null, null);
-        }
+  private Task decode(ByteBuffer record) {
+    return only == null ? codec.decode(record) : codec.decode(record, only);
+  }
+
+  private void fillSequentially(int wanted) {
+    if (walk == null) {
+      walk = new RecordWalk(view.iterate(Family.RECORDS, null, null, chunkSize > LONG_CHUNK));
+    }
+    while (chunk.size() < wanted) {
+      deadline.step();
+      ByteBuffer record = walk.next();
+      if (record == null) {
+        exhausted = true;
+        break;
+      }
+      if (everything || sequential.test(walk.ordinal(), codec.indexed(record))) {
+        chunk.add(decode(record));
       }
     }
-    return chunk;
   }
 
-  private List<Task> plannedChunk(int wanted) {
-    List<Task> chunk = new ArrayList<>(wanted);
+  private void fillAsPlanned(int wanted) {
     while (chunk.size() < wanted) {
       if (run.isEmpty() && !refill(wanted)) {
         break;
@@ -104,10 +122,9 @@ public final class Scan {
       RowKey row = run.poll();
       byte[] record = view.bytes(row.ordinal());
       if (record != null) {
-        chunk.add(decode(record));
+        chunk.add(decode(ByteBuffer.wrap(record)));
       }
     }
-    return chunk;
   }
 
   private boolean refill(int wanted) {

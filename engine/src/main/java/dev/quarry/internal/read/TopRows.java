@@ -31,6 +31,10 @@ final class TopRows {
     }
   }
 
+  boolean isFull() {
+    return heap.size() >= limit;
+  }
+
   List<RowKey> sorted() {
     List<RowKey> rows = new ArrayList<>(heap);
     rows.sort(sorter::compare);

@@ -5,6 +5,7 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
@@ -39,6 +40,9 @@ interface View {
   /** A task, or null where it is absent. */
   Task task(long ordinal);
 
+  /** The task of an id, or null where it is absent. */
+  Task task(String id);
+
   /** The tasks of ids in their order, null for absent ones. */
   List<Task> tasks(List<String> ids);
 
@@ -50,6 +54,9 @@ interface View {
 
   /** A walk over a family; the caller closes it. */
   StorageIterator iterate(Family family, byte[] lower, byte[] upper, boolean scan);
+
+  /** Where the ready tasks begin, or null where nobody knows. */
+  ReadyHead readyHead();
 
   /** The ordinals of the records are below this. */
   long ordinalBound();

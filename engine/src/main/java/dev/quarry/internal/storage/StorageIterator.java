@@ -1,5 +1,6 @@
 package dev.quarry.internal.storage;
 
+import java.nio.ByteBuffer;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -15,6 +16,7 @@ public final class StorageIterator implements AutoCloseable {
   private final Slice lower;
   private final Slice upper;
   private final String action;
+  private boolean valid;
   private boolean closed;
 
   StorageIterator(
@@ -52,7 +54,19 @@ public final class StorageIterator implements AutoCloseable {
 
   /** Whether the walk stands on a key. */
   public boolean isValid() {
-    return iterator.isValid();
+    return valid;
+  }
+
+  /**
+   * Copies the value into {@code into}, which is direct, from its start, and flips it.
+   *
+   * @return the value's length, which may be larger than what {@code into} took
+   */
+  public int value(ByteBuffer into) {
+    into.clear();
+    int length = iterator.value(into);
+    into.position(0).limit(Math.min(length, into.capacity()));
+    return length;
   }
 
   /** A copy of the key. */
@@ -65,7 +79,12 @@ public final class StorageIterator implements AutoCloseable {
     return iterator.value();
   }
 
+  /** A walk that stands on a key has no error: RocksDB tells of one by ending the walk. */
   private void check() {
+    valid = iterator.isValid();
+    if (valid) {
+      return;
+    }
     try {
       iterator.status();
     } catch (RocksDBException e) {

@@ -11,6 +11,7 @@ import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.StorageBatch;
+import java.util.function.Consumer;
 
 /** What a commit writes, to the storage and to the posting index. Not thread-safe. */
 final class CommitLayout {
@@ -80,6 +81,21 @@ final class CommitLayout {
       batch.put(Family.RECORDS, key, record);
       if (mutation.isInsert()) {
         batch.put(Family.IDS, Keys.id(mutation.id()), key);
+      }
+    }
+  }
+
+  /** Feeds the keys that a commit has added to the index of ready tasks. */
+  static void forEachNewlyReady(
+      StagedCommit commit, IndexCatalog.Entry ofReady, Consumer<byte[]> action) {
+    for (Mutation m : commit.mutations()) {
+      if (m.readyAfter()) {
+        action.accept(OrderedEntries.key(ofReady, m.fields(), m.ordinal()));
+      }
+    }
+    for (WaitChange wait : commit.waits()) {
+      if (wait.crosses() && wait.ready()) {
+        action.accept(OrderedEntries.key(ofReady, wait.fields(), wait.ordinal()));
       }
     }
   }

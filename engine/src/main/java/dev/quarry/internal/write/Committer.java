@@ -9,6 +9,7 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.OrderedEntries;
+import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.lifecycle.FailureState;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.read.RecordReader;
@@ -53,6 +54,7 @@ public final class Committer implements AutoCloseable {
   private final CommitSettings settings;
   private final CommitSteps steps;
   private final CommitLayout layout;
+  private final ReadyHead readyHead = new ReadyHead();
   private final Overlay overlay = new Overlay();
   private final StagedState stagedState;
   private final StorageBatch batch;
@@ -114,6 +116,11 @@ public final class Committer implements AutoCloseable {
   /** The head as of the last complete commit. */
   public StoreHead head() {
     return head;
+  }
+
+  /** Where the ready tasks begin. */
+  public ReadyHead readyHead() {
+    return readyHead;
   }
 
   /** The indexes. */
@@ -379,18 +386,18 @@ public final class Committer implements AutoCloseable {
     long last = next.sequence();
     for (StagedCommit commit : commits) {
       for (Mutation m : commit.mutations()) {
-        reader.beginWrite(m.ordinal(), m.id(), m.identityChanges());
+        reader.beginWrite(m.ordinal());
       }
     }
     state.announce(commits, storage.storageSequence());
-    steps.reached(CommitSteps.Step.ANNOUNCED);
     try {
+      steps.reached(CommitSteps.Step.ANNOUNCED);
       storage.write(batch, sync);
     } catch (RuntimeException | Error e) {
       failure.fail(e);
       for (StagedCommit commit : commits) {
         for (Mutation m : commit.mutations()) {
-          reader.abortWrite(m.ordinal(), m.id(), m.identityChanges());
+          reader.abortWrite(m.ordinal());
         }
       }
       state.complete(last);
@@ -398,6 +405,7 @@ public final class Committer implements AutoCloseable {
     }
     head = next;
     try {
+      lowerReadyHead(commits);
       steps.reached(CommitSteps.Step.WRITTEN);
       applyToIndex(commits, last);
       steps.reached(CommitSteps.Step.INDEXED);
@@ -422,6 +430,13 @@ public final class Committer implements AutoCloseable {
     }
   }
 
+  private void lowerReadyHead(List<StagedCommit> commits) {
+    IndexCatalog.Entry ofReady = catalog.ofReady();
+    for (StagedCommit commit : commits) {
+      CommitLayout.forEachNewlyReady(commit, ofReady, readyHead::lower);
+    }
+  }
+
   private void publish(List<StagedCommit> commits) {
     CommitListener present = listener;
     if (present != CommitListener.NONE) {
@@ -437,10 +452,7 @@ public final class Committer implements AutoCloseable {
     for (Mutation m : commit.mutations()) {
       Task after = m.after();
       reader.endWrite(
-          m.ordinal(),
-          m.id(),
-          m.identityChanges(),
-          after == null || bulk ? null : versioned(after, commit.sequence()));
+          m.ordinal(), after == null || bulk ? null : versioned(after, commit.sequence()));
     }
   }
 

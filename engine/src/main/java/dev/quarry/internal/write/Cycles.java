@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -178,7 +179,15 @@ final class Cycles {
   private static DependencyCycleException cycle(List<String> path) {
     return new DependencyCycleException(
         "tasks cannot wait for each other in a circle; leave one of these dependencies out",
-        Map.of("cycle", shown(path)));
+        context(path));
+  }
+
+  private static Map<String, Object> context(List<String> path) {
+    Map<String, Object> context = new LinkedHashMap<>();
+    context.put("task", path.get(0));
+    context.put("dependency", path.get(1));
+    context.put("cycle", shown(path));
+    return context;
   }
 
   private static String shown(List<String> path) {

@@ -33,8 +33,4 @@ record Mutation(
   String id() {
     return after == null ? stored.id() : after.id();
   }
-
-  boolean identityChanges() {
-    return stored == null || after == null;
-  }
 }

@@ -7,7 +7,6 @@ import dev.quarry.CorruptionException;
 import dev.quarry.FormatVersionException;
 import dev.quarry.Task;
 import dev.quarry.TaskStoreException;
-import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -19,8 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bytes that are no record lead to CorruptionException and to nothing else. */
 class RecordCodecFuzzTest {
-  private static final Set<Field<?>> SOME =
-      Set.of(TaskFields.AGENT, TaskFields.DUE_AT, TaskFields.attribute("team"));
+  private static final FieldSelection SOME =
+      new FieldSelection(Set.of(TaskFields.AGENT, TaskFields.DUE_AT, TaskFields.attribute("team")));
 
   private final RecordCodec codec = new RecordCodec();
   private int refused;

@@ -30,6 +30,18 @@ final class CommandTable {
           new Entry("list", TASKS, "List tasks, filtered by options.", ListCommand::new),
           new Entry("query", TASKS, "List the tasks that a query finds.", QueryCommand::new),
           new Entry("count", TASKS, "Count tasks, in all or by a field.", CountCommand::new),
+          new Entry(
+              "dep", TASKS, "Say what tasks wait for: add, rm, tree, cycles.", DepCommand::new),
+          new Entry(
+              "what-unlocks",
+              TASKS,
+              "List what would be ready if a task were done.",
+              WhatUnlocksCommand::new),
+          new Entry(
+              "critical-path",
+              TASKS,
+              "Show the longest chain of open tasks.",
+              CriticalPathCommand::new),
           new Entry("import", BULK, "Read tasks from files of other tools.", ImportCommand::new),
           new Entry("export", BULK, "Write tasks for other tools.", ExportCommand::new),
           new Entry("dump", INSPECT, "Write every record as stored, as JSONL.", DumpCommand::new),

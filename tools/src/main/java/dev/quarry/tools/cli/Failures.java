@@ -2,6 +2,7 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.ConflictException;
 import dev.quarry.CorruptionException;
+import dev.quarry.DependencyCycleException;
 import dev.quarry.DuplicateTaskException;
 import dev.quarry.FormatVersionException;
 import dev.quarry.InvalidContinuationException;
@@ -84,6 +85,13 @@ final class Failures {
     if (e instanceof ConflictException) {
       return new CliException(
           ExitCode.CONFLICT, e.summary(), why, "read the task again (quarry show), then retry");
+    }
+    if (e instanceof DependencyCycleException) {
+      return new CliException(
+          ExitCode.CONFLICT,
+          e.summary(),
+          why,
+          "quarry dep tree shows what a task waits for; quarry dep rm takes an edge out");
     }
     if (e instanceof DuplicateTaskException) {
       return new CliException(

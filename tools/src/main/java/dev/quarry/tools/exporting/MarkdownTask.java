@@ -3,6 +3,7 @@ package dev.quarry.tools.exporting;
 import dev.quarry.Task;
 import dev.quarry.tools.format.ChecklistItems;
 import dev.quarry.tools.format.Json;
+import dev.quarry.tools.format.LinkText;
 import dev.quarry.tools.format.SourceNames;
 import dev.quarry.tools.format.TaskJson;
 import java.time.Instant;
@@ -67,6 +68,7 @@ final class MarkdownTask {
     time("completed_at", t.completedAt());
     field("project", t.project());
     list("dependencies", t.dependencies());
+    list("links", LinkText.of(t));
     list("tags", t.tags());
     field("notes", t.notes());
     hours("estimated_hours", t.estimatedHours());

@@ -35,6 +35,8 @@ public enum Slot {
           + " resolutiondate"),
   /** The dependencies. */
   DEPENDENCIES("dependencies dependson deps depends blockedby dependency"),
+  /** The links that do not block. */
+  LINKS("links"),
   /** The tags. */
   TAGS("tags labels tag label keywords"),
   /** Hours planned. */

@@ -40,6 +40,7 @@ public final class TaskJson {
           "due_at",
           "completed_at",
           "dependencies",
+          "links",
           "tags",
           "estimated_hours",
           "actual_hours",
@@ -96,6 +97,7 @@ public final class TaskJson {
     put(map, "due_at", time(t.dueAt()));
     put(map, "completed_at", time(t.completedAt()));
     put(map, "dependencies", t.dependencies().isEmpty() ? null : t.dependencies());
+    put(map, "links", t.links().isEmpty() ? null : LinkText.of(t));
     put(map, "tags", t.tags().isEmpty() ? null : t.tags());
     put(map, "estimated_hours", number(t.estimatedHours()));
     put(map, "actual_hours", number(t.actualHours()));
@@ -165,6 +167,9 @@ public final class TaskJson {
       case "priority" -> value instanceof String s && constant(Priority.values(), s) != null;
       case "created_at", "updated_at", "due_at", "completed_at" ->
           value instanceof String s && exactTime(s);
+      case "links" ->
+          value instanceof List<?> list
+              && list.stream().allMatch(v -> v instanceof String s && LinkText.parse(s) != null);
       case "dependencies", "tags" ->
           value instanceof List<?> list && list.stream().allMatch(v -> v instanceof String);
       case "estimated_hours", "actual_hours" ->
@@ -220,6 +225,7 @@ public final class TaskJson {
     b.dueAt(instant(map.get("due_at")));
     b.completedAt(instant(map.get("completed_at")));
     b.dependencies(strings(map.get("dependencies")));
+    b.links(LinkText.parseAll(strings(map.get("links"))));
     b.tags(strings(map.get("tags")));
     b.estimatedHours(number(map.get("estimated_hours")));
     b.actualHours(number(map.get("actual_hours")));

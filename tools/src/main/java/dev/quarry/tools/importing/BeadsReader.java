@@ -1,12 +1,14 @@
 package dev.quarry.tools.importing;
 
+import dev.quarry.Link;
 import dev.quarry.tools.format.Json;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The JSON lines of beads. Links of type {@code blocks} are dependencies, and all links are kept
- * with their type, time and author in the attribute {@code beads.dependencies}.
+ * The JSON lines of beads. Links of type {@code blocks} are dependencies, the others are links of
+ * the task where they have their like, else RELATED; all are kept with their type, time and author
+ * in the attribute {@code beads.dependencies}.
  */
 final class BeadsReader extends JsonlReader {
   private final boolean tombstones;
@@ -37,7 +39,7 @@ final class BeadsReader extends JsonlReader {
     }
     if (links instanceof List<?> list && !list.isEmpty()) {
       draft.keep(Dialect.BEADS.name() + ".dependencies", Json.toText(links));
-      list.forEach(link -> block(draft, link));
+      list.forEach(link -> link(draft, link));
     } else if (links != null) {
       RecordMapper.keep(draft, Dialect.BEADS.name() + ".dependencies", links);
     }
@@ -45,13 +47,20 @@ final class BeadsReader extends JsonlReader {
     sink.accept(draft);
   }
 
-  private static void block(TaskDraft draft, Object link) {
+  private static void link(TaskDraft draft, Object link) {
     if (link instanceof Map<?, ?> map
-        && "blocks".equals(map.get("type"))
+        && map.get("type") instanceof String type
         && map.get("depends_on_id") instanceof String id
         && !id.isEmpty()
         && id.length() <= dev.quarry.Task.MAX_NAME_CHARS) {
-      draft.dependencies.add(id);
+      switch (type) {
+        case "blocks" -> draft.dependencies.add(id);
+        // one spelling is that of beads, the other occurs in real files
+        case "parent-child", "parent_child" -> draft.links.add(new Link(Link.Type.PARENT, id));
+        case "duplicates" -> draft.links.add(new Link(Link.Type.DUPLICATES, id));
+        case "supersedes" -> draft.links.add(new Link(Link.Type.SUPERSEDES, id));
+        default -> draft.links.add(new Link(Link.Type.RELATED, id));
+      }
     }
   }
 }

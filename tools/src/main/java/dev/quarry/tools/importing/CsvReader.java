@@ -177,7 +177,7 @@ final class CsvReader implements RecordReader {
 
   private static Object value(String name, String cell) {
     return switch (name) {
-      case "dependencies", "tags", "attributes" -> structure(cell);
+      case "dependencies", "links", "tags", "attributes" -> structure(cell);
       case "estimated_hours", "actual_hours" ->
           NUMBER.matcher(cell).matches() ? new JsonNumber(cell) : cell;
       // the export guards what a spreadsheet would take for a formula

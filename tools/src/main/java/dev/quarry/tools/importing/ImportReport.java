@@ -68,6 +68,9 @@ public record ImportReport(
   /** The key of {@link #details} for typed links between records. */
   public static final String LINKS = "links";
 
+  /** The key of {@link #details} for dependencies that would close a circle. */
+  public static final String CIRCULAR = "circular dependencies kept as attributes";
+
   /** The key of {@link #details} for checklist items. */
   public static final String CHECKLIST = "checklist items";
 

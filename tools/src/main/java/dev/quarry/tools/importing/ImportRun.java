@@ -1,5 +1,6 @@
 package dev.quarry.tools.importing;
 
+import dev.quarry.DependencyCycleException;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.tools.format.Json;
@@ -348,7 +349,19 @@ final class ImportRun implements RecordSink {
 
   private void write(List<Task> tasks) {
     if (!options.dryRun() && !tasks.isEmpty()) {
-      target.write(tasks);
+      try {
+        target.write(tasks);
+      } catch (DependencyCycleException e) {
+        tasks.forEach(this::writeOne);
+      }
+    }
+  }
+
+  private void writeOne(Task task) {
+    Task written = target.writeOne(task);
+    int left = task.dependencies().size() - written.dependencies().size();
+    if (left > 0) {
+      details.merge(ImportReport.CIRCULAR, (long) left, Long::sum);
     }
   }
 

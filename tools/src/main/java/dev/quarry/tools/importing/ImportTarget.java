@@ -1,8 +1,10 @@
 package dev.quarry.tools.importing;
 
+import dev.quarry.DependencyCycleException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.WriteBatch;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +14,21 @@ public interface ImportTarget {
   /** The tasks with these ids, in the order given, absent ones empty. */
   List<Optional<Task>> getAll(Collection<String> ids);
 
-  /** Adds or replaces tasks, all or none. */
+  /** The attribute that keeps dependencies which would have closed a circle. */
+  String CIRCULAR = "dependencies.circular";
+
+  /**
+   * Adds or replaces tasks, all or none.
+   *
+   * @throws DependencyCycleException if a dependency closes a circle
+   */
   void write(List<Task> tasks);
+
+  /**
+   * Adds or replaces a task; a dependency that would close a circle goes to the attribute {@link
+   * #CIRCULAR}. The task as written.
+   */
+  Task writeOne(Task task);
 
   /** A store, with one batch for each {@link #write}. */
   static ImportTarget of(TaskStore store) {
@@ -28,6 +43,27 @@ public interface ImportTarget {
         try (WriteBatch batch = store.newBatch()) {
           tasks.forEach(batch::put);
           batch.commit();
+        }
+      }
+
+      @Override
+      public Task writeOne(Task task) {
+        Task present = task;
+        while (true) {
+          try {
+            store.put(present);
+            return present;
+          } catch (DependencyCycleException e) {
+            String closing = (String) e.context().get("dependency");
+            List<String> rest = new ArrayList<>(present.dependencies());
+            rest.remove(closing);
+            String left = present.attributes().get(CIRCULAR);
+            present =
+                present.toBuilder()
+                    .dependencies(rest)
+                    .attribute(CIRCULAR, left == null ? closing : left + ", " + closing)
+                    .build();
+          }
         }
       }
     };

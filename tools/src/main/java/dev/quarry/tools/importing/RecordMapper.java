@@ -1,10 +1,12 @@
 package dev.quarry.tools.importing;
 
+import dev.quarry.Link;
 import dev.quarry.Priority;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.tools.format.Json;
 import dev.quarry.tools.format.JsonNumber;
+import dev.quarry.tools.format.LinkText;
 import dev.quarry.tools.format.Slot;
 import dev.quarry.tools.format.SourceNames;
 import dev.quarry.tools.format.TaskJson;
@@ -125,6 +127,7 @@ final class RecordMapper {
       case DUE -> time(d, name, value, v -> d.dueAt = v);
       case COMPLETED -> time(d, name, value, v -> d.completedAt = v);
       case DEPENDENCIES -> names(d, name, value, v -> d.dependencies.add(v));
+      case LINKS -> links(d, name, value);
       case TAGS -> names(d, name, value, v -> d.tags.add(v));
       case ESTIMATED -> hours(d, name, value, v -> d.estimatedHours = v);
       case ACTUAL -> hours(d, name, value, v -> d.actualHours = v);
@@ -141,6 +144,20 @@ final class RecordMapper {
     } else if (value != null) {
       d.keep(name, value.toString());
     }
+  }
+
+  /** Only links as this tool writes them; all others are kept under their name. */
+  private static void links(TaskDraft d, String name, Object value) {
+    List<Link> links = new ArrayList<>();
+    for (Object one : value instanceof List<?> list ? list : List.of(value)) {
+      Link link = one instanceof String text ? LinkText.parse(text) : null;
+      if (link == null) {
+        keep(d, name, value);
+        return;
+      }
+      links.add(link);
+    }
+    d.links.addAll(links);
   }
 
   private void keepOriginal(TaskDraft d, String name, Object value) {

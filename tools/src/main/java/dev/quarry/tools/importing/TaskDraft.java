@@ -1,5 +1,6 @@
 package dev.quarry.tools.importing;
 
+import dev.quarry.Link;
 import dev.quarry.Priority;
 import dev.quarry.Status;
 import dev.quarry.Task;
@@ -45,6 +46,7 @@ final class TaskDraft {
   Instant dueAt;
   Instant completedAt;
   final Set<String> dependencies = new LinkedHashSet<>();
+  final Set<Link> links = new LinkedHashSet<>();
   final Set<String> tags = new LinkedHashSet<>();
   Double estimatedHours;
   Double actualHours;
@@ -73,6 +75,7 @@ final class TaskDraft {
     d.dueAt = task.dueAt();
     d.completedAt = task.completedAt();
     d.dependencies.addAll(task.dependencies());
+    d.links.addAll(task.links());
     d.tags.addAll(task.tags());
     d.estimatedHours = task.estimatedHours();
     d.actualHours = task.actualHours();
@@ -111,6 +114,7 @@ final class TaskDraft {
     b.dueAt(dueAt);
     b.completedAt(completedAt);
     b.dependencies(dependencies.stream().map(name).toList());
+    b.links(links.stream().map(l -> new Link(l.type(), name.apply(l.target()))).toList());
     b.tags(tags.stream().map(name).toList());
     b.estimatedHours(estimatedHours);
     b.actualHours(actualHours);

@@ -1,6 +1,7 @@
 package dev.quarry.tools.render;
 
 import dev.quarry.Task;
+import dev.quarry.tools.format.LinkText;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ public final class TaskColumns {
           new Field(Column.text("assignee"), Task::assignee),
           new Field(Column.text("tags"), Task::tags),
           new Field(Column.text("dependencies"), Task::dependencies),
+          new Field(Column.text("links"), LinkText::of),
           new Field(new Column("created_at", "CREATED", false), Task::createdAt),
           new Field(new Column("updated_at", "UPDATED", false), Task::updatedAt),
           new Field(new Column("completed_at", "COMPLETED", false), Task::completedAt),

@@ -63,4 +63,10 @@ public final class MemoryTarget implements ImportTarget {
   public int largestBatch() {
     return largestBatch;
   }
+
+  @Override
+  public Task writeOne(Task task) {
+    write(java.util.List.of(task));
+    return task;
+  }
 }

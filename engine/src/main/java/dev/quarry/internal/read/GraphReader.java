@@ -1,0 +1,199 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.LimitExceededException;
+import dev.quarry.Link;
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.TaskNotFoundException;
+import dev.quarry.internal.codec.OrderedKeys;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.LinkEntries;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.work.TaskGraph;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Walks over dependencies and links in one view. Not thread-safe; lives as long as the call. */
+public final class GraphReader {
+  private final PinnedView view;
+  private final RecordCodec codec;
+
+  GraphReader(PinnedView view, RecordCodec codec) {
+    this.view = view;
+    this.codec = codec;
+  }
+
+  private Task present(String id) {
+    Task task = view.tasks(List.of(id)).get(0);
+    if (task == null) {
+      throw new TaskNotFoundException("there is no task with this id", Map.of("id", id));
+    }
+    return task;
+  }
+
+  private List<Task> tasks(Collection<String> ids) {
+    checkCount(ids.size());
+    List<Task> found = new ArrayList<>(ids.size());
+    for (Task task : view.tasks(List.copyOf(ids))) {
+      if (task != null) {
+        found.add(task);
+      }
+    }
+    return found;
+  }
+
+  private static void checkCount(int count) {
+    if (count > TaskGraph.MAX_TASKS) {
+      throw new LimitExceededException(
+          "more tasks than one answer may have; ask for less depth",
+          Map.of("tasks", count, "limit", TaskGraph.MAX_TASKS));
+    }
+  }
+
+  private void addSources(Collection<Long> ordinals, String target, int type) {
+    byte[] prefix = LinkEntries.prefix(target, type);
+    byte[] upper = OrderedKeys.successor(prefix);
+    try (StorageIterator it = view.iterate(Family.LINKS, prefix, upper, false)) {
+      for (it.first(); it.isValid(); it.next()) {
+        ordinals.add(LinkEntries.source(it.key()));
+      }
+    }
+    checkCount(ordinals.size());
+  }
+
+  private List<Task> sources(String target, int type) {
+    List<Long> ordinals = new ArrayList<>();
+    addSources(ordinals, target, type);
+    return view.tasksAt(ordinals);
+  }
+
+  /** As {@link TaskGraph#blockersOf}. */
+  public List<Task> blockersOf(String id) {
+    return tasks(present(id).dependencies());
+  }
+
+  /** As {@link TaskGraph#dependentsOf}. */
+  public List<Task> dependentsOf(String id) {
+    present(id);
+    return sources(id, LinkEntries.BLOCKS);
+  }
+
+  /** As {@link TaskGraph#linkedTo}. */
+  public List<Task> linkedTo(String id, Link.Type type) {
+    present(id);
+    return sources(id, LinkEntries.type(type));
+  }
+
+  /** As {@link TaskGraph#subtree}. */
+  public List<Task> subtree(String id, int depth) {
+    present(id);
+    int parent = LinkEntries.type(Link.Type.PARENT);
+    Set<String> seen = new HashSet<>(Set.of(id));
+    List<Task> tree = new ArrayList<>();
+    List<String> level = List.of(id);
+    for (int d = 0; d < depth && !level.isEmpty(); d++) {
+      List<Long> ordinals = new ArrayList<>();
+      for (String one : level) {
+        addSources(ordinals, one, parent);
+      }
+      List<String> next = new ArrayList<>();
+      for (Task task : view.tasksAt(ordinals)) {
+        if (seen.add(task.id())) {
+          tree.add(task);
+          next.add(task.id());
+        }
+      }
+      checkCount(tree.size());
+      level = next;
+    }
+    return tree;
+  }
+
+  /** As {@link TaskGraph#whatUnlocks}. */
+  public List<Task> whatUnlocks(String id) {
+    if (present(id).status() == Status.DONE) {
+      return List.of();
+    }
+    List<Long> ordinals = new ArrayList<>();
+    addSources(ordinals, id, LinkEntries.BLOCKS);
+    ordinals.removeIf(ordinal -> view.waits(ordinal) != 1); // waits for this one only, not held
+    List<Task> unlocked = new ArrayList<>(view.tasksAt(ordinals));
+    unlocked.removeIf(task -> task.status() != Status.TODO);
+    return unlocked;
+  }
+
+  /** As {@link TaskGraph#withDependencies}. */
+  public Map<String, Task> withDependencies(Collection<String> ids, int depth) {
+    Map<String, Task> found = new LinkedHashMap<>();
+    Set<String> asked = new HashSet<>(ids);
+    Collection<String> level = asked;
+    for (int d = 0; d <= depth && !level.isEmpty(); d++) {
+      Set<String> next = new HashSet<>();
+      for (Task task : tasks(level)) {
+        found.put(task.id(), task);
+        for (String other : task.dependencies()) {
+          if (asked.add(other)) {
+            next.add(other);
+          }
+        }
+      }
+      checkCount(asked.size());
+      level = next;
+    }
+    return found;
+  }
+
+  /** As {@link TaskGraph#criticalPath(String)}. */
+  public List<Task> criticalPath(String id) {
+    present(id);
+    Map<String, Task> open = withDependencies(List.of(id), Integer.MAX_VALUE - 1);
+    open.values().removeIf(task -> task.status() == Status.DONE);
+    return open.containsKey(id) ? new LongestPath(open).endingAt(id) : List.of();
+  }
+
+  /** As {@link TaskGraph#criticalPath()}. */
+  public List<Task> criticalPath() {
+    Map<String, Task> open = new LinkedHashMap<>();
+    Set<String> targets = new HashSet<>();
+    try (StorageIterator it = view.iterate(Family.RECORDS, null, null, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        if (RecordCodec.status(it.value()) != Status.DONE) {
+          Task task = codec.decode(it.value());
+          if (!task.dependencies().isEmpty()) {
+            open.put(task.id(), task);
+            targets.addAll(task.dependencies());
+            checkCount(targets.size());
+          }
+        }
+      }
+    }
+    targets.removeAll(open.keySet());
+    for (Task task : tasks(targets)) {
+      if (task.status() != Status.DONE) {
+        open.put(task.id(), task);
+      }
+    }
+    return new LongestPath(open).longest();
+  }
+
+  /** As {@link TaskGraph#findCycle}. */
+  public List<String> findCycle() {
+    Map<String, Task> waiting = new LinkedHashMap<>();
+    try (StorageIterator it = view.iterate(Family.RECORDS, null, null, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        Task task = codec.decode(it.value());
+        if (!task.dependencies().isEmpty()) {
+          waiting.put(task.id(), task.toBuilder().description(null).notes(null).build());
+          checkCount(waiting.size());
+        }
+      }
+    }
+    return new LongestPath(waiting).cycle();
+  }
+}

@@ -1,0 +1,64 @@
+package dev.quarry.work;
+
+import dev.quarry.LimitExceededException;
+import dev.quarry.Link;
+import dev.quarry.Task;
+import dev.quarry.TaskNotFoundException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tasks as a graph of dependencies and links. Thread-safe, lock-free. Every answer is of one
+ * sequence; ids without a task are left out of it. A step of a walk costs one multi-get, however
+ * many tasks it reaches, and one short index walk for each task whose dependents are asked for.
+ *
+ * <p>Every method that starts at a task throws {@link TaskNotFoundException} where there is none.
+ */
+public interface TaskGraph {
+  /** The most tasks that one answer may have; more throw {@link LimitExceededException}. */
+  int MAX_TASKS = 1_000_000;
+
+  /** The tasks that the task waits for, done or not, in the order of its dependencies. */
+  List<Task> blockersOf(String id);
+
+  /** The tasks that wait for the task, by rising ordinal. */
+  List<Task> dependentsOf(String id);
+
+  /** The tasks that refer to the task by a link of this type, by rising ordinal. */
+  List<Task> linkedTo(String id, Link.Type type);
+
+  /**
+   * The parts of the task, and theirs, down to {@code depth} levels, level by level, without the
+   * task itself. A task that is reached twice counts once, so a circle of parents ends.
+   */
+  List<Task> subtree(String id, int depth);
+
+  /** The tasks that would be ready if this one were done. */
+  List<Task> whatUnlocks(String id);
+
+  /**
+   * The tasks of these ids and all that they wait for, down to {@code depth} levels: by id. Takes
+   * {@code depth + 1} multi-gets.
+   */
+  Map<String, Task> withDependencies(Collection<String> ids, int depth);
+
+  /**
+   * The longest way of work that stands before the task, itself at the end: the chain of tasks that
+   * are not done, each waiting for the one before, whose estimated hours (1 where there are none)
+   * add up to most. Empty for a task that is done. Reads every open task below it once.
+   */
+  List<Task> criticalPath(String id);
+
+  /**
+   * The longest way of work of the whole store: see {@link #criticalPath(String)}. Reads every open
+   * task that something waits for, or that waits.
+   */
+  List<Task> criticalPath();
+
+  /**
+   * A circle of dependencies, as ids with the first one again at the end, or an empty list where
+   * there is none, as it must be: writes that close one are refused. Reads every task.
+   */
+  List<String> findCycle();
+}

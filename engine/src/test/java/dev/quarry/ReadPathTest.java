@@ -1,0 +1,290 @@
+package dev.quarry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a read does not do: wait for anything, or leave garbage behind. */
+class ReadPathTest {
+  private static final int TASKS = 2_000;
+  private static final int READERS = 2;
+  private static final int ROUNDS = 400;
+  private static final String READER = "watched-reader-";
+  private static final Query Q1 = Query.where(TaskFields.STATUS.is(Status.TODO));
+  private static final Query Q2 =
+      Query.where(
+              TaskFields.STATUS
+                  .is(Status.TODO)
+                  .and(TaskFields.AGENT.is("A1"))
+                  .and(TaskFields.PRIORITY.atLeast(Priority.HIGH))
+                  .and(TaskFields.TAGS.contains("t1"))
+                  .and(TaskFields.DUE_AT.before(Instant.parse("2031-01-01T00:00:00Z"))))
+          .orderBy(TaskFields.PRIORITY.descending(), TaskFields.CREATED_AT.ascending());
+  private static final List<String> WAITS =
+      List.of("jdk.JavaMonitorEnter", "jdk.JavaMonitorWait", "jdk.ThreadPark", "jdk.ThreadSleep");
+
+  @TempDir Path directory;
+  private TaskStore store;
+
+  @BeforeEach
+  void fill() {
+    store = TaskStore.open(directory.resolve("store"));
+    List<Task> tasks = new ArrayList<>();
+    for (int i = 0; i < TASKS; i++) {
+      tasks.add(
+          Task.builder(id(i), "Task " + i)
+              .status(i % 3 == 0 ? Status.TODO : Status.DONE)
+              .priority(Priority.values()[i % 4])
+              .agent("A" + i % 5)
+              .tag("t" + i % 2)
+              .dueAt(Instant.parse("2030-01-01T00:00:00Z").plusSeconds(i))
+              .build());
+    }
+    store.insertAll(tasks);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private static String id(int i) {
+    return "T-" + i % TASKS;
+  }
+
+  private void readEverything(int i) {
+    assertThat(store.get(id(i))).isPresent();
+    assertThat(store.get("absent-" + i)).isEmpty();
+    assertThat(store.statusOf(id(i))).isPresent();
+    assertThat(store.getAll(List.of(id(i), id(i + 1)))).hasSize(2);
+    assertThat(store.page(Q1, PageRequest.first(20)).items()).hasSize(20);
+    assertThat(store.page(Q2, PageRequest.first(20)).items()).isNotEmpty();
+    assertThat(store.count(Q1)).isPositive();
+    assertThat(store.countBy(Query.all(), TaskFields.AGENT)).hasSize(5);
+    if (i % 50 == 0) {
+      try (TaskCursor cursor = store.scan(Query.all(), ScanOptions.chunks(100))) {
+        assertThat(cursor.nextChunk()).hasSize(100);
+      }
+    }
+  }
+
+  private void writeSomething(int i) {
+    store.update(
+        id(i * 7), t -> t.withStatus(t.status() == Status.TODO ? Status.BLOCKED : Status.TODO));
+  }
+
+  /**
+   * Readers beside a writer at full speed: no monitor is waited for, nobody parks or sleeps, and no
+   * sample of a reader's stack is inside of Chronicle, whose locks are not Java's.
+   */
+  @Test
+  void noReadWaits() throws Exception {
+    for (int i = 0; i < 200; i++) { // classes are loaded under locks
+      readEverything(i);
+      writeSomething(i);
+    }
+    AtomicBoolean go = new AtomicBoolean();
+    AtomicInteger reading = new AtomicInteger(READERS);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    List<Thread> readers = new ArrayList<>();
+    for (int r = 0; r < READERS; r++) {
+      int first = r * 1_000;
+      readers.add(
+          new Thread(
+              () -> {
+                while (!go.get()) {
+                  Thread.onSpinWait();
+                }
+                try {
+                  for (int i = 0; i < ROUNDS; i++) {
+                    readEverything(first + i);
+                  }
+                } catch (Throwable e) {
+                  failure.set(e); // told by the test below
+                } finally {
+                  reading.decrementAndGet();
+                }
+              },
+              READER + r));
+    }
+    long before = store.sequence();
+    long written;
+    List<RecordedEvent> events;
+    try (Recording recording = record()) {
+      readers.forEach(Thread::start);
+      go.set(true);
+      for (int i = 0; reading.get() > 0; i++) {
+        writeSomething(i);
+      }
+      for (Thread reader : readers) {
+        reader.join();
+      }
+      written = store.sequence() - before;
+      events = eventsOf(recording);
+    }
+    assertThat(failure.get()).isNull();
+    assertThat(written).as("commits beside the readers").isGreaterThan(10);
+    assertThat(events.stream().filter(ReadPathTest::isWait)).isEmpty();
+    assertThat(events.stream().filter(ReadPathTest::isInChronicle)).isEmpty();
+    assertThat(
+            events.stream().filter(e -> e.getEventType().getName().equals("jdk.ExecutionSample")))
+        .as("samples of the readers' stacks")
+        .isNotEmpty();
+  }
+
+  /** That the check above can fail: a reader that meets a held monitor, and one that parks. */
+  @Test
+  void aPlantedWaitIsSeen() throws Exception {
+    Object monitor = new Object();
+    Thread blocked =
+        new Thread(
+            () -> {
+              synchronized (monitor) {
+                store.get(id(1));
+              }
+            },
+            READER + "planted");
+    AtomicBoolean free = new AtomicBoolean();
+    Thread parked =
+        new Thread(
+            () -> {
+              while (!free.get()) {
+                LockSupport.park();
+              }
+            },
+            READER + "parked");
+    List<RecordedEvent> events;
+    try (Recording recording = record()) {
+      synchronized (monitor) {
+        blocked.start();
+        awaitState(blocked, Thread.State.BLOCKED);
+      }
+      parked.start();
+      awaitState(parked, Thread.State.WAITING);
+      free.set(true);
+      LockSupport.unpark(parked);
+      blocked.join();
+      parked.join();
+      events = eventsOf(recording);
+    }
+    assertThat(events.stream().filter(ReadPathTest::isWait).map(e -> e.getEventType().getName()))
+        .contains("jdk.JavaMonitorEnter", "jdk.ThreadPark");
+  }
+
+  private static void awaitState(Thread thread, Thread.State state) {
+    while (thread.getState() != state) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static Recording record() {
+    Recording recording = new Recording();
+    for (String wait : WAITS) {
+      recording.enable(wait).withThreshold(Duration.ZERO).withStackTrace();
+    }
+    recording.enable("jdk.ExecutionSample").withPeriod(Duration.ofMillis(10)).withStackTrace();
+    recording.start();
+    return recording;
+  }
+
+  /** The readers' events. */
+  private List<RecordedEvent> eventsOf(Recording recording) throws IOException {
+    recording.stop();
+    Path file = directory.resolve("read.jfr");
+    recording.dump(file);
+    return RecordingFile.readAllEvents(file).stream().filter(ReadPathTest::isOfReader).toList();
+  }
+
+  private static boolean isOfReader(RecordedEvent event) {
+    var thread =
+        event.hasField("sampledThread") ? event.getThread("sampledThread") : event.getThread();
+    return thread != null
+        && thread.getJavaName() != null
+        && thread.getJavaName().startsWith(READER);
+  }
+
+  /** A wait, but for those of the JVM that loads, links or initialises a class at its first use. */
+  private static boolean isWait(RecordedEvent event) {
+    return WAITS.contains(event.getEventType().getName())
+        && !hasFrame(event, "java.lang.ClassLoader")
+        && !hasFrame(event, "jdk.internal.loader.")
+        && !hasFrame(event, "java.lang.invoke.")
+        && !isClassInitialisation(event);
+  }
+
+  /** HotSpot initialises a class under a lock that looks like an array of ints. */
+  private static boolean isClassInitialisation(RecordedEvent event) {
+    return event.hasField("monitorClass")
+        && event.getClass("monitorClass") != null
+        && event.getClass("monitorClass").getName().equals("[I");
+  }
+
+  private static boolean isInChronicle(RecordedEvent event) {
+    return hasFrame(event, "net.openhft.");
+  }
+
+  private static boolean hasFrame(RecordedEvent event, String type) {
+    return event.getStackTrace() != null
+        && event.getStackTrace().getFrames().stream()
+            .anyMatch(f -> f.getMethod().getType().getName().startsWith(type));
+  }
+
+  /** The caller's Optional and the key with which the cache is asked, and nothing else. */
+  @Test
+  void aCachedGetLeavesThirtyTwoBytes() {
+    assertThat(bytesEach(store::get)).isLessThanOrEqualTo(32);
+  }
+
+  @Test
+  void aStatusLeavesTheOptional() {
+    assertThat(bytesEach(store::statusOf)).isLessThanOrEqualTo(16);
+  }
+
+  @Test
+  void anAbsentIdLeavesNothing() {
+    assertThat(bytesEach(id -> store.get("absent"))).isZero();
+  }
+
+  /** Bytes that a read allocates in this thread, without what is rounded off below one. */
+  private static long bytesEach(Function<String, Object> read) {
+    String[] ids = new String[TASKS];
+    for (int i = 0; i < TASKS; i++) {
+      ids[i] = id(i);
+    }
+    Object last = null; // used below, so that no read is optimised away
+    long least = Long.MAX_VALUE;
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long thread = Thread.currentThread().getId();
+    for (int round = 0; round < 12; round++) { // the first rounds fill the cache and compile
+      long before = threads.getThreadAllocatedBytes(thread);
+      for (int i = 0; i < 10 * TASKS; i++) {
+        last = read.apply(ids[i % TASKS]);
+      }
+      least = Math.min(least, threads.getThreadAllocatedBytes(thread) - before);
+    }
+    assertThat(last).isInstanceOf(Optional.class);
+    return least / (10 * TASKS);
+  }
+}

@@ -1,0 +1,203 @@
+package dev.quarry.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quarry.DuplicateTaskException;
+import dev.quarry.ProgressListener;
+import dev.quarry.Status;
+import dev.quarry.StoreFailedException;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.internal.write.CommitSteps;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Writers that come while another one writes share its next batch. */
+@Timeout(60)
+class GroupCommitTest {
+  @TempDir Path dir;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    threads.shutdownNow();
+    assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Stops the first two batches once they are announced, and counts them. */
+  private static class Gate implements CommitSteps {
+    final CountDownLatch[] reached = {new CountDownLatch(1), new CountDownLatch(1)};
+    final CountDownLatch[] go = {new CountDownLatch(1), new CountDownLatch(1)};
+    final AtomicInteger writes = new AtomicInteger();
+
+    @Override
+    public void reached(Step step) {
+      if (step == Step.ANNOUNCED) {
+        int n = writes.getAndIncrement();
+        if (n < go.length) {
+          reached[n].countDown();
+          try {
+            go[n].await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        }
+      }
+    }
+
+    void open() {
+      go[0].countDown();
+      go[1].countDown();
+    }
+  }
+
+  /** Has one batch stopped whose leader lets others decide meanwhile: that of "second". */
+  private Future<Task> stopSecond(TaskStore store, Gate gate) throws Exception {
+    Future<Task> first = threads.submit(() -> store.insert(Task.builder("first", "").build()));
+    gate.reached[0].await();
+    CompletableFuture<Thread> thread = new CompletableFuture<>();
+    Future<Task> second =
+        threads.submit(
+            () -> {
+              thread.complete(Thread.currentThread());
+              return store.insert(Task.builder("second", "").attribute("n", "0").build());
+            });
+    while (thread.get().getState() != Thread.State.WAITING) {
+      Thread.onSpinWait(); // until it has found the first one at work
+    }
+    gate.go[0].countDown();
+    first.get();
+    gate.reached[1].await();
+    return second;
+  }
+
+  @Test
+  void theyShareOneBatchAndKeepTheirSequences() throws Exception {
+    Gate gate = new Gate();
+    TaskStoreOptions options = TaskStoreOptions.builder(dir.resolve("s")).build();
+    try (TaskStore store = StoreFactory.openWriting(options, gate, UnaryOperator.identity())) {
+      try {
+        List<Future<Task>> inserted = new ArrayList<>();
+        inserted.add(stopSecond(store, gate));
+        // one that sees what is decided but not written, and is refused by it
+        assertThat(store.get("second")).isEmpty();
+        assertThatThrownBy(() -> store.insert(Task.builder("second", "").build()))
+            .isInstanceOf(DuplicateTaskException.class);
+        List<Thread> waiting = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+          FutureTask<Task> insert = insertion(store, "t" + i);
+          Thread thread = new Thread(insert);
+          thread.start();
+          waiting.add(thread);
+          inserted.add(insert);
+        }
+        for (Thread thread : waiting) {
+          while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait(); // until it has decided and joined
+          }
+        }
+        gate.go[1].countDown();
+        List<Long> sequences = new ArrayList<>();
+        for (Future<Task> future : inserted) {
+          sequences.add(future.get().version());
+        }
+        assertThat(sequences).doesNotHaveDuplicates().allMatch(s -> s >= 2 && s <= 22);
+        assertThat(store.sequence()).isEqualTo(22);
+        assertThat(gate.writes.get()).as("batches: first, second, all others").isEqualTo(3);
+        assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
+      } finally {
+        gate.open();
+      }
+    }
+  }
+
+  private static FutureTask<Task> insertion(TaskStore store, String id) {
+    return new FutureTask<>(() -> store.insert(Task.builder(id, "").build()));
+  }
+
+  @Test
+  void aChangeOverADecidedChangeIsMadeInOrder() throws Exception {
+    Gate gate = new Gate();
+    TaskStoreOptions options = TaskStoreOptions.builder(dir.resolve("s")).build();
+    try (TaskStore store = StoreFactory.openWriting(options, gate, UnaryOperator.identity())) {
+      try {
+        Future<Task> second = stopSecond(store, gate);
+        List<Future<?>> writes = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+          Status status = i % 2 == 0 ? Status.DONE : Status.TODO;
+          writes.add(
+              threads.submit(
+                  () ->
+                      store.put(
+                          Task.builder("b", "").dependency("second").status(status).build())));
+          writes.add(threads.submit(() -> store.update("second", GroupCommitTest::counted)));
+        }
+        gate.go[1].countDown();
+        second.get();
+        for (Future<?> write : writes) {
+          write.get();
+        }
+        assertThat(store.get("second").orElseThrow().attributes()).containsEntry("n", "50");
+        assertThat(store.verify().problems()).isEmpty();
+      } finally {
+        gate.open();
+      }
+    }
+  }
+
+  private static Task counted(Task task) {
+    return task.withAttribute("n", "" + (Integer.parseInt(task.attributes().get("n")) + 1));
+  }
+
+  @Test
+  void whatWasDecidedOverAFailedWriteFailsToo() throws Exception {
+    Gate gate =
+        new Gate() {
+          @Override
+          public void reached(Step step) {
+            super.reached(step);
+            if (step == Step.ANNOUNCED && writes.get() == 2) {
+              throw new IllegalStateException("planned");
+            }
+          }
+        };
+    TaskStoreOptions options = TaskStoreOptions.builder(dir.resolve("s")).build();
+    try (TaskStore store = StoreFactory.openWriting(options, gate, UnaryOperator.identity())) {
+      try {
+        Future<Task> second = stopSecond(store, gate);
+        FutureTask<Task> third = insertion(store, "third");
+        Thread thread = new Thread(third);
+        thread.start();
+        while (thread.getState() != Thread.State.WAITING) {
+          Thread.onSpinWait(); // until it has decided and joined
+        }
+        gate.go[1].countDown();
+        assertThatThrownBy(second::get).hasRootCauseMessage("planned");
+        assertThatThrownBy(third::get).hasRootCauseMessage("planned");
+        assertThat(store.get("first")).isPresent();
+        assertThat(store.get("second")).isEmpty();
+        assertThat(store.get("third")).isEmpty();
+        assertThatThrownBy(() -> store.insert(Task.builder("fourth", "").build()))
+            .isInstanceOf(StoreFailedException.class);
+      } finally {
+        gate.open();
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.quarry.internal.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class IdKeysTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"TASK-0000001", "TASK-1", "bd-a1b2", "7", "007", "a", "x/y.z_1", "QUA-99999999"})
+  void usual_ids_fit_whole(String id) {
+    assertThat(IdKeys.isWhole(IdKeys.of(id))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "123e4567-e89b-12d3-a456-426614174000",
+        "a b",
+        "\u00e4-1",
+        "zzzzzzzzzzzz",
+        "A-99999999999999999999"
+      })
+  void other_ids_are_hashed(String id) {
+    assertThat(IdKeys.isWhole(IdKeys.of(id))).isFalse();
+  }
+
+  /** Short ids of a small alphabet, where a mistake in the digits or lengths would soon collide. */
+  @Test
+  void whole_keys_are_of_one_id_each() {
+    String alphabet = "01a9-Z";
+    Map<Long, String> seen = new HashMap<>();
+    for (int length = 1; length <= 6; length++) {
+      int count = (int) Math.pow(alphabet.length(), length);
+      for (int n = 0; n < count; n++) {
+        StringBuilder id = new StringBuilder();
+        for (int rest = n, i = 0; i < length; i++, rest /= alphabet.length()) {
+          id.append(alphabet.charAt(rest % alphabet.length()));
+        }
+        claim(seen, id.toString());
+      }
+    }
+    assertThat(seen).hasSizeGreaterThan(50_000);
+  }
+
+  @Test
+  void whole_keys_at_the_limit_are_of_one_id_each() {
+    Random random = new Random(11);
+    String alphabet = "09azAZ-_./";
+    Map<Long, String> seen = new HashMap<>();
+    for (int i = 0; i < 300_000; i++) {
+      StringBuilder id = new StringBuilder();
+      int prefix = random.nextInt(11);
+      int digits = prefix == 0 ? 1 + random.nextInt(18) : random.nextInt(18);
+      for (int k = 0; k < prefix; k++) {
+        id.append(alphabet.charAt(random.nextInt(alphabet.length())));
+      }
+      for (int k = 0; k < digits; k++) {
+        id.append((char) ('0' + random.nextInt(10)));
+      }
+      claim(seen, id.toString());
+    }
+    assertThat(seen).as("seed 11").hasSizeGreaterThan(50_000);
+  }
+
+  private static void claim(Map<Long, String> seen, String id) {
+    long key = IdKeys.of(id);
+    assertThat(IdKeys.of(id)).isEqualTo(key);
+    if (IdKeys.isWhole(key)) {
+      String other = seen.putIfAbsent(key, id);
+      assertThat(other == null || other.equals(id)).as("%s and %s", id, other).isTrue();
+    }
+  }
+}
