@@ -147,7 +147,7 @@ class LimitsTest {
 
   @Test
   void openingWaitsForRoom() throws Exception {
-    try (TaskStore store = open(Limits.DEFAULT.open(1, 1, Duration.ofSeconds(60)))) {
+    try (TaskStore store = open(Limits.DEFAULT.open(1, 1, Duration.ofMinutes(1)))) {
       Snapshot first = store.snapshot();
       CountDownLatch begun = new CountDownLatch(1);
       CompletableFuture<Long> second =
@@ -180,7 +180,7 @@ class LimitsTest {
   @Test
   void theIdleAreClosed() {
     OpenHandles handles =
-        new OpenHandles(new Guard("test"), true, Limits.DEFAULT.idle(Duration.ofSeconds(60)));
+        new OpenHandles(new Guard("test"), true, Limits.DEFAULT.idle(Duration.ofMinutes(1)));
     boolean[] freed = new boolean[2];
     handles.admit(OpenHandles.CURSOR, () -> 1);
     Handle idle = handles.open(OpenHandles.CURSOR, () -> freed[0] = true);
@@ -188,7 +188,7 @@ class LimitsTest {
     Handle used = handles.open(OpenHandles.SNAPSHOT, () -> freed[1] = true);
     used.enter();
     long later = System.nanoTime() + Duration.ofSeconds(61).toNanos();
-    handles.reap(later - Duration.ofSeconds(60).toNanos());
+    handles.reap(later - Duration.ofMinutes(1).toNanos());
     assertThat(freed).containsExactly(false, false);
     handles.reap(later);
     assertThat(freed).containsExactly(true, false);
@@ -196,14 +196,14 @@ class LimitsTest {
         .isInstanceOf(StoreClosedException.class)
         .hasMessageContaining("idle time");
     used.exit();
-    handles.reap(later + Duration.ofSeconds(120).toNanos());
+    handles.reap(later + Duration.ofMinutes(2).toNanos());
     assertThat(freed).containsExactly(true, true);
   }
 
   @Test
   void theStoreReapsByItself() throws Exception {
     try (TaskStore store =
-        open(Limits.DEFAULT.open(1, 1, Duration.ofSeconds(60)).idle(Duration.ofMillis(1)))) {
+        open(Limits.DEFAULT.open(1, 1, Duration.ofMinutes(1)).idle(Duration.ofMillis(1)))) {
       Snapshot forgotten = store.snapshot();
       try (Snapshot next = store.snapshot()) { // waits until the other one is closed for it
         assertThat(next.sequence()).isZero();
