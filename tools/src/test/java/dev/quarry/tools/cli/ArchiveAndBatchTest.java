@@ -55,8 +55,8 @@ class ArchiveAndBatchTest {
     assertThat(made.out().lines()).hasSize(6);
     assertThat(made.out().lines().toList().get(2))
         .isEqualTo("{\"line\":4,\"op\":\"set\",\"id\":\"A\",\"sequence\":1}");
-    assertThat(ok("count", "--query", "priority = high and tags = x")).isEqualTo("1\n");
-    assertThat(ok("count", "--query", "status = done")).isEqualTo("1\n");
+    assertThat(ok("count", "priority = high and tags = x")).isEqualTo("1\n");
+    assertThat(ok("count", "status = done")).isEqualTo("1\n");
     assertThat(ok("count")).isEqualTo("2\n");
   }
 
