@@ -2,7 +2,10 @@ package dev.quarry;
 
 import java.util.Map;
 
-/** The claim is no longer the owner of its task: its lease ran out, or another has the task now. */
+/**
+ * The claim no longer holds: its lease has run out, it was ended, or another owner has the task.
+ * The context names the task and the caller's token and owner, and those that hold it now, if any.
+ */
 public class StaleClaimException extends TaskStoreException {
   private static final long serialVersionUID = 1L;
 

@@ -2,12 +2,17 @@ package dev.quarry;
 
 import dev.quarry.internal.StoreFactory;
 import dev.quarry.internal.StoreInspector;
+import dev.quarry.internal.care.salvage.Repair;
+import dev.quarry.internal.care.salvage.Salvage;
+import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.query.Query;
+import dev.quarry.work.Claims;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -42,6 +47,57 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    */
   static StoreInspection inspect(Path directory) {
     return StoreInspector.inspect(directory);
+  }
+
+  /**
+   * Who holds the store open for writing, as {@code pid=... host=... since=...}; empty where nobody
+   * does. Does not touch the lock.
+   */
+  static Optional<String> holder(Path directory) {
+    String holder = StoreLock.holder(directory);
+    return holder.isEmpty() ? Optional.empty() : Optional.of(holder);
+  }
+
+  /**
+   * Writes the newest backup as a store into {@code target}; {@link Backups#restore} takes others.
+   *
+   * @throws StorageException if there is no backup, or the target is neither absent nor empty
+   * @throws CorruptionException if the backup is damaged; nothing is left in the target
+   */
+  static BackupInfo restore(Path backupDirectory, Path target) {
+    Backups backups = Backups.open(backupDirectory);
+    BackupInfo newest =
+        backups
+            .latest()
+            .orElseThrow(
+                () ->
+                    new StorageException(
+                        "there are no backups; check the path",
+                        Map.of("directory", backupDirectory)));
+    return backups.restore(newest.number(), target);
+  }
+
+  /**
+   * Saves what can be read of a damaged store, which is not changed and must not be open, into a
+   * new store in {@code target}: every record outside the damage, in the newest version that can be
+   * read. Takes as long as reading all and writing it twice.
+   *
+   * @throws StoreLockedException if the damaged store is open
+   * @throws StorageException if the target is neither absent nor empty
+   */
+  static SalvageReport salvage(Path damaged, Path target, ProgressListener progress) {
+    return Salvage.run(damaged, target, progress);
+  }
+
+  /**
+   * Makes a damaged store open again, in its place; of a whole one nothing but the off-heap index
+   * is touched. What was there is kept aside, in the folder that the report names, until you delete
+   * it.
+   *
+   * @throws StoreLockedException if the store is open
+   */
+  static SalvageReport repair(Path directory, ProgressListener progress) {
+    return Repair.run(directory, progress);
   }
 
   /**
@@ -131,6 +187,22 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /** Compacts all column families fully. May take long; reads and writes go on. */
   void compact();
+
+  /**
+   * Adds a backup to a directory, which is created if absent. Files that an earlier backup there
+   * holds are not copied again. The backup holds every commit that returned before the call, and is
+   * of one commit; reads and writes go on. See {@link Backups}.
+   *
+   * @throws CorruptionException if a file of the store is damaged: it is not backed up
+   */
+  BackupInfo backup(Path backupDirectory);
+
+  /**
+   * Makes a second store in {@code target}, which must be absent or empty, as of one commit not
+   * before those that returned. On the same device files are shared, so it costs little time and
+   * space. Reads and writes go on.
+   */
+  void checkpoint(Path target);
 
   /** Every record in key order, also damaged ones, as of now. */
   void dump(Consumer<RawRecord> action);
@@ -223,6 +295,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /** Whether writes are refused because the store was opened read-only. */
   boolean isReadOnly();
+
+  /** The claims of workers on tasks. */
+  Claims claims();
 
   /** Ends all reads, closes cursors and snapshots, flushes and unlocks. Idempotent. */
   @Override

@@ -17,6 +17,7 @@ public final class TaskStoreOptions {
   private final long writeBufferBytes;
   private final long expectedTasks;
   private final long changeLogCommits;
+  private final long reservedDiskBytes;
   private final InstantSource clock;
   private final ProgressListener progress;
   private final boolean leakDetection;
@@ -35,6 +36,7 @@ public final class TaskStoreOptions {
     writeBufferBytes = b.writeBufferBytes;
     expectedTasks = b.expectedTasks;
     changeLogCommits = b.changeLogCommits;
+    reservedDiskBytes = b.reservedDiskBytes;
     clock = b.clock;
     progress = b.progress;
     leakDetection = b.leakDetection;
@@ -88,6 +90,15 @@ public final class TaskStoreOptions {
   /** Commits whose changes the change log keeps; default 1,000,000. */
   public long changeLogCommits() {
     return changeLogCommits;
+  }
+
+  /**
+   * Free space of the device, in bytes, below which writes are refused with a {@link
+   * StorageException} that says so; they go on by themselves when there is more. 0 for none;
+   * default 32 MiB.
+   */
+  public long reservedDiskBytes() {
+    return reservedDiskBytes;
   }
 
   /** Source of now; default the system clock. */
@@ -146,6 +157,7 @@ public final class TaskStoreOptions {
     private long writeBufferBytes = 64L << 20;
     private long expectedTasks = 100_000;
     private long changeLogCommits = 1_000_000;
+    private long reservedDiskBytes = 32L << 20;
     private InstantSource clock = InstantSource.system();
     private ProgressListener progress = ProgressListener.NONE;
     private boolean leakDetection;
@@ -198,6 +210,12 @@ public final class TaskStoreOptions {
     /** See {@link TaskStoreOptions#changeLogCommits}. */
     public Builder changeLogCommits(long value) {
       changeLogCommits = atLeast("changeLogCommits", 1_000, value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#reservedDiskBytes}. */
+    public Builder reservedDiskBytes(long value) {
+      reservedDiskBytes = atLeast("reservedDiskBytes", 0, value);
       return this;
     }
 

@@ -61,6 +61,13 @@ class ArchitectureTest {
     gateway("dev.quarry.internal.codec", "com.esotericsoftware..");
     gateway("dev.quarry.index", "net.openhft..");
     gateway("dev.quarry.cache", "com.github.benmanes..");
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.quarry.internal.claim")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.agrona..")
+        .check(engine());
   }
 
   private static void gateway(String home, String library) {
@@ -194,6 +201,22 @@ class ArchitectureTest {
         .should()
         .beFinal()
         .check(HOUSE);
+  }
+
+  /** Logs are read by others than the store's owner, so no level below warnings may be in use. */
+  @Test
+  void onlyWarningsAreLogged() {
+    for (String level : List.of("info", "debug", "trace", "atInfo", "atDebug", "atTrace")) {
+      noClasses()
+          .should()
+          .callMethodWhere(
+              describe(
+                  "a logger's " + level,
+                  call ->
+                      call.getTargetOwner().getName().equals("org.slf4j.Logger")
+                          && call.getName().equals(level)))
+          .check(HOUSE);
+    }
   }
 
   @Test

@@ -10,15 +10,21 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A second process, whose lines the test reads. Close kills it. */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
   private final Process process;
   private final BufferedReader lines;
 
   /** Starts the class's main method. */
-  ChildJvm(Class<?> main, Object... arguments) throws IOException {
+  public ChildJvm(Class<?> main, Object... arguments) throws IOException {
+    this(List.of(), main, arguments);
+  }
+
+  /** The same with further options of the JVM. */
+  public ChildJvm(List<String> options, Class<?> main, Object... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     for (Object argument : arguments) {
       command.add(String.valueOf(argument));
@@ -33,7 +39,7 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** The next line, or null at the end. */
-  String line() throws IOException {
+  public String line() throws IOException {
     return lines.readLine();
   }
 
@@ -45,7 +51,7 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Waits for its end. */
-  int exit() throws InterruptedException {
+  public int exit() throws InterruptedException {
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       throw new AssertionError("the child does not end");
     }

@@ -33,6 +33,7 @@ class PublicApiTest {
       List.of(
           "engine/src/main/java/dev/quarry",
           "engine/src/main/java/dev/quarry/query",
+          "engine/src/main/java/dev/quarry/work",
           "index/src/main/java/dev/quarry/index",
           "cache/src/main/java/dev/quarry/cache");
 

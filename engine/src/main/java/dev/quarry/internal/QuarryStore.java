@@ -1,6 +1,7 @@
 package dev.quarry.internal;
 
 import dev.quarry.AsyncWrites;
+import dev.quarry.BackupInfo;
 import dev.quarry.BulkResult;
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
@@ -28,6 +29,7 @@ import dev.quarry.internal.write.Archive;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import dev.quarry.work.Claims;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -46,6 +48,7 @@ import java.util.function.UnaryOperator;
 /** The facade: takes a lease for each verb and hands it to the room that does it. */
 final class QuarryStore extends ReaderVerbs implements TaskStore {
   private final StoreParts parts;
+  private final Claims claims;
 
   private final RateLimiter calls;
 
@@ -59,6 +62,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
     super(parts.guard(), parts.handles(), parts.reads());
     this.parts = parts;
     this.calls = calls;
+    this.claims = new StoreClaims(parts);
   }
 
   private void countCall() {
@@ -299,6 +303,20 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   @Override
+  public BackupInfo backup(Path backupDirectory) {
+    return maintain(() -> parts.copies().backup(backupDirectory));
+  }
+
+  @Override
+  public void checkpoint(Path target) {
+    maintain(
+        () -> {
+          parts.copies().checkpoint(target);
+          return null;
+        });
+  }
+
+  @Override
   public void dump(Consumer<RawRecord> action) {
     leased(
         () -> {
@@ -381,6 +399,11 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   @Override
   public boolean isReadOnly() {
     return parts.isReadOnly();
+  }
+
+  @Override
+  public Claims claims() {
+    return claims;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.quarry.Task;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -149,6 +150,11 @@ final class ReadingParts extends StoreParts {
 
   @Override
   AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
+    throw readOnly();
+  }
+
+  @Override
+  ClaimVerbs claims() {
     throw readOnly();
   }
 

@@ -12,7 +12,11 @@ import dev.quarry.index.PostingIndexes;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.lifecycle.Interrupts;
+import dev.quarry.internal.storage.CloseMark;
+import dev.quarry.internal.storage.DataFiles;
 import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
@@ -20,9 +24,9 @@ import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,9 +46,10 @@ public final class StoreFactory {
   public static final String INDEX = "index";
 
   private static final Set<String> OWN =
-      Set.of(DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.FILE + ".tmp");
+      Set.of(
+          DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.FILE + ".tmp", CloseMark.FILE);
 
-  private static final Pattern READER = Pattern.compile("reader-([0-9]{1,18})-.*");
+  private static final Pattern TEMPORARY = Pattern.compile("(?:reader|backup)-([0-9]{1,18})-.*");
 
   private StoreFactory() {}
 
@@ -52,9 +57,12 @@ public final class StoreFactory {
   public static TaskStore open(TaskStoreOptions options) {
     checkMemory(options);
     PostingIndexes.prepareJvm();
-    return options.mode() == OpenMode.READ_ONLY
-        ? openReading(options)
-        : openWriting(options, CommitSteps.NONE, UnaryOperator.identity());
+    return Interrupts.apart(
+        "quarry-open",
+        () ->
+            options.mode() == OpenMode.READ_ONLY
+                ? openReading(options)
+                : openWriting(options, CommitSteps.NONE, UnaryOperator.identity()));
   }
 
   private static void checkMemory(TaskStoreOptions options) {
@@ -120,20 +128,49 @@ public final class StoreFactory {
     try {
       checkMode(options); // another process may have created it before this one had the lock
       boolean exists = StoreFormat.exists(directory);
-      sweepReaders(directory);
+      sweepTemporary(directory);
       StoreFormat format = exists ? StoreFormat.read(directory) : create(options);
+      CloseMark mark = checkFiles(directory);
       storage =
           Storage.open(
               directory.resolve(DATA),
-              new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), !exists));
+              new StorageOptions(
+                  options.blockCacheBytes(),
+                  options.writeBufferBytes(),
+                  !exists,
+                  options.reservedDiskBytes()));
       IndexCatalog catalog = readCatalog(storage);
       StoreHead head = StoreHead.read(storage);
+      checkSequence(directory, mark, head);
       index = wrapper.apply(openIndex(options, format, head));
       return new QuarryStore(
           new WritingParts(options, storage, new RecordCodec(), lock, index, catalog, head, steps));
     } catch (RuntimeException | Error e) {
       release(e, index, storage, lock);
       throw e;
+    }
+  }
+
+  /** Damage must be found before RocksDB opens its files: it would tidy up behind it. */
+  private static CloseMark checkFiles(Path directory) {
+    CloseMark mark = CloseMark.read(directory);
+    Path data = directory.resolve(DATA);
+    if (mark != null) {
+      mark.check(data);
+    }
+    DataFiles.check(data);
+    CloseMark.delete(directory);
+    return mark;
+  }
+
+  private static void checkSequence(Path directory, CloseMark mark, StoreHead head) {
+    if (mark != null && mark.sequence() != head.sequence()) {
+      throw new CorruptionException(
+          "commits are missing since the store was closed; restore a backup, or repair",
+          Map.of(
+              "directory", directory,
+              "sequence", head.sequence(),
+              "sequenceAtClose", mark.sequence()));
     }
   }
 
@@ -149,11 +186,11 @@ public final class StoreFactory {
     }
   }
 
-  /** Removes what readers left behind that were killed. */
-  private static void sweepReaders(Path directory) {
+  /** Removes what readers and backups left behind whose process was killed. */
+  private static void sweepTemporary(Path directory) {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
-        Matcher reader = READER.matcher(file.getFileName().toString());
+        Matcher reader = TEMPORARY.matcher(file.getFileName().toString());
         if (reader.matches() && ProcessHandle.of(Long.parseLong(reader.group(1))).isEmpty()) {
           Storage.deleteTree(file);
         }
@@ -166,13 +203,21 @@ public final class StoreFactory {
 
   private static PostingIndex openIndex(
       TaskStoreOptions options, StoreFormat format, StoreHead head) {
-    return PostingIndexes.open(
-        new PostingIndexOptions(
-            options.directory().resolve(INDEX),
-            format.storeId() + " terms-" + Terms.SCHEMA,
-            Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
-            Terms.COLUMN_ID,
-            Math.max(options.expectedTasks(), head.nextOrdinal())));
+    try {
+      return PostingIndexes.open(
+          new PostingIndexOptions(
+              options.directory().resolve(INDEX),
+              format.storeId() + " terms-" + Terms.SCHEMA,
+              Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
+              Terms.COLUMN_ID,
+              Math.max(options.expectedTasks(), head.nextOrdinal())));
+    } catch (UncheckedIOException e) {
+      throw new StorageException(
+          "the off-heap index's files cannot be made; free space on the device, or open read-only",
+          Map.of("directory", options.directory().resolve(INDEX)),
+          e,
+          true);
+    }
   }
 
   private static void release(Throwable cause, AutoCloseable... resources) {
@@ -200,17 +245,7 @@ public final class StoreFactory {
         }
         return;
       }
-      Path absolute = directory.toAbsolutePath();
-      if (absolute.getParent() != null) {
-        Files.createDirectories(absolute.getParent());
-      }
-      if (Files.getFileStore(absolute.getParent()).supportsFileAttributeView("posix")) {
-        Files.createDirectory(
-            directory,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      } else {
-        Files.createDirectory(directory);
-      }
+      SafeDirectories.create(directory);
     } catch (IOException e) {
       throw new StorageException(
           "the store's directory cannot be created", Map.of("directory", directory), e);
@@ -231,6 +266,7 @@ public final class StoreFactory {
             StoreFormat.CURRENT,
             UUID.randomUUID().toString(),
             options.clock().instant().truncatedTo(ChronoUnit.MICROS));
+    CloseMark.delete(directory);
     StorageOptions storageOptions =
         new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), true);
     try (Storage storage = Storage.open(directory.resolve(DATA), storageOptions)) {

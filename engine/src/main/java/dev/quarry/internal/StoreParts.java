@@ -9,6 +9,9 @@ import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.cache.CacheStats;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.care.backup.StoreCopies;
+import dev.quarry.internal.claim.ClaimReads;
+import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Verifier;
@@ -59,6 +62,7 @@ abstract class StoreParts {
   final Storage storage;
   final RecordCodec codec;
   final RecordReader reader;
+  private final ClaimReads claimReads;
 
   StoreParts(
       TaskStoreOptions options,
@@ -72,6 +76,7 @@ abstract class StoreParts {
     this.storage = storage;
     this.codec = codec;
     this.reader = reader;
+    this.claimReads = new ClaimReads(storage, reader, options.clock());
     this.gate = new WriteGate(options.limits(), options.clock(), this::diskBytes);
     options
         .limits()
@@ -144,6 +149,8 @@ abstract class StoreParts {
   /** A new queue of writes that ends with the store. */
   abstract AsyncWrites async(int capacity, AsyncWrites.Policy policy);
 
+  abstract ClaimVerbs claims();
+
   /** Takes over what the writer has done since, where this store is not the writer. */
   abstract void refresh();
 
@@ -175,6 +182,14 @@ abstract class StoreParts {
     return reader;
   }
 
+  ClaimReads claimReads() {
+    return claimReads;
+  }
+
+  StoreCopies copies() {
+    return new StoreCopies(storage, directory(), options.clock());
+  }
+
   Path directory() {
     return options.directory();
   }
@@ -191,11 +206,15 @@ abstract class StoreParts {
     }
     guard.awaitIdle();
     background.endAll();
-    Interrupts.deferred(this::closeInOrder);
+    Interrupts.apart(
+        "quarry-close",
+        () -> {
+          closeInOrder();
+          return null;
+        });
   }
 
   private void closeInOrder() {
-    handles.closeAll();
     try {
       closeParts();
     } finally {
@@ -236,6 +255,7 @@ abstract class StoreParts {
 
   private void closeParts() {
     List<Runnable> steps = new ArrayList<>();
+    steps.add(handles::closeAll);
     steps.add(this::closeUpper);
     steps.add(reader::close);
     steps.add(storage::close);

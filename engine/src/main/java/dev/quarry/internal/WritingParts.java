@@ -7,6 +7,8 @@ import dev.quarry.Task;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.internal.claim.ReadyWalk;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -17,6 +19,7 @@ import dev.quarry.internal.lifecycle.FailureState;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
+import dev.quarry.internal.storage.CloseMark;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.internal.write.Archive;
@@ -31,7 +34,9 @@ import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.TaskRules;
 import dev.quarry.internal.write.Writes;
 import dev.quarry.query.Query;
+import java.nio.file.Path;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -48,6 +53,8 @@ final class WritingParts extends StoreParts {
   private final Writes writes;
   private final IndexAdmin admin;
   private final Set<String> updates = ConcurrentHashMap.newKeySet();
+  private final ClaimVerbs claims;
+  private boolean flushed;
 
   WritingParts(
       TaskStoreOptions options,
@@ -101,6 +108,18 @@ final class WritingParts extends StoreParts {
     admin = new IndexAdmin(committer, codec, keeper, gate);
     bringUp(keeper, catalog, head);
     options.indexes().forEach(spec -> admin.create(spec, options.progress()));
+    claims =
+        new ClaimVerbs(
+            committer,
+            storage,
+            new TaskRules(options.clock()),
+            options.durability(),
+            options.clock(),
+            guard,
+            new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
+            new SplittableRandom());
+    committer.hook(ClaimVerbs::changing);
+    claims.start();
   }
 
   /** A damaged record must not keep the rest of the store shut. */
@@ -154,6 +173,11 @@ final class WritingParts extends StoreParts {
   @Override
   IndexAdmin admin() {
     return admin;
+  }
+
+  @Override
+  ClaimVerbs claims() {
+    return claims;
   }
 
   @Override
@@ -219,13 +243,22 @@ final class WritingParts extends StoreParts {
 
   @Override
   void closeUpper() {
+    claims.close();
     committer.close();
     index.close();
     storage.flush();
+    flushed = true;
   }
 
   @Override
   void closeLower() {
-    lock.close();
+    try {
+      if (flushed) {
+        Path data = directory().resolve(StoreFactory.DATA);
+        CloseMark.write(directory(), data, committer.head().sequence());
+      }
+    } finally {
+      lock.close();
+    }
   }
 }

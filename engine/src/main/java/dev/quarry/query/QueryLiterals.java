@@ -58,6 +58,8 @@ final class QueryLiterals {
       "write 2026-12-31, 2026-12-31T10:00, 2026-12-31T10:00:00.5+01:00, now, today, now-7d"
           + " or today+2w (units s, m, h, d, w)";
 
+  private static final int LONGEST_CONSTANT = 40;
+
   private final InstantSource clock;
   private Instant now;
 
@@ -77,7 +79,8 @@ final class QueryLiterals {
   }
 
   private static <E extends Enum<E>> E constant(EnumField<E> field, String text, int column) {
-    String wanted = plain(text);
+    // no constant is that long, and upper case can cost the square of a length
+    String wanted = text.length() > LONGEST_CONSTANT ? "" : plain(text);
     E[] constants = field.type().getEnumConstants();
     for (E constant : constants) {
       if (plain(constant.name()).equals(wanted)) {

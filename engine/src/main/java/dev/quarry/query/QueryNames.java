@@ -38,11 +38,12 @@ final class QueryNames {
 
   /** The field of this name or alias in any case, attributes apart; or null. */
   static Field<?> field(String name) {
-    return FIELDS.get(QueryLexer.lower(name));
+    // lower case of a long word can cost the square of its length
+    return name.length() > LONGEST ? null : FIELDS.get(QueryLexer.lower(name));
   }
 
   static QuerySyntaxException unknownField(String name, int column) {
-    String word = QueryLexer.lower(name);
+    String word = name.length() > LONGEST ? name : QueryLexer.lower(name);
     String hint;
     String nearest = nearest(word);
     if (TEXTS.contains(word)) {

@@ -116,9 +116,9 @@ final class Contents {
           || !seen.add(path)
           || !Files.isRegularFile(path)
           || file.size().chunkBytes() != chunk
+          || file.length() != Files.size(path) // first: a header can be cut too
           || !isOwnHeader(path)
           || headerCheck(path) != file.headerCheck()
-          || file.length() != Files.size(path)
           || (saved.state() == StateFile.CLEAN
               && StateFile.checksum(path, file.length()) != file.check())) {
         return false;
@@ -197,11 +197,15 @@ final class Contents {
     int number = nextNumber++;
     Path path = StateFile.path(directory, kind, number);
     try {
-      Files.deleteIfExists(path);
-      EntryFile file = new EntryFile(path, size);
-      files.add(new StateFile.Entry(kind, number, size, headerCheck(path), Files.size(path), 0));
-      state.files(files);
-      return file;
+      return Apart.call(
+          () -> {
+            Files.deleteIfExists(path);
+            EntryFile file = new EntryFile(path, size);
+            int check = headerCheck(path);
+            files.add(new StateFile.Entry(kind, number, size, check, Files.size(path), 0));
+            state.files(files);
+            return file;
+          });
     } catch (IOException e) {
       throw new UncheckedIOException("index file cannot be created", e);
     }

@@ -20,7 +20,7 @@ class BenchesRunTest {
 
   @Test
   void storeBenchesRun() throws RunnerException {
-    assertThat(run(".*\\.jmh\\.\\w+\\.(?!raw).*")).hasSize(12);
+    assertThat(run(".*\\.jmh\\.\\w+\\.(?!raw).*")).hasSize(17);
   }
 
   private static Collection<RunResult> run(String pattern) throws RunnerException {

@@ -7,6 +7,7 @@ import dev.quarry.query.HoursField;
 import dev.quarry.query.InstantField;
 import dev.quarry.query.Order;
 import dev.quarry.query.TagsField;
+import dev.quarry.query.TaskFields;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -44,6 +45,46 @@ public final class OrderedKeys {
       append(out, part, fields);
     }
     return out.toBytes();
+  }
+
+  /** Whether {@link #encode} can have made these bytes for this order. */
+  public static boolean isKey(List<Order> parts, byte[] bytes) {
+    int at = 0;
+    for (Order part : parts) {
+      at = partEnd(part, bytes, at);
+      if (at < 0) {
+        return false;
+      }
+    }
+    return at == bytes.length;
+  }
+
+  /** Where the part ends that begins at {@code at}; -1 where there is none. */
+  private static int partEnd(Order part, byte[] bytes, int at) {
+    int flip = part.descending() ? 0xFF : 0;
+    int tag = at < bytes.length ? (bytes[at] & 0xFF) ^ flip : -1;
+    if (tag == ABSENT) {
+      return part.field().equals(TaskFields.ID) ? -1 : at + 1;
+    }
+    if (tag != PRESENT) {
+      return -1;
+    }
+    if (part.field() instanceof InstantField || part.field() instanceof HoursField) {
+      return at + 1 + Long.BYTES <= bytes.length ? at + 1 + Long.BYTES : -1;
+    }
+    if (part.field() instanceof EnumField<?>) {
+      return at + 2 <= bytes.length ? at + 2 : -1;
+    }
+    for (int i = at + 1; i + 1 < bytes.length; i++) {
+      if (((bytes[i] & 0xFF) ^ flip) == 0) {
+        int next = (bytes[i + 1] & 0xFF) ^ flip;
+        if (next != 0xFF) {
+          return next == 0 ? i + 2 : -1;
+        }
+        i++; // an escaped 00
+      }
+    }
+    return -1;
   }
 
   /** Appends one part of a task's key. */

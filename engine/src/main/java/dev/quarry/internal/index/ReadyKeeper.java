@@ -20,7 +20,9 @@ import java.util.Arrays;
  * before them, and where the meaning of an absent dependency has been changed. Runs before readers.
  */
 public final class ReadyKeeper {
-  private static final byte[] MARK = "ready".getBytes(StandardCharsets.UTF_8);
+  /** Key in the meta family of the mark that what is kept here is there. */
+  public static final byte[] MARK = "ready".getBytes(StandardCharsets.UTF_8);
+
   private static final byte[] NOTHING = {};
   private static final int CHUNK = 1_024;
   private static final byte[] FIRST = {};

@@ -85,11 +85,7 @@ public final class Verifier {
   /** Reads every block of every file. */
   public void checksums() {
     progress.progress("verify checksums", 0, -1);
-    try {
-      storage.verifyChecksums();
-    } catch (CorruptionException e) {
-      problem("CORRUPT " + e.getMessage());
-    }
+    storage.verifyChecksums().forEach(damage -> problem("CORRUPT " + damage));
   }
 
   /** Compares ids and ordered indexes with the records, at a point in time. */

@@ -1,16 +1,27 @@
 package dev.quarry.internal.lifecycle;
 
+import dev.quarry.StorageException;
 import dev.quarry.StoreFailedException;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Keeps the first unrecoverable write error and tells it to every later writer. Thread-safe. */
+/**
+ * Keeps the first unrecoverable write error and tells it to every later writer. Errors that pass by
+ * themselves ({@link StorageException#isRetryable}) leave the store as it is. Thread-safe.
+ */
 public final class FailureState {
   private final AtomicReference<Throwable> first = new AtomicReference<>();
 
-  /** Records an error if it is the first. */
+  /** Records an error if it is the first and does not pass by itself. */
   public void fail(Throwable cause) {
-    first.compareAndSet(null, cause);
+    if (!(cause instanceof StorageException storage && storage.isRetryable())) {
+      first.compareAndSet(null, cause);
+    }
+  }
+
+  /** Whether an error was recorded. */
+  public boolean isFailed() {
+    return first.get() != null;
   }
 
   /** Throws {@link StoreFailedException} if an error was recorded. */

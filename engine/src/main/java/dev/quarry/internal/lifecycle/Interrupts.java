@@ -1,8 +1,42 @@
 package dev.quarry.internal.lifecycle;
 
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
+
 /** Keeps a thread's interrupt away from work on files, which it would close under the work. */
 public final class Interrupts {
   private Interrupts() {}
+
+  /**
+   * The result of {@code work}, done in a thread of its own, which nobody interrupts; waits for it,
+   * and sets an interrupt that came meanwhile again behind it. What the work throws is thrown.
+   */
+  public static <R> R apart(String threadName, Supplier<R> work) {
+    FutureTask<R> task = new FutureTask<>(work::get);
+    Thread thread = new Thread(task, threadName);
+    thread.setDaemon(true);
+    thread.start();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) e.getCause(); // a supplier throws nothing else
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
 
   /** Runs {@code work} with the interrupt cleared, and sets it again behind it. */
   public static void deferred(Runnable work) {

@@ -2,6 +2,7 @@ package dev.quarry.internal.read;
 
 import dev.quarry.Continuation;
 import dev.quarry.InvalidContinuationException;
+import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.query.Query;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -61,6 +62,13 @@ final class Continuations {
       long ordinal = in.getLong();
       byte[] sortable = new byte[body - in.position()];
       in.get(sortable);
+      // a checksum is no signature: what follows may be made up
+      if (delivered < 1
+          || ordinal < 0
+          || ordinal == Long.MAX_VALUE
+          || !OrderedKeys.isKey(query.order(), sortable)) {
+        throw damaged("it names no place in the order", null);
+      }
       return new Position(delivered, ordinal, sortable);
     } catch (IllegalArgumentException | BufferUnderflowException e) {
       throw damaged("it is not base64url", e);

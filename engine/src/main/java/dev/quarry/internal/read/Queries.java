@@ -54,8 +54,8 @@ public final class Queries {
         request.after() == null ? null : Continuations.decode(query, request.after());
     long delivered = from == null ? 0 : from.delivered();
     long left = query.limit().isPresent() ? query.limit().getAsInt() - delivered : Long.MAX_VALUE;
-    int wanted = (int) Math.min(request.size(), left);
-    if (wanted <= 0) {
+    int wanted = (int) Math.max(0, Math.min(request.size(), left));
+    if (wanted == 0) {
       return new Page<>(List.of(), Continuation.END, StopReason.EXHAUSTED);
     }
     Executor executor =

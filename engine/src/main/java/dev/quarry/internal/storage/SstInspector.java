@@ -1,5 +1,6 @@
 package dev.quarry.internal.storage;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.StoreInspection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +66,29 @@ public final class SstInspector {
     } catch (RocksDBException e) {
       return new StoreInspection.SstFile(
           name, "", level, bytes, 0, 0, 0, "", "", "", "unreadable: " + e.getMessage());
+    }
+  }
+
+  /** What is wrong with a file's blocks; empty where nothing is. */
+  static String checksums(Path file) {
+    try (Options options = new Options();
+        SstFileReader reader = new SstFileReader(options)) {
+      reader.open(file.toString());
+      reader.verifyChecksum();
+      return "";
+    } catch (RocksDBException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /** Throws {@link CorruptionException} if a block of the file has a wrong checksum. */
+  public static void verify(Path file) {
+    RocksDB.loadLibrary();
+    String damage = checksums(file);
+    if (!damage.isEmpty()) {
+      throw new CorruptionException(
+          "a file of the store is damaged; restore a backup, or salvage",
+          Map.of("file", file, "detail", damage));
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
+import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyMetaData;
@@ -24,6 +25,7 @@ import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompressionOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
@@ -34,6 +36,7 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
+import org.rocksdb.SstFileManager;
 import org.rocksdb.SstFileMetaData;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -60,16 +63,22 @@ public final class Storage implements AutoCloseable {
   private final WriteOptions buffered = new WriteOptions();
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final ReadOptions plainReads = new ReadOptions();
+  private final Path directory;
   private final Path readerDirectory;
+  private final SpaceGuard space;
 
   private Storage(
       RocksDB db,
       List<ColumnFamilyHandle> opened,
       List<AutoCloseable> resources,
-      Path readerDirectory) {
+      Path directory,
+      Path readerDirectory,
+      long reservedBytes) {
     this.db = db;
     this.resources = resources;
+    this.directory = directory;
     this.readerDirectory = readerDirectory;
+    this.space = new SpaceGuard(directory, reservedBytes);
     for (int i = 0; i < opened.size(); i++) {
       handles.put(Family.values()[i], opened.get(i));
     }
@@ -77,7 +86,21 @@ public final class Storage implements AutoCloseable {
 
   /** Opens for reading and writing. */
   public static Storage open(Path directory, StorageOptions options) {
-    return open(directory, options, null);
+    return open(directory, options, Mode.WRITER, null);
+  }
+
+  /**
+   * Opens a folder that nobody writes, for reading, without changing it.
+   *
+   * @param logs where the write-ahead logs are; a folder without any leaves them out
+   */
+  public static Storage openFrozen(Path directory, Path logs, StorageOptions options) {
+    return open(directory, options, Mode.FROZEN, logs);
+  }
+
+  /** The same, also where files are missing or cut; reads in the range of one of them fail. */
+  static Storage openDamaged(Path directory, Path logs, StorageOptions options) {
+    return open(directory, options, Mode.DAMAGED, logs);
   }
 
   /**
@@ -87,27 +110,51 @@ public final class Storage implements AutoCloseable {
    */
   public static Storage openSecondary(
       Path directory, StorageOptions options, Path readerDirectory) {
-    return open(directory, options, readerDirectory);
+    return open(directory, options, Mode.SECONDARY, readerDirectory);
   }
 
-  private static Storage open(Path directory, StorageOptions options, Path readerDirectory) {
+  private enum Mode {
+    WRITER,
+    SECONDARY,
+    FROZEN,
+    DAMAGED
+  }
+
+  private static Storage open(Path directory, StorageOptions options, Mode mode, Path other) {
     RocksDB.loadLibrary();
     List<AutoCloseable> resources = new ArrayList<>();
     try {
       Cache cache = keep(resources, new LRUCache(options.blockCacheBytes()));
-      DBOptions dbOptions = keep(resources, dbOptions(options, readerDirectory != null));
+      DBOptions dbOptions = keep(resources, dbOptions(options, mode == Mode.SECONDARY));
+      if (mode == Mode.WRITER) {
+        // it is what lets RocksDB go on by itself when a full device has space again
+        dbOptions.setSstFileManager(keep(resources, new SstFileManager(Env.getDefault())));
+      }
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       for (Family family : Family.values()) {
         ColumnFamilyOptions cf = keep(resources, familyOptions(family, cache, resources));
         descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), cf));
       }
       List<ColumnFamilyHandle> opened = new ArrayList<>();
+      String path = directory.toString();
       RocksDB db =
-          readerDirectory == null
-              ? RocksDB.open(dbOptions, directory.toString(), descriptors, opened)
-              : RocksDB.openAsSecondary(
-                  dbOptions, directory.toString(), readerDirectory.toString(), descriptors, opened);
-      return new Storage(db, opened, resources, readerDirectory);
+          switch (mode) {
+            case WRITER -> RocksDB.open(dbOptions, path, descriptors, opened);
+            case SECONDARY ->
+                RocksDB.openAsSecondary(dbOptions, path, other.toString(), descriptors, opened);
+            case FROZEN, DAMAGED -> {
+              dbOptions.setParanoidChecks(mode == Mode.FROZEN);
+              dbOptions.setWalDir(other.toString()).setDbLogDir(other.toString());
+              yield RocksDB.openReadOnly(dbOptions, path, descriptors, opened);
+            }
+          };
+      return new Storage(
+          db,
+          opened,
+          resources,
+          directory,
+          mode == Mode.SECONDARY ? other : null,
+          options.reservedBytes());
     } catch (RocksDBException e) {
       closeAll(resources);
       throw StorageErrors.map("open " + directory, e);
@@ -187,7 +234,7 @@ public final class Storage implements AutoCloseable {
     try {
       return db.get(handle(family), at == null ? plainReads : at.readOptions, key);
     } catch (RocksDBException e) {
-      throw StorageErrors.map("get from " + family.familyName(), e);
+      throw StorageErrors.map("get from " + family.familyName(), key, e);
     }
   }
 
@@ -202,8 +249,15 @@ public final class Storage implements AutoCloseable {
       int n = db.get(handle(family), at == null ? plainReads : at.readOptions, key, into);
       return n == RocksDB.NOT_FOUND ? -1 : n;
     } catch (RocksDBException e) {
-      throw StorageErrors.map("get from " + family.familyName(), e);
+      throw StorageErrors.map("get from " + family.familyName(), bytes(key), e);
     }
+  }
+
+  /** The key from the buffer's begin, also where reading has moved its position. */
+  private static byte[] bytes(ByteBuffer key) {
+    byte[] bytes = new byte[key.limit()];
+    key.duplicate().rewind().get(bytes);
+    return bytes;
   }
 
   /** The values of keys, null for absent ones, in one call at one point in time. */
@@ -246,13 +300,19 @@ public final class Storage implements AutoCloseable {
     return new StorageIterator(iterator, options, lowerSlice, upperSlice, family);
   }
 
+  /** A walk that reports damage instead of throwing. */
+  RocksIterator iterator(Family family, ReadOptions options) {
+    return db.newIterator(handle(family), options);
+  }
+
   /** A new batch; the caller closes it. */
   public StorageBatch newBatch() {
     return new StorageBatch(this);
   }
 
-  /** Commits a batch, atomically. */
+  /** Commits a batch, atomically; refuses it where the device has no space left for it. */
   public void write(StorageBatch batch, boolean sync) {
+    space.check(batch.sizeBytes());
     try (WriteBatch writes = batch.toNative()) {
       db.write(sync ? synced : buffered, writes);
     } catch (RocksDBException e) {
@@ -315,12 +375,45 @@ public final class Storage implements AutoCloseable {
     }
   }
 
-  /** Reads every block of every file and checks its checksum. */
-  public void verifyChecksums() {
-    try {
-      db.verifyChecksum();
+  /** Reads every block of every file and names each file that has a wrong checksum. */
+  public List<String> verifyChecksums() {
+    List<String> damaged = new ArrayList<>();
+    for (Family family : Family.values()) {
+      for (SstFile file : files(family)) {
+        Path path = directory.resolve(file.name().replaceFirst("^/", ""));
+        String found = SstInspector.checksums(path);
+        // what is gone was compacted away meanwhile, unless the database still counts on it
+        if (!found.isEmpty() && (Files.exists(path) || isLive(family, file))) {
+          damaged.add(
+              path.getFileName()
+                  + " (family "
+                  + family.familyName()
+                  + ", keys "
+                  + file.smallestKey()
+                  + " to "
+                  + file.largestKey()
+                  + "): "
+                  + found);
+        }
+      }
+    }
+    return damaged;
+  }
+
+  private boolean isLive(Family family, SstFile file) {
+    return files(family).stream().anyMatch(f -> f.name().equals(file.name()));
+  }
+
+  /**
+   * Makes a second database in {@code target}, which must not exist, equal to this one as of some
+   * commit not before the call. Files are shared by hard links where the device is the same. Writes
+   * and reads go on.
+   */
+  public void checkpoint(Path target) {
+    try (Checkpoint checkpoint = Checkpoint.create(db)) {
+      checkpoint.createCheckpoint(target.toString());
     } catch (RocksDBException e) {
-      throw StorageErrors.map("verify checksums", e);
+      throw StorageErrors.map("checkpoint to " + target, e);
     }
   }
 

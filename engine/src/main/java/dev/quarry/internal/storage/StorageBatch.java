@@ -28,6 +28,14 @@ public final class StorageBatch implements AutoCloseable {
   private static final byte FAMILY_DELETE_RANGE = 0xE;
   private static final byte DELETE_RANGE = 0xF;
 
+  /** What a tag says. */
+  enum Kind {
+    PUT,
+    DELETE,
+    DELETE_RANGE,
+    OTHER
+  }
+
   private final Storage storage;
   private byte[] bytes = new byte[4 << 10];
   private int size = HEADER_BYTES;
@@ -95,6 +103,23 @@ public final class StorageBatch implements AutoCloseable {
   WriteBatch toNative() throws RocksDBException {
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(COUNT_OFFSET, count);
     return new WriteBatch(Arrays.copyOf(bytes, size));
+  }
+
+  static boolean hasFamily(int tag) {
+    return tag == FAMILY_PUT || tag == FAMILY_DELETE || tag == FAMILY_DELETE_RANGE;
+  }
+
+  static Kind kind(int tag) {
+    return switch (tag) {
+      case PUT, FAMILY_PUT -> Kind.PUT;
+      case DELETE, FAMILY_DELETE -> Kind.DELETE;
+      case DELETE_RANGE, FAMILY_DELETE_RANGE -> Kind.DELETE_RANGE;
+      default -> Kind.OTHER;
+    };
+  }
+
+  int sizeBytes() {
+    return size;
   }
 
   /** Empties the batch; lets go of the memory of an unusually large one. */

@@ -6,5 +6,12 @@ package dev.quarry.internal.storage;
  * @param blockCacheBytes native memory for uncompressed blocks
  * @param writeBufferBytes native memory for memtables
  * @param create whether to create what is missing
+ * @param reservedBytes free space of the device below which writes are refused; 0 for none
  */
-public record StorageOptions(long blockCacheBytes, long writeBufferBytes, boolean create) {}
+public record StorageOptions(
+    long blockCacheBytes, long writeBufferBytes, boolean create, long reservedBytes) {
+  /** Without a reserve. */
+  public StorageOptions(long blockCacheBytes, long writeBufferBytes, boolean create) {
+    this(blockCacheBytes, writeBufferBytes, create, 0);
+  }
+}

@@ -17,7 +17,9 @@ import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -409,7 +411,7 @@ public final class Committer implements AutoCloseable {
       steps.reached(CommitSteps.Step.WRITTEN);
       applyToIndex(commits, last);
       steps.reached(CommitSteps.Step.INDEXED);
-      commits.forEach(this::endWrites);
+      endWrites(commits);
       steps.reached(CommitSteps.Step.CACHED);
     } finally {
       state.complete(last);
@@ -446,13 +448,24 @@ public final class Committer implements AutoCloseable {
     }
   }
 
-  private void endWrites(StagedCommit commit) {
-    // a bulk load must not sweep the cache
-    boolean bulk = commit.mutations().size() > MAX_CACHED;
-    for (Mutation m : commit.mutations()) {
-      Task after = m.after();
-      reader.endWrite(
-          m.ordinal(), after == null || bulk ? null : versioned(after, commit.sequence()));
+  /** Hands the new tasks to the cache; of one that several commits of a group wrote, the last. */
+  private void endWrites(List<StagedCommit> commits) {
+    Map<Long, Long> lastOf = new HashMap<>();
+    if (commits.size() > 1) {
+      for (StagedCommit commit : commits) {
+        commit.mutations().forEach(m -> lastOf.put(m.ordinal(), commit.sequence()));
+      }
+    }
+    for (StagedCommit commit : commits) {
+      // a bulk load must not sweep the cache
+      boolean bulk = commit.mutations().size() > MAX_CACHED;
+      for (Mutation m : commit.mutations()) {
+        Task after = m.after();
+        boolean last = commits.size() == 1 || lastOf.get(m.ordinal()) == commit.sequence();
+        reader.endWrite(
+            m.ordinal(),
+            after == null || bulk || !last ? null : versioned(after, commit.sequence()));
+      }
     }
   }
 

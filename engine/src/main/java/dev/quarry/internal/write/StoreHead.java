@@ -15,12 +15,14 @@ import java.util.Map;
  * @param tasks tasks in the store
  */
 public record StoreHead(long sequence, long nextOrdinal, long tasks) {
-  static final byte[] KEY = "head".getBytes(StandardCharsets.UTF_8);
+  /** Its key in the meta family. */
+  public static final byte[] KEY = "head".getBytes(StandardCharsets.UTF_8);
 
   /** Key of the catalog of indexes in the meta family. */
   public static final byte[] CATALOG_KEY = "indexes".getBytes(StandardCharsets.UTF_8);
 
-  byte[] encode() {
+  /** Its bytes. */
+  public byte[] encode() {
     return ByteBuffer.allocate(24).putLong(sequence).putLong(nextOrdinal).putLong(tasks).array();
   }
 

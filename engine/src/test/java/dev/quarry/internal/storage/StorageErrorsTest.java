@@ -44,4 +44,51 @@ class StorageErrorsTest {
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("broken");
   }
+
+  @Test
+  void onlyWhatPassesByItselfIsRetryable() {
+    for (Status.Code code : Status.Code.values()) {
+      Status status = new Status(code, Status.SubCode.None, "what happened");
+      TaskStoreException mapped = StorageErrors.map("commit", new RocksDBException(status));
+      boolean retryable = mapped instanceof StorageException e && e.isRetryable();
+      boolean passes =
+          switch (code) {
+            case TimedOut, Busy, TryAgain, Expired, Incomplete -> true;
+            default -> false;
+          };
+      assertThat(retryable).as(code.name()).isEqualTo(passes);
+    }
+    Status full = new Status(Status.Code.IOError, Status.SubCode.NoSpace, "write");
+    assertThat(StorageErrors.map("commit", new RocksDBException(full)))
+        .isInstanceOfSatisfying(StorageException.class, e -> assertThat(e.isRetryable()).isTrue());
+  }
+
+  @Test
+  void fileOffsetAndKeyAreContext() {
+    Status status =
+        new Status(
+            Status.Code.Corruption,
+            Status.SubCode.None,
+            "block checksum mismatch: stored = 1, computed = 2, type = 4  in /x/data/000012.sst"
+                + " offset 4096 size 4090");
+    TaskStoreException mapped =
+        StorageErrors.map("get", new byte[] {0, 1}, new RocksDBException(status));
+    assertThat(mapped.context())
+        .containsEntry("file", "000012.sst")
+        .containsEntry("offset", 4096L)
+        .containsEntry("key", "0001");
+  }
+
+  @Test
+  void aMissingFileIsDamage() {
+    Status status =
+        new Status(
+            Status.Code.IOError,
+            Status.SubCode.None,
+            "No such file or directory: While open a file: /x/data/000012.sst");
+    assertThat(StorageErrors.map("get", new RocksDBException(status)))
+        .isInstanceOf(CorruptionException.class)
+        .hasMessageContaining("missing")
+        .hasMessageContaining("file=000012.sst");
+  }
 }

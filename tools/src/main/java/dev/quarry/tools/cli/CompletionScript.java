@@ -130,7 +130,7 @@ final class CompletionScript {
     Set<String> names = new TreeSet<>();
     List<CommandLine> commands = new ArrayList<>(root.getSubcommands().values());
     commands.add(root);
-    commands.addAll(root.getSubcommands().get("index").getSubcommands().values());
+    root.getSubcommands().values().forEach(c -> commands.addAll(c.getSubcommands().values()));
     for (CommandLine command : commands) {
       for (OptionSpec option : command.getCommandSpec().options()) {
         if (option.arity().max() > 0) {

@@ -8,6 +8,7 @@ import dev.quarry.FormatVersionException;
 import dev.quarry.InvalidContinuationException;
 import dev.quarry.LimitExceededException;
 import dev.quarry.QueryTimeoutException;
+import dev.quarry.StaleClaimException;
 import dev.quarry.StorageException;
 import dev.quarry.StoreFailedException;
 import dev.quarry.StoreLockedException;
@@ -86,6 +87,10 @@ final class Failures {
     if (e instanceof ConflictException) {
       return new CliException(
           ExitCode.CONFLICT, e.summary(), why, "read the task again (quarry show), then retry");
+    }
+    if (e instanceof StaleClaimException) {
+      return new CliException(
+          ExitCode.CONFLICT, e.summary(), why, "quarry claim list shows who has what");
     }
     if (e instanceof DependencyCycleException) {
       return new CliException(

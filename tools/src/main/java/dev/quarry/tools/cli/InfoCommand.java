@@ -19,6 +19,7 @@ final class InfoCommand extends FormattedCommand {
   private static int print(Session session, TaskStore store) {
     StoreStats stats = store.stats();
     StoreFacts facts = StoreFacts.of(store.directory());
+    String lastBackup = StoreFacts.lastBackup(store.directory());
     String lastVerify = StoreFacts.lastVerify(store.directory());
     if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
       session
@@ -40,7 +41,9 @@ final class InfoCommand extends FormattedCommand {
                   + store.indexes().size()
                   + ", size "
                   + Values.size(stats.diskBytes())
-                  + ", last backup never, last verify "
+                  + ", last backup "
+                  + (lastBackup == null ? "never" : lastBackup)
+                  + ", last verify "
                   + (lastVerify == null ? "never" : lastVerify));
       return ExitCode.OK;
     }
@@ -53,6 +56,7 @@ final class InfoCommand extends FormattedCommand {
     info.put("tasks", stats.tasks());
     info.put("indexes", store.indexes().size());
     info.put("size_bytes", stats.diskBytes());
+    info.put("last_backup", lastBackup);
     info.put("last_verify", lastVerify);
     info.put("sequence", stats.sequence());
     session.printRecord(info);

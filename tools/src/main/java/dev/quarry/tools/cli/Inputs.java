@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
 final class Inputs {
   private static final Pattern RELATIVE = Pattern.compile("([+-])(\\d{1,5})([hdw])");
 
+  private static final Pattern SPAN = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+
   private Inputs() {}
 
   static Status status(String text) {
@@ -66,6 +68,23 @@ final class Inputs {
               + text
               + "`");
     }
+  }
+
+  /** A time span: {@code 500ms}, {@code 30s}, {@code 10m}, {@code 2h}, {@code 7d}, {@code 0s}. */
+  static Duration duration(String name, String text) {
+    Matcher span = SPAN.matcher(text);
+    if (!span.matches()) {
+      throw CliException.usage(
+          name + " must be a time span such as 500ms, 30s, 10m, 2h or 7d, but is `" + text + "`");
+    }
+    long amount = Long.parseLong(span.group(1));
+    return switch (span.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      case "h" -> Duration.ofHours(amount);
+      default -> Duration.ofDays(amount);
+    };
   }
 
   static double hours(String name, String text) {

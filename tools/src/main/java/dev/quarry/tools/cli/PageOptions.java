@@ -41,7 +41,11 @@ final class PageOptions {
 
   /** Prints as these options say. */
   int print(Session session, TaskStore store, Query query) {
-    TaskPrinter printer = new TaskPrinter(session);
+    return print(new TaskPrinter(session), session, store, query);
+  }
+
+  /** Prints with this printer as these options say. */
+  int print(TaskPrinter printer, Session session, TaskStore store, Query query) {
     if (!all) {
       return printer.page(store, query, this);
     }

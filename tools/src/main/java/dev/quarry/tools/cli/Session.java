@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,7 +35,9 @@ final class Session {
   /** Up to here a scan of the records takes no longer than opening the index does. */
   private static final long SMALL_BYTES = 16L << 20;
 
-  private static final long LOCK_PATIENCE_NANOS = 2_000_000_000L;
+  /** How long a writing command waits for another one, unless told otherwise. */
+  static final Duration LOCK_PATIENCE = Duration.ofSeconds(2);
+
   private static final long LOCK_RETRY_NANOS = 50_000_000L;
 
   private final Context context;
@@ -162,9 +165,14 @@ final class Session {
 
   /** Runs {@code action} on the store, opened for writing. */
   int write(ToIntFunction<TaskStore> action) {
+    return write(action, LOCK_PATIENCE);
+  }
+
+  /** The same, waiting so long for another process that has the store. */
+  int write(ToIntFunction<TaskStore> action, Duration patience) {
     requireStore(db());
     try (Progress progress = progress();
-        TaskStore store = openForWriting(progress)) {
+        TaskStore store = openForWriting(progress, patience)) {
       progress.pause();
       return action.applyAsInt(store);
     }
@@ -198,13 +206,13 @@ final class Session {
   }
 
   /** Another command may hold the store for a moment, so this waits a little for it. */
-  private TaskStore openForWriting(Progress progress) {
-    long giveUp = System.nanoTime() + LOCK_PATIENCE_NANOS;
+  private TaskStore openForWriting(Progress progress, Duration patience) {
+    long giveUp = System.nanoTime() + patience.toNanos();
     while (true) {
       try {
         return open(optionsOf(OpenMode.OPEN, progress));
       } catch (StoreLockedException e) {
-        if (System.nanoTime() > giveUp) {
+        if (System.nanoTime() - giveUp > 0) {
           throw e;
         }
         LockSupport.parkNanos(LOCK_RETRY_NANOS);

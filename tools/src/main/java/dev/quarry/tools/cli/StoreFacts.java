@@ -26,28 +26,46 @@ record StoreFacts(String format, String created) {
   /** Beside the store's own files; holds the time of the last sound verify. */
   private static final String VERIFIED = "VERIFIED";
 
+  /** Beside the store's own files; holds the time of the last backup that the tool made. */
+  private static final String BACKED_UP = "BACKED_UP";
+
   static boolean isStore(Path directory) {
     return Files.exists(directory.resolve(FILE));
   }
 
   /** When the store was last verified and found sound, or null. */
   static String lastVerify(Path directory) {
+    return note(directory.resolve(VERIFIED));
+  }
+
+  /** When the tool last made a backup of the store, or null. */
+  static String lastBackup(Path directory) {
+    return note(directory.resolve(BACKED_UP));
+  }
+
+  private static String note(Path file) {
     try {
-      return Files.readString(directory.resolve(VERIFIED), StandardCharsets.UTF_8).strip();
+      return Files.readString(file, StandardCharsets.UTF_8).strip();
     } catch (IOException e) {
       return null;
     }
   }
 
+  /** Notes that a backup was made, as far as the directory can be written. */
+  static void recordBackup(Path directory, Instant now) {
+    record(directory.resolve(BACKED_UP), now);
+  }
+
   /** Notes that the store was found sound, as far as the directory can be written. */
   static void recordVerify(Path directory, Instant now) {
+    record(directory.resolve(VERIFIED), now);
+  }
+
+  private static void record(Path file, Instant now) {
     try {
-      Files.writeString(
-          directory.resolve(VERIFIED),
-          now.truncatedTo(ChronoUnit.SECONDS) + "\n",
-          StandardCharsets.UTF_8);
+      Files.writeString(file, now.truncatedTo(ChronoUnit.SECONDS) + "\n", StandardCharsets.UTF_8);
     } catch (IOException e) {
-      // the check itself stands
+      // what was done stands without the note
       return;
     }
   }

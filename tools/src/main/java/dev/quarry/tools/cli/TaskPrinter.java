@@ -20,9 +20,18 @@ final class TaskPrinter {
   private static final int CHUNK = 1_000;
 
   private final Session session;
+  private final TaskColumns columns;
+  private final boolean saysNone;
 
   TaskPrinter(Session session) {
+    this(session, session.taskColumns(), true);
+  }
+
+  /** Prints these columns; {@code saysNone} where a table without rows shall be remarked on. */
+  TaskPrinter(Session session, TaskColumns columns, boolean saysNone) {
     this.session = session;
+    this.columns = columns;
+    this.saysNone = saysNone;
   }
 
   /** Prints one page and says where the next one begins. */
@@ -41,7 +50,6 @@ final class TaskPrinter {
 
   private int page(TaskReader reader, Query query, PageRequest request) {
     Page<Task> page = reader.page(query, request);
-    TaskColumns columns = session.taskColumns();
     RowWriter writer = RowWriter.of(session.out(), session.settings(), columns.columns());
     List<Task> tasks = page.items();
     for (Task task : tasks) {
@@ -64,7 +72,7 @@ final class TaskPrinter {
 
   private void sayMore(int shown, Continuation next) {
     boolean table = session.format() == OutputFormat.TABLE;
-    if (table && shown == 0) {
+    if (table && shown == 0 && saysNone) {
       session.noteBelow("no tasks");
     }
     if (!next.isEnd() && session.format() != OutputFormat.JSON) {
@@ -74,7 +82,6 @@ final class TaskPrinter {
 
   /** Prints every task of the query, in bounded memory. */
   int all(TaskReader reader, Query query) {
-    TaskColumns columns = session.taskColumns();
     RowWriter writer = RowWriter.of(session.out(), session.settings(), columns.columns());
     try (TaskCursor cursor = reader.scan(query, ScanOptions.chunks(CHUNK))) {
       List<Task> chunk = cursor.nextChunk();

@@ -1,0 +1,97 @@
+package dev.quarry.internal;
+
+import dev.quarry.Page;
+import dev.quarry.PageRequest;
+import dev.quarry.Task;
+import dev.quarry.internal.claim.ClaimReads;
+import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.query.Condition;
+import dev.quarry.work.Claim;
+import dev.quarry.work.Claims;
+import dev.quarry.work.RetryPolicy;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** The claims of a store: takes a lease on the open store for each verb. */
+final class StoreClaims implements Claims {
+  private final StoreParts parts;
+
+  StoreClaims(StoreParts parts) {
+    this.parts = parts;
+  }
+
+  private <R> R write(Function<ClaimVerbs, R> work) {
+    parts.checkWritable();
+    int lease = parts.guard().enter();
+    try {
+      return parts.withCallbacks(() -> work.apply(parts.claims()));
+    } finally {
+      parts.guard().exit(lease);
+    }
+  }
+
+  private <R> R read(Function<ClaimReads, R> work) {
+    int lease = parts.guard().enter();
+    try {
+      parts.refresh();
+      return work.apply(parts.claimReads());
+    } finally {
+      parts.guard().exit(lease);
+    }
+  }
+
+  @Override
+  public Optional<Claim> tryClaim(String id, String owner, Duration lease) {
+    return write(claims -> claims.tryClaim(id, owner, lease));
+  }
+
+  @Override
+  public Optional<Claim> next(Condition filter, String owner, Duration lease) {
+    return write(claims -> claims.next(filter, owner, lease));
+  }
+
+  @Override
+  public Claim renew(Claim claim, Duration lease) {
+    return write(claims -> claims.renew(claim, lease));
+  }
+
+  @Override
+  public Task update(Claim claim, UnaryOperator<Task> change) {
+    return write(claims -> claims.update(claim, change));
+  }
+
+  @Override
+  public Task complete(Claim claim, UnaryOperator<Task> change) {
+    return write(claims -> claims.complete(claim, change));
+  }
+
+  @Override
+  public Task fail(Claim claim, String reason, RetryPolicy policy) {
+    return write(claims -> claims.fail(claim, reason, policy));
+  }
+
+  @Override
+  public Task release(Claim claim) {
+    return write(claims -> claims.release(claim));
+  }
+
+  @Override
+  public int reapExpired() {
+    return write(ClaimVerbs::reapExpired);
+  }
+
+  @Override
+  public Optional<Claim> claimOf(String id) {
+    Objects.requireNonNull(id, "id");
+    return read(claims -> claims.claimOf(id));
+  }
+
+  @Override
+  public Page<Claim> list(PageRequest request) {
+    Objects.requireNonNull(request, "request");
+    return read(claims -> claims.list(request));
+  }
+}

@@ -1,0 +1,111 @@
+package dev.quarry.internal.care.backup;
+
+import dev.quarry.BackupInfo;
+import dev.quarry.StorageException;
+import dev.quarry.internal.storage.SafeDirectories;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageOptions;
+import dev.quarry.internal.storage.StoreFormat;
+import dev.quarry.internal.write.StoreHead;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+
+/** Copies of an open store, as of one of its commits. Thread-safe; writes and reads go on. */
+public final class StoreCopies {
+  /** How folders begin that hold a copy for the time of a backup, before the process's number. */
+  public static final String FOLDER = "backup-";
+
+  private static final String DATA = "data";
+  private static final long CACHE_BYTES = 8L << 20;
+
+  private final Storage storage;
+  private final Path directory;
+  private final InstantSource clock;
+
+  /** Copies of the store in {@code directory}. */
+  public StoreCopies(Storage storage, Path directory, InstantSource clock) {
+    this.storage = storage;
+    this.directory = directory;
+    this.clock = clock;
+  }
+
+  /** As {@link dev.quarry.TaskStore#checkpoint}. */
+  public void checkpoint(Path target) {
+    refuseInside(target);
+    SafeDirectories.createEmpty(target);
+    copyInto(target);
+  }
+
+  private void copyInto(Path target) {
+    try {
+      storage.checkpoint(target.resolve(DATA));
+      Path format = target.resolve(StoreFormat.FILE);
+      // last: without it the directory is no store
+      Hashing.copy(directory.resolve(StoreFormat.FILE), format);
+      SafeDirectories.sync(target);
+    } catch (IOException e) {
+      Storage.deleteTree(target.resolve(DATA));
+      throw failed(target, e);
+    } catch (RuntimeException e) {
+      Storage.deleteTree(target.resolve(DATA));
+      throw e;
+    }
+  }
+
+  private static StorageException failed(Path target, IOException e) {
+    return new StorageException(
+        "the copy of the store cannot be written", Map.of("directory", target), e);
+  }
+
+  private void refuseInside(Path target) {
+    if (target.toAbsolutePath().normalize().startsWith(directory.toAbsolutePath().normalize())) {
+      throw new StorageException(
+          "a copy cannot lie inside the store's own directory; choose another",
+          Map.of("directory", directory, "target", target));
+    }
+  }
+
+  /** As {@link dev.quarry.TaskStore#backup}. */
+  public BackupInfo backup(Path target) {
+    refuseInside(target);
+    StoreFormat format = StoreFormat.read(directory);
+    Path frozen = null;
+    try {
+      // beside the store's files, so that these can be linked instead of copied
+      String prefix = FOLDER + ProcessHandle.current().pid() + "-";
+      frozen = Files.createTempDirectory(directory, prefix);
+      copyInto(frozen);
+      StoreHead head = head(frozen);
+      BackupInfo info =
+          new BackupInfo(
+              0,
+              clock.instant().truncatedTo(ChronoUnit.MICROS),
+              format.storeId(),
+              head.sequence(),
+              head.tasks(),
+              0,
+              0,
+              0,
+              0);
+      return BackupDirectory.add(target, frozen, info);
+    } catch (IOException e) {
+      throw failed(target, e);
+    } finally {
+      if (frozen != null) {
+        Storage.deleteTree(frozen);
+      }
+    }
+  }
+
+  private static StoreHead head(Path frozen) {
+    Path data = frozen.resolve(DATA);
+    StorageOptions options = new StorageOptions(CACHE_BYTES, CACHE_BYTES, false);
+    try (Storage copy = Storage.openFrozen(data, data, options)) {
+      return StoreHead.read(copy);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.quarry.internal.care.salvage;
+
+import dev.quarry.FormatVersionException;
+import dev.quarry.ProgressListener;
+import dev.quarry.SalvageReport;
+import dev.quarry.StorageException;
+import dev.quarry.StoreLockedException;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreException;
+import dev.quarry.internal.storage.CloseMark;
+import dev.quarry.internal.storage.SafeDirectories;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StoreFormat;
+import dev.quarry.internal.storage.StoreLock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes a store open again: salvages it into a folder of its own directory, then moves the damaged
+ * files aside and the saved ones into their place. No step deletes what cannot be had again, and
+ * one that is cut short is taken up by the next repair or leaves the store as it was.
+ */
+public final class Repair {
+  private static final String DATA = "data";
+  private static final String INDEX = "index";
+  private static final String ASIDE = "damaged-";
+  private static final String SAVED = "repaired";
+
+  private Repair() {}
+
+  /** As {@link TaskStore#repair}. */
+  @SuppressWarnings("try") // the lock is only held
+  public static SalvageReport run(Path directory, ProgressListener progress) {
+    finish(directory);
+    Salvage.requireData(directory);
+    SalvageReport whole = check(directory, progress);
+    if (whole != null) {
+      return whole;
+    }
+    SalvageReport report;
+    try (StoreLock lock = StoreLock.acquire(directory)) {
+      Path saved = directory.resolve(SAVED);
+      Storage.deleteTree(saved); // of a repair that was cut short; the damaged files are all there
+      SafeDirectories.create(saved);
+      report = Salvage.into(directory, saved, progress);
+      Path aside = aside(directory);
+      swap(directory, saved, aside);
+      report =
+          new SalvageReport(
+              report.tasks(),
+              report.sequence(),
+              report.losses(),
+              report.lossCount(),
+              report.lostIds(),
+              report.lostIdCount(),
+              report.uncertainIds(),
+              report.uncertainCount(),
+              Optional.of(aside));
+    } catch (IOException e) {
+      throw new StorageException(
+          "the repaired files cannot be put into place; the damaged ones are still there",
+          Map.of("directory", directory),
+          e);
+    }
+    TaskStore.open(directory).close(); // builds the indexes, and shows that it opens
+    return report;
+  }
+
+  /** Puts into place what a repair had saved that was cut short between its two moves. */
+  private static void finish(Path directory) {
+    Path saved = directory.resolve(SAVED);
+    if (Files.exists(directory.resolve(DATA)) || !StoreFormat.exists(saved)) {
+      return;
+    }
+    try {
+      putInPlace(directory, saved);
+    } catch (IOException e) {
+      throw new StorageException(
+          "what an earlier repair saved cannot be put into place", Map.of("directory", saved), e);
+    }
+  }
+
+  /** The report of a store that is whole; null for one that is not. */
+  private static SalvageReport check(Path directory, ProgressListener progress) {
+    if (!StoreFormat.exists(directory)) {
+      return null;
+    }
+    try (TaskStore store = TaskStore.open(directory)) {
+      boolean whole = store.verify(true, progress).isOk();
+      return whole
+          ? new SalvageReport(
+              store.stats().tasks(),
+              store.sequence(),
+              List.of(),
+              0,
+              List.of(),
+              0,
+              List.of(),
+              0,
+              Optional.empty())
+          : null;
+    } catch (StoreLockedException | FormatVersionException e) {
+      throw e;
+    } catch (StorageException e) {
+      if (e.isRetryable()) {
+        throw e; // a full device is not mended by a repair
+      }
+      return null;
+    } catch (TaskStoreException e) {
+      return null; // what is wrong is found again, place by place
+    }
+  }
+
+  private static Path aside(Path directory) throws IOException {
+    String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString().replaceAll("[:-]", "");
+    Path aside = directory.resolve(ASIDE + time);
+    for (int i = 2; Files.exists(aside); i++) {
+      aside = directory.resolve(ASIDE + time + "-" + i);
+    }
+    SafeDirectories.create(aside);
+    return aside;
+  }
+
+  private static void swap(Path directory, Path saved, Path aside) throws IOException {
+    for (String name : List.of(INDEX, CloseMark.FILE, StoreFormat.FILE, DATA)) {
+      if (Files.exists(directory.resolve(name))) {
+        move(directory.resolve(name), aside.resolve(name));
+      }
+    }
+    putInPlace(directory, saved);
+  }
+
+  private static void putInPlace(Path directory, Path saved) throws IOException {
+    move(saved.resolve(DATA), directory.resolve(DATA));
+    move(saved.resolve(StoreFormat.FILE), directory.resolve(StoreFormat.FILE));
+    SafeDirectories.sync(directory);
+    Storage.deleteTree(saved);
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+  }
+}

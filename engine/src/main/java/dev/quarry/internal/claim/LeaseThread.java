@@ -1,0 +1,92 @@
+package dev.quarry.internal.claim;
+
+import dev.quarry.internal.lifecycle.Guard;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that ends leases when their time has come. It sleeps until the next one, or until it
+ * is woken for an earlier one; it starts with the first.
+ */
+final class LeaseThread implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaseThread.class);
+
+  /** How soon it notices that the clock was set; also the rest after a failure. */
+  private static final long LONGEST_SLEEP_MILLIS = 60_000;
+
+  private final Leases leases;
+  private final Guard guard;
+  private final Thread thread;
+  private boolean started;
+  private volatile boolean stopped;
+
+  LeaseThread(Leases leases, Guard guard) {
+    this.leases = leases;
+    this.guard = guard;
+    // no inherited thread locals, no class loader kept
+    this.thread = new Thread(null, this, "quarry-leases", 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(null);
+  }
+
+  /** Lets it look anew when the next lease ends. Inside a commit in the making, or before any. */
+  void wake() {
+    if (!started) {
+      started = true;
+      thread.start();
+    }
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public void run() {
+    while (!stopped) {
+      long next = leases.next();
+      long sleep = Math.min(next - leases.nowMillis(), LONGEST_SLEEP_MILLIS);
+      if (next == LeaseTimers.NEVER) {
+        LockSupport.park(this);
+      } else if (sleep > 0) {
+        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(sleep));
+      } else if (!reap()) {
+        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LONGEST_SLEEP_MILLIS));
+      }
+    }
+  }
+
+  private boolean reap() {
+    int lease = guard.tryEnter();
+    if (lease < 0) {
+      stopped = true; // the store closes; leases end after the next open
+      return true;
+    }
+    try {
+      leases.reap();
+      return true;
+    } catch (RuntimeException | Error e) {
+      LOG.warn("leases that have run out could not be ended; they will be, on a claim or later", e);
+      return false;
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  /** Ends the thread and waits for that; after the guard has refused new users. */
+  void close() {
+    stopped = true;
+    LockSupport.unpark(thread);
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

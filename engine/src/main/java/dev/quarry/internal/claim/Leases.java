@@ -1,0 +1,190 @@
+package dev.quarry.internal.claim;
+
+import dev.quarry.CorruptionException;
+import dev.quarry.Durability;
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.write.Action;
+import dev.quarry.internal.write.Committer;
+import dev.quarry.internal.write.Staging;
+import dev.quarry.internal.write.TaskRules;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ends of leases and back-offs: awaits them and commits what follows. {@link #await}, {@link
+ * #forget} and {@link #end} are for a commit in the making; the rest is thread-safe.
+ */
+final class Leases implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
+
+  /** Tasks whose lease or rest one commit ends, about. */
+  private static final int CHUNK = 256;
+
+  private final Committer committer;
+  private final TaskRules rules;
+  private final Durability durability;
+  private final InstantSource clock;
+  private final LeaseTimers timers;
+  private final LeaseThread thread;
+  private final Semaphore reaping = new Semaphore(1);
+
+  /** Awaits what the storage says is awaited. */
+  Leases(
+      Committer committer,
+      Storage storage,
+      TaskRules rules,
+      Durability durability,
+      InstantSource clock,
+      Guard guard) {
+    this.committer = committer;
+    this.rules = rules;
+    this.durability = durability;
+    this.clock = clock;
+    this.timers = new LeaseTimers(clock.millis());
+    ClaimTable.forEachActive(
+        storage,
+        null,
+        null,
+        (id, record) -> {
+          timers.schedule(id, millis(record.until()));
+          return true;
+        });
+    this.thread = new LeaseThread(this, guard);
+  }
+
+  /** Begins to end leases by itself. */
+  void start() {
+    if (timers.next() != LeaseTimers.NEVER) {
+      thread.wake();
+    }
+  }
+
+  /** Now, in microseconds since 1970. */
+  long now() {
+    return IndexedFields.micros(clock.instant());
+  }
+
+  long nowMillis() {
+    return clock.millis();
+  }
+
+  @Override
+  public void close() {
+    thread.close();
+  }
+
+  /** The first whole millisecond that is not before {@code micros}. */
+  private static long millis(long micros) {
+    return -Math.floorDiv(-micros, 1_000L);
+  }
+
+  /** As in {@link LeaseTimers#next}. */
+  long next() {
+    return timers.next();
+  }
+
+  /** Before the commit: a timer too many does no harm, one too few would. */
+  void await(String id, ClaimRecord record) {
+    long before = timers.next();
+    timers.schedule(id, millis(record.until()));
+    if (timers.next() < before) {
+      thread.wake();
+    }
+  }
+
+  /** After the commit. */
+  void forget(String id) {
+    timers.cancel(id);
+  }
+
+  /** Ends what is due; returns how many leases. What others are about to end is waited for. */
+  int reap() {
+    int ended = 0;
+    while (timers.next() <= clock.millis()) {
+      reaping.acquireUninterruptibly();
+      try {
+        if (timers.next() <= clock.millis()) {
+          ended += committer.exclusively(this::reapSome);
+          // not before that is written: until then nobody may believe that nothing is due
+          committer.exclusively(staging -> settle());
+        }
+      } finally {
+        reaping.release();
+      }
+    }
+    return ended;
+  }
+
+  private Void settle() {
+    timers.settle();
+    return null;
+  }
+
+  private int reapSome(Staging staging) {
+    List<String> due = timers.due(clock.millis(), CHUNK);
+    try {
+      return reap(staging, due, now());
+    } catch (RuntimeException | Error e) {
+      // nothing was ended, so all of it is still awaited
+      due.forEach(id -> timers.schedule(id, clock.millis()));
+      throw e;
+    }
+  }
+
+  private int reap(Staging staging, List<String> due, long now) {
+    Map<String, Long> later = new HashMap<>();
+    int rests = 0;
+    int ended = 0;
+    for (String id : due) {
+      ClaimRecord record = readable(staging, id);
+      if (!record.isActive()) {
+        continue;
+      }
+      if (now < record.until()) {
+        later.put(id, record.until());
+      } else {
+        end(staging, id, record);
+        ended += record.isClaimed() ? 1 : 0;
+        rests += record.isClaimed() ? 0 : 1;
+      }
+    }
+    if (ended > 0 || rests > 0) {
+      staging.describe(ended > 0 ? Action.EXPIRE : Action.RETRY, null);
+      staging.commit(durability);
+    }
+    later.forEach((id, until) -> timers.schedule(id, millis(until)));
+    return ended;
+  }
+
+  /** A damaged record must not keep the other leases from ending. */
+  private static ClaimRecord readable(Staging staging, String id) {
+    try {
+      return ClaimTable.read(staging, id);
+    } catch (CorruptionException e) {
+      LOG.warn("a task's lease cannot be ended", e);
+      return ClaimRecord.NONE;
+    }
+  }
+
+  /** Stages the end of a lease that has run out, or of a rest: the task can be had again. */
+  void end(Staging staging, String id, ClaimRecord record) {
+    ClaimTable.write(staging, id, record, record.ended(record.attempt()));
+    if (record.resting()) {
+      staging.hold(id, false);
+      return;
+    }
+    Task task = staging.get(id);
+    if (task != null && task.status() == Status.IN_PROGRESS) {
+      staging.put(rules.changed(task, task.withStatus(Status.TODO)));
+    }
+  }
+}

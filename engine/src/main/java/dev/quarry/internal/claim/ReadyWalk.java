@@ -1,0 +1,117 @@
+package dev.quarry.internal.claim;
+
+import dev.quarry.IndexInfo;
+import dev.quarry.Page;
+import dev.quarry.PageRequest;
+import dev.quarry.Task;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.OrderedEntries;
+import dev.quarry.internal.index.ReadyHead;
+import dev.quarry.internal.read.Predicates;
+import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.read.RecordReader;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.internal.write.Staging;
+import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Finds the ready task to be claimed next, from inside a commit in the making.
+ *
+ * <p>It first looks at the head of the index of ready tasks as the storage has it now, without a
+ * view: each candidate is checked against what is staged, so one that another commit has just
+ * claimed is passed over, and one whose commit has not returned may be missed. Only a filter that
+ * refuses all of the head is given to the planner, which may know a shorter way.
+ */
+public final class ReadyWalk {
+  /** More than the claims that can wait to be written; beyond, the filter is the reason. */
+  private static final int HEAD = 256;
+
+  private static final int FIRST_PAGE = 16;
+  private static final int LARGEST_PAGE = 256;
+
+  private final Storage storage;
+  private final RecordReader reader;
+  private final Reads reads;
+  private final ReadyHead head;
+  private final Supplier<IndexCatalog> catalog;
+
+  /** A walk over a store's parts. */
+  public ReadyWalk(
+      Storage storage,
+      RecordReader reader,
+      Reads reads,
+      ReadyHead head,
+      Supplier<IndexCatalog> catalog) {
+    this.storage = storage;
+    this.reader = reader;
+    this.reads = reads;
+    this.head = head;
+    this.catalog = catalog;
+  }
+
+  /** The id of the ready task of highest priority, then age, that satisfies the filter, or null. */
+  String first(Staging staging, Condition filter) {
+    Predicate<IndexedFields> holds = Predicates.compile(filter);
+    Predicate<Task> wanted =
+        // the staged task decides; the stored one is at hand already, and refuses more cheaply
+        stored ->
+            holds.test(IndexedFields.of(stored).withWaits(0))
+                && staging.ready(stored.id())
+                && holds.test(IndexedFields.of(staging.get(stored.id())).withWaits(0));
+    IndexCatalog.Entry index = catalog.get().ofReady();
+    boolean readable = index != null && index.state() == IndexInfo.State.READABLE;
+    if (!readable) {
+      return byQuery(filter, wanted);
+    }
+    int[] left = {HEAD};
+    String found = fromHead(index, wanted, left);
+    return found != null || left[0] > 0 ? found : byQuery(filter, wanted);
+  }
+
+  private String fromHead(IndexCatalog.Entry index, Predicate<Task> wanted, int[] left) {
+    ReadyHead.Key from = head.get();
+    byte[] lower = OrderedEntries.prefix(index.number());
+    byte[] upper = OrderedEntries.prefix(index.number() + 1);
+    byte[] start = from.bytes().length > lower.length ? from.bytes() : lower;
+    try (StorageIterator it = storage.iterate(Family.ORDERED, start, upper, null)) {
+      it.first();
+      head.raise(from, it.isValid() ? it.key() : upper);
+      for (; it.isValid() && left[0] > 0; it.next()) {
+        left[0]--;
+        Task task = reader.get(OrderedEntries.ordinal(index, it.key()));
+        if (task != null && wanted.test(task)) {
+          return task.id();
+        }
+      }
+      return null;
+    }
+  }
+
+  private String byQuery(Condition filter, Predicate<Task> wanted) {
+    Query query =
+        Query.where(Condition.ready().and(filter))
+            .orderBy(TaskFields.PRIORITY.descending(), TaskFields.CREATED_AT.ascending());
+    PageRequest request = PageRequest.first(FIRST_PAGE);
+    while (true) {
+      PageRequest wish = request;
+      Page<Task> page = reads.read(queries -> queries.page(query, wish));
+      for (Task task : page.items()) {
+        if (wanted.test(task)) {
+          return task.id();
+        }
+      }
+      if (!page.hasNext()) {
+        return null;
+      }
+      int size = Math.min(LARGEST_PAGE, wish.size() * 4);
+      request = PageRequest.after(page.continuation(), size);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.quarry.internal.storage;
+
+import dev.quarry.StorageException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Makes directories that only their owner can read, and looks before it writes into one. */
+public final class SafeDirectories {
+  private SafeDirectories() {}
+
+  /** Creates a directory, readable by its owner only; its parents as usual. */
+  public static void create(Path directory) {
+    try {
+      Path parent = directory.toAbsolutePath().getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      if (parent != null && Files.getFileStore(parent).supportsFileAttributeView("posix")) {
+        Files.createDirectory(
+            directory,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      } else {
+        Files.createDirectory(directory);
+      }
+    } catch (IOException e) {
+      throw new StorageException(
+          "the directory cannot be created", Map.of("directory", directory), e);
+    }
+  }
+
+  /**
+   * Creates {@code directory} where there is none; refuses one that is not empty, a symbolic link,
+   * or no directory at all.
+   */
+  public static void createEmpty(Path directory) {
+    if (Files.isSymbolicLink(directory)) {
+      throw new StorageException(
+          "the target is a symbolic link; name the directory itself",
+          Map.of("directory", directory));
+    }
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      create(directory);
+      return;
+    }
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      throw new StorageException(
+          "the target is no directory; choose another", Map.of("directory", directory));
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      if (files.findAny().isPresent()) {
+        throw new StorageException(
+            "the target directory is not empty; choose another", Map.of("directory", directory));
+      }
+    } catch (IOException e) {
+      throw new StorageException(
+          "the target directory cannot be listed", Map.of("directory", directory), e);
+    }
+  }
+
+  /** Makes a directory's entries survive the death of the machine, where the system can. */
+  public static void sync(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (FileSystemException e) {
+      if (Files.isReadable(directory) && !isPosix(directory)) {
+        return; // such a system does not open directories, and needs no such step
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isPosix(Path directory) throws IOException {
+    return Files.getFileStore(directory).supportsFileAttributeView("posix");
+  }
+}

@@ -1,0 +1,313 @@
+package dev.quarry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A backup restores to an equal store, of one moment, and a damaged one is refused. */
+@Timeout(300)
+class BackupTest {
+  private static final long SEED = 901;
+
+  @TempDir Path directory;
+
+  private Path store() {
+    return directory.resolve("store");
+  }
+
+  private Path backups() {
+    return directory.resolve("backups");
+  }
+
+  private static Task task(int i, String note) {
+    return Task.builder("T-" + i, "title " + i)
+        .agent("a" + i % 7)
+        .tag("t" + i % 5)
+        .description(("text of " + i + " ").repeat(20))
+        .notes(note)
+        .build();
+  }
+
+  /** Of all tasks in the order of their ids, with everything that they hold. */
+  private static String contentHash(TaskStore store) throws Exception {
+    List<String> lines = new ArrayList<>();
+    store.dump(
+        record -> lines.add(record.task() + "|" + record.task().notes() + "|" + record.sequence()));
+    lines.sort(null);
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    lines.forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
+    return lines.size() + " " + HexFormat.of().formatHex(digest.digest());
+  }
+
+  private String restored(long number, String name) throws Exception {
+    Path target = directory.resolve(name);
+    BackupInfo info = Backups.open(backups()).restore(number, target);
+    assertThat(Files.exists(target.resolve("index"))).isFalse();
+    try (TaskStore store = TaskStore.open(target)) {
+      assertThat(store.sequence()).isEqualTo(info.sequence());
+      assertThat(store.stats().tasks()).isEqualTo(info.tasks());
+      assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
+      String hash = contentHash(store);
+      store.put(task(999_999, "the restored store takes writes"));
+      return hash;
+    }
+  }
+
+  @Test
+  void restoresEqualStoresIncrementalOnesToo() throws Exception {
+    List<String> hashes = new ArrayList<>();
+    List<BackupInfo> infos = new ArrayList<>();
+    try (TaskStore store = TaskStore.open(store())) {
+      for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 500; i++) {
+          store.put(task(round * 300 + i, "round " + round));
+        }
+        store.delete("T-" + round);
+        infos.add(store.backup(backups()));
+        hashes.add(contentHash(store));
+        assertThat(infos.get(round).sequence()).isEqualTo(store.sequence());
+      }
+    }
+    assertThat(Backups.open(backups()).list()).isEqualTo(infos);
+    assertThat(infos.get(3).newFiles()).isLessThan(infos.get(3).files());
+    for (int round = 0; round < 4; round++) {
+      assertThat(Backups.open(backups()).verify(round + 1L)).isEmpty();
+      assertThat(restored(round + 1L, "restored" + round)).isEqualTo(hashes.get(round));
+    }
+    assertThat(Backups.open(backups()).purge(1)).containsExactly(1L, 2L, 3L);
+    assertThat(restored(4, "after purge")).isEqualTo(hashes.get(3));
+    Path newest = directory.resolve("newest");
+    assertThat(TaskStore.restore(backups(), newest)).isEqualTo(infos.get(3));
+    assertThat(newest).isDirectoryNotContaining("glob:**/index");
+  }
+
+  /** Task i is written in commit i + 1 and in no other, so each sequence has one content. */
+  @Test
+  void isOfOneMomentUnderFullLoad() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    CountDownLatch running = new CountDownLatch(1);
+    List<BackupInfo> infos = new ArrayList<>();
+    List<Long> before = new ArrayList<>();
+    try (TaskStore store = TaskStore.open(store())) {
+      Thread writer =
+          new Thread(
+              () -> {
+                for (int i = 0; !stop.get(); i++) {
+                  store.insert(task(i, ""));
+                  running.countDown();
+                }
+              });
+      writer.start();
+      running.await();
+      for (int n = 0; n < 4; n++) {
+        before.add(store.sequence());
+        infos.add(store.backup(backups()));
+      }
+      stop.set(true);
+      writer.join();
+      assertThat(store.sequence()).isGreaterThan(infos.get(3).sequence());
+    }
+    for (int n = 0; n < 4; n++) {
+      BackupInfo info = infos.get(n);
+      assertThat(info.sequence()).isGreaterThanOrEqualTo(before.get(n));
+      Path target = directory.resolve("load" + n);
+      Backups.open(backups()).restore(info.number(), target);
+      try (TaskStore store = TaskStore.open(target)) {
+        assertThat(store.sequence()).isEqualTo(info.sequence());
+        assertThat(store.stats().tasks()).isEqualTo(info.sequence());
+        for (int i = 0; i < info.sequence(); i++) {
+          Task found = store.get("T-" + i).orElseThrow();
+          assertThat(found.version()).isEqualTo(i + 1L);
+        }
+        assertThat(store.get("T-" + info.sequence())).isEmpty();
+        assertThat(store.verify().problems()).isEmpty();
+      }
+    }
+  }
+
+  private BackupInfo oneBackup() {
+    try (TaskStore store = TaskStore.open(store())) {
+      for (int i = 0; i < 200; i++) {
+        store.put(task(i, ""));
+      }
+      return store.backup(backups());
+    }
+  }
+
+  private List<Path> backupFiles() throws IOException {
+    try (Stream<Path> files = Files.walk(backups())) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(f -> !f.getFileName().toString().equals("backup.lock"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void everyDamageOfEveryFileIsFoundAndRefused() throws Exception {
+    oneBackup();
+    Random random = new Random(SEED);
+    Path target = directory.resolve("target");
+    List<Path> files = backupFiles();
+    assertThat(files).hasSizeGreaterThan(4);
+    for (Path file : files) {
+      byte[] whole = Files.readAllBytes(file);
+      for (int kind = 0; kind < 4; kind++) {
+        byte[] bytes = whole.clone();
+        if (kind == 0 && bytes.length > 0) {
+          bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+        } else if (kind == 1 && bytes.length > 0) {
+          bytes = java.util.Arrays.copyOf(bytes, random.nextInt(bytes.length));
+        } else if (kind == 2) {
+          bytes = java.util.Arrays.copyOf(bytes, bytes.length + 1);
+        }
+        if (kind == 3) {
+          Files.delete(file);
+        } else if (java.util.Arrays.equals(bytes, whole)) {
+          continue; // an empty log can neither be flipped nor cut
+        } else {
+          Files.write(file, bytes);
+        }
+        String what = "seed " + SEED + ", " + file.getFileName() + ", damage " + kind;
+        if (kind == 3 && file.toString().endsWith(".manifest")) {
+          assertThat(Backups.open(backups()).list()).as(what).isEmpty();
+        } else {
+          assertThat(Backups.open(backups()).verify(1)).as(what).isNotEmpty();
+          assertThatThrownBy(() -> Backups.open(backups()).restore(1, target))
+              .as(what)
+              .isInstanceOf(CorruptionException.class);
+        }
+        assertThat(target.resolve("QUARRY")).as(what).doesNotExist();
+        assertThat(target.resolve("data")).as(what).doesNotExist();
+        Files.write(file, whole);
+      }
+    }
+    assertThat(Backups.open(backups()).verify(1)).isEmpty();
+  }
+
+  @Test
+  void aManifestCannotLeadElsewhere() throws Exception {
+    oneBackup();
+    Path manifest = backups().resolve("backups").resolve("1.manifest");
+    String text = Files.readString(manifest);
+    for (String name :
+        List.of("../QUARRY", "/etc/passwd", "data/../../x.sst", "data/a/b", "C:\\x", "data/..")) {
+      String body =
+          text.substring(0, text.lastIndexOf("end "))
+              .replaceFirst("file data/CURRENT ", "file " + name.replace("\\", "\\\\") + " ");
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(body.getBytes(StandardCharsets.UTF_8));
+      Files.writeString(manifest, body + "end " + HexFormat.of().formatHex(hash) + "\n");
+      assertThatThrownBy(() -> TaskStore.restore(backups(), directory.resolve("target")))
+          .as(name)
+          .isInstanceOf(CorruptionException.class)
+          .hasMessageContaining("no store has")
+          .hasMessageContaining(name);
+    }
+    assertThat(directory.resolve("target")).doesNotExist();
+  }
+
+  @Test
+  void symbolicLinksAreRefused() throws Exception {
+    oneBackup();
+    Path real = Files.createDirectory(directory.resolve("real"));
+    Path link = Files.createSymbolicLink(directory.resolve("link"), real);
+    assertThatThrownBy(() -> TaskStore.restore(backups(), link))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("symbolic link");
+    Path file = backupFiles().get(1);
+    Path moved = Files.move(file, directory.resolve("moved"));
+    Files.createSymbolicLink(file, moved);
+    assertThat(Backups.open(backups()).verify(1)).isNotEmpty();
+    assertThatThrownBy(() -> TaskStore.restore(backups(), directory.resolve("target")))
+        .isInstanceOf(CorruptionException.class);
+    assertThat(real).isEmptyDirectory();
+  }
+
+  @Test
+  void targetsThatHoldSomethingAreRefused() throws Exception {
+    oneBackup();
+    Path full = Files.createDirectory(directory.resolve("full"));
+    Files.writeString(full.resolve("mine"), "mine");
+    assertThatThrownBy(() -> TaskStore.restore(backups(), full))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("not empty")
+        .hasMessageContaining(full.toString());
+    assertThat(full).isDirectoryContaining("glob:**/mine");
+    try (TaskStore store = TaskStore.open(store())) {
+      assertThatThrownBy(() -> store.backup(full)).hasMessageContaining("not empty");
+      assertThatThrownBy(() -> store.backup(store().resolve("b"))).hasMessageContaining("inside");
+      assertThatThrownBy(() -> store.checkpoint(full)).hasMessageContaining("not empty");
+    }
+    try (TaskStore reader = TaskStore.openReadOnly(store())) {
+      assertThatThrownBy(() -> reader.backup(backups())).hasMessageContaining("read-only");
+    }
+    assertThatThrownBy(() -> Backups.open(full)).hasMessageContaining("no backups");
+    assertThatThrownBy(() -> Backups.open(backups()).verify(7)).hasMessageContaining("7");
+  }
+
+  @Test
+  void aDamagedFileIsNotBackedUp() throws Exception {
+    try (TaskStore store = TaskStore.open(store())) {
+      for (int i = 0; i < 200; i++) {
+        store.put(task(i, ""));
+      }
+      store.compact();
+      Path table;
+      try (Stream<Path> files = Files.list(store().resolve("data"))) {
+        table = files.filter(f -> f.toString().endsWith(".sst")).sorted().findFirst().orElseThrow();
+      }
+      byte[] bytes = Files.readAllBytes(table);
+      bytes[20] ^= 1;
+      Files.write(table, bytes);
+      assertThatThrownBy(() -> store.backup(backups()))
+          .isInstanceOf(CorruptionException.class)
+          .hasMessageContaining(table.getFileName().toString());
+      assertThat(backups().resolve("backups").resolve("1.manifest")).doesNotExist();
+      try (Stream<Path> files = Files.list(store())) {
+        assertThat(files.filter(f -> f.getFileName().toString().startsWith("backup-"))).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aCheckpointIsAStoreOfItsOwn() throws Exception {
+    Path target = directory.resolve("checkpoint");
+    String hash;
+    try (TaskStore store = TaskStore.open(store())) {
+      for (int i = 0; i < 300; i++) {
+        store.put(task(i, ""));
+      }
+      store.checkpoint(target);
+      hash = contentHash(store);
+      try (TaskStore copy = TaskStore.open(target)) {
+        assertThat(contentHash(copy)).isEqualTo(hash);
+        copy.delete("T-1");
+        copy.compact();
+      }
+      assertThat(contentHash(store)).isEqualTo(hash);
+      assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
+    }
+    for (Path made : List.of(store(), target)) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+          .isEqualTo("rwx------");
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package dev.quarry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two processes: readers open, read and close beside a live writer and never fail. */
+@Timeout(1_800)
+class BesideWriterTest {
+  private static final long SECONDS =
+      Long.getLong("quarry.beside.seconds", Boolean.getBoolean("quarry.long") ? 600 : 6);
+
+  @TempDir Path directory;
+
+  private Path path() {
+    return directory.resolve("store");
+  }
+
+  @Test
+  void readersNeverFail() throws Exception {
+    AtomicLong opens = new AtomicLong();
+    AtomicLong reads = new AtomicLong();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try (ChildJvm child = new ChildJvm(LifecyclePrograms.Writer.class, path())) {
+      assertThat(child.line()).isEqualTo("open");
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+      List<Future<?>> futures = new ArrayList<>();
+      for (int t = 0; t < 2; t++) {
+        futures.add(
+            threads.submit(
+                () -> {
+                  long last = -1;
+                  while (System.nanoTime() < end) {
+                    try (TaskStore reader = TaskStore.openReadOnly(path())) {
+                      opens.incrementAndGet();
+                      for (int i = 0; i < 20; i++) {
+                        last = look(reader, last);
+                        reads.incrementAndGet();
+                      }
+                    }
+                  }
+                }));
+      }
+      for (Future<?> future : futures) {
+        future.get();
+      }
+      assertThatThrownBy(() -> TaskStore.open(path()))
+          .isInstanceOf(StoreLockedException.class)
+          .hasMessageContaining("pid=" + child.pid())
+          .hasMessageContaining("host=" + InetAddress.getLocalHost().getHostName());
+      child.say("end");
+      assertThat(child.line()).startsWith("done ");
+      assertThat(child.exit()).isZero();
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(opens.get()).isGreaterThanOrEqualTo(2);
+    assertThat(reads.get()).isGreaterThan(40);
+    try (TaskStore store = TaskStore.open(path())) {
+      assertThat(store.verify().problems()).isEmpty();
+    }
+    assertThat(readerFolders()).isEmpty();
+  }
+
+  /** One state: the pair agrees and does not go back. */
+  private static long look(TaskStore reader, long last) {
+    List<Long> pair = new ArrayList<>();
+    reader
+        .getAll(List.of("left", "right"))
+        .forEach(t -> pair.add(t.map(x -> Long.parseLong(x.attributes().get("n"))).orElse(-1L)));
+    assertThat(pair.get(0)).isEqualTo(pair.get(1)).isGreaterThanOrEqualTo(last);
+    Query query = Query.where(TaskFields.AGENT.is("a2"));
+    assertThat(reader.page(query, PageRequest.first(20)).items())
+        .allMatch(t -> "a2".equals(t.agent()));
+    return pair.get(0);
+  }
+
+  private List<Path> readerFolders() throws Exception {
+    try (Stream<Path> files = Files.list(path())) {
+      return files.filter(f -> f.getFileName().toString().startsWith("reader-")).toList();
+    }
+  }
+
+  @Test
+  void foldersOfDeadReadersAreSweptAndThoseOfLivingOnesStay() throws Exception {
+    TaskStore.open(path()).close();
+    try (ChildJvm child = new ChildJvm(Reader.class, path());
+        TaskStore living = TaskStore.openReadOnly(path())) {
+      assertThat(child.line()).isEqualTo("reads");
+      String ofChild = "reader-" + child.pid() + "-";
+      String ofThis = "reader-" + ProcessHandle.current().pid() + "-";
+      child.kill();
+      assertThat(readerFolders()).anyMatch(f -> f.getFileName().toString().startsWith(ofChild));
+      Path foreign = Files.createDirectory(path().resolve("reader-of-mine"));
+      TaskStore.open(path()).close();
+      assertThat(readerFolders())
+          .noneMatch(f -> f.getFileName().toString().startsWith(ofChild))
+          .anyMatch(f -> f.getFileName().toString().startsWith(ofThis))
+          .contains(foreign);
+      assertThat(living.count(Query.all())).isZero();
+    }
+  }
+
+  /** Reads, and stays open until it is killed. */
+  static final class Reader {
+    private Reader() {}
+
+    public static void main(String[] arguments) throws Exception {
+      try (TaskStore store = TaskStore.openReadOnly(Path.of(arguments[0]))) {
+        store.count(Query.all());
+        System.out.println("reads");
+        System.in.read();
+      }
+    }
+  }
+}

@@ -1,0 +1,322 @@
+package dev.quarry;
+
+import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Damages copies of a store, one place at a time, and looks at what follows: {@code build DIR SEED
+ * closed|killed} makes the store, {@code run DIR SEED FROM TO} damages it. It says each case before
+ * it tries it, and then how it ended; a line that begins with {@code WRONG} is a fault of Quarry.
+ */
+final class DamageProgram {
+  private static final List<String> KINDS = List.of("flip", "flip", "zero", "truncate", "delete");
+  private static final List<String> DERIVED =
+      List.of("index.state", "postings", "rows", "OPTIONS", "quarry.closed");
+
+  private final Path root;
+  private final long seed;
+  private final DamageModel model;
+  private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+  private String victim;
+  private String kind;
+  private boolean closed;
+
+  private DamageProgram(Path root, long seed) {
+    this.root = root;
+    this.seed = seed;
+    this.model = new DamageModel(seed);
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    DamageProgram program = new DamageProgram(Path.of(arguments[1]), Long.parseLong(arguments[2]));
+    if (arguments[0].equals("build")) {
+      program.build(arguments[3].equals("closed"));
+    } else {
+      program.run(Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]));
+    }
+  }
+
+  private static TaskStore open(Path directory) {
+    return TaskStore.open(
+        TaskStoreOptions.builder(directory)
+            .expectedTasks(1_000)
+            .recordCacheBytes(0)
+            .blockCacheBytes(4 << 20)
+            .build());
+  }
+
+  /** Files on several levels and, of a killed store, a log. */
+  private void build(boolean inOrder) {
+    Path directory = root.resolve(inOrder ? "closed" : "killed");
+    try (TaskStore store = open(directory)) {
+      model.write(store, 0, 300);
+      store.compact();
+    }
+    try (TaskStore store = open(directory)) {
+      model.write(store, 300, 600);
+    }
+    try (TaskStore store = open(directory)) {
+      model.write(store, 600, (int) model.last());
+      if (!inOrder) {
+        out.println("built");
+        Runtime.getRuntime().halt(0);
+      }
+    }
+    out.println("built");
+  }
+
+  private void run(int from, int to) throws IOException {
+    for (int n = from; n < to; n++) {
+      Random random = new Random((seed * 1_000_003 + n) * 0x9E3779B97F4A7C15L);
+      closed = random.nextBoolean();
+      Path copy = root.resolve("copy");
+      copy(root.resolve(closed ? "closed" : "killed"), copy);
+      damage(copy, random);
+      out.println("case " + n + " " + (closed ? "closed" : "killed") + " " + kind + " " + victim);
+      String outcome;
+      Path spare = root.resolve("spare");
+      copy(copy, spare);
+      try {
+        outcome = read(copy) + " / " + save(spare, n % 2 == 0);
+      } catch (RuntimeException | Error e) {
+        outcome = "WRONG " + e + " at " + Arrays.stream(e.getStackTrace()).limit(6).toList();
+      }
+      out.println(n + " " + outcome.replace('\n', ' '));
+      delete(copy);
+      delete(spare);
+    }
+    out.println("end");
+  }
+
+  private void damage(Path directory, Random random) throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> all = Files.walk(directory)) {
+      all.filter(Files::isRegularFile)
+          .filter(
+              f ->
+                  !f.getFileName().toString().matches("LOG.*|IDENTITY|LOCK|quarry\\.(lock|holder)"))
+          // the index of a store that was killed has no checksums: its damage is verify's to find
+          .filter(f -> closed || !f.getFileName().toString().endsWith(".map"))
+          .sorted()
+          .forEach(files::add);
+    }
+    List<String> sorts = files.stream().map(DamageProgram::sort).distinct().sorted().toList();
+    // half of the damage goes to what holds the records
+    String sort = random.nextBoolean() ? "sst" : sorts.get(random.nextInt(sorts.size()));
+    List<Path> ofSort = files.stream().filter(f -> sort(f).equals(sort)).toList();
+    Path file = ofSort.get(random.nextInt(ofSort.size()));
+    kind = KINDS.get(random.nextInt(KINDS.size()));
+    byte[] bytes = Files.readAllBytes(file);
+    if (bytes.length == 0 && !kind.equals("delete")) {
+      kind = "delete";
+    }
+    int at = bytes.length == 0 ? 0 : random.nextInt(bytes.length);
+    victim = directory.relativize(file) + " at " + at + " of " + bytes.length;
+    switch (kind) {
+      case "flip" -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+      case "zero" ->
+          Arrays.fill(bytes, at, Math.min(bytes.length, at + 1 + random.nextInt(4_096)), (byte) 0);
+      case "truncate" -> bytes = Arrays.copyOf(bytes, at);
+      default -> Files.delete(file);
+    }
+    if (!kind.equals("delete")) {
+      Files.write(file, bytes);
+    }
+  }
+
+  private static String sort(Path file) {
+    String name = file.getFileName().toString();
+    return name.endsWith(".sst")
+        ? "sst"
+        : name.endsWith(".log") ? "log" : name.replaceAll("[-0-9].*", "");
+  }
+
+  private boolean isDerived() {
+    return DERIVED.stream().anyMatch(victim::contains);
+  }
+
+  private boolean isLog() {
+    return victim.contains(".log");
+  }
+
+  /** What a caller meets in the damaged store. */
+  private String read(Path directory) {
+    int refused = 0;
+    TaskStore store;
+    try {
+      store = open(directory);
+    } catch (TaskStoreException e) {
+      return refused(e);
+    }
+    try (store) {
+      long sequence = store.sequence();
+      // a log that lost its end is what the death of the machine leaves: an earlier moment
+      if (sequence != model.last() && !(isLog() && !closed && !kind.equals("flip"))) {
+        return "WRONG sequence " + sequence + " instead of " + model.last();
+      }
+      Map<String, Integer> state = model.at(sequence);
+      for (int i = 0; i < DamageModel.IDS; i++) {
+        String id = "D-" + i;
+        try {
+          Task found = store.get(id).orElse(null);
+          Integer n = state.get(id);
+          if (!same(found, id, n)) {
+            return "WRONG " + id + " is " + found + " instead of " + n;
+          }
+        } catch (TaskStoreException e) {
+          refused++;
+          if (!isNamed(e)) {
+            return "WRONG unnamed " + e.getMessage();
+          }
+        }
+      }
+      for (Status status : Status.values()) {
+        refused += queries(store, state, status);
+      }
+      VerifyReport report = store.verify(true, ProgressListener.NONE);
+      if (refused > 0 && report.isOk()) {
+        return "WRONG verify finds nothing, but " + refused + " reads failed";
+      }
+      return (refused > 0 ? "refused-reads" : report.isOk() ? "whole" : "found-by-verify");
+    } catch (CorruptionException | StorageException e) {
+      return isNamed(e) ? "refused-later" : "WRONG unnamed " + e.getMessage();
+    }
+  }
+
+  private String refused(TaskStoreException e) {
+    if (isDerived()) {
+      return "WRONG derived file is not healed: " + e.getMessage();
+    }
+    return isNamed(e) ? "refused" : "WRONG unnamed " + e.getMessage();
+  }
+
+  private static boolean isNamed(TaskStoreException e) {
+    return e.getMessage()
+        .matches("(?s).*(\\.sst|\\.log|MANIFEST|CURRENT|QUARRY|family=|format=|sequenceAtClose).*");
+  }
+
+  private static boolean same(Task found, String id, Integer n) {
+    if (found == null || n == null) {
+      return found == null && n == null;
+    }
+    Task wanted = DamageModel.task(id, n);
+    return found.title().equals(wanted.title())
+        && found.description().equals(wanted.description())
+        && found.status() == wanted.status()
+        && found.attributes().equals(wanted.attributes());
+  }
+
+  private static int queries(TaskStore store, Map<String, Integer> state, Status status) {
+    Set<String> wanted = new HashSet<>();
+    state.forEach(
+        (id, n) -> {
+          if (DamageModel.task(id, n).status() == status) {
+            wanted.add(id);
+          }
+        });
+    try {
+      Set<String> found = new HashSet<>();
+      Query query =
+          Query.where(TaskFields.STATUS.is(status)).orderBy(TaskFields.CREATED_AT.ascending());
+      for (Task task : store.page(query, PageRequest.first(1_000)).items()) {
+        found.add(task.id());
+      }
+      if (!found.equals(wanted)) {
+        throw new AssertionError(
+            status + " yields " + found.size() + " instead of " + wanted.size());
+      }
+      if (store.count(Query.where(TaskFields.STATUS.is(status))) != wanted.size()) {
+        throw new AssertionError("count of " + status + " is wrong");
+      }
+      return 0;
+    } catch (TaskStoreException e) {
+      return 1;
+    }
+  }
+
+  /** What salvage or repair make of it. */
+  private String save(Path directory, boolean salvage) throws IOException {
+    SalvageReport report;
+    Path result = salvage ? root.resolve("saved") : directory;
+    try {
+      report =
+          salvage
+              ? TaskStore.salvage(directory, result, ProgressListener.NONE)
+              : TaskStore.repair(directory, ProgressListener.NONE);
+    } catch (FormatVersionException e) {
+      return victim.startsWith("QUARRY") ? "other-format" : "WRONG " + e.getMessage();
+    }
+    try (TaskStore store = open(result)) {
+      String wrong = compare(store, report);
+      if (wrong.isEmpty() && !store.verify(true, ProgressListener.NONE).isOk()) {
+        wrong = "verify: " + store.verify().problems();
+      }
+      String saved = (salvage ? "salvaged " : "repaired ") + report.tasks();
+      return wrong.isEmpty() ? saved + " lost " + report.lostIdCount() : "WRONG " + wrong;
+    } finally {
+      if (salvage) {
+        delete(result);
+      }
+    }
+  }
+
+  private String compare(TaskStore store, SalvageReport report) {
+    Map<String, Integer> state = model.at(model.last());
+    boolean blind = report.losses().stream().anyMatch(l -> l.file().equals("MANIFEST"));
+    // a log that lost its end, or all, says nothing of what it held
+    boolean earlier = isLog() && !closed;
+    int lost = 0;
+    for (int i = 0; i < DamageModel.IDS; i++) {
+      String id = "D-" + i;
+      Task found = store.get(id).orElse(null);
+      if (same(found, id, state.get(id))) {
+        continue;
+      }
+      if (found != null && !same(found, id, Integer.valueOf(found.attributes().get("n")))) {
+        return id + " was never written like that: " + found;
+      }
+      lost++;
+      boolean told =
+          found == null ? report.lostIds().contains(id) : report.uncertainIds().contains(id);
+      if (!told && !blind && !earlier) {
+        return id + " is " + found + " instead of " + state.get(id) + ", not told: " + report;
+      }
+    }
+    return lost > 0 && report.isComplete() && !earlier ? lost + " lost, not told" : "";
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.quarry;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Fills the small device that holds its store, again and again, with and without a reserve, and
+ * writes until it is refused and from when there is space again. Says {@code ok} at the end, or
+ * what was wrong. Run by a test in a mount of its own.
+ */
+final class FullDeviceProgram {
+  private static final int ROUNDS = 3;
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+  private final Path device;
+  private final Path ballast;
+  private final Set<Integer> acknowledged = new HashSet<>();
+  private int next;
+
+  private FullDeviceProgram(Path device) {
+    this.device = device;
+    this.ballast = device.resolve("ballast");
+  }
+
+  public static void main(String[] arguments) {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    try {
+      FullDeviceProgram program = new FullDeviceProgram(Path.of(arguments[0]));
+      program.run(8 << 20, 4 << 20);
+      program.run(0, 0); // as if others had eaten the reserve between two looks
+      out.println("ok");
+    } catch (Exception | Error e) {
+      e.printStackTrace(out);
+    }
+  }
+
+  private TaskStore open(long reserve) {
+    return TaskStore.open(
+        TaskStoreOptions.builder(device.resolve("store"))
+            .reservedDiskBytes(reserve)
+            .writeBufferBytes(1 << 20)
+            .expectedTasks(1_000)
+            .build());
+  }
+
+  private static Task task(int i) {
+    return Task.builder("F-" + i, "title " + i)
+        .agent("a" + i % 50)
+        .tag("t" + i)
+        .description(("text " + i + " ").repeat(80))
+        .build();
+  }
+
+  private void run(long reserve, int leave) throws IOException {
+    try (TaskStore store = open(reserve)) {
+      for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < 100; i++) {
+          insert(store);
+        }
+        fill(leave);
+        StorageException refused = refused(store);
+        expect(refused.isRetryable(), "retryable: " + refused);
+        expect(refused.summary().contains("free space"), "the remedy: " + refused);
+        if (reserve > 0) {
+          expect(refused.context().containsKey("freeBytes"), "free bytes: " + refused);
+        }
+        check(store);
+        Files.delete(ballast);
+        resume(store);
+        check(store);
+      }
+    }
+    try (TaskStore store = open(0)) {
+      check(store);
+      expect(store.verify(true, ProgressListener.NONE).isOk(), "verify: " + store.verify());
+    }
+  }
+
+  private void insert(TaskStore store) {
+    store.insert(task(next));
+    acknowledged.add(next++);
+  }
+
+  private void fill(int leave) throws IOException {
+    try (OutputStream out = Files.newOutputStream(ballast)) {
+      byte[] block = new byte[16 << 10];
+      while (true) {
+        out.write(block);
+      }
+    } catch (IOException e) {
+      try (FileChannel file = FileChannel.open(ballast, StandardOpenOption.WRITE)) {
+        file.truncate(Math.max(0, Files.size(ballast) - leave));
+      }
+    }
+  }
+
+  private StorageException refused(TaskStore store) {
+    for (int i = 0; i < 100_000; i++) {
+      try {
+        insert(store);
+      } catch (StorageException e) {
+        next++; // this one may or may not be there, and is never asked for
+        return e;
+      }
+    }
+    throw new AssertionError("the device is never full");
+  }
+
+  private void resume(TaskStore store) {
+    long giveUp = System.nanoTime() + PATIENCE_NANOS;
+    while (true) {
+      try {
+        insert(store);
+        return;
+      } catch (StorageException e) {
+        next++;
+        expect(e.isRetryable(), "still retryable: " + e);
+        expect(System.nanoTime() < giveUp, "writes do not resume: " + e);
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private void check(TaskStore store) {
+    for (int i : acknowledged) {
+      expect(store.get("F-" + i).isPresent(), "F-" + i + " is lost");
+    }
+    expect(store.verify().isOk(), "verify " + store.verify().problems());
+  }
+
+  private static void expect(boolean condition, String what) {
+    if (!condition) {
+      throw new AssertionError(what);
+    }
+  }
+}

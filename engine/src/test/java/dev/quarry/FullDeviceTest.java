@@ -1,0 +1,94 @@
+package dev.quarry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On a full device writes are refused, reads go on, and writes go on when there is space. */
+@Timeout(300)
+class FullDeviceTest {
+  @TempDir Path directory;
+
+  /** Without a mount: the device has less free space than the reserve asks for. */
+  @Test
+  void belowTheReserveWritesAreRefusedAndReadsGoOn() {
+    Path path = directory.resolve("store");
+    try (TaskStore store = TaskStore.open(path)) {
+      store.insert(Task.builder("A", "a").build());
+    }
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(path).reservedDiskBytes(Long.MAX_VALUE / 2).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(() -> store.insert(Task.builder("B", "b").build()))
+            .isInstanceOfSatisfying(
+                StorageException.class, e -> assertThat(e.isRetryable()).isTrue())
+            .hasMessageContaining("no space is left")
+            .hasMessageContaining("free space")
+            .hasMessageContaining("freeBytes=")
+            .hasMessageContaining("reservedBytes=");
+        assertThat(store.get("A")).isPresent();
+        assertThat(store.get("B")).isEmpty();
+        assertThat(store.verify().problems()).isEmpty();
+      }
+    }
+    try (TaskStore store = TaskStore.open(path)) {
+      store.insert(Task.builder("B", "b").build());
+      assertThat(store.stats().tasks()).isEqualTo(2);
+    }
+  }
+
+  /** A device of 64 MB in memory, where the system lets one be mounted. */
+  @Test
+  void writesGoOnWhenThereIsSpaceAgain() throws Exception {
+    List<String> mount = List.of("unshare", "--user", "--map-root-user", "--mount");
+    List<String> probe = new ArrayList<>(mount);
+    Path device = Files.createDirectory(directory.resolve("device"));
+    String mounting = "mount -t tmpfs -o size=64m tmpfs '" + device + "'";
+    probe.addAll(List.of("sh", "-c", mounting));
+    assumeTrue(exit(probe, directory.resolve("probe")) == 0, "no mount is permitted here");
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command = new ArrayList<>(mount);
+    command.addAll(List.of("sh", "-c", mounting + " && exec \"$@\"", "sh", java, "-Xmx256m"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:ErrorFile=" + directory + "/hs_err"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(FullDeviceProgram.class.getName(), device.toString()));
+    Path output = directory.resolve("output");
+    int exit = exit(command, output);
+    String said = Files.readString(output, StandardCharsets.UTF_8);
+    assertThat(said).endsWith("ok\n");
+    assertThat(exit).isZero();
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.filter(f -> f.getFileName().toString().startsWith("hs_err"))).isEmpty();
+    }
+  }
+
+  private static int exit(List<String> command, Path output) throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      if (!process.waitFor(200, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("the process does not end");
+      }
+      return process.exitValue();
+    } catch (IOException e) {
+      return -1; // there is no such program: no mount is possible
+    }
+  }
+}

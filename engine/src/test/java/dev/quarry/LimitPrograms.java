@@ -1,0 +1,124 @@
+package dev.quarry;
+
+import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What runs in processes with little of something. */
+final class LimitPrograms {
+  private static final int BATCH = 1_000;
+
+  private LimitPrograms() {}
+
+  private static Task task(int i) {
+    return Task.builder("T-" + i, "Task number " + i)
+        .description("Something of a usual length about the task of this number. ".repeat(8) + i)
+        .status(i % 3 == 0 ? Status.DONE : Status.TODO)
+        .priority(Priority.values()[i % 4])
+        .agent("agent-" + i % 50)
+        .assignee("assignee-" + i * 31 % 1_000)
+        .tag("tag-" + i % 7)
+        .estimatedHours((double) (i * 7_919L % 10_007))
+        .build();
+  }
+
+  private static void check(boolean holds, String what) {
+    if (!holds) {
+      throw new IllegalStateException("does not hold: " + what);
+    }
+  }
+
+  /** Loads, reads and verifies a store that is much larger than the heap. */
+  static final class LittleHeap {
+    private LittleHeap() {}
+
+    public static void main(String[] arguments) {
+      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+      Path directory = Path.of(arguments[0]);
+      int n = Integer.parseInt(arguments[1]);
+      long cacheBytes = 4 << 20;
+      TaskStoreOptions options =
+          TaskStoreOptions.builder(directory).recordCacheBytes(cacheBytes).build();
+      try (TaskStore store = TaskStore.open(options)) {
+        for (int i = 0; i < n; i += BATCH) {
+          List<Task> tasks = new ArrayList<>();
+          for (int k = i; k < Math.min(n, i + BATCH); k++) {
+            tasks.add(task(k));
+          }
+          store.insertAll(tasks);
+        }
+        reads(store, n, cacheBytes);
+      }
+      try (TaskStore store = TaskStore.open(options)) {
+        check(store.verify(true, ProgressListener.NONE).problems().isEmpty(), "verify");
+        store.rebuildIndexes(ProgressListener.NONE);
+        check(store.count(Query.where(TaskFields.TAGS.contains("tag-3"))) == (n + 3) / 7, "tags");
+      }
+      out.println("ok " + n);
+    }
+
+    private static void reads(TaskStore store, int n, long cacheBytes) {
+      int done = (n + 2) / 3;
+      check(
+          store
+              .countBy(Query.all(), TaskFields.STATUS)
+              .equals(Map.of(Status.DONE, (long) done, Status.TODO, (long) n - done)),
+          "countBy");
+      check(store.countBy(Query.all(), TaskFields.ASSIGNEE).size() == 1_000, "assignees");
+      AtomicLong parallel = new AtomicLong();
+      store.forEachParallel(Query.all(), 2, t -> parallel.incrementAndGet());
+      check(parallel.get() == n, "parallel");
+      // an order that no index keeps
+      Query byHours = Query.all().orderBy(TaskFields.ESTIMATED_HOURS.descending());
+      Set<String> ids = new HashSet<>();
+      double last = Double.MAX_VALUE;
+      try (TaskCursor cursor = store.scan(byHours, ScanOptions.chunks(500))) {
+        for (List<Task> c = cursor.nextChunk(); !c.isEmpty(); c = cursor.nextChunk()) {
+          for (Task t : c) {
+            check(t.estimatedHours() <= last, "order");
+            last = t.estimatedHours();
+            ids.add(t.id());
+          }
+        }
+      }
+      check(ids.size() == n, "scan");
+      for (int i = 0; i < n; i++) {
+        check(store.get("T-" + i).orElseThrow().title().endsWith(" " + i), "get");
+      }
+      check(store.stats().cache().bytes() <= cacheBytes * 105 / 100, "cache's bound");
+    }
+  }
+
+  /** Uses a store with few file descriptors; says whether that worked or who refused it. */
+  static final class FewFiles {
+    private FewFiles() {}
+
+    public static void main(String[] arguments) {
+      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+      try (TaskStore store = TaskStore.open(Path.of(arguments[0]))) {
+        for (int i = 0; i < 3_000; i++) {
+          store.put(task(i));
+        }
+        store.compact();
+        List<Snapshot> snapshots = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+          snapshots.add(store.snapshot());
+        }
+        snapshots.forEach(s -> check(s.count(Query.all()) == 3_000, "count"));
+        snapshots.forEach(Snapshot::close);
+        check(store.verify().problems().isEmpty(), "verify");
+        out.println("works");
+      } catch (TaskStoreException e) {
+        out.println("refused " + e.getClass().getSimpleName() + " " + e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.quarry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What salvage and repair do where one knows what the damage is. */
+@Timeout(120)
+class SalvageTest {
+  private static final int TASKS = 2_000;
+
+  @TempDir Path directory;
+
+  private Path store() {
+    return directory.resolve("store");
+  }
+
+  private void fill() {
+    try (TaskStore store = TaskStore.open(store())) {
+      store.insertAll(IntStream.range(0, TASKS).mapToObj(SalvageTest::task).toList());
+      store.compact();
+    }
+  }
+
+  private static Task task(int i) {
+    return Task.builder("S-" + i, "title " + i)
+        .description(("text " + i * 7919L + " ").repeat(30))
+        .dependency(i == 0 ? "S-none" : "S-" + (i - 1))
+        .build();
+  }
+
+  private Path table(String family) {
+    return TaskStore.inspect(store()).files().stream()
+        .filter(file -> file.family().equals(family))
+        .findFirst()
+        .map(file -> store().resolve("data").resolve(file.name()))
+        .orElseThrow();
+  }
+
+  private static void damage(Path file, Consumer<byte[]> change) throws Exception {
+    byte[] bytes = Files.readAllBytes(file);
+    change.accept(bytes);
+    Files.write(file, bytes);
+  }
+
+  private static void flipAt(byte[] bytes, int... places) {
+    for (int place : places) {
+      bytes[place] ^= 16;
+    }
+  }
+
+  @Test
+  void saveEverythingBesideThreeDamagedBlocksAndNameTheRest() throws Exception {
+    fill();
+    Path table = table("records");
+    damage(table, bytes -> flipAt(bytes, 100, bytes.length / 3, bytes.length / 2));
+    byte[] before = Files.readAllBytes(table);
+    Path target = directory.resolve("target");
+    SalvageReport report = TaskStore.salvage(store(), target, ProgressListener.NONE);
+    assertThat(Files.readAllBytes(table)).isEqualTo(before);
+    assertThat(report.lostIdCount()).isBetween(3L, 150L);
+    assertThat(report.tasks()).isEqualTo(TASKS - report.lostIdCount());
+    assertThat(report.lostIds()).hasSize((int) report.lostIdCount());
+    assertThat(report.uncertainIds()).isEmpty();
+    assertThat(report.losses())
+        .hasSize(3)
+        .allMatch(loss -> loss.file().equals(table.getFileName().toString()))
+        .allMatch(loss -> loss.family().equals("records"))
+        .allMatch(loss -> !loss.beforeKey().isEmpty());
+    try (TaskStore store = TaskStore.open(target)) {
+      for (int i = 0; i < TASKS; i++) {
+        Optional<Task> found = store.get("S-" + i);
+        assertThat(found.isEmpty()).as("S-" + i).isEqualTo(report.lostIds().contains("S-" + i));
+        if (found.isPresent()) {
+          assertThat(found.get().description()).isEqualTo(task(i).description());
+          assertThat(found.get().version()).isEqualTo(1);
+        }
+      }
+      assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
+      assertThat(store.insert(Task.builder("new", "new").build()).version())
+          .isEqualTo(report.sequence() + 1)
+          .isGreaterThan(2);
+    }
+  }
+
+  @Test
+  void repairNeedsNeitherCurrentNorManifestNorFormatFile() throws Exception {
+    fill();
+    Files.delete(store().resolve("QUARRY"));
+    Files.delete(store().resolve("data").resolve("CURRENT"));
+    try (var files = Files.list(store().resolve("data"))) {
+      for (Path file : files.filter(f -> f.getFileName().toString().startsWith("MANI")).toList()) {
+        Files.delete(file);
+      }
+    }
+    SalvageReport report = TaskStore.repair(store(), ProgressListener.NONE);
+    assertThat(report.tasks()).isEqualTo(TASKS);
+    assertThat(report.lostIds()).isEmpty();
+    assertThat(report.isComplete()).isFalse();
+    Path aside = report.aside().orElseThrow();
+    assertThat(aside.resolve("data")).isDirectoryContaining("glob:**.sst");
+    try (TaskStore store = TaskStore.open(store())) {
+      assertThat(store.stats().tasks()).isEqualTo(TASKS);
+      assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
+    }
+  }
+
+  @Test
+  void aWholeStoreIsLeftAlone() {
+    fill();
+    SalvageReport report = TaskStore.repair(store(), ProgressListener.NONE);
+    assertThat(report.isComplete()).isTrue();
+    assertThat(report.aside()).isEmpty();
+    assertThat(report.tasks()).isEqualTo(TASKS);
+  }
+
+  @Test
+  void damagedDerivedFamiliesLoseNothing() throws Exception {
+    fill();
+    for (String family : new String[] {"ordered", "ids", "links"}) {
+      damage(table(family), bytes -> Arrays.fill(bytes, 10, bytes.length, (byte) 7));
+    }
+    Path target = directory.resolve("target");
+    SalvageReport report = TaskStore.salvage(store(), target, ProgressListener.NONE);
+    assertThat(report.tasks()).isEqualTo(TASKS);
+    try (TaskStore store = TaskStore.open(target)) {
+      assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
+      assertThat(store.get("S-77")).isPresent();
+    }
+  }
+
+  @Test
+  void anOpenStoreIsRefused() {
+    fill();
+    try (TaskStore store = TaskStore.open(store())) {
+      assertThatThrownBy(
+              () ->
+                  TaskStore.salvage(
+                      store.directory(), directory.resolve("t"), ProgressListener.NONE))
+          .isInstanceOf(StoreLockedException.class);
+      assertThatThrownBy(() -> TaskStore.repair(store.directory(), ProgressListener.NONE))
+          .isInstanceOf(StoreLockedException.class);
+      assertThat(store.verify().isOk()).isTrue();
+    }
+  }
+
+  /** A store that failed says why to every later writer, and serves what is intact. */
+  @Test
+  void damageMetWhileOpenIsNamedAndTheRestIsServed() throws Exception {
+    fill();
+    damage(table("records"), bytes -> flipAt(bytes, bytes.length / 2));
+    TaskStoreOptions options = TaskStoreOptions.builder(store()).recordCacheBytes(0).build();
+    int failed = 0;
+    try (TaskStore store = TaskStore.open(options)) {
+      for (int i = 0; i < TASKS; i++) {
+        try {
+          assertThat(store.get("S-" + i).orElseThrow().description())
+              .isEqualTo(task(i).description());
+        } catch (CorruptionException e) {
+          failed++;
+          assertThat(e.getMessage()).contains(".sst").contains("records").contains("key");
+        }
+      }
+      assertThat(store.verify(true, ProgressListener.NONE).problems())
+          .anyMatch(problem -> problem.matches("CORRUPT [0-9]+\\.sst \\(family records, keys .*"));
+    }
+    assertThat(failed).isBetween(1, 60);
+  }
+}

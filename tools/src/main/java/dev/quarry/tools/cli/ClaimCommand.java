@@ -1,0 +1,197 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.Continuation;
+import dev.quarry.Page;
+import dev.quarry.PageRequest;
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
+import dev.quarry.tools.render.Column;
+import dev.quarry.work.Claim;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Claims a task, for workers that are processes. */
+@Command(
+    subcommands = {
+      ClaimEnd.Renew.class,
+      ClaimEnd.Release.class,
+      ClaimEnd.Complete.class,
+      ClaimEnd.Fail.class,
+      ClaimCommand.Show.class
+    },
+    description = {
+      "Claim a task for a limited time, the lease; it becomes IN_PROGRESS. For example",
+      "  quarry claim --next --owner me --lease 30s --format json",
+      "  quarry claim complete TASK-1 --token 1 --owner me",
+      "The token that it prints names the claim from then on. Whoever lets the lease run out",
+      "loses the claim: exit code 7. Where nothing can be claimed the exit code is 1."
+    })
+final class ClaimCommand extends FormattedCommand {
+  private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final int PAGE = 10_000;
+
+  @Parameters(arity = "0..1", paramLabel = "ID", description = "The task.")
+  String id;
+
+  @Option(names = "--next", description = "The ready task of highest priority, then the oldest.")
+  boolean next;
+
+  @Option(names = "--filter", paramLabel = "QUERY", description = "Which tasks --next may take.")
+  String filter;
+
+  @Mixin OwnerOption owner = new OwnerOption();
+
+  @Option(
+      names = "--lease",
+      paramLabel = "TIME",
+      description = "How long, e.g. 30s, 10m, 2h; default 30s.")
+  String lease;
+
+  @Mixin WaitOption wait = new WaitOption();
+
+  @Override
+  int run(Session session) {
+    if ((id == null) != next) {
+      throw CliException.usage("claim takes either the id of a task or --next");
+    }
+    if (filter != null && !next) {
+      throw CliException.usage("--filter goes with --next");
+    }
+    String name = owner.required();
+    Duration time = lease == null ? LEASE : Inputs.duration("--lease", lease);
+    Condition condition = filter == null ? Query.all().condition() : filterOf(filter);
+    return session.write(
+        store ->
+            next
+                ? claimNext(session, store, condition, name, time)
+                : claimOne(session, store, name, time),
+        wait.patience());
+  }
+
+  private static Condition filterOf(String text) {
+    Query query = Query.parse(text);
+    if (!query.order().isEmpty() || query.limit().isPresent()) {
+      throw CliException.usage(
+          "--filter takes a condition only: --next goes by priority, then age");
+    }
+    return query.condition();
+  }
+
+  private static int claimNext(
+      Session session, TaskStore store, Condition condition, String owner, Duration lease) {
+    Optional<Claim> claim = store.claims().next(condition, owner, lease);
+    if (claim.isPresent()) {
+      return print(session, claim.get());
+    }
+    long blocked = ReadyTasks.count(store, condition).blocked();
+    session.noteBelow("nothing ready (" + blocked + " blocked, " + claimed(store) + " claimed)");
+    return ExitCode.NEGATIVE;
+  }
+
+  private static long claimed(TaskStore store) {
+    long claimed = 0;
+    Page<Claim> page = store.claims().list(PageRequest.first(PAGE));
+    while (page.hasNext()) {
+      claimed += page.items().size();
+      page = store.claims().list(PageRequest.after(page.continuation(), PAGE));
+    }
+    return claimed + page.items().size();
+  }
+
+  private int claimOne(Session session, TaskStore store, String owner, Duration lease) {
+    Optional<Claim> claim = store.claims().tryClaim(id, owner, lease);
+    if (claim.isPresent()) {
+      return print(session, claim.get());
+    }
+    Optional<Claim> other = store.claims().claimOf(id);
+    if (other.isPresent()) {
+      throw new CliException(
+          ExitCode.CONFLICT,
+          "task `" + id + "` is claimed by " + other.get().owner(),
+          "the lease ends at " + other.get().until(),
+          "wait, or take another: quarry claim --next");
+    }
+    Status status = store.statusOf(id).orElseThrow(() -> CliException.notFound(id));
+    throw new CliException(
+        ExitCode.NEGATIVE,
+        "task `" + id + "` is not ready",
+        status == Status.TODO
+            ? "it waits for another task, or rests after a failure"
+            : "its status is " + status,
+        "quarry show " + id + ", quarry ready");
+  }
+
+  static int print(Session session, Claim claim) {
+    Task task = claim.task();
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("id", claim.id());
+    record.put("token", claim.token());
+    record.put("owner", claim.owner());
+    record.put("until", claim.until());
+    record.put("attempt", claim.attempt());
+    record.put("priority", task.priority());
+    record.put("due_at", task.dueAt());
+    record.put("title", task.title());
+    session.printRecord(record);
+    return ExitCode.OK;
+  }
+
+  /** {@code claim list}. */
+  @Command(name = "list", description = "List the claims whose lease goes on.")
+  static final class Show extends FormattedCommand {
+    private static final int DEFAULT_SIZE = 100;
+
+    @Option(
+        names = {"-n", "--limit"},
+        paramLabel = "N",
+        description = "At most N claims; default 100.")
+    int limit = DEFAULT_SIZE;
+
+    @Option(
+        names = "--after",
+        paramLabel = "TOKEN",
+        description = "Go on behind the page that printed this token.")
+    String after;
+
+    @Override
+    int run(Session session) {
+      Continuation from = after == null || after.isEmpty() ? null : new Continuation(after);
+      PageRequest request = new PageRequest(limit, from);
+      return session.readBeside(store -> list(session, store, request));
+    }
+
+    private static int list(Session session, TaskStore store, PageRequest request) {
+      Page<Claim> page = store.claims().list(request);
+      List<List<Object>> rows = new ArrayList<>();
+      for (Claim claim : page.items()) {
+        rows.add(
+            Arrays.asList(
+                claim.id(), claim.token(), claim.owner(), claim.until(), claim.attempt()));
+      }
+      session.printRows(
+          List.of(
+              Column.text("id"),
+              Column.number("token"),
+              Column.text("owner"),
+              Column.text("until"),
+              Column.number("attempt")),
+          rows);
+      if (page.hasNext()) {
+        session.noteBelow("more: --after " + page.continuation().token());
+      }
+      return ExitCode.OK;
+    }
+  }
+}

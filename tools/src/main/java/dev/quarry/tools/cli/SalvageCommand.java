@@ -1,0 +1,95 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.SalvageReport;
+import dev.quarry.TaskStore;
+import dev.quarry.tools.render.OutputFormat;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Saves what can be read of a damaged store. */
+@Command(
+    description = {
+      "Save every task outside the damage into a new store, and list what is lost. The damaged",
+      "store is not changed:",
+      "  quarry salvage tasks tasks-saved",
+      "Exit code 0 if all was saved, 5 if something is lost."
+    })
+final class SalvageCommand extends FormattedCommand {
+  @Parameters(index = "0", paramLabel = "SOURCE", description = "The damaged store.")
+  Path source;
+
+  @Parameters(index = "1", paramLabel = "TARGET", description = "The new store; absent or empty.")
+  Path target;
+
+  @Override
+  int run(Session session) {
+    SalvageReport report;
+    try (Progress progress = session.progress()) {
+      report =
+          TaskStore.salvage(
+              session.terminal().resolve(source), session.terminal().resolve(target), progress);
+    }
+    print(session, "salvaged", report);
+    return report.isComplete() ? ExitCode.OK : ExitCode.CORRUPTION;
+  }
+
+  /** Says what a salvage or repair saved and lost. */
+  static void print(Session session, String done, SalvageReport report) {
+    if (session.format() != OutputFormat.TABLE || !session.fields().isEmpty()) {
+      session.printRecord(record(report));
+      return;
+    }
+    long known = report.tasks() + report.lostIdCount();
+    session
+        .out()
+        .line(
+            done
+                + " "
+                + report.tasks()
+                + " of "
+                + known
+                + " tasks, lost: "
+                + (report.lostIdCount() == 0 ? "none" : report.lostIdCount()));
+    report.lostIds().forEach(id -> session.out().line("lost " + id));
+    report.uncertainIds().forEach(id -> session.out().line("perhaps an older version " + id));
+    report.losses().forEach(loss -> session.out().line("damage " + words(loss)));
+    report
+        .aside()
+        .ifPresent(aside -> session.out().line("what was there before is kept in " + aside));
+  }
+
+  private static String words(SalvageReport.Loss loss) {
+    List<String> words = new ArrayList<>();
+    add(words, "file ", loss.file());
+    add(words, "family ", loss.family());
+    add(words, "after key ", loss.afterKey());
+    add(words, "before key ", loss.beforeKey());
+    return String.join(", ", words) + ": " + loss.why();
+  }
+
+  private static void add(List<String> words, String name, String value) {
+    if (!value.isEmpty()) {
+      words.add(name + value);
+    }
+  }
+
+  private static Map<String, Object> record(SalvageReport report) {
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("complete", report.isComplete());
+    record.put("tasks", report.tasks());
+    record.put("sequence", report.sequence());
+    record.put("lost_count", report.lostIdCount());
+    record.put("lost", report.lostIds());
+    record.put("uncertain_count", report.uncertainCount());
+    record.put("uncertain", report.uncertainIds());
+    record.put("damage_count", report.lossCount());
+    record.put("damage", report.losses().stream().map(SalvageCommand::words).toList());
+    record.put("aside", report.aside().map(Path::toString).orElse(null));
+    return record;
+  }
+}

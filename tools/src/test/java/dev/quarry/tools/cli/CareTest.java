@@ -1,0 +1,140 @@
+package dev.quarry.tools.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that keep a store: backup, restore, salvage, repair and what tells of it. */
+final class CareTest {
+  private static final int TASKS = 3_000;
+
+  @TempDir private Path directory;
+
+  private Runner quarry;
+
+  @BeforeEach
+  void setUp() {
+    quarry = new Runner(directory).variable("QUARRY_DB", "demo");
+    run(0, "init");
+    try (TaskStore store = TaskStore.open(directory.resolve("demo"))) {
+      List<Task> tasks = new ArrayList<>();
+      for (int i = 0; i < TASKS; i++) {
+        String text = ("what task " + i + " is about, at some length ").repeat(10);
+        tasks.add(Task.builder("T-" + i, "Task number " + i).description(text).build());
+      }
+      store.insertAll(tasks);
+    }
+  }
+
+  private String run(int code, String... args) {
+    Runner.Result result = quarry.run(args);
+    assertThat(result.exitCode())
+        .as("%s: %s %s", String.join(" ", args), result.out(), result.err())
+        .isEqualTo(code);
+    return result.out() + result.err();
+  }
+
+  @Test
+  void backupVerifyRestoreDiff() throws IOException {
+    assertThat(run(0, "backup", "create", "bk")).startsWith("backup 1: 3000 tasks, sequence 1");
+    assertThat(run(0, "backup", "verify", "bk")).startsWith("OK backup 1");
+    assertThat(run(0, "backup", "restore", "bk", "demo2", "--dry-run")).startsWith("would restore");
+    assertThat(directory.resolve("demo2")).doesNotExist();
+    assertThat(run(0, "backup", "restore", "bk", "demo3")).startsWith("restored backup 1");
+    assertThat(run(0, "diff", "demo", "demo3")).contains("no differences");
+    assertThat(run(0, "info")).contains("last backup 2026-11-20T23:15:00Z");
+    run(0, "delete", "T-5", "--yes");
+    assertThat(run(1, "diff", "demo", "demo3")).contains("T-5").contains("only in demo3");
+    assertThat(run(7, "backup", "restore", "bk", "demo3")).contains("not empty");
+
+    run(0, "backup", "create", "bk");
+    String list = run(0, "backup", "list", "bk", "--format", "json");
+    assertThat(list).contains("\"schema_version\":1").contains("\"number\":2,");
+    assertThat(run(0, "backup", "restore", "bk", "old", "--number", "1")).contains("backup 1");
+    assertThat(run(1, "backup", "verify", "bk", "--number", "9")).contains("no backup 9");
+    assertThat(run(2, "backup", "purge", "bk", "--keep", "1")).contains("--yes");
+    assertThat(run(0, "backup", "purge", "bk", "--keep", "1", "--dry-run")).contains("[1]");
+    assertThat(run(0, "backup", "purge", "bk", "--keep", "1", "--yes")).contains("deleted 1");
+    assertThat(run(0, "backup", "delete", "bk", "2", "--yes")).contains("deleted backup 2");
+    assertThat(run(1, "backup", "verify", "bk")).contains("no backups");
+    assertThat(run(2, "backup")).contains("create, list, verify");
+    assertThat(run(2, "backup", "pritn")).contains("unexpected argument");
+  }
+
+  /** The file of the store's records. */
+  private Path table() {
+    String name =
+        TaskStore.inspect(directory.resolve("demo")).files().stream()
+            .filter(file -> file.family().equals("records"))
+            .findFirst()
+            .orElseThrow()
+            .name();
+    return directory.resolve("demo").resolve("data").resolve(name);
+  }
+
+  private void flip(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 3] ^= 4;
+    Files.write(file, bytes);
+  }
+
+  @Test
+  void aFlippedByteIsFoundSalvagedAndRepaired() throws IOException {
+    Path table = table();
+    flip(table);
+    assertThat(run(5, "verify", "--deep"))
+        .contains("CORRUPT " + table.getFileName())
+        .contains("family records, keys 00");
+    assertThat(run(5, "doctor")).contains("DAMAGED");
+    String saved = run(5, "salvage", "demo", "demo4");
+    assertThat(saved).containsPattern("salvaged 29[0-9][0-9] of 3000 tasks, lost: [0-9]{1,2}\n");
+    assertThat(saved).contains("lost T-").contains("damage file " + table.getFileName());
+    int left = Integer.parseInt(saved.replaceFirst("(?s)salvaged ([0-9]+) .*", "$1"));
+    assertThat(run(0, "count", "--db", "demo4")).contains(String.valueOf(left));
+    assertThat(run(0, "verify", "--deep", "--db", "demo4")).startsWith("OK " + left);
+  }
+
+  @Test
+  void repairKeepsWhatWasThere() throws IOException {
+    assertThat(run(0, "repair", "--yes")).contains("nothing to repair");
+    flip(table());
+    assertThat(run(5, "repair", "--dry-run")).contains("would repair");
+    assertThat(run(2, "repair")).contains("--yes");
+    assertThat(run(5, "repair", "--yes", "--format", "json")).contains("\"aside\":\"");
+    assertThat(run(0, "verify", "--deep")).startsWith("OK 29");
+    assertThat(run(0, "space")).contains("kept aside by a repair");
+    assertThat(run(0, "repair", "--yes")).contains("nothing to repair");
+  }
+
+  @Test
+  void lockInfoSpaceCheckpointDoctor() {
+    assertThat(run(0, "lock-info")).isEqualTo("not locked\n");
+    try (TaskStore store = TaskStore.open(directory.resolve("demo"))) {
+      String locked = run(4, "lock-info", "--format", "json");
+      assertThat(locked)
+          .contains("\"locked\":true")
+          .contains("\"pid\":\"" + ProcessHandle.current().pid() + "\"");
+      assertThat(run(4, "checkpoint", "now")).contains("locked by pid");
+      assertThat(store.isReadOnly()).isFalse();
+    }
+    assertThat(run(0, "checkpoint", "now")).isEqualTo("checkpoint now: 3000 tasks\n");
+    assertThat(run(0, "diff", "demo", "now")).contains("no differences");
+    assertThat(run(0, "space", "--format", "json")).contains("records and ordered indexes");
+    assertThat(run(1, "doctor")).contains("every block read").contains("advice");
+    run(0, "verify", "--deep");
+    run(0, "backup", "create", "bk");
+    assertThat(run(0, "doctor")).doesNotContain("advice");
+    assertThat(run(3, "doctor", "--db", "nowhere")).contains("no store");
+    assertThat(run(1, "salvage", "nowhere", "x")).contains("there is no store");
+    assertThat(run(0, "help", "backup")).contains("quarry backup restore /media/backups restored");
+  }
+}
