@@ -22,6 +22,7 @@ import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TagsField;
+import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -110,20 +111,22 @@ public final class Queries {
       throw new IllegalArgumentException(
           "the archive goes by id and knows no other order; take it away from " + query);
     }
+    Query byId = query.orderBy(TaskFields.ID.ascending());
     Continuations.Position from =
-        request.after() == null ? null : Continuations.decode(query, request.after());
+        request.after() == null ? null : Continuations.decode(byId, request.after());
     long delivered = from == null ? 0 : from.delivered();
     long left = query.limit().isPresent() ? query.limit().getAsInt() - delivered : Long.MAX_VALUE;
     int wanted = (int) Math.min(request.size(), left);
     List<Task> items = new ArrayList<>();
     Predicate<IndexedFields> holds = Predicates.compile(query.condition());
-    byte[] lower = from == null ? null : Ranges.behind(from.sortable());
-    byte[] last = null;
+    byte[] lower = from == null ? null : Ranges.behind(Ranges.idOf(from.sortable(), false));
+    IndexedFields last = null;
     try (StorageIterator it = view.iterate(Family.ARCHIVE, lower, null, wanted > 500)) {
       for (it.first(); it.isValid(); it.next()) {
         deadline.step();
         byte[] record = it.value();
-        if (!holds.test(codec.indexed(record).withWaits(1))) { // none is ready
+        IndexedFields fields = codec.indexed(record);
+        if (!holds.test(fields.withWaits(1))) { // none is ready
           continue;
         }
         if (items.size() >= wanted) {
@@ -133,11 +136,13 @@ public final class Queries {
           return new Page<>(
               items,
               Continuations.encode(
-                  query, new Continuations.Position(delivered + items.size(), 0, last)),
+                  byId,
+                  new Continuations.Position(
+                      delivered + items.size(), 0, OrderedKeys.encode(byId.order(), last))),
               StopReason.LIMIT_REACHED);
         }
         items.add(codec.decode(record));
-        last = it.key();
+        last = fields;
       }
     }
     return new Page<>(items, Continuation.END, StopReason.EXHAUSTED);
