@@ -5,6 +5,7 @@ import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TaskFields;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,14 @@ import java.util.stream.Stream;
  * lock or waits for a writer. Every answer equals that of a full scan with the same predicate.
  */
 public interface TaskReader {
+  /**
+   * The same reader with another time for each query, and for each step of a scan or of a walk,
+   * than {@link TaskStoreOptions#queryTimeout}. What takes longer ends with a {@link
+   * QueryTimeoutException} within some milliseconds. In {@link #forEachParallel} the time of the
+   * action does not count.
+   */
+  TaskReader within(Duration timeout);
+
   /** The task with this id. One cache look-up or two point reads. */
   Optional<Task> get(String id);
 

@@ -10,6 +10,7 @@ import dev.quarry.internal.care.salvage.Repair;
 import dev.quarry.internal.care.salvage.Salvage;
 import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
 import dev.quarry.work.Claims;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
@@ -19,8 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -293,6 +296,89 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * @throws TaskNotFoundException if there is no trace of the id
    */
   Optional<Task> undo(String id);
+
+  /** A new queue of writes with room for 1,000, whose callers wait while it is full. */
+  default AsyncWrites async() {
+    return async(1_000, AsyncWrites.Policy.BLOCK);
+  }
+
+  /**
+   * A new queue of writes, with a thread. {@code capacity} bounds the writes that wait; up to 512
+   * further ones are being made.
+   */
+  AsyncWrites async(int capacity, AsyncWrites.Policy policy);
+
+  /**
+   * The same open store for a caller whose calls, of whatever verb, are limited by {@link
+   * Limits#calls}: those that come too fast throw {@link LimitExceededException}, which says after
+   * what time to retry. Not counted is the use of cursors, snapshots, batches and queues that it
+   * got. Closing it closes the store.
+   *
+   * @throws IllegalArgumentException if no limit is set for the caller
+   */
+  TaskStore as(String caller);
+
+  /**
+   * Moves tasks to the archive, in one atomic step: out of every index and query, readable by
+   * {@link #getArchived} and {@link #archived}. For those that depend on it an archived task counts
+   * by its status still. Its id stays taken: {@link #insert} and {@link #put} of it are refused
+   * with {@link DuplicateTaskException}. In the result, {@code unchanged} are in the archive
+   * already.
+   */
+  BulkResult archive(Collection<String> ids);
+
+  /**
+   * The same for all tasks of these statuses that were last changed before a time, in chunks of
+   * 1,000, each atomic.
+   */
+  Job archive(Instant olderThan, Set<Status> statuses);
+
+  /**
+   * Brings tasks back from the archive, as they were but for their version, in one atomic step. In
+   * the result, {@code unchanged} are in the store already.
+   *
+   * @throws DependencyCycleException if their dependencies would close a circle by now
+   */
+  BulkResult restore(Collection<String> ids);
+
+  /**
+   * Deletes archived tasks that were last changed before a time, in chunks of 1,000, each atomic.
+   * Those on which tasks of the store depend stay, and are named in the job's problems.
+   */
+  Job purge(Instant olderThan);
+
+  /** The archived task with this id. One point read. */
+  Optional<Task> getArchived(String id);
+
+  /**
+   * A page of archived tasks, by id. Reads the whole archive up to the end of the page, for it has
+   * no indexes.
+   *
+   * @throws IllegalArgumentException if the query has an order
+   */
+  Page<Task> archived(Query query, PageRequest request);
+
+  /**
+   * Changes all tasks of a query, in chunks, each atomic. As {@link #update} for each task that is
+   * there now and satisfies the query when its turn comes. Where the process dies, the same call
+   * goes on behind the last finished chunk, so every task is treated once; {@code name} tells which
+   * work it is. A name is used up by its work: called again for finished work, it does nothing and
+   * returns what was done. A chunk whose change throws is left as it was and reported, and the work
+   * goes on.
+   *
+   * @throws IllegalArgumentException if the query has an order or a limit, or the name belongs to
+   *     another query
+   * @throws IllegalStateException if work of this name is under way
+   */
+  Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change);
+
+  /**
+   * Runs work that reads tasks and {@linkplain #replace replaces} them, and runs it again where it
+   * throws {@link ConflictException}, up to so many times in all, behind pauses that grow from
+   * about 1 to about 100 milliseconds, with jitter. The last conflict is thrown. The work runs in
+   * this thread, outside of any write.
+   */
+  <R> R retrying(int attempts, Supplier<R> work);
 
   /** The store's directory. */
   Path directory();

@@ -1,6 +1,7 @@
 package dev.quarry;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,8 @@ public final class TaskStoreOptions {
   private final boolean leakDetection;
   private final boolean absentDependenciesBlock;
   private final String actor;
+  private final Duration queryTimeout;
+  private final Limits limits;
   private final List<IndexSpec> indexes;
 
   private TaskStoreOptions(Builder b) {
@@ -39,6 +42,8 @@ public final class TaskStoreOptions {
     leakDetection = b.leakDetection;
     absentDependenciesBlock = b.absentDependenciesBlock;
     actor = b.actor;
+    queryTimeout = b.queryTimeout;
+    limits = b.limits;
     indexes = List.copyOf(b.indexes);
   }
 
@@ -124,6 +129,19 @@ public final class TaskStoreOptions {
     return actor;
   }
 
+  /**
+   * The time that a query may take, and each step of a scan or of a walk; default 30 seconds. See
+   * {@link TaskReader#within}.
+   */
+  public Duration queryTimeout() {
+    return queryTimeout;
+  }
+
+  /** What the store may use; default {@link Limits#DEFAULT}. */
+  public Limits limits() {
+    return limits;
+  }
+
   /** Indexes to create on opening where they are missing, beside the built-in ones. */
   public List<IndexSpec> indexes() {
     return indexes;
@@ -145,6 +163,8 @@ public final class TaskStoreOptions {
     private boolean leakDetection;
     private boolean absentDependenciesBlock = true;
     private String actor;
+    private Limits limits = Limits.DEFAULT;
+    private Duration queryTimeout = Duration.ofSeconds(30);
     private final List<IndexSpec> indexes = new ArrayList<>();
 
     private Builder(Path directory) {
@@ -229,6 +249,18 @@ public final class TaskStoreOptions {
       return this;
     }
 
+    /** See {@link TaskStoreOptions#queryTimeout}. */
+    public Builder queryTimeout(Duration value) {
+      queryTimeout = positive("queryTimeout", value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#limits}. */
+    public Builder limits(Limits value) {
+      limits = Objects.requireNonNull(value, "limits");
+      return this;
+    }
+
     /** Adds an index; see {@link TaskStoreOptions#indexes}. */
     public Builder index(IndexSpec value) {
       indexes.add(Objects.requireNonNull(value, "index"));
@@ -238,6 +270,13 @@ public final class TaskStoreOptions {
     /** The options. */
     public TaskStoreOptions build() {
       return new TaskStoreOptions(this);
+    }
+
+    private static Duration positive(String name, Duration value) {
+      if (value.isZero() || value.isNegative()) {
+        throw new IllegalArgumentException(name + " must be positive, but is " + value);
+      }
+      return value;
     }
 
     private static long atLeast(String name, long least, long value) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** The rooms of the house, and the rules of each. */
 class ArchitectureTest {
   /** A ratchet: a public type more is a promise more, and needs a reason. */
-  private static final int PUBLIC_TYPES = 85;
+  private static final int PUBLIC_TYPES = 88;
 
   private static final int MAX_LINES = 600;
 

@@ -1,13 +1,14 @@
 package dev.quarry.cache;
 
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToIntFunction;
 
 /** The cache's life cycle: an open core and, except in tests, the thread that serves it. */
 final class BoundedRecordCache<V> implements RecordCache<V> {
   private final CacheCore<V> core;
   private final FillWorker worker;
-  private final Object lifecycle = new Object();
+  private final ReentrantLock lifecycle = new ReentrantLock();
   private volatile boolean closed;
 
   private BoundedRecordCache(
@@ -89,9 +90,12 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
 
   @Override
   public void resize(long maximumWeightBytes) {
-    synchronized (lifecycle) {
+    lifecycle.lock();
+    try {
       ensureOpen();
       core.resize(maximumWeightBytes);
+    } finally {
+      lifecycle.unlock();
     }
   }
 
@@ -102,7 +106,8 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
 
   @Override
   public void close() {
-    synchronized (lifecycle) {
+    lifecycle.lock();
+    try {
       if (closed) {
         return;
       }
@@ -113,6 +118,8 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
       // makes queued fills stale, then lets go of them
       core.clear();
       core.drain();
+    } finally {
+      lifecycle.unlock();
     }
   }
 

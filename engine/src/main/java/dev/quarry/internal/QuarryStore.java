@@ -1,9 +1,13 @@
 package dev.quarry.internal;
 
+import dev.quarry.AsyncWrites;
 import dev.quarry.BackupInfo;
 import dev.quarry.BulkResult;
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
+import dev.quarry.Job;
+import dev.quarry.Page;
+import dev.quarry.PageRequest;
 import dev.quarry.ProgressListener;
 import dev.quarry.RawRecord;
 import dev.quarry.Snapshot;
@@ -21,9 +25,13 @@ import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.lifecycle.RateLimiter;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.write.Archive;
 import dev.quarry.query.Field;
+import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claims;
 import dev.quarry.work.TaskGraph;
@@ -32,8 +40,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -45,13 +55,29 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   private final StoreParts parts;
   private final Claims claims;
 
+  private final RateLimiter calls;
+
   QuarryStore(StoreParts parts) {
+    this(parts, null);
+    parts.start();
+  }
+
+  /** The store as one caller sees it, whose calls are counted where {@code calls} is not null. */
+  private QuarryStore(StoreParts parts, RateLimiter calls) {
     super(parts.guard(), parts.handles(), parts.reads());
     this.parts = parts;
+    this.calls = calls;
     this.claims = new StoreClaims(parts);
   }
 
+  private void countCall() {
+    if (calls != null) {
+      calls.take();
+    }
+  }
+
   private <R> R leased(Supplier<R> work) {
+    countCall();
     int lease = guard.enter();
     try {
       return parts.withCallbacks(work);
@@ -62,15 +88,24 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   private <R> R write(Supplier<R> work) {
     parts.checkWritable();
+    parts.gate.admit();
+    return leased(work);
+  }
+
+  /** As {@link #write}, for what makes room on the disk or takes none. */
+  private <R> R maintain(Supplier<R> work) {
+    parts.checkWritable();
+    parts.gate.admitDelete();
     return leased(work);
   }
 
   @Override
-  <R> R query(Function<Queries, R> work) {
+  <R> R query(Reads with, Function<Queries, R> work) {
+    countCall();
     int lease = guard.enter();
     try {
       parts.refresh();
-      return reads.read(work);
+      return with.read(work);
     } finally {
       guard.exit(lease);
     }
@@ -83,13 +118,19 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   Reads.Pinned pin() {
+    countCall();
+    return pinNow();
+  }
+
+  private Reads.Pinned pinNow() {
     parts.refresh();
     return reads.pin();
   }
 
   @Override
   public Optional<Task> get(String id) {
-    java.util.Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(id, "id");
+    countCall();
     int lease = guard.enter();
     try {
       parts.refresh();
@@ -101,7 +142,8 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public Optional<Status> statusOf(String id) {
-    java.util.Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(id, "id");
+    countCall();
     int lease = guard.enter();
     try {
       parts.refresh();
@@ -133,7 +175,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public OptionalLong delete(String id) {
-    return write(() -> parts.writes().delete(id));
+    return maintain(() -> parts.writes().delete(id));
   }
 
   @Override
@@ -148,7 +190,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public WriteBatch newBatch() {
-    return write(() -> new StoreBatch(guard, parts.writes(), parts::withCallbacks));
+    return maintain(() -> new StoreBatch(guard, parts.writes(), parts::withCallbacks, parts.gate));
   }
 
   @Override
@@ -160,8 +202,8 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   public Snapshot snapshot() {
     return leased(
         () -> {
-          Reads.Pinned pinned = pin();
-          Handle handle = handles.open("snapshot", pinned::close);
+          Reads.Pinned pinned = handles.admit(OpenHandles.SNAPSHOT, this::pinNow);
+          Handle handle = handles.open(OpenHandles.SNAPSHOT, pinned::close);
           StoreSnapshot snapshot =
               new StoreSnapshot(guard, handles, reads, pinned, handle, parts::withCallbacks);
           handles.watch(snapshot, handle);
@@ -171,7 +213,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public void sync() {
-    write(
+    maintain(
         () -> {
           parts.storage().sync();
           return null;
@@ -221,7 +263,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public boolean dropIndex(String name) {
-    return write(() -> parts.admin().drop(name));
+    return maintain(() -> parts.admin().drop(name));
   }
 
   @Override
@@ -257,7 +299,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public void compact() {
-    write(
+    maintain(
         () -> {
           parts.storage().flush();
           parts.storage().compact();
@@ -267,12 +309,12 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public BackupInfo backup(Path backupDirectory) {
-    return write(() -> parts.copies().backup(backupDirectory));
+    return maintain(() -> parts.copies().backup(backupDirectory));
   }
 
   @Override
   public void checkpoint(Path target) {
-    write(
+    maintain(
         () -> {
           parts.copies().checkpoint(target);
           return null;
@@ -298,6 +340,41 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
         () -> {
           parts.refresh();
           return parts.feed().watch(options, listener);
+        });
+  }
+
+  @Override
+  public AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
+    return write(() -> parts.async(capacity, policy));
+  }
+
+  @Override
+  public BulkResult archive(Collection<String> ids) {
+    return maintain(() -> parts.archive().archive(ids));
+  }
+
+  @Override
+  public Job archive(Instant olderThan, Set<Status> statuses) {
+    return maintain(() -> parts.job("archive", parts.archive().archive(olderThan, statuses)));
+  }
+
+  @Override
+  public BulkResult restore(Collection<String> ids) {
+    return write(() -> parts.archive().restore(ids));
+  }
+
+  @Override
+  public Job purge(Instant olderThan) {
+    return maintain(() -> parts.job("purge", parts.archive().purge(olderThan)));
+  }
+
+  @Override
+  public Optional<Task> getArchived(String id) {
+    Objects.requireNonNull(id, "id");
+    return leased(
+        () -> {
+          parts.refresh();
+          return Optional.ofNullable(Archive.get(parts.storage(), parts.codec(), id));
         });
   }
 
@@ -357,6 +434,33 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   @Override
   public Optional<Task> undo(String id) {
     return write(() -> parts.undo().undo(history(id, 1).get(0)));
+  }
+
+  @Override
+  public Page<Task> archived(Query query, PageRequest request) {
+    return query(q -> q.archived(query, request));
+  }
+
+  @Override
+  public Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(change, "change");
+    return write(() -> parts.updateAll(name, query, chunkSize, change));
+  }
+
+  @Override
+  public <R> R retrying(int attempts, Supplier<R> work) {
+    return Retries.run(attempts, work);
+  }
+
+  @Override
+  public TaskStore as(String caller) {
+    RateLimiter limiter = parts.callers.get(caller);
+    if (limiter == null) {
+      throw new IllegalArgumentException(
+          "no limit is set for caller " + caller + "; set one with Limits.calls");
+    }
+    return new QuarryStore(parts, limiter);
   }
 
   @Override

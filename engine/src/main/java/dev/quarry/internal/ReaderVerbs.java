@@ -1,5 +1,6 @@
 package dev.quarry.internal;
 
+import dev.quarry.LimitExceededException;
 import dev.quarry.Page;
 import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
@@ -16,6 +17,7 @@ import dev.quarry.internal.read.Scan;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,14 +49,35 @@ abstract class ReaderVerbs implements TaskReader {
     this.reads = reads;
   }
 
-  /** Runs a read under a lease. */
-  abstract <R> R query(Function<Queries, R> work);
+  /** Runs a read of {@code with} under a lease. */
+  abstract <R> R query(Reads with, Function<Queries, R> work);
+
+  final <R> R query(Function<Queries, R> work) {
+    return query(reads, work);
+  }
 
   /** Runs what calls the caller's code under a lease. */
   abstract <R> R withCallbacks(Supplier<R> work);
 
   /** A view that outlives the call; the caller closes it. */
   abstract Reads.Pinned pin();
+
+  private void checkResult(String what, int size) {
+    int most = handles.limits().resultSize();
+    if (size > most) {
+      throw new LimitExceededException(
+          "a result would be too large; ask for less at a time",
+          Map.of("what", what, "asked", size, "limit", most));
+    }
+  }
+
+  @Override
+  public TaskReader within(Duration timeout) {
+    if (timeout.isZero() || timeout.isNegative()) {
+      throw new IllegalArgumentException("the time must be positive, but is " + timeout);
+    }
+    return new TimedReader(this, reads.within(timeout));
+  }
 
   @Override
   public Optional<Task> get(String id) {
@@ -64,6 +87,7 @@ abstract class ReaderVerbs implements TaskReader {
 
   @Override
   public List<Optional<Task>> getAll(Collection<String> ids) {
+    checkResult("ids", ids.size());
     return query(q -> q.getAll(ids));
   }
 
@@ -75,6 +99,7 @@ abstract class ReaderVerbs implements TaskReader {
 
   @Override
   public Page<Task> page(Query query, PageRequest request) {
+    checkResult("page size", request.size());
     return query(q -> q.page(query, request));
   }
 
@@ -100,28 +125,34 @@ abstract class ReaderVerbs implements TaskReader {
     return query(q -> q.explain(query));
   }
 
+  private record Opened(Reads.Pinned pinned, Scan scan) {
+    void close() {
+      scan.close();
+      pinned.close();
+    }
+  }
+
+  private Opened begin(Query query, ScanOptions options) {
+    Reads.Pinned pinned = pin();
+    try {
+      return new Opened(pinned, reads.scan(pinned, query, options));
+    } catch (RuntimeException e) {
+      pinned.close();
+      throw e;
+    }
+  }
+
   @Override
   public TaskCursor scan(Query query, ScanOptions options) {
     Objects.requireNonNull(query, "query");
     int lease = guard.enter();
     try {
-      Reads.Pinned pinned = pin();
-      Scan scan;
+      checkResult("chunk size", options.chunkSize());
+      Opened opened = handles.admit(OpenHandles.CURSOR, () -> begin(query, options));
+      Handle handle = handles.open(OpenHandles.CURSOR, opened::close);
       try {
-        scan = reads.scan(pinned, query, options);
-      } catch (RuntimeException e) {
-        pinned.close();
-        throw e;
-      }
-      Handle handle =
-          handles.open(
-              "cursor",
-              () -> {
-                scan.close();
-                pinned.close();
-              });
-      try {
-        StoreCursor cursor = new StoreCursor(guard, handles, handle, scan, pinned.sequence());
+        StoreCursor cursor =
+            new StoreCursor(guard, handles, handle, opened.scan(), opened.pinned().sequence());
         handles.watch(cursor, handle);
         return cursor;
       } catch (RuntimeException e) {

@@ -1,6 +1,9 @@
 package dev.quarry.internal;
 
+import dev.quarry.AsyncWrites;
+import dev.quarry.Job;
 import dev.quarry.StorageException;
+import dev.quarry.Task;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
@@ -17,14 +20,17 @@ import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.write.Archive;
 import dev.quarry.internal.write.ChangeLog;
 import dev.quarry.internal.write.CommitState;
 import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.Writes;
+import dev.quarry.query.Query;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 /**
  * The parts of a store that reads beside a live writer: a RocksDB secondary instance without caches
@@ -58,7 +64,8 @@ final class ReadingParts extends StoreParts {
             changes,
             () -> catalog,
             () -> head,
-            null);
+            null,
+            options.queryTimeout());
     feed =
         new ChangeFeed(
             new HistorySource(storage, codec, () -> head.sequence(), this::refresh),
@@ -151,6 +158,21 @@ final class ReadingParts extends StoreParts {
 
   @Override
   Undo undo() {
+    throw readOnly();
+  }
+
+  @Override
+  Archive archive() {
+    throw readOnly();
+  }
+
+  @Override
+  Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change) {
+    throw readOnly();
+  }
+
+  @Override
+  AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
     throw readOnly();
   }
 

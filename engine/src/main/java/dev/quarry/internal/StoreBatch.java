@@ -19,13 +19,15 @@ final class StoreBatch implements WriteBatch {
   private final Guard guard;
   private final Writes writes;
   private final StoreSnapshot.Callbacks callbacks;
+  private final WriteGate gate;
   private final List<Consumer<Staging>> operations = new ArrayList<>();
   private boolean ended;
 
-  StoreBatch(Guard guard, Writes writes, StoreSnapshot.Callbacks callbacks) {
+  StoreBatch(Guard guard, Writes writes, StoreSnapshot.Callbacks callbacks, WriteGate gate) {
     this.guard = guard;
     this.writes = writes;
     this.callbacks = callbacks;
+    this.gate = gate;
   }
 
   private WriteBatch add(Consumer<Staging> operation) {
@@ -76,6 +78,7 @@ final class StoreBatch implements WriteBatch {
   public long commit(Durability durability) {
     checkOpen();
     ended = true;
+    gate.admit();
     int lease = guard.enter();
     try {
       return callbacks.run(() -> writes.commit(operations, durability));

@@ -1,6 +1,7 @@
 package dev.quarry.internal;
 
 import dev.quarry.CorruptionException;
+import dev.quarry.LimitExceededException;
 import dev.quarry.OpenMode;
 import dev.quarry.StorageException;
 import dev.quarry.TaskStore;
@@ -27,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -53,6 +55,7 @@ public final class StoreFactory {
 
   /** Opens a store. */
   public static TaskStore open(TaskStoreOptions options) {
+    checkMemory(options);
     PostingIndexes.prepareJvm();
     return Interrupts.apart(
         "quarry-open",
@@ -60,6 +63,20 @@ public final class StoreFactory {
             options.mode() == OpenMode.READ_ONLY
                 ? openReading(options)
                 : openWriting(options, CommitSteps.NONE, UnaryOperator.identity()));
+  }
+
+  private static void checkMemory(TaskStoreOptions options) {
+    long most = options.limits().memoryBytes();
+    long sum = options.recordCacheBytes() + options.blockCacheBytes() + options.writeBufferBytes();
+    if (most > 0 && sum > most) {
+      Map<String, Object> context = new LinkedHashMap<>();
+      context.put("recordCacheBytes", options.recordCacheBytes());
+      context.put("blockCacheBytes", options.blockCacheBytes());
+      context.put("writeBufferBytes", options.writeBufferBytes());
+      context.put("limit", most);
+      throw new LimitExceededException(
+          "caches and write buffers together exceed the memory limit; lower one of them", context);
+    }
   }
 
   private static TaskStore openReading(TaskStoreOptions options) {

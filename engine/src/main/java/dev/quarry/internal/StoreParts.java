@@ -1,7 +1,10 @@
 package dev.quarry.internal;
 
+import dev.quarry.AsyncWrites;
+import dev.quarry.Job;
 import dev.quarry.StorageException;
 import dev.quarry.StoreStats;
+import dev.quarry.Task;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.cache.CacheStats;
@@ -13,9 +16,12 @@ import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Verifier;
+import dev.quarry.internal.lifecycle.Background;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.lifecycle.RateLimiter;
+import dev.quarry.internal.lifecycle.Reaper;
 import dev.quarry.internal.past.Past;
 import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
@@ -23,9 +29,12 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.SstFile;
 import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.write.Archive;
+import dev.quarry.internal.write.ChunkedWork;
 import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.Writes;
+import dev.quarry.query.Query;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -33,10 +42,13 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** The parts of one open store, and the order in which they end. */
 abstract class StoreParts {
@@ -47,6 +59,9 @@ abstract class StoreParts {
   final TaskStoreOptions options;
   final Guard guard;
   final OpenHandles handles;
+  final Background background = new Background();
+  final WriteGate gate;
+  final Map<String, RateLimiter> callers = new HashMap<>();
   final Storage storage;
   final RecordCodec codec;
   final RecordReader reader;
@@ -61,12 +76,30 @@ abstract class StoreParts {
       RecordReader reader) {
     this.options = options;
     this.guard = guard;
-    this.handles = new OpenHandles(guard, options.leakDetection());
+    this.handles = new OpenHandles(guard, options.leakDetection(), options.limits());
     this.storage = storage;
     this.codec = codec;
     this.reader = reader;
-    this.past = new Past(storage, codec, guard, handles);
+    this.past = new Past(storage, codec, guard, handles, options.queryTimeout());
     this.claimReads = new ClaimReads(storage, reader, options.clock());
+    this.gate = new WriteGate(options.limits(), options.clock(), this::diskBytes);
+    options
+        .limits()
+        .callsPerSecond()
+        .forEach((tag, n) -> callers.put(tag, new RateLimiter(tag, n, options.clock())));
+  }
+
+  /** Starts what works beside the callers. */
+  final void start() {
+    if (!options.limits().idleTimeout().isZero()) {
+      Reaper reaper = new Reaper(handles, options.limits().idleTimeout());
+      background.add(reaper, reaper::end);
+      reaper.start();
+    }
+  }
+
+  private long diskBytes() {
+    return diskBytes(directory(), index() == null ? 0 : index().stats().bytes());
   }
 
   abstract Reads reads();
@@ -91,6 +124,41 @@ abstract class StoreParts {
 
   /** Takes changes back. */
   abstract Undo undo();
+
+  abstract Archive archive();
+
+  abstract Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change);
+
+  /** Starts work in a thread that ends with the store. */
+  Job job(String name, ChunkedWork work) {
+    return job(name, work, tally -> {}, () -> {});
+  }
+
+  Job job(String name, ChunkedWork work, Consumer<ChunkedWork.Tally> prepare, Runnable end) {
+    BackgroundJob job =
+        new BackgroundJob(
+            name,
+            work,
+            this::inOwnThread,
+            ended -> {
+              background.remove(ended);
+              end.run();
+            });
+    prepare.accept(job);
+    background.add(job, job::stop);
+    return job.start();
+  }
+
+  void inOwnThread(Runnable work) {
+    withCallbacks(
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  /** A new queue of writes that ends with the store. */
+  abstract AsyncWrites async(int capacity, AsyncWrites.Policy policy);
 
   abstract ClaimVerbs claims();
 
@@ -152,6 +220,7 @@ abstract class StoreParts {
       return;
     }
     guard.awaitIdle();
+    background.endAll();
     Interrupts.apart(
         "quarry-close",
         () -> {
@@ -263,9 +332,9 @@ abstract class StoreParts {
         new StoreStats.Index(
             index.terms(), index.containers(), index.rows(), index.bytes(), index.watermark()),
         families,
-        diskBytes(directory(), index.bytes()),
-        handles.count("cursor"),
-        handles.count("snapshot"));
+        diskBytes(),
+        handles.count(OpenHandles.CURSOR),
+        handles.count(OpenHandles.SNAPSHOT));
   }
 
   /** Bytes of the files; the index's are sparse, so they count by what is in use. */

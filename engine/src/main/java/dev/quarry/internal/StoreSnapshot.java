@@ -34,12 +34,12 @@ final class StoreSnapshot extends ReaderVerbs implements Snapshot {
   }
 
   @Override
-  <R> R query(Function<Queries, R> work) {
+  <R> R query(Reads with, Function<Queries, R> work) {
     int lease = guard.enter();
     try {
       handle.enter();
       try {
-        return work.apply(reads.over(pinned));
+        return work.apply(with.over(pinned));
       } finally {
         handle.exit();
       }

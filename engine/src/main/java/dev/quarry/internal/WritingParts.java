@@ -1,6 +1,9 @@
 package dev.quarry.internal;
 
+import dev.quarry.AsyncWrites;
 import dev.quarry.CorruptionException;
+import dev.quarry.Job;
+import dev.quarry.Task;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
@@ -23,7 +26,10 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.CloseMark;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StoreLock;
+import dev.quarry.internal.write.Archive;
+import dev.quarry.internal.write.AsyncQueue;
 import dev.quarry.internal.write.ChangeLog;
+import dev.quarry.internal.write.ChunkedUpdate;
 import dev.quarry.internal.write.CommitSettings;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.Committer;
@@ -31,8 +37,12 @@ import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.TaskRules;
 import dev.quarry.internal.write.Writes;
+import dev.quarry.query.Query;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +57,7 @@ final class WritingParts extends StoreParts {
   private final Writes writes;
   private final IndexAdmin admin;
   private final ChangeFeed feed;
+  private final Set<String> updates = ConcurrentHashMap.newKeySet();
   private final ClaimVerbs claims;
   private boolean flushed;
 
@@ -95,7 +106,8 @@ final class WritingParts extends StoreParts {
             changes,
             committer::catalog,
             committer::head,
-            committer.readyHead());
+            committer.readyHead(),
+            options.queryTimeout());
     writes = new Writes(committer, new TaskRules(options.clock()), options.durability());
     feed =
         new ChangeFeed(
@@ -208,6 +220,49 @@ final class WritingParts extends StoreParts {
             return verifier.report(pinned.sequence(), deep);
           }
         });
+  }
+
+  @Override
+  AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
+    AsyncQueue queue =
+        new AsyncQueue(
+            committer,
+            writes,
+            capacity,
+            policy,
+            gate::admit,
+            this::inOwnThread,
+            background::remove);
+    background.add(queue, queue::close);
+    return queue.start();
+  }
+
+  @Override
+  Archive archive() {
+    return new Archive(committer, codec, reads, options.durability());
+  }
+
+  @Override
+  Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change) {
+    if (!updates.add(name)) {
+      throw new IllegalStateException("a job named " + name + " is under way; await it first");
+    }
+    try {
+      ChunkedUpdate work =
+          new ChunkedUpdate(
+              committer,
+              reads,
+              new TaskRules(options.clock()),
+              options.durability(),
+              name,
+              query,
+              chunkSize,
+              change);
+      return job(name, work, work::resume, () -> updates.remove(name));
+    } catch (RuntimeException | Error e) {
+      updates.remove(name);
+      throw e;
+    }
   }
 
   @Override

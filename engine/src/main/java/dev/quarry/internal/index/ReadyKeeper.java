@@ -115,13 +115,19 @@ public final class ReadyKeeper {
     }
   }
 
-  /** The dependencies of a TODO task that are not DONE, by the records; 0 for another status. */
+  /**
+   * The dependencies of a TODO task that are not DONE, by the records and the archive; 0 for
+   * another status.
+   */
   static int count(Storage storage, Task task, boolean absentBlocks, StorageSnapshot at) {
     int open = 0;
     if (task.status() == Status.TODO) {
       for (String id : task.dependencies()) {
         byte[] ordinal = storage.get(Family.IDS, Keys.id(id), at);
-        byte[] record = ordinal == null ? null : storage.get(Family.RECORDS, ordinal, at);
+        byte[] record =
+            ordinal == null
+                ? storage.get(Family.ARCHIVE, Keys.id(id), at)
+                : storage.get(Family.RECORDS, ordinal, at);
         boolean blocks = record == null ? absentBlocks : RecordCodec.status(record) != Status.DONE;
         open += blocks ? 1 : 0;
       }

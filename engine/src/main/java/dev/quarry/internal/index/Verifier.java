@@ -124,6 +124,7 @@ public final class Verifier {
       problem("the head counts " + expectedTasks + " tasks, but there are " + tasks + " records");
     }
     ids(at, wantedIds);
+    archive(at);
     links(at, wantedLinks);
     for (int i = 0; i < wanted.length; i++) {
       ordered(at, ordered.get(i), wanted[i]);
@@ -200,6 +201,22 @@ public final class Verifier {
       }
     } catch (CorruptionException e) {
       problem("CORRUPT " + e.getMessage());
+    }
+  }
+
+  private void archive(StorageSnapshot at) {
+    try (StorageIterator it = storage.iterate(Family.ARCHIVE, null, null, at, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        String id = new String(it.key(), java.nio.charset.StandardCharsets.UTF_8);
+        if (!codec.decode(it.value()).id().equals(id)) {
+          problem("the archive has another task under id " + id);
+        } else if (storage.get(Family.IDS, it.key(), at) != null) {
+          problem("task " + id + " is in the store and in the archive");
+        }
+        step("verify archive");
+      }
+    } catch (TaskStoreException e) {
+      problem("CORRUPT archive: " + e.getMessage());
     }
   }
 

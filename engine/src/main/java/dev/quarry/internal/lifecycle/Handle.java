@@ -3,6 +3,7 @@ package dev.quarry.internal.lifecycle;
 import dev.quarry.StoreClosedException;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A native resource that was handed out: a cursor's or snapshot's. Uses of it are counted; the last
@@ -13,6 +14,8 @@ public final class Handle implements AutoCloseable {
   private static final int CLOSED = Integer.MIN_VALUE;
 
   private final AtomicInteger uses = new AtomicInteger();
+  private final AtomicLong lastUse = new AtomicLong(System.nanoTime());
+  private volatile String end = "it is closed and can no longer be used";
   private final String what;
   private final Throwable creation;
   private final Runnable free;
@@ -35,8 +38,7 @@ public final class Handle implements AutoCloseable {
     int now = uses.get();
     while (true) {
       if (now < 0) {
-        throw new StoreClosedException(
-            "it is closed and can no longer be used", Map.of("what", what));
+        throw new StoreClosedException(end, Map.of("what", what));
       }
       int seen = uses.compareAndExchange(now, now + 1);
       if (seen == now) {
@@ -48,6 +50,7 @@ public final class Handle implements AutoCloseable {
 
   /** Ends a use. */
   public void exit() {
+    lastUse.lazySet(System.nanoTime());
     if (uses.decrementAndGet() == CLOSED) {
       free.run();
     }
@@ -67,6 +70,17 @@ public final class Handle implements AutoCloseable {
       }
       now = seen;
     }
+  }
+
+  /** For how long nobody has used it; 0 while it is in use. */
+  long idleNanos(long now) {
+    return uses.get() == 0 ? now - lastUse.get() : 0;
+  }
+
+  /** As {@link #close}; whoever uses it afterwards is told this reason. */
+  void close(String reason) {
+    end = reason;
+    close();
   }
 
   /** Whether close was called. */

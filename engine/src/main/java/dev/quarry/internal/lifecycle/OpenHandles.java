@@ -1,8 +1,15 @@
 package dev.quarry.internal.lifecycle;
 
+import dev.quarry.LimitExceededException;
+import dev.quarry.Limits;
 import java.lang.ref.Cleaner;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,19 +28,117 @@ public final class OpenHandles {
             return thread;
           });
 
+  /** A cursor, or a stream over one. */
+  public static final String CURSOR = "cursor";
+
+  /** A snapshot. */
+  public static final String SNAPSHOT = "snapshot";
+
+  private static final long MAX_WAIT_SECONDS = 1_000_000_000L;
+  private static final long LOOK_UP_NANOS = 50_000_000L;
+
   private final ConcurrentSkipListMap<Long, Handle> open = new ConcurrentSkipListMap<>();
   private final AtomicLong numbers = new AtomicLong();
   private final Guard guard;
   private final boolean keepStacks;
+  private final Limits limits;
+  private final Map<String, Semaphore> free;
 
   /** With {@code keepStacks}, each handle remembers who made it. */
-  public OpenHandles(Guard guard, boolean keepStacks) {
+  public OpenHandles(Guard guard, boolean keepStacks, Limits limits) {
     this.guard = guard;
     this.keepStacks = keepStacks;
+    this.limits = limits;
+    this.free =
+        Map.of(
+            CURSOR, new Semaphore(limits.openCursors()),
+            SNAPSHOT, new Semaphore(limits.openSnapshots()));
   }
 
-  /** A new handle that stands in the register until it is freed. */
-  public Handle open(String what, Runnable free) {
+  /**
+   * Makes what a handle of a kind is to hold, once there is room for one; then comes {@link #open}.
+   *
+   * @throws LimitExceededException if none is closed in time
+   */
+  public <R> R admit(String what, Supplier<R> maker) {
+    Semaphore room = free.get(what);
+    if (!room.tryAcquire()) {
+      awaitRoom(what, room);
+    }
+    try {
+      return maker.get();
+    } catch (RuntimeException | Error e) {
+      room.release();
+      throw e;
+    }
+  }
+
+  private void awaitRoom(String what, Semaphore room) {
+    long nanos = Math.min(limits.acquireTimeout().toSeconds(), MAX_WAIT_SECONDS) * 1_000_000_000L;
+    nanos += limits.acquireTimeout().toNanosPart();
+    long start = System.nanoTime();
+    try {
+      while (System.nanoTime() - start < nanos) {
+        if (room.tryAcquire(Math.min(nanos, LOOK_UP_NANOS), TimeUnit.NANOSECONDS)) {
+          return;
+        }
+        if (guard.isClosed()) {
+          throw guard.closedException(); // close waits for this call's lease
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw exceeded(what, "interrupted while waiting for one to be closed", e);
+    }
+    throw exceeded(what, "too many are open; close those that are done with, or raise it", null);
+  }
+
+  private LimitExceededException exceeded(String what, String message, Throwable cause) {
+    Map<String, Object> context = new LinkedHashMap<>();
+    context.put("what", what);
+    context.put("limit", what.equals(CURSOR) ? limits.openCursors() : limits.openSnapshots());
+    context.put("waited", limits.acquireTimeout());
+    return new LimitExceededException(message, context, cause);
+  }
+
+  /** What may be open, and how large results may be. */
+  public Limits limits() {
+    return limits;
+  }
+
+  /** Closes those that nobody has used for the idle time, as of {@code now} in nanoseconds. */
+  public void reap(long now) {
+    long most = limits.idleTimeout().toNanos();
+    for (Handle handle : open.values()) {
+      long idle = handle.idleNanos(now);
+      if (idle > most) {
+        int lease = guard.tryEnter();
+        if (lease < 0) {
+          return;
+        }
+        LOG.warn(
+            "a {} that nobody used for {} s is closed; {}",
+            handle.what(),
+            idle / 1_000_000_000L,
+            whoOpened(handle),
+            handle.creation());
+        try {
+          handle.close("it was closed because nobody used it for the idle time of the limits");
+        } finally {
+          guard.exit(lease);
+        }
+      }
+    }
+  }
+
+  private static String whoOpened(Handle handle) {
+    return handle.creation() == null
+        ? "turn leakDetection on to see who opened it"
+        : "it was opened here:";
+  }
+
+  /** A new handle that stands in the register until it is freed; what it holds was admitted. */
+  public Handle open(String what, Runnable end) {
     long number = numbers.incrementAndGet();
     Throwable creation = keepStacks ? new Throwable("created here") : null;
     Handle handle =
@@ -42,7 +147,11 @@ public final class OpenHandles {
             creation,
             () -> {
               open.remove(number);
-              free.run();
+              try {
+                end.run();
+              } finally {
+                free.get(what).release();
+              }
             });
     open.put(number, handle);
     return handle;
@@ -60,9 +169,7 @@ public final class OpenHandles {
         LOG.warn(
             "a {} was never closed; it is closed now; {}",
             handle.what(),
-            handle.creation() == null
-                ? "turn leakDetection on to see who opened it"
-                : "it was opened here:",
+            whoOpened(handle),
             handle.creation());
         handles.close(handle);
       }
@@ -101,9 +208,7 @@ public final class OpenHandles {
       LOG.warn(
           "a {} was still open when the store was closed; {}",
           handle.what(),
-          handle.creation() == null
-              ? "turn leakDetection on to see who opened it"
-              : "it was opened here:",
+          whoOpened(handle),
           handle.creation());
       handle.close();
     }

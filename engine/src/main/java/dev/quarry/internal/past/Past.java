@@ -16,6 +16,7 @@ import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.TaskChange;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,13 +30,16 @@ public final class Past {
   private final RecordCodec codec;
   private final Guard guard;
   private final OpenHandles handles;
+  private final Duration timeout;
 
   /** The past of a store. */
-  public Past(Storage storage, RecordCodec codec, Guard guard, OpenHandles handles) {
+  public Past(
+      Storage storage, RecordCodec codec, Guard guard, OpenHandles handles, Duration timeout) {
     this.storage = storage;
     this.codec = codec;
     this.guard = guard;
     this.handles = handles;
+    this.timeout = timeout;
   }
 
   private History history(Reads.Pinned now) {
@@ -53,7 +57,7 @@ public final class Past {
     try {
       PastState state = new PastState(storage, codec, now.snapshot(), sequence, now.sequence());
       Handle handle = handles.open("snapshot", now::close);
-      PastSnapshot snapshot = new PastSnapshot(guard, handles, handle, codec, state);
+      PastSnapshot snapshot = new PastSnapshot(guard, handles, handle, codec, state, timeout, null);
       handles.watch(snapshot, handle);
       return snapshot;
     } catch (RuntimeException | Error e) {

@@ -3,9 +3,11 @@ package dev.quarry.internal.past;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.read.Deadline;
 import dev.quarry.internal.read.Matcher;
 import dev.quarry.internal.read.Predicates;
 import dev.quarry.query.Query;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -27,11 +29,12 @@ final class PastRows {
   private final PastState state;
   private final RecordCodec codec;
   private final Query query;
+  private final Duration timeout;
   private final Predicate<IndexedFields> holds;
   private final Comparator<Row> comparator;
   private long examined;
 
-  PastRows(PastState state, RecordCodec codec, Query query) {
+  PastRows(PastState state, RecordCodec codec, Query query, Duration timeout) {
     if (Matcher.asksForReady(query.condition())) {
       throw new IllegalArgumentException(
           "which tasks were ready is not kept; ask the past for their status and dependencies"
@@ -41,6 +44,7 @@ final class PastRows {
     this.state = state;
     this.codec = codec;
     this.query = query;
+    this.timeout = timeout;
     this.holds = Predicates.compile(query.condition());
     int last = query.order().size() - 1;
     boolean tiesDescend = last >= 0 && query.order().get(last).descending();
@@ -97,10 +101,12 @@ final class PastRows {
 
   /** Feeds every task that satisfies the condition, by ordinal. */
   void forEach(long from, Visitor action) {
+    Deadline deadline = new Deadline(timeout);
     state.forEach(
         from,
         (ordinal, record) -> {
           examined++;
+          deadline.step();
           IndexedFields fields = codec.indexed(record);
           return !holds.test(fields) || action.visit(ordinal, fields);
         });

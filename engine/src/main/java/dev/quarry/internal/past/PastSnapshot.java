@@ -9,6 +9,7 @@ import dev.quarry.Status;
 import dev.quarry.StopReason;
 import dev.quarry.Task;
 import dev.quarry.TaskCursor;
+import dev.quarry.TaskReader;
 import dev.quarry.internal.codec.FieldSelection;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
@@ -21,6 +22,7 @@ import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TagsField;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -48,14 +50,35 @@ public final class PastSnapshot implements Snapshot {
   private final Handle handle;
   private final RecordCodec codec;
   private final PastState state;
+  private final Duration timeout;
+
+  /** The snapshot whose end ends this one too: it must not be collected before, or null. */
+  @SuppressWarnings("unused")
+  private final PastSnapshot owner;
 
   PastSnapshot(
-      Guard guard, OpenHandles handles, Handle handle, RecordCodec codec, PastState state) {
+      Guard guard,
+      OpenHandles handles,
+      Handle handle,
+      RecordCodec codec,
+      PastState state,
+      Duration timeout,
+      PastSnapshot owner) {
     this.guard = guard;
     this.handles = handles;
     this.handle = handle;
     this.codec = codec;
     this.state = state;
+    this.timeout = timeout;
+    this.owner = owner;
+  }
+
+  @Override
+  public TaskReader within(Duration other) {
+    if (other.isNegative()) {
+      throw new IllegalArgumentException("a time must not be negative, but is " + other);
+    }
+    return new PastSnapshot(guard, handles, handle, codec, state, other, this);
   }
 
   private <R> R read(Supplier<R> work) {
@@ -113,7 +136,8 @@ public final class PastSnapshot implements Snapshot {
           }
           PastRows.Row after =
               from == null ? null : new PastRows.Row(from.ordinal(), from.sortable());
-          List<PastRows.Row> rows = new PastRows(state, codec, query).next(after, wanted + 1);
+          List<PastRows.Row> rows =
+              new PastRows(state, codec, query, timeout).next(after, wanted + 1);
           boolean more = rows.size() > wanted && left > wanted;
           List<PastRows.Row> shown = rows.subList(0, Math.min(wanted, rows.size()));
           List<Task> items = tasks(shown);
@@ -140,7 +164,7 @@ public final class PastSnapshot implements Snapshot {
     return read(
         () -> {
           long[] n = {0};
-          new PastRows(state, codec, query)
+          new PastRows(state, codec, query, timeout)
               .forEach(
                   0,
                   (ordinal, fields) -> {
@@ -156,7 +180,7 @@ public final class PastSnapshot implements Snapshot {
     return read(
         () -> {
           Map<Object, Long> counts = new TreeMap<>((a, b) -> compareFully(field, a, b));
-          new PastRows(state, codec, query)
+          new PastRows(state, codec, query, timeout)
               .forEach(
                   0,
                   (ordinal, fields) -> {
@@ -204,7 +228,7 @@ public final class PastSnapshot implements Snapshot {
     return read(
         () -> {
           long start = System.nanoTime();
-          PastRows rows = new PastRows(state, codec, query);
+          PastRows rows = new PastRows(state, codec, query, timeout);
           int returned = rows.next(null, query.limit().orElse(EXPLAIN_ROWS)).size();
           return new QueryPlan(
               QueryPlan.Access.FULL_SCAN,
@@ -244,7 +268,7 @@ public final class PastSnapshot implements Snapshot {
     Cursor(Query query, ScanOptions options) {
       this.options = options;
       this.only = options.fields().isEmpty() ? null : new FieldSelection(options.fields());
-      this.rows = new PastRows(state, codec, query);
+      this.rows = new PastRows(state, codec, query, timeout);
       this.isOrdered = !query.order().isEmpty();
       this.left = query.limit().isPresent() ? query.limit().getAsInt() : Long.MAX_VALUE;
     }

@@ -23,6 +23,7 @@ import java.util.function.LongConsumer;
 final class Executor {
   private final View view;
   private final RecordCodec codec;
+  private final Deadline deadline;
   private final Plan plan;
   private final RowKey.Sorter sorter;
   private final Postings members;
@@ -35,11 +36,12 @@ final class Executor {
     boolean test(long ordinal);
   }
 
-  Executor(View view, RecordCodec codec, Query query, Plan plan) {
+  Executor(View view, RecordCodec codec, Query query, Plan plan, Deadline deadline) {
     this.view = view;
+    this.deadline = deadline;
     this.codec = codec;
     this.sorter = new RowKey.Sorter(query.order());
-    Postings set = plan.members() == null ? null : view.set(plan.members());
+    Postings set = plan.members() == null ? null : view.set(plan.members(), deadline);
     if (plan.members() != null && set == null) {
       // too much has changed since the view's sequence: the records decide everything
       boolean byKey = plan.index() != null || plan.lower() != null;
@@ -128,7 +130,7 @@ final class Executor {
     OrdinalCursor cursor = members.cursor();
     long o = after == null ? cursor.next() : cursor.advance(after.ordinal() + 1);
     for (; o != OrdinalCursor.END; o = cursor.next()) {
-      examined++;
+      examine();
       if (residual.test(o)) {
         rows.add(new RowKey(o, null, null));
         if (rows.size() == limit) {
@@ -142,7 +144,9 @@ final class Executor {
   private List<RowKey> sortedCandidates(RowKey after, int limit) {
     TopRows top = new TopRows(sorter, limit);
     List<OrderBuckets.Bucket> buckets =
-        plan.estimate() > 2L * limit ? OrderBuckets.of(view, plan.members(), sorter) : null;
+        plan.estimate() > 2L * limit
+            ? OrderBuckets.of(view, plan.members(), sorter, deadline)
+            : null;
     if (buckets == null) {
       offerAll(members, top, after);
       return top.sorted();
@@ -162,7 +166,7 @@ final class Executor {
     boolean byRow = view.hasRows() && sorter.usesNumbers();
     OrdinalCursor cursor = candidates.cursor();
     for (long o = cursor.next(); o != OrdinalCursor.END; o = cursor.next()) {
-      examined++;
+      examine();
       if (!residual.test(o)) {
         continue;
       }
@@ -185,8 +189,13 @@ final class Executor {
     }
   }
 
-  private boolean accepts(long ordinal) {
+  private void examine() {
     examined++;
+    deadline.step();
+  }
+
+  private boolean accepts(long ordinal) {
+    examine();
     return (members == null || members.contains(ordinal)) && residual.test(ordinal);
   }
 
@@ -253,7 +262,7 @@ final class Executor {
     byte[] lower = after == null || sort ? null : Keys.number(after.ordinal() + 1);
     try (StorageIterator it = view.iterate(Family.RECORDS, lower, null, sort || limit > 500)) {
       for (it.first(); it.isValid(); it.next()) {
-        examined++;
+        examine();
         IndexedFields fields = codec.indexed(it.value());
         long ordinal = Keys.number(it.key());
         if (!holds.test(ordinal, fields)) {
@@ -342,7 +351,7 @@ final class Executor {
     Matcher holds = Matcher.of(plan.residual(), view);
     try (StorageIterator it = view.iterate(Family.RECORDS, null, null, true)) {
       for (it.first(); it.isValid(); it.next()) {
-        examined++;
+        examine();
         IndexedFields fields = codec.indexed(it.value());
         if (holds.test(Keys.number(it.key()), fields)) {
           action.accept(fields);
@@ -365,7 +374,7 @@ final class Executor {
     }
     OrdinalCursor cursor = members.cursor();
     for (long o = cursor.next(); o != OrdinalCursor.END; o = cursor.next()) {
-      examined++;
+      examine();
       if (residual.test(o)) {
         action.accept(o);
       }

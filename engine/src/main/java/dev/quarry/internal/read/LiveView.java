@@ -53,13 +53,8 @@ final class LiveView implements View {
   }
 
   @Override
-  public Postings set(Condition condition) {
+  public Postings set(Condition condition, Deadline deadline) {
     return sets == null ? null : sets.of(condition);
-  }
-
-  @Override
-  public Postings all() {
-    return sets == null ? null : sets.all();
   }
 
   @Override

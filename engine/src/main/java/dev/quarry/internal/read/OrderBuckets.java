@@ -27,7 +27,7 @@ final class OrderBuckets {
   record Bucket(long key, Supplier<Postings> members) {}
 
   /** The buckets in the wanted order, or null where the candidates cannot be cut so. */
-  static List<Bucket> of(View view, Condition members, RowKey.Sorter sorter) {
+  static List<Bucket> of(View view, Condition members, RowKey.Sorter sorter, Deadline deadline) {
     if (!view.hasRows()
         || !sorter.usesNumbers()
         || !(sorter.order().get(0).field() instanceof EnumField<?> field)) {
@@ -50,17 +50,17 @@ final class OrderBuckets {
         buckets.add(
             new Bucket(
                 order.descending() ? ~number : number,
-                () -> candidates(view, others, field, constant)));
+                () -> candidates(view, others, field, constant, deadline)));
       }
     }
     return buckets;
   }
 
   private static Postings candidates(
-      View view, List<Condition> others, EnumField<?> field, Enum<?> constant) {
+      View view, List<Condition> others, EnumField<?> field, Enum<?> constant, Deadline deadline) {
     List<Condition> all = new ArrayList<>(others);
     all.add(new Condition.Compare(field, Condition.Op.EQ, constant));
-    return view.set(new Condition.And(all));
+    return view.set(new Condition.And(all), deadline);
   }
 
   /** Whether a constant alone decides the condition. */

@@ -19,6 +19,7 @@ final class ParallelScan {
 
   private final PinnedView view;
   private final RecordCodec codec;
+  private final Deadline deadline;
   private final Matcher holds;
   private final Consumer<? super Task> action;
   private final boolean everything;
@@ -26,9 +27,15 @@ final class ParallelScan {
   private final AtomicLong nextRange = new AtomicLong();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-  ParallelScan(PinnedView view, RecordCodec codec, Query query, Consumer<? super Task> action) {
+  ParallelScan(
+      PinnedView view,
+      RecordCodec codec,
+      Query query,
+      Consumer<? super Task> action,
+      Deadline deadline) {
     this.view = view;
     this.codec = codec;
+    this.deadline = deadline;
     this.limited = query.limit().isPresent();
     this.holds = Matcher.of(query.condition(), view);
     this.everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();
@@ -85,12 +92,13 @@ final class ParallelScan {
   }
 
   private void work(long ranges, long width) {
+    Deadline untilNext = deadline.fresh();
     try {
       long range = nextRange.getAndIncrement();
       while (range < ranges && failure.get() == null) {
         byte[] lower = Keys.number(range * width);
         byte[] upper = range == ranges - 1 ? null : Keys.number((range + 1) * width);
-        scan(lower, upper);
+        scan(lower, upper, untilNext);
         range = nextRange.getAndIncrement();
       }
     } catch (RuntimeException | Error e) {
@@ -98,12 +106,14 @@ final class ParallelScan {
     }
   }
 
-  private void scan(byte[] lower, byte[] upper) {
+  private void scan(byte[] lower, byte[] upper, Deadline untilNext) {
     try (RecordWalk walk = new RecordWalk(view.iterate(Family.RECORDS, lower, upper, true))) {
       ByteBuffer record = walk.next();
       while (record != null && failure.get() == null) {
+        untilNext.step();
         if (everything || holds.test(walk.ordinal(), codec.indexed(record))) {
           action.accept(codec.decode(record));
+          untilNext.restart(); // the action's time is the caller's
         }
         record = walk.next();
       }

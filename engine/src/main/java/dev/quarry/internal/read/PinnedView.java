@@ -85,7 +85,7 @@ public final class PinnedView implements View {
   }
 
   @Override
-  public Postings set(Condition condition) {
+  public Postings set(Condition condition, Deadline deadline) {
     long epoch = gate.epoch();
     PostingIndex index = gate.usable();
     if (index == null) {
@@ -99,12 +99,13 @@ public final class PinnedView implements View {
     OrdinalBits bits = OrdinalBits.copyOf(live);
     VarHandle.loadLoadFence(); // the postings were read before this
     long after = Math.max(state.announced(), sequence);
-    boolean settled = settle(bits, Matcher.of(condition, this), before, after);
+    boolean settled = settle(bits, Matcher.of(condition, this), before, after, deadline);
     return settled && gate.epoch() == epoch && !index.isFailed() ? bits : null;
   }
 
   /** Decides every task that was touched in (before, after] by its record. */
-  private boolean settle(OrdinalBits bits, Matcher holds, long before, long after) {
+  private boolean settle(
+      OrdinalBits bits, Matcher holds, long before, long after, Deadline deadline) {
     long changed = 0;
     for (long s = before + 1; s <= after; s++) {
       long[] ordinals = ordinals(s);
@@ -116,6 +117,7 @@ public final class PinnedView implements View {
         return false;
       }
       for (long ordinal : ordinals) {
+        deadline.step();
         IndexedFields fields = fields(ordinal);
         if (fields != null && holds.test(ordinal, fields)) {
           bits.add(ordinal);
@@ -133,11 +135,6 @@ public final class PinnedView implements View {
       return recent;
     }
     return changes.ordinals(commit, MAX_CHANGED);
-  }
-
-  @Override
-  public Postings all() {
-    return set(new Condition.And(List.of()));
   }
 
   @Override

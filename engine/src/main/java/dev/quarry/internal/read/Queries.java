@@ -15,11 +15,14 @@ import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TagsField;
+import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -27,19 +30,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** The query verbs over one view. */
 public final class Queries {
   private static final int EXPLAIN_ROWS = 20;
   private static final int MAX_EXPLAINED = 10_000;
   private static final int MAX_GROUPS_BY_SETS = 64;
+  private static final int GET_CHUNK = 1_000;
 
   private final View view;
   private final RecordCodec codec;
+  private final Deadline deadline;
 
-  Queries(View view, RecordCodec codec) {
+  Queries(View view, RecordCodec codec, Deadline deadline) {
     this.view = view;
     this.codec = codec;
+    this.deadline = deadline;
   }
 
   /** As in {@link dev.quarry.TaskReader}. */
@@ -52,7 +59,8 @@ public final class Queries {
     if (wanted == 0) {
       return new Page<>(List.of(), Continuation.END, StopReason.EXHAUSTED);
     }
-    Executor executor = new Executor(view, codec, query, Planner.plan(view, query, wanted + 1));
+    Executor executor =
+        new Executor(view, codec, query, Planner.plan(view, query, wanted + 1), deadline);
     RowKey after =
         from == null ? null : executor.sorter().position(from.ordinal(), from.sortable());
     Matcher holds = Matcher.of(query.condition(), view);
@@ -60,6 +68,7 @@ public final class Queries {
     Task last = null;
     boolean more = false;
     for (RowKey row : executor.rows(after, wanted + 1)) {
+      deadline.step();
       Task task = view.task(row.ordinal());
       // the record decides; in a quiet moment it agrees with the index always
       if (task == null || !holds.test(row.ordinal(), IndexedFields.of(task))) {
@@ -84,9 +93,65 @@ public final class Queries {
 
   /** As in {@link dev.quarry.TaskReader}. */
   public long count(Query query) {
+    return unordered(query).count();
+  }
+
+  /** The ordinals {@code > after} of the tasks of a condition, rising, at most {@code limit}. */
+  public long[] ordinals(Condition condition, long after, int limit) {
+    Query query = Query.where(condition);
+    Executor executor =
+        new Executor(view, codec, query, Planner.plan(view, query, limit), deadline);
+    RowKey from = after < 0 ? null : new RowKey(after, null, null);
+    return executor.rows(from, limit).stream().mapToLong(RowKey::ordinal).toArray();
+  }
+
+  /** As {@link dev.quarry.TaskStore#archived}. */
+  public Page<Task> archived(Query query, PageRequest request) {
+    if (!query.order().isEmpty()) {
+      throw new IllegalArgumentException(
+          "the archive goes by id and knows no other order; take it away from " + query);
+    }
+    Query byId = query.orderBy(TaskFields.ID.ascending());
+    Continuations.Position from =
+        request.after() == null ? null : Continuations.decode(byId, request.after());
+    long delivered = from == null ? 0 : from.delivered();
+    long left = query.limit().isPresent() ? query.limit().getAsInt() - delivered : Long.MAX_VALUE;
+    int wanted = (int) Math.min(request.size(), left);
+    List<Task> items = new ArrayList<>();
+    Predicate<IndexedFields> holds = Predicates.compile(query.condition());
+    byte[] lower = from == null ? null : Ranges.behind(Ranges.idOf(from.sortable(), false));
+    IndexedFields last = null;
+    try (StorageIterator it = view.iterate(Family.ARCHIVE, lower, null, wanted > 500)) {
+      for (it.first(); it.isValid(); it.next()) {
+        deadline.step();
+        byte[] record = it.value();
+        IndexedFields fields = codec.indexed(record);
+        if (!holds.test(fields.withWaits(1))) { // none is ready
+          continue;
+        }
+        if (items.size() >= wanted) {
+          if (left == items.size() || last == null) {
+            break;
+          }
+          return new Page<>(
+              items,
+              Continuations.encode(
+                  byId,
+                  new Continuations.Position(
+                      delivered + items.size(), 0, OrderedKeys.encode(byId.order(), last))),
+              StopReason.LIMIT_REACHED);
+        }
+        items.add(codec.decode(record));
+        last = fields;
+      }
+    }
+    return new Page<>(items, Continuation.END, StopReason.EXHAUSTED);
+  }
+
+  private Executor unordered(Query query) {
     Query unordered = Query.where(query.condition());
-    return new Executor(view, codec, unordered, Planner.plan(view, unordered, Integer.MAX_VALUE))
-        .count();
+    Plan plan = Planner.plan(view, unordered, Integer.MAX_VALUE);
+    return new Executor(view, codec, unordered, plan, deadline);
   }
 
   /** As in {@link dev.quarry.TaskReader}. */
@@ -94,7 +159,7 @@ public final class Queries {
     long start = System.nanoTime();
     int want = Math.min(query.limit().orElse(EXPLAIN_ROWS), MAX_EXPLAINED);
     Plan plan = Planner.plan(view, query, want);
-    Executor executor = new Executor(view, codec, query, plan);
+    Executor executor = new Executor(view, codec, query, plan, deadline);
     int returned = executor.rows(null, want).size();
     Plan used = executor.plan();
     return new QueryPlan(
@@ -111,8 +176,13 @@ public final class Queries {
   /** As in {@link dev.quarry.TaskReader}. */
   public List<Optional<Task>> getAll(Collection<String> ids) {
     List<Optional<Task>> found = new ArrayList<>(ids.size());
-    for (Task task : view.tasks(List.copyOf(ids))) {
-      found.add(Optional.ofNullable(task));
+    List<String> wanted = List.copyOf(ids);
+    for (int from = 0; from < wanted.size(); from += GET_CHUNK) {
+      int to = Math.min(from + GET_CHUNK, wanted.size());
+      for (Task task : view.tasks(wanted.subList(from, to))) {
+        found.add(Optional.ofNullable(task));
+      }
+      deadline.check();
     }
     return found;
   }
@@ -186,11 +256,12 @@ public final class Queries {
     Postings members =
         !readable[0] || terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows()
             ? null
-            : view.set(query.condition());
+            : view.set(query.condition(), deadline);
     if (members == null) {
       return false;
     }
     for (byte[] term : terms) {
+      deadline.check();
       long n = Postings.and(List.of(members, index.term(number, term))).cardinality();
       if (n > 0) {
         counts.put(Terms.termValue(field, term), n);
@@ -218,9 +289,7 @@ public final class Queries {
   }
 
   private void countByTasks(Query query, Field<?> field, Map<Object, Long> counts) {
-    Query unordered = Query.where(query.condition());
-    Executor executor =
-        new Executor(view, codec, unordered, Planner.plan(view, unordered, Integer.MAX_VALUE));
+    Executor executor = unordered(query);
     int column = view.hasRows() ? Terms.termColumn(field) : -1;
     if (column >= 0 && executor.plan().residual() == null && executor.members() != null) {
       countByColumn(executor.members(), field, column, counts);
@@ -246,6 +315,7 @@ public final class Queries {
     Map<Long, long[]> byTerm = new LinkedHashMap<>();
     OrdinalCursor cursor = members.cursor();
     for (long o = cursor.next(); o != OrdinalCursor.END; o = cursor.next()) {
+      deadline.step();
       long term = view.estimates().column(o, column, -1);
       byTerm.computeIfAbsent(term, t -> new long[1])[0]++;
     }

@@ -18,6 +18,7 @@ import dev.quarry.internal.write.CommitState;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.query.Query;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -39,6 +40,7 @@ public final class Reads {
   private final Supplier<IndexCatalog> catalog;
   private final Supplier<StoreHead> head;
   private final ReadyHead readyHead;
+  private final Duration timeout;
 
   /** Reads over a store; all of whose parts are thread-safe. */
   public Reads(
@@ -50,7 +52,8 @@ public final class Reads {
       ChangeLog changes,
       Supplier<IndexCatalog> catalog,
       Supplier<StoreHead> head,
-      ReadyHead readyHead) {
+      ReadyHead readyHead,
+      Duration timeout) {
     this.storage = storage;
     this.reader = reader;
     this.codec = codec;
@@ -60,10 +63,18 @@ public final class Reads {
     this.catalog = catalog;
     this.head = head;
     this.readyHead = readyHead;
+    this.timeout = timeout;
+  }
+
+  /** The same reads with this time for each. */
+  public Reads within(Duration value) {
+    return new Reads(
+        storage, reader, codec, gate, states, changes, catalog, head, readyHead, value);
   }
 
   /** Runs {@code work} over one sequence. */
   public <R> R read(Function<Queries, R> work) {
+    Deadline deadline = new Deadline(timeout);
     CommitState state = states.get();
     for (int i = 0; i < LIVE_ATTEMPTS; i++) {
       long epoch = gate.epoch();
@@ -73,7 +84,7 @@ public final class Reads {
       }
       IndexCatalog indexes = catalog.get();
       try {
-        R result = work.apply(new Queries(liveView(indexes), codec));
+        R result = work.apply(new Queries(liveView(indexes), codec, deadline));
         if (unchangedSince(state, applied, epoch) && catalog.get() == indexes) {
           return result;
         }
@@ -85,7 +96,7 @@ public final class Reads {
       }
     }
     try (Pinned pinned = pin()) {
-      return work.apply(new Queries(pinned.view(), codec));
+      return work.apply(new Queries(pinned.view(), codec, deadline));
     }
   }
 
@@ -199,7 +210,7 @@ public final class Reads {
 
   /** The query verbs over a view that holds. */
   public Queries over(Pinned pinned) {
-    return new Queries(pinned.view(), codec);
+    return new Queries(pinned.view(), codec, new Deadline(timeout));
   }
 
   /** The graph verbs over a view that holds. */
@@ -209,11 +220,11 @@ public final class Reads {
 
   /** A streaming read over a view that holds. */
   public Scan scan(Pinned pinned, Query query, ScanOptions options) {
-    return new Scan(pinned.view(), codec, query, options);
+    return new Scan(pinned.view(), codec, query, options, new Deadline(timeout));
   }
 
   /** Feeds the result to {@code action} from several threads. */
   public void parallel(Pinned pinned, Query query, int threads, Consumer<? super Task> action) {
-    new ParallelScan(pinned.view(), codec, query, action).run(threads);
+    new ParallelScan(pinned.view(), codec, query, action, new Deadline(timeout)).run(threads);
   }
 }

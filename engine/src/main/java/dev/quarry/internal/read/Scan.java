@@ -26,6 +26,7 @@ public final class Scan implements AutoCloseable {
 
   private final PinnedView view;
   private final RecordCodec codec;
+  private final Deadline deadline;
   private final FieldSelection only;
   private final int chunkSize;
   private final Executor executor;
@@ -37,9 +38,13 @@ public final class Scan implements AutoCloseable {
   private long left;
   private boolean exhausted;
 
-  Scan(PinnedView view, RecordCodec codec, Query query, ScanOptions options) {
+  /** The chunk that is being filled; what a step found before its time was over is kept here. */
+  private List<Task> chunk = new ArrayList<>();
+
+  Scan(PinnedView view, RecordCodec codec, Query query, ScanOptions options, Deadline deadline) {
     this.view = view;
     this.codec = codec;
+    this.deadline = deadline;
     this.only = options.fields().isEmpty() ? null : new FieldSelection(options.fields());
     this.chunkSize = options.chunkSize();
     this.left = query.limit().isPresent() ? query.limit().getAsInt() : Long.MAX_VALUE;
@@ -54,7 +59,7 @@ public final class Scan implements AutoCloseable {
       sequential = Matcher.of(query.condition(), view);
       everything = every;
     } else {
-      executor = new Executor(view, codec, query, plan);
+      executor = new Executor(view, codec, query, plan, deadline);
       sequential = null;
       everything = false;
     }
@@ -66,10 +71,17 @@ public final class Scan implements AutoCloseable {
     if (exhausted || wanted == 0) {
       return List.of();
     }
-    List<Task> chunk = sequential != null ? sequentialChunk(wanted) : plannedChunk(wanted);
-    left -= chunk.size();
-    exhausted |= chunk.isEmpty();
-    return chunk;
+    deadline.restart();
+    if (sequential != null) {
+      fillSequentially(wanted);
+    } else {
+      fillAsPlanned(wanted);
+    }
+    List<Task> full = chunk;
+    chunk = new ArrayList<>();
+    left -= full.size();
+    exhausted |= full.isEmpty();
+    return full;
   }
 
   /** Frees the walk that goes from chunk to chunk. Before the view is closed. */
@@ -84,12 +96,12 @@ public final class Scan implements AutoCloseable {
     return only == null ? codec.decode(record) : codec.decode(record, only);
   }
 
-  private List<Task> sequentialChunk(int wanted) {
-    List<Task> chunk = new ArrayList<>(wanted);
+  private void fillSequentially(int wanted) {
     if (walk == null) {
       walk = new RecordWalk(view.iterate(Family.RECORDS, null, null, chunkSize > LONG_CHUNK));
     }
     while (chunk.size() < wanted) {
+      deadline.step();
       ByteBuffer record = walk.next();
       if (record == null) {
         exhausted = true;
@@ -99,22 +111,20 @@ public final class Scan implements AutoCloseable {
         chunk.add(decode(record));
       }
     }
-    return chunk;
   }
 
-  private List<Task> plannedChunk(int wanted) {
-    List<Task> chunk = new ArrayList<>(wanted);
+  private void fillAsPlanned(int wanted) {
     while (chunk.size() < wanted) {
       if (run.isEmpty() && !refill(wanted)) {
         break;
       }
+      deadline.step();
       RowKey row = run.poll();
       byte[] record = view.bytes(row.ordinal());
       if (record != null) {
         chunk.add(decode(ByteBuffer.wrap(record)));
       }
     }
-    return chunk;
   }
 
   private boolean refill(int wanted) {

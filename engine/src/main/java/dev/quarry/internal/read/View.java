@@ -23,10 +23,7 @@ interface View {
   PostingIndex estimates();
 
   /** Exactly the tasks that satisfy a condition, or null where posting lists cannot tell. */
-  Postings set(Condition condition);
-
-  /** Every task, or null where there is no posting index. */
-  Postings all();
+  Postings set(Condition condition, Deadline deadline);
 
   /** Whether {@link #row} can be used. */
   boolean hasRows();

@@ -5,6 +5,7 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.OrderedKeys;
+import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.LinkEntries;
 import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
@@ -78,25 +79,36 @@ final class Blockers {
         && waitsAfter.get(entry.ordinal) == 0;
   }
 
-  private boolean isOpen(Task task) {
-    return task == null ? absentBlocks : task.status() != Status.DONE;
+  private boolean isOpen(Status status) {
+    return status == null ? absentBlocks : status != Status.DONE;
+  }
+
+  private boolean wasOpen(Staging.Entry entry) {
+    return isOpen(entry.stored == null ? state.status(entry.id) : entry.stored.status());
+  }
+
+  private boolean isOpen(Staging.Entry entry) {
+    if (entry.now != null) {
+      return isOpen(entry.now.status());
+    }
+    byte[] record = staging.archived(entry.id);
+    return isOpen(record == null ? null : RecordCodec.status(record));
   }
 
   private boolean isOpen(String id) {
     Staging.Entry entry = staging.known(id);
     if (entry != null) {
-      return isOpen(entry.now);
+      return isOpen(entry);
     }
-    Status status = state.status(id);
-    return status == null ? absentBlocks : status != Status.DONE;
+    return isOpen(state.status(id));
   }
 
   /** By how much the counts of dependent tasks move. */
   private Map<Long, Integer> moves(List<Staging.Entry> changed) {
     Map<Long, Integer> moves = new LinkedHashMap<>();
     for (Staging.Entry entry : changed) {
-      boolean before = isOpen(entry.stored);
-      boolean after = isOpen(entry.now);
+      boolean before = wasOpen(entry);
+      boolean after = isOpen(entry);
       if (before != after && isTarget(entry.id)) {
         for (long dependent : dependents(entry.id)) {
           moves.merge(dependent, after ? 1 : -1, Integer::sum);

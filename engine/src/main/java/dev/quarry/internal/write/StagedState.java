@@ -27,6 +27,7 @@ final class StagedState {
   private final RecordReader reader;
   private final PostingIndex index;
   private final Overlay overlay;
+  private boolean anyArchived;
 
   StagedState(
       Storage storage,
@@ -39,6 +40,35 @@ final class StagedState {
     this.reader = reader;
     this.index = index;
     this.overlay = overlay;
+    try (StorageIterator it = storage.iterate(Family.ARCHIVE, null, null, null)) {
+      it.first();
+      anyArchived = it.isValid();
+    }
+  }
+
+  /** Whether there may be archived tasks; a store without any looks for none. */
+  boolean isAnyArchived() {
+    return anyArchived;
+  }
+
+  void noteArchive() {
+    anyArchived = true;
+  }
+
+  /** The record of a task that is decided. */
+  byte[] record(Task task) {
+    return codec.encode(task, task.version());
+  }
+
+  /** The task of a record. */
+  Task task(byte[] record) {
+    return codec.decode(record);
+  }
+
+  /** The status of an archived task, or null where there is none. */
+  private Status archived(String id) {
+    byte[] record = anyArchived ? side(Family.ARCHIVE, Keys.id(id)) : null;
+    return record == null ? null : RecordCodec.status(record);
   }
 
   /** The task of an id, or null. */
@@ -63,14 +93,14 @@ final class StagedState {
     return record == null ? null : codec.decode(record);
   }
 
-  /** The status of an id, or null where there is no such task. */
+  /** The status of an id, be it archived, or null where there is no such task. */
   Status status(String id) {
     Overlay.Staged staged = overlay.of(id);
     if (staged != null) {
-      return staged.task() == null ? null : staged.task().status();
+      return staged.task() == null ? archived(id) : staged.task().status();
     }
     long ordinal = reader.ordinalOf(id);
-    return ordinal == RecordReader.ABSENT ? null : status(ordinal);
+    return ordinal == RecordReader.ABSENT ? archived(id) : status(ordinal);
   }
 
   /** The status of an ordinal, or null where there is no such task. */

@@ -5,6 +5,8 @@ import dev.quarry.Durability;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.OrderedKeys;
+import dev.quarry.internal.index.LinkEntries;
 import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -76,6 +78,46 @@ public final class Staging {
     set(entry, task);
   }
 
+  /** The task of an ordinal as it stands; null where there is none. */
+  Task get(long ordinal) {
+    Task task = state.task(ordinal);
+    if (task == null) {
+      return null;
+    }
+    Entry entry = entry(task.id());
+    return entry.ordinal == ordinal ? entry.now : null;
+  }
+
+  /** Takes a task that is there out of the store and into the archive. */
+  void archive(String id) {
+    Entry entry = entry(id);
+    byte[] record = entry.record == null ? state.record(entry.now) : entry.record;
+    attach(Family.ARCHIVE, Keys.id(id), record);
+    entry.now = null;
+  }
+
+  /** Brings a task back from the archive; false where it is not there. */
+  boolean restore(String id) {
+    byte[] record = archived(id);
+    if (record == null) {
+      return false;
+    }
+    attach(Family.ARCHIVE, Keys.id(id), null);
+    set(entry(id), state.task(record));
+    return true;
+  }
+
+  /** The record of an archived task, or null. */
+  byte[] archived(String id) {
+    return state.isAnyArchived() ? attached(Family.ARCHIVE, Keys.id(id)) : null;
+  }
+
+  /** Whether tasks of the store depend on an id, as it stands before this commit. */
+  boolean hasDependents(String id) {
+    byte[] prefix = LinkEntries.prefix(id, LinkEntries.BLOCKS);
+    return !state.ordinals(Family.LINKS, prefix, OrderedKeys.successor(prefix)).isEmpty();
+  }
+
   /** Stages the task, new or not. */
   public void put(Task task) {
     set(entry(task.id()), task);
@@ -103,6 +145,9 @@ public final class Staging {
 
   /** Stages a put, or for null a delete, of a key beside the records. */
   public void attach(Family family, byte[] key, byte[] valueOrNull) {
+    if (family == Family.ARCHIVE) {
+      state.noteArchive();
+    }
     sides.set(family, key, valueOrNull);
   }
 
@@ -113,6 +158,11 @@ public final class Staging {
   }
 
   private void set(Entry entry, Task task) {
+    if (entry.stored == null && archived(entry.id) != null) {
+      throw new DuplicateTaskException(
+          "a task with this id is in the archive; restore it, or purge it, or use another id",
+          Map.of("id", entry.id, "where", "archive"));
+    }
     if (entry.ordinal < 0) {
       entry.ordinal = nextOrdinal++;
     }

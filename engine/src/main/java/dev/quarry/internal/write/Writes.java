@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** The write verbs. Thread-safe: each runs alone, inside the committer. */
@@ -32,75 +33,90 @@ public final class Writes {
 
   /** As {@link dev.quarry.TaskStore#insert}. */
   public Task insert(Task task) {
+    return committer.exclusively(inserting(task));
+  }
+
+  Function<Staging, Task> inserting(Task task) {
     Task given = rules.given(task);
-    return committer.exclusively(
-        staging -> {
-          staging.insert(given);
-          return stored(given, staging.commit(durability));
-        });
+    return staging -> {
+      staging.insert(given);
+      return stored(given, staging.commit(durability));
+    };
   }
 
   /** As {@link dev.quarry.TaskStore#put}. */
   public Task put(Task task) {
+    return committer.exclusively(putting(task));
+  }
+
+  Function<Staging, Task> putting(Task task) {
     Task given = rules.given(task);
-    return committer.exclusively(
-        staging -> {
-          Task before = staging.get(given.id());
-          if (given.equals(before)) {
-            return before;
-          }
-          staging.put(given);
-          return stored(given, staging.commit(durability));
-        });
+    return staging -> {
+      Task before = staging.get(given.id());
+      if (given.equals(before)) {
+        return before;
+      }
+      staging.put(given);
+      return stored(given, staging.commit(durability));
+    };
   }
 
   /** As {@link dev.quarry.TaskStore#replace}. */
   public Task replace(Task task, long expectedVersion) {
+    return committer.exclusively(replacing(task, expectedVersion));
+  }
+
+  Function<Staging, Task> replacing(Task task, long expectedVersion) {
     Task given = rules.given(task);
-    return committer.exclusively(
-        staging -> {
-          Task before = present(staging, given.id());
-          if (before.version() != expectedVersion) {
-            Map<String, Object> context = new LinkedHashMap<>();
-            context.put("id", given.id());
-            context.put("expectedVersion", expectedVersion);
-            context.put("storedVersion", before.version());
-            throw new ConflictException(
-                "the task was changed since it was read; read it again and retry", context);
-          }
-          if (given.equals(before)) {
-            return before;
-          }
-          staging.put(given);
-          return stored(given, staging.commit(durability));
-        });
+    return staging -> {
+      Task before = present(staging, given.id());
+      if (before.version() != expectedVersion) {
+        Map<String, Object> context = new LinkedHashMap<>();
+        context.put("id", given.id());
+        context.put("expectedVersion", expectedVersion);
+        context.put("storedVersion", before.version());
+        throw new ConflictException(
+            "the task was changed since it was read; read it again and retry", context);
+      }
+      if (given.equals(before)) {
+        return before;
+      }
+      staging.put(given);
+      return stored(given, staging.commit(durability));
+    };
   }
 
   /** As {@link dev.quarry.TaskStore#update}. */
   public Task update(String id, UnaryOperator<Task> change) {
-    return committer.exclusively(
-        staging -> {
-          Task before = present(staging, id);
-          Task after = rules.changed(before, change.apply(before));
-          if (after.equals(before)) {
-            return before;
-          }
-          staging.put(after);
-          return stored(after, staging.commit(durability));
-        });
+    return committer.exclusively(updating(id, change));
+  }
+
+  Function<Staging, Task> updating(String id, UnaryOperator<Task> change) {
+    return staging -> {
+      Task before = present(staging, id);
+      Task after = rules.changed(before, change.apply(before));
+      if (after.equals(before)) {
+        return before;
+      }
+      staging.put(after);
+      return stored(after, staging.commit(durability));
+    };
   }
 
   /** As {@link dev.quarry.TaskStore#delete}. */
   public OptionalLong delete(String id) {
+    return committer.exclusively(deleting(id));
+  }
+
+  Function<Staging, OptionalLong> deleting(String id) {
     Objects.requireNonNull(id, "id");
-    return committer.exclusively(
-        staging -> {
-          if (staging.get(id) == null) {
-            return OptionalLong.empty();
-          }
-          staging.remove(id);
-          return OptionalLong.of(staging.commit(durability));
-        });
+    return staging -> {
+      if (staging.get(id) == null) {
+        return OptionalLong.empty();
+      }
+      staging.remove(id);
+      return OptionalLong.of(staging.commit(durability));
+    };
   }
 
   /** As {@link dev.quarry.TaskStore#insertAll}. */

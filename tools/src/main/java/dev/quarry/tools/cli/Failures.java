@@ -7,6 +7,7 @@ import dev.quarry.DuplicateTaskException;
 import dev.quarry.FormatVersionException;
 import dev.quarry.InvalidContinuationException;
 import dev.quarry.LimitExceededException;
+import dev.quarry.QueryTimeoutException;
 import dev.quarry.StaleClaimException;
 import dev.quarry.StorageException;
 import dev.quarry.StoreFailedException;
@@ -108,6 +109,13 @@ final class Failures {
     if (e instanceof InvalidContinuationException) {
       return new CliException(
           ExitCode.USAGE, e.summary(), why, "start again without --after, with the same query");
+    }
+    if (e instanceof QueryTimeoutException) {
+      return new CliException(
+          ExitCode.TIME_OUT,
+          e.summary(),
+          why,
+          "a narrower query, or an index: quarry index create");
     }
     if (e instanceof LimitExceededException) {
       return new CliException(ExitCode.LIMIT, e.summary(), why, "ask for less at a time");

@@ -60,7 +60,8 @@ final class SetCommand extends FormattedCommand {
     return ExitCode.OK;
   }
 
-  private static Task apply(Task task, List<Assignment> changes) {
+  /** The task with these changes made. */
+  static Task apply(Task task, List<Assignment> changes) {
     Task.Builder builder = task.toBuilder();
     for (Assignment change : changes) {
       change.apply(builder);

@@ -1,0 +1,156 @@
+package dev.quarry;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a store may use, at most. Whatever reaches a limit ends with a {@link
+ * LimitExceededException} that names it. Immutable; thread-safe; the methods that change a limit
+ * return a copy.
+ *
+ * @param openCursors cursors and streams open at once; default 10,000
+ * @param openSnapshots snapshots open at once; default 1,000
+ * @param acquireTimeout how long opening one waits for another to be closed; default 30 seconds
+ * @param idleTimeout after which time without use a cursor or snapshot is closed, with a warning;
+ *     zero, the default, for never
+ * @param resultSize tasks in a page or chunk, and ids in {@link TaskReader#getAll}; default 100,000
+ * @param diskBytes bytes of the store's files beyond which writes are refused, except deletes;
+ *     measured every few writes, so it may be exceeded by these; 0, the default, for no limit
+ * @param memoryBytes bytes that caches and write buffers may be configured to, together; checked on
+ *     opening; 0, the default, for no limit
+ * @param writesPerSecond write calls a second; 0, the default, for no limit
+ * @param callsPerSecond calls a second of those callers that go through {@link TaskStore#as}
+ */
+public record Limits(
+    int openCursors,
+    int openSnapshots,
+    Duration acquireTimeout,
+    Duration idleTimeout,
+    int resultSize,
+    long diskBytes,
+    long memoryBytes,
+    int writesPerSecond,
+    Map<String, Integer> callsPerSecond) {
+  /** Generous ones. */
+  public static final Limits DEFAULT =
+      new Limits(
+          10_000,
+          1_000,
+          Duration.ofSeconds(30),
+          Duration.ZERO,
+          PageRequest.MAX_SIZE,
+          0,
+          0,
+          0,
+          Map.of());
+
+  /** Checks the values. */
+  public Limits {
+    atLeast("openCursors", 1, openCursors);
+    atLeast("openSnapshots", 1, openSnapshots);
+    atLeast("resultSize", 1, resultSize);
+    atLeast("diskBytes", 0, diskBytes);
+    atLeast("memoryBytes", 0, memoryBytes);
+    atLeast("writesPerSecond", 0, writesPerSecond);
+    if (acquireTimeout.isNegative() || idleTimeout.isNegative()) {
+      throw new IllegalArgumentException(
+          "times must not be negative, but are " + acquireTimeout + " and " + idleTimeout);
+    }
+    callsPerSecond = Map.copyOf(callsPerSecond);
+    callsPerSecond.forEach((caller, n) -> atLeast("calls per second of " + caller, 1, n));
+  }
+
+  private static void atLeast(String name, long least, long value) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " must be at least " + least + ", but is " + value);
+    }
+  }
+
+  /** With other numbers of open cursors and snapshots, and another wait for one. */
+  public Limits open(int cursors, int snapshots, Duration wait) {
+    return new Limits(
+        cursors,
+        snapshots,
+        wait,
+        idleTimeout,
+        resultSize,
+        diskBytes,
+        memoryBytes,
+        writesPerSecond,
+        callsPerSecond);
+  }
+
+  /** With another time after which idle cursors and snapshots are closed. */
+  public Limits idle(Duration timeout) {
+    return new Limits(
+        openCursors,
+        openSnapshots,
+        acquireTimeout,
+        timeout,
+        resultSize,
+        diskBytes,
+        memoryBytes,
+        writesPerSecond,
+        callsPerSecond);
+  }
+
+  /** With another size of results. */
+  public Limits results(int tasks) {
+    return new Limits(
+        openCursors,
+        openSnapshots,
+        acquireTimeout,
+        idleTimeout,
+        tasks,
+        diskBytes,
+        memoryBytes,
+        writesPerSecond,
+        callsPerSecond);
+  }
+
+  /** With other bytes on disk and in memory. */
+  public Limits bytes(long disk, long memory) {
+    return new Limits(
+        openCursors,
+        openSnapshots,
+        acquireTimeout,
+        idleTimeout,
+        resultSize,
+        disk,
+        memory,
+        writesPerSecond,
+        callsPerSecond);
+  }
+
+  /** With another number of write calls a second. */
+  public Limits writes(int perSecond) {
+    return new Limits(
+        openCursors,
+        openSnapshots,
+        acquireTimeout,
+        idleTimeout,
+        resultSize,
+        diskBytes,
+        memoryBytes,
+        perSecond,
+        callsPerSecond);
+  }
+
+  /** With a number of calls a second for a caller. */
+  public Limits calls(String caller, int perSecond) {
+    Map<String, Integer> all = new HashMap<>(callsPerSecond);
+    all.put(Objects.requireNonNull(caller, "caller"), perSecond);
+    return new Limits(
+        openCursors,
+        openSnapshots,
+        acquireTimeout,
+        idleTimeout,
+        resultSize,
+        diskBytes,
+        memoryBytes,
+        writesPerSecond,
+        all);
+  }
+}

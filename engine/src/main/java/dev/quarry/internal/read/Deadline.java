@@ -1,0 +1,69 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.QueryTimeoutException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Until when a query may run. Loops of queries call {@link #step} for each candidate, which looks
+ * at the time every {@value #EVERY} steps: of the slowest, which read a record, within about two
+ * milliseconds. Not thread-safe.
+ */
+public final class Deadline {
+  private static final int EVERY = 128;
+
+  private final Duration timeout;
+  private final long nanos;
+  private final LongSupplier now;
+  private long start;
+  private int steps;
+
+  /** A deadline that is {@code timeout} from now. */
+  public Deadline(Duration timeout) {
+    this(timeout, System::nanoTime);
+  }
+
+  Deadline(Duration timeout, LongSupplier now) {
+    this.timeout = timeout;
+    this.nanos = nanos(timeout);
+    this.now = now;
+    this.start = now.getAsLong();
+  }
+
+  private static long nanos(Duration timeout) {
+    try {
+      return timeout.toNanos();
+    } catch (ArithmeticException e) {
+      return Long.MAX_VALUE; // 292 years: for ever
+    }
+  }
+
+  /** The same time from now, for another thread. */
+  Deadline fresh() {
+    return new Deadline(timeout, now);
+  }
+
+  /** The whole time again, from now. */
+  void restart() {
+    start = now.getAsLong();
+    steps = 0;
+  }
+
+  /** One step of a loop. */
+  public void step() {
+    if (++steps % EVERY == 0) {
+      check();
+    }
+  }
+
+  /** Throws {@link QueryTimeoutException} if the time is over. */
+  void check() {
+    if (now.getAsLong() - start > nanos) {
+      throw new QueryTimeoutException(
+          "the query did not end in its time; narrow it, create an index for it, or give it more"
+              + " (queryTimeout, within)",
+          Map.of("timeout", timeout));
+    }
+  }
+}

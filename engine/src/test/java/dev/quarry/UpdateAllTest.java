@@ -1,0 +1,192 @@
+package dev.quarry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Updates over a query: every task has its turn once, whatever comes between. */
+@Timeout(300)
+class UpdateAllTest {
+  private static final int TASKS = 1_000;
+
+  @TempDir Path directory;
+
+  private TaskStore open() {
+    return TaskStore.open(directory.resolve("s"));
+  }
+
+  private static void fill(TaskStore store) {
+    List<Task> tasks = new ArrayList<>();
+    for (int i = 0; i < TASKS; i++) {
+      tasks.add(
+          Task.builder("T-" + i, "t").status(i % 10 == 0 ? Status.DONE : Status.TODO).build());
+    }
+    store.insertAll(tasks);
+  }
+
+  private static String count(TaskStore store, int i) {
+    return store.get("T-" + i).orElseThrow().attributes().getOrDefault("n", "0");
+  }
+
+  private static void checkCounts(TaskStore store, String expected) {
+    for (int i = 0; i < TASKS; i++) {
+      assertThat(count(store, i)).as("T-" + i).isEqualTo(i % 10 == 0 ? "0" : expected);
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {77})
+  void goesOnBehindAKill(long seed) throws Exception {
+    Random random = new Random(seed);
+    Path path = directory.resolve("s");
+    try (TaskStore store = open()) {
+      fill(store);
+    }
+    int kills = 0;
+    String last = "";
+    while (!last.equals("DONE")) {
+      try (ChildJvm child = new ChildJvm(UpdateProgram.class, path)) {
+        int turns = kills < 4 ? 6 + random.nextInt(20) : Integer.MAX_VALUE;
+        for (String line = child.line(); line != null; line = child.line()) {
+          last = line;
+          if (line.equals("turn") && --turns == 0) {
+            child.kill();
+            kills++;
+          }
+        }
+      }
+    }
+    assertThat(kills).as("seed " + seed).isEqualTo(4);
+    try (TaskStore store = open()) {
+      checkCounts(store, "1");
+      assertThat(store.verify().problems()).isEmpty();
+      Job again =
+          store.updateAll("count", UpdateProgram.QUERY, 50, t -> t.withStatus(Status.FAILED));
+      assertThat(again.await().changed()).isEqualTo(900);
+      checkCounts(store, "1");
+      assertThat(store.count(Query.where(TaskFields.STATUS.is(Status.FAILED)))).isZero();
+    }
+  }
+
+  @Test
+  void whatTheChangeMakesOfTheQueryDoesNotMatter() throws Exception {
+    try (TaskStore store = open()) {
+      fill(store);
+      // each loses what it was found by; new ones come in with the work under way
+      Job job =
+          store.updateAll(
+              "finish",
+              UpdateProgram.QUERY,
+              64,
+              t -> UpdateProgram.counted(t).withStatus(Status.DONE));
+      Job.Progress end = job.await();
+      assertThat(end.state()).isEqualTo(Job.State.DONE);
+      assertThat(end.treated()).isEqualTo(900);
+      assertThat(end.changed()).isEqualTo(900);
+      checkCounts(store, "1");
+      store.insert(Task.builder("new", "t").build());
+      assertThat(
+              store
+                  .updateAll("finish", UpdateProgram.QUERY, 64, UpdateProgram::counted)
+                  .await()
+                  .changed())
+          .isEqualTo(900);
+      assertThat(store.get("new").orElseThrow().attributes()).isEmpty();
+    }
+  }
+
+  @Test
+  void aChunkThatFailsStaysAndTheOthersGoOn() throws Exception {
+    try (TaskStore store = open()) {
+      fill(store);
+      Job job =
+          store.updateAll(
+              "some",
+              UpdateProgram.QUERY,
+              100,
+              t -> {
+                if (t.id().equals("T-555")) {
+                  throw new IllegalArgumentException("not this one");
+                }
+                return UpdateProgram.counted(t);
+              });
+      Job.Progress end = job.await();
+      assertThat(end.state()).isEqualTo(Job.State.DONE);
+      assertThat(end.treated()).isEqualTo(900);
+      assertThat(end.changed()).isEqualTo(800);
+      assertThat(end.failed()).isEqualTo(100);
+      assertThat(end.problems()).singleElement().asString().contains("not this one");
+      int untouched = 0;
+      for (int i = 0; i < TASKS; i++) {
+        untouched += i % 10 != 0 && count(store, i).equals("0") ? 1 : 0;
+      }
+      assertThat(untouched).isEqualTo(100);
+      assertThat(count(store, 555)).isEqualTo("0");
+    }
+  }
+
+  @Test
+  void cancelAndCloseEndItAndItGoesOn() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Job job;
+    try (TaskStore store = open()) {
+      fill(store);
+      Job first =
+          store.updateAll(
+              "slow",
+              UpdateProgram.QUERY,
+              100,
+              t -> {
+                if (t.id().equals("T-325")) {
+                  begun.countDown();
+                  await(goOn);
+                }
+                return UpdateProgram.counted(t);
+              });
+      assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+      assertThatThrownBy(
+              () -> store.updateAll("slow", UpdateProgram.QUERY, 9, UpdateProgram::counted))
+          .isInstanceOf(IllegalStateException.class);
+      assertThat(first.progress().state()).isEqualTo(Job.State.RUNNING);
+      first.cancel();
+      goOn.countDown();
+      Job.Progress end = first.await();
+      assertThat(end.state()).isEqualTo(Job.State.CANCELLED);
+      assertThat(end.treated()).as("whole chunks, none behind the cancel").isEqualTo(200);
+      assertThat(count(store, 322)).isEqualTo("0");
+      assertThatThrownBy(() -> store.updateAll("slow", Query.all(), 9, UpdateProgram::counted))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("another query");
+      job = store.updateAll("slow", UpdateProgram.QUERY, 100, UpdateProgram::counted);
+    }
+    assertThat(job.await().state()).isIn(Job.State.CANCELLED, Job.State.DONE);
+    try (TaskStore store = open()) {
+      Job.Progress end =
+          store.updateAll("slow", UpdateProgram.QUERY, 100, UpdateProgram::counted).await();
+      assertThat(end.changed()).isEqualTo(900);
+      checkCounts(store, "1");
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,271 @@
+package dev.quarry.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quarry.AsyncWrites;
+import dev.quarry.LimitExceededException;
+import dev.quarry.Limits;
+import dev.quarry.PageRequest;
+import dev.quarry.ScanOptions;
+import dev.quarry.Snapshot;
+import dev.quarry.StoreClosedException;
+import dev.quarry.Task;
+import dev.quarry.TaskCursor;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.lifecycle.RateLimiter;
+import dev.quarry.query.Query;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each limit, reached. */
+@Timeout(120)
+class LimitsTest {
+  private static final Duration AT_ONCE = Duration.ZERO;
+
+  @TempDir Path directory;
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+
+  private TaskStoreOptions.Builder options(Limits limits) {
+    return TaskStoreOptions.builder(directory.resolve("s")).clock(now::get).limits(limits);
+  }
+
+  private TaskStore open(Limits limits) {
+    return TaskStore.open(options(limits).build());
+  }
+
+  private static Task task(int i) {
+    return Task.builder("T-" + i, "t").build();
+  }
+
+  @Test
+  void aLimiterKeepsItsRate() {
+    RateLimiter limiter = new RateLimiter("calls", 100, now::get);
+    for (int second = 0; second < 3; second++) {
+      int admitted = 0;
+      for (int i = 0; i < 1_000; i++) {
+        try {
+          limiter.take();
+          admitted++;
+        } catch (LimitExceededException e) {
+          assertThat(e.retryAfter().orElseThrow())
+              .isBetween(Duration.ofNanos(1), Duration.ofMillis(10));
+        }
+        now.updateAndGet(t -> t.plusMillis(1));
+      }
+      assertThat(admitted).isBetween(98, 102);
+    }
+    // an hour of rest is no store of tokens
+    now.updateAndGet(t -> t.plusSeconds(3_600));
+    limiter.take();
+    limiter.take();
+    LimitExceededException refused = null;
+    try {
+      limiter.take();
+    } catch (LimitExceededException e) {
+      refused = e;
+    }
+    assertThat(refused).isNotNull();
+    now.updateAndGet(t -> t.plus(Duration.ofMillis(10)));
+    limiter.take();
+  }
+
+  @Test
+  void aClockSetBackOnlyDelays() {
+    RateLimiter limiter = new RateLimiter("calls", 10, now::get);
+    limiter.take();
+    now.updateAndGet(t -> t.minusSeconds(1));
+    assertThatThrownBy(limiter::take).isInstanceOf(LimitExceededException.class);
+    now.updateAndGet(t -> t.plusMillis(1_100));
+    limiter.take();
+  }
+
+  @Test
+  void callsAndWrites() {
+    try (TaskStore store = open(Limits.DEFAULT.calls("importer", 1).writes(50))) {
+      TaskStore importer = store.as("importer");
+      importer.insert(task(1));
+      assertThatThrownBy(() -> importer.get("T-1"))
+          .isInstanceOfSatisfying(
+              LimitExceededException.class,
+              e -> assertThat(e.retryAfter()).contains(Duration.ofSeconds(1)))
+          .hasMessageContaining("importer");
+      assertThatThrownBy(() -> importer.count(Query.all()))
+          .isInstanceOf(LimitExceededException.class);
+      assertThat(store.get("T-1")).isPresent();
+      assertThatThrownBy(() -> store.insert(task(2)))
+          .isInstanceOf(LimitExceededException.class)
+          .hasMessageContaining("what=writes");
+      now.updateAndGet(t -> t.plusSeconds(1));
+      assertThat(importer.get("T-1")).isPresent();
+      store.insert(task(2));
+      try (AsyncWrites queue = store.async()) {
+        assertThat(queue.queued()).isZero();
+        assertThatThrownBy(() -> queue.put(task(3))).isInstanceOf(LimitExceededException.class);
+      } catch (LimitExceededException e) {
+        assertThat(e).hasMessageContaining("what=writes");
+      }
+      assertThatThrownBy(() -> store.as("nobody")).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void openCursorsAndSnapshots() throws Exception {
+    try (TaskStore store = open(Limits.DEFAULT.open(2, 1, AT_ONCE))) {
+      store.insert(task(1));
+      try (TaskCursor one = store.scan(Query.all(), ScanOptions.chunks(1));
+          Snapshot snapshot = store.snapshot()) {
+        assertThat(one.nextChunk()).hasSize(1);
+        TaskCursor two = snapshot.scan(Query.all(), ScanOptions.chunks(1));
+        assertThatThrownBy(() -> store.stream(Query.all()))
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("what=cursor, limit=2");
+        assertThatThrownBy(store::snapshot)
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("what=snapshot, limit=1");
+        two.close();
+        try (TaskCursor three = store.scan(Query.all(), ScanOptions.chunks(1))) {
+          assertThat(three.nextChunk()).hasSize(1);
+        }
+      }
+      store.snapshot().close();
+    }
+  }
+
+  @Test
+  void openingWaitsForRoom() throws Exception {
+    try (TaskStore store = open(Limits.DEFAULT.open(1, 1, Duration.ofMinutes(1)))) {
+      Snapshot first = store.snapshot();
+      CountDownLatch begun = new CountDownLatch(1);
+      CompletableFuture<Long> second =
+          CompletableFuture.supplyAsync(
+              () -> {
+                begun.countDown();
+                try (Snapshot snapshot = store.snapshot()) {
+                  return snapshot.sequence();
+                }
+              });
+      begun.await();
+      assertThat(second).isNotDone();
+      first.close();
+      assertThat(second.get()).isZero();
+    }
+  }
+
+  @Test
+  void aClosingStoreDoesNotWaitForThoseWhoWait() throws Exception {
+    Guard guard = new Guard("test");
+    OpenHandles handles =
+        new OpenHandles(guard, false, Limits.DEFAULT.open(1, 1, Duration.ofDays(365)));
+    handles.admit(OpenHandles.CURSOR, () -> 1);
+    CompletableFuture<Integer> waiting =
+        CompletableFuture.supplyAsync(() -> handles.admit(OpenHandles.CURSOR, () -> 2));
+    guard.close();
+    assertThatThrownBy(waiting::get).hasCauseInstanceOf(StoreClosedException.class);
+  }
+
+  @Test
+  void theIdleAreClosed() {
+    OpenHandles handles =
+        new OpenHandles(new Guard("test"), true, Limits.DEFAULT.idle(Duration.ofMinutes(1)));
+    boolean[] freed = new boolean[2];
+    handles.admit(OpenHandles.CURSOR, () -> 1);
+    Handle idle = handles.open(OpenHandles.CURSOR, () -> freed[0] = true);
+    handles.admit(OpenHandles.SNAPSHOT, () -> 1);
+    Handle used = handles.open(OpenHandles.SNAPSHOT, () -> freed[1] = true);
+    used.enter();
+    long later = System.nanoTime() + Duration.ofSeconds(61).toNanos();
+    handles.reap(later - Duration.ofMinutes(1).toNanos());
+    assertThat(freed).containsExactly(false, false);
+    handles.reap(later);
+    assertThat(freed).containsExactly(true, false);
+    assertThatThrownBy(idle::enter)
+        .isInstanceOf(StoreClosedException.class)
+        .hasMessageContaining("idle time");
+    used.exit();
+    handles.reap(later + Duration.ofMinutes(2).toNanos());
+    assertThat(freed).containsExactly(true, true);
+  }
+
+  @Test
+  void theStoreReapsByItself() throws Exception {
+    try (TaskStore store =
+        open(Limits.DEFAULT.open(1, 1, Duration.ofMinutes(1)).idle(Duration.ofMillis(1)))) {
+      Snapshot forgotten = store.snapshot();
+      try (Snapshot next = store.snapshot()) { // waits until the other one is closed for it
+        assertThat(next.sequence()).isZero();
+      }
+      assertThatThrownBy(() -> forgotten.count(Query.all()))
+          .isInstanceOf(StoreClosedException.class);
+    }
+  }
+
+  @Test
+  void sizeOfResults() {
+    try (TaskStore store = open(Limits.DEFAULT.results(2))) {
+      store.insertAll(List.of(task(1), task(2), task(3)));
+      assertThat(store.page(Query.all(), PageRequest.first(2)).items()).hasSize(2);
+      assertThatThrownBy(() -> store.page(Query.all(), PageRequest.first(3)))
+          .isInstanceOf(LimitExceededException.class)
+          .hasMessageContaining("page size");
+      assertThatThrownBy(() -> store.getAll(List.of("T-1", "T-2", "T-3")))
+          .isInstanceOf(LimitExceededException.class)
+          .hasMessageContaining("ids");
+      assertThatThrownBy(() -> store.scan(Query.all(), ScanOptions.chunks(3)))
+          .isInstanceOf(LimitExceededException.class)
+          .hasMessageContaining("chunk size");
+    }
+  }
+
+  @Test
+  void bytesOnDiskStopWritesButNotReads() {
+    try (TaskStore store = open(Limits.DEFAULT)) {
+      store.insert(task(1));
+    }
+    try (TaskStore store = open(Limits.DEFAULT.bytes(1, 0))) {
+      assertThatThrownBy(() -> store.insert(task(2)))
+          .isInstanceOf(LimitExceededException.class)
+          .hasMessageContaining("limit=1");
+      assertThatThrownBy(() -> store.newBatch().put(task(2)).commit())
+          .isInstanceOf(LimitExceededException.class);
+      assertThat(store.get("T-1")).isPresent();
+      assertThat(store.count(Query.all())).isEqualTo(1);
+      assertThat(store.delete("T-1")).isPresent();
+    }
+    try (TaskStore store = open(Limits.DEFAULT.bytes(1L << 40, 0))) {
+      assertThat(store.insert(task(2)).version()).isPositive();
+    }
+  }
+
+  @Test
+  void bytesInMemory() {
+    assertThatThrownBy(() -> open(Limits.DEFAULT.bytes(0, 1 << 20)))
+        .isInstanceOf(LimitExceededException.class)
+        .hasMessageContaining("blockCacheBytes=");
+    open(Limits.DEFAULT.bytes(0, 1 << 30)).close();
+  }
+
+  @Test
+  void senselessOnesAreRefused() {
+    assertThatThrownBy(() -> Limits.DEFAULT.results(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("resultSize must be at least 1");
+    assertThatThrownBy(() -> Limits.DEFAULT.calls("a", 0))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Limits.DEFAULT.idle(Duration.ofSeconds(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}

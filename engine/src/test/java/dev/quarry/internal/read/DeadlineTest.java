@@ -1,0 +1,144 @@
+package dev.quarry.internal.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quarry.Page;
+import dev.quarry.PageRequest;
+import dev.quarry.QueryTimeoutException;
+import dev.quarry.ScanOptions;
+import dev.quarry.Snapshot;
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.TaskCursor;
+import dev.quarry.TaskReader;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** No query outlives its time, and none leaves anything open behind it. */
+@Timeout(120)
+class DeadlineTest {
+  private static final int TASKS = 2_000;
+
+  /** Over before any query can begin. */
+  private static final Duration NOTHING = Duration.ofNanos(1);
+
+  /** Every task, none of it decided by an index. */
+  private static final Query SLOW = Query.where(TaskFields.ESTIMATED_HOURS.atLeast(0.5));
+
+  @TempDir Path directory;
+
+  private TaskStore open() {
+    TaskStore store = TaskStore.open(TaskStoreOptions.builder(directory.resolve("s")).build());
+    List<Task> tasks = new ArrayList<>();
+    for (int i = 0; i < TASKS; i++) {
+      tasks.add(
+          Task.builder("T-" + i, "task " + i)
+              .status(i % 2 == 0 ? Status.TODO : Status.DONE)
+              .project("p" + i % 7)
+              .estimatedHours(1.0 + i % 9)
+              .build());
+    }
+    store.insertAll(tasks);
+    return store;
+  }
+
+  @Test
+  void theTimeIsLookedAtEveryFewSteps() {
+    AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // nanoTime may wrap
+    Deadline deadline = new Deadline(Duration.ofNanos(10), now::get);
+    now.addAndGet(10);
+    assertThatCode(deadline::check).doesNotThrowAnyException();
+    now.addAndGet(1);
+    assertThatThrownBy(deadline::check)
+        .isInstanceOf(QueryTimeoutException.class)
+        .hasMessageContaining("PT0.00000001S");
+    for (int i = 1; i < 128; i++) {
+      deadline.step();
+    }
+    assertThatThrownBy(deadline::step).isInstanceOf(QueryTimeoutException.class);
+    deadline.restart();
+    assertThatCode(deadline::check).doesNotThrowAnyException();
+    Deadline forEver = new Deadline(Duration.ofSeconds(Long.MAX_VALUE), now::get);
+    now.addAndGet(Long.MAX_VALUE);
+    assertThatCode(forEver::check).doesNotThrowAnyException();
+  }
+
+  private static Map<String, Consumer<TaskReader>> verbs() {
+    return Map.of(
+        "page", r -> r.page(SLOW, PageRequest.first(TASKS)),
+        "sorted page",
+            r ->
+                r.page(SLOW.orderBy(TaskFields.ESTIMATED_HOURS.ascending()), PageRequest.first(20)),
+        "walk",
+            r -> r.page(SLOW.orderBy(TaskFields.CREATED_AT.ascending()), PageRequest.first(TASKS)),
+        "by id", r -> r.page(SLOW.orderBy(TaskFields.ID.ascending()), PageRequest.first(TASKS)),
+        "count", r -> r.count(SLOW),
+        "countBy", r -> r.countBy(SLOW, TaskFields.PROJECT),
+        "explain", r -> r.explain(SLOW.orderBy(TaskFields.ESTIMATED_HOURS.ascending())),
+        "getAll",
+            r -> r.getAll(Stream.iterate(0, i -> i + 1).limit(TASKS).map(i -> "T-" + i).toList()),
+        "forEachChunk", r -> r.forEachChunk(SLOW, 1_000, chunk -> {}),
+        "forEachParallel",
+            r ->
+                r.forEachParallel(
+                    Query.where(TaskFields.ESTIMATED_HOURS.atLeast(99.0)), 2, task -> {}));
+  }
+
+  @Test
+  void everyVerbEnds() {
+    try (TaskStore store = open();
+        Snapshot snapshot = store.snapshot()) {
+      verbs()
+          .forEach(
+              (name, verb) -> {
+                assertThatThrownBy(() -> verb.accept(store.within(NOTHING)), name)
+                    .isInstanceOf(QueryTimeoutException.class);
+                assertThatThrownBy(() -> verb.accept(snapshot.within(NOTHING)), "pinned " + name)
+                    .isInstanceOf(QueryTimeoutException.class);
+                assertThatCode(() -> verb.accept(store)).as(name).doesNotThrowAnyException();
+              });
+      assertThat(store.stats().openCursors()).isZero();
+      assertThat(store.stats().openSnapshots()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void theStoresOwnTimeHolds() {
+    open().close();
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(directory.resolve("s")).queryTimeout(NOTHING).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      assertThatThrownBy(() -> store.count(SLOW)).isInstanceOf(QueryTimeoutException.class);
+      assertThat(store.within(Duration.ofMinutes(5)).count(SLOW)).isEqualTo(TASKS);
+    }
+    assertThatThrownBy(() -> TaskStoreOptions.builder(directory).queryTimeout(Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aCursorGoesOnBehindATimeout() {
+    try (TaskStore store = open();
+        TaskCursor cursor = store.within(NOTHING).scan(SLOW, ScanOptions.chunks(100))) {
+      // a chunk of 100 is found within the first steps, so each step of the scan has its own time
+      int seen = cursor.nextChunk().size() + cursor.nextChunk().size();
+      assertThat(seen).isGreaterThan(0);
+      Page<Task> page = store.page(SLOW, PageRequest.first(5));
+      assertThat(page.items()).hasSize(5);
+    }
+  }
+}

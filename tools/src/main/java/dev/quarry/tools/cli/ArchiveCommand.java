@@ -1,0 +1,88 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.BulkResult;
+import dev.quarry.Status;
+import dev.quarry.TaskStore;
+import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Moves tasks to the archive. */
+@Command(
+    description = {
+      "Move tasks to the archive: out of every list and index, but not deleted.",
+      "Those that depend on an archived task see its status still. Its id stays taken."
+    })
+final class ArchiveCommand extends BaseCommand {
+  @Parameters(arity = "0..*", paramLabel = "ID", description = "The tasks.")
+  List<String> ids;
+
+  @Option(
+      names = "--older-than",
+      paramLabel = "TIME",
+      description = "Those last changed before this time, e.g. -90d.")
+  String olderThan;
+
+  @Option(
+      names = "--status",
+      split = ",",
+      paramLabel = "STATUS",
+      description = "With --older-than, of these statuses; default DONE,CANCELLED.")
+  List<String> statuses;
+
+  @Mixin DestructiveOptions destructive = new DestructiveOptions();
+
+  @Override
+  int run(Session session) {
+    if ((ids == null) == (olderThan == null)) {
+      throw CliException.usage("archive takes either ids or --older-than");
+    }
+    if (statuses != null && olderThan == null) {
+      throw CliException.usage("--status goes with --older-than");
+    }
+    if (ids != null) {
+      return destructive.dryRun
+          ? session.read(store -> ArchivedIds.told(session, "would archive", present(store)))
+          : session.write(store -> ArchivedIds.told(session, "archived", store.archive(ids)));
+    }
+    Instant before = Inputs.time("--older-than", olderThan, session.now());
+    Set<Status> wanted = new LinkedHashSet<>();
+    (statuses == null ? List.of("DONE", "CANCELLED") : statuses)
+        .forEach(text -> wanted.add(Inputs.status(text)));
+    Condition old = TaskFields.STATUS.in(wanted).and(TaskFields.UPDATED_AT.before(before));
+    if (destructive.dryRun) {
+      return session.read(
+          store -> {
+            session.out().line("would archive " + store.count(Query.where(old)));
+            return ExitCode.OK;
+          });
+    }
+    return session.write(
+        store -> {
+          session.confirm("archive " + store.count(Query.where(old)) + " tasks", destructive);
+          return ArchivedIds.ended(session, "archived", store.archive(before, wanted));
+        });
+  }
+
+  private BulkResult present(TaskStore store) {
+    List<String> missing = new ArrayList<>();
+    int found = 0;
+    for (String id : new LinkedHashSet<>(ids)) {
+      if (store.get(id).isPresent()) {
+        found++;
+      } else {
+        missing.add(id);
+      }
+    }
+    return new BulkResult(store.sequence(), found, 0, missing);
+  }
+}

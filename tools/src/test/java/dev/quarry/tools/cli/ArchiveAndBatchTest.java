@@ -1,0 +1,126 @@
+package dev.quarry.tools.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands archive, restore, purge and batch. */
+class ArchiveAndBatchTest {
+  private static final Instant LATER = Instant.parse("2027-06-01T00:00:00Z");
+
+  @TempDir private Path directory;
+
+  private Runner quarry;
+
+  @BeforeEach
+  void setUp() {
+    quarry = new Runner(directory).variable("QUARRY_DB", "store");
+    ok("init");
+  }
+
+  private String ok(String... args) {
+    Runner.Result result = quarry.run(args);
+    assertThat(result.exitCode()).as(result.err()).isZero();
+    return result.out();
+  }
+
+  private Runner.Result batch(String input, String... more) {
+    String[] args = new String[1 + more.length];
+    args[0] = "batch";
+    System.arraycopy(more, 0, args, 1, more.length);
+    return new Runner(directory).variable("QUARRY_DB", "store").input(input).run(args);
+  }
+
+  private static String insert(String id) {
+    return "{\"op\":\"insert\",\"task\":{\"id\":\"" + id + "\",\"title\":\"t\"}}\n";
+  }
+
+  @Test
+  void anAtomicBatch() {
+    Runner.Result made =
+        batch(
+            insert("A")
+                + insert("B")
+                + "\n"
+                + "{\"op\":\"set\",\"id\":\"A\",\"set\":[\"priority=high\",\"tags+=x\"]}\n"
+                + "{\"op\":\"status\",\"id\":\"B\",\"status\":\"done\"}\n"
+                + "{\"op\":\"put\",\"task\":{\"id\":\"C\",\"title\":\"t\"}}\n"
+                + "{\"op\":\"delete\",\"id\":\"C\"}\n");
+    assertThat(made.exitCode()).as(made.err()).isZero();
+    assertThat(made.out().lines()).hasSize(6);
+    assertThat(made.out().lines().toList().get(2))
+        .isEqualTo("{\"line\":4,\"op\":\"set\",\"id\":\"A\",\"sequence\":1}");
+    assertThat(ok("count", "priority = high and tags = x")).isEqualTo("1\n");
+    assertThat(ok("count", "status = done")).isEqualTo("1\n");
+    assertThat(ok("count")).isEqualTo("2\n");
+  }
+
+  @Test
+  void aWrongLineIsNamedAndNothingIsWritten() {
+    Runner.Result twice = batch(insert("A") + insert("B") + insert("A"));
+    assertThat(twice.exitCode()).isNotZero();
+    assertThat(twice.out()).isEmpty();
+    assertThat(twice.err()).contains("line 3").contains("id=A");
+    for (String line :
+        new String[] {
+          "{\"op\":\"fly\",\"id\":\"A\"}",
+          "{\"op\":",
+          "[]",
+          "{\"op\":\"set\",\"id\":\"A\"}",
+          "{\"op\":\"insert\",\"task\":{\"id\":\"A\"}}",
+          "{\"op\":\"status\",\"id\":\"A\",\"status\":\"gone\"}"
+        }) {
+      Runner.Result wrong = batch(insert("B") + line + "\n");
+      assertThat(wrong.exitCode()).as(line).isEqualTo(2);
+      assertThat(wrong.err()).as(line).contains("line 2");
+    }
+    Runner.Result absent = batch("{\"op\":\"status\",\"id\":\"Z\",\"status\":\"done\"}\n");
+    assertThat(absent.exitCode()).isEqualTo(1);
+    assertThat(absent.err()).contains("line 1");
+    assertThat(ok("count")).isEqualTo("0\n");
+  }
+
+  @Test
+  void chunksThatFailAreTold() {
+    Runner.Result made =
+        batch(insert("A") + insert("B") + insert("B") + insert("C") + insert("D"), "--chunk", "2");
+    assertThat(made.exitCode()).isEqualTo(1);
+    assertThat(made.out().lines().toList())
+        .hasSize(5)
+        .element(2)
+        .asString()
+        .contains("\"error\":\"line 3");
+    assertThat(ok("list", "--format", "raw", "--fields", "id")).isEqualTo("A\nB\nD\n");
+  }
+
+  @Test
+  void archiveRestorePurge() {
+    batch(insert("A") + insert("B") + insert("C"));
+    ok("done", "A", "B");
+    assertThat(ok("archive", "A", "--dry-run")).isEqualTo("would archive 1\n");
+    assertThat(ok("count")).isEqualTo("3\n");
+    assertThat(ok("archive", "A")).isEqualTo("archived 1\n");
+    assertThat(quarry.run("show", "A").exitCode()).isEqualTo(1);
+    assertThat(quarry.run("add", "again", "--id", "A").exitCode()).isNotZero();
+    assertThat(quarry.run("archive", "nobody").exitCode()).isEqualTo(1);
+    assertThat(ok("restore", "A")).isEqualTo("restored 1\n");
+    assertThat(ok("count")).isEqualTo("3\n");
+
+    quarry.clock(InstantSource.fixed(LATER));
+    assertThat(ok("archive", "--older-than=-90d", "--dry-run")).isEqualTo("would archive 2\n");
+    assertThat(quarry.run("archive", "--older-than=-90d").exitCode()).as("unasked").isEqualTo(2);
+    assertThat(ok("archive", "--older-than=-90d", "--yes")).isEqualTo("archived 2\n");
+    assertThat(ok("count")).isEqualTo("1\n");
+    assertThat(ok("purge", "--older-than=-90d", "--dry-run")).isEqualTo("would purge 2\n");
+    assertThat(quarry.run("purge", "--older-than=-90d").exitCode()).as("unasked").isEqualTo(2);
+    assertThat(ok("purge", "--older-than=-90d", "--yes")).isEqualTo("purged 2\n");
+    assertThat(quarry.run("restore", "A").exitCode()).isEqualTo(1);
+    assertThat(quarry.run("archive").exitCode()).isEqualTo(2);
+    assertThat(ok("verify")).contains("OK");
+  }
+}
