@@ -7,6 +7,7 @@ import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.read.Scan;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A scan that is handed out. */
 final class StoreCursor implements TaskCursor {
@@ -15,6 +16,7 @@ final class StoreCursor implements TaskCursor {
   private final Handle handle;
   private final Scan scan;
   private final long sequence;
+  private final AtomicBoolean inUse = new AtomicBoolean();
 
   StoreCursor(Guard guard, OpenHandles handles, Handle handle, Scan scan, long sequence) {
     this.guard = guard;
@@ -30,12 +32,25 @@ final class StoreCursor implements TaskCursor {
     try {
       handle.enter();
       try {
-        return scan.nextChunk();
+        return chunk();
       } finally {
         handle.exit();
       }
     } finally {
       guard.exit(lease);
+    }
+  }
+
+  private List<Task> chunk() {
+    // two threads at once in one native iterator would crash the process
+    if (!inUse.compareAndSet(false, true)) {
+      throw new IllegalStateException(
+          "a cursor is for one thread at a time; open one for each, or use forEachParallel");
+    }
+    try {
+      return scan.nextChunk();
+    } finally {
+      inUse.set(false);
     }
   }
 
