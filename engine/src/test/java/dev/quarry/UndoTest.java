@@ -51,6 +51,19 @@ class UndoTest {
   }
 
   @Test
+  void anArchivingAndARestoring() {
+    Task made = store.insert(task("A").status(Status.DONE).build());
+    store.archive(List.of("A"));
+    assertThat(store.undo("A")).contains(made);
+    assertThat(store.getArchived("A")).isEmpty();
+    store.archive(List.of("A"));
+    store.restore(List.of("A"));
+    assertThat(store.undo("A")).isEmpty();
+    assertThat(store.getArchived("A")).contains(made);
+    assertThat(store.get("A")).isEmpty();
+  }
+
+  @Test
   void aCreationThatATaskDependsOnStays() {
     store.insert(task("A").build());
     store.insert(task("B").dependency("A").build());

@@ -49,7 +49,7 @@ public final class StoreFactory {
       Set.of(
           DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.FILE + ".tmp", CloseMark.FILE);
 
-  private static final Pattern TEMPORARY = Pattern.compile("(?:reader|backup)-([0-9]{1,18})-.*");
+  private static final Pattern TEMPORARY = Pattern.compile("(reader|backup)-([0-9]{1,18})-.*");
 
   private StoreFactory() {}
 
@@ -191,7 +191,11 @@ public final class StoreFactory {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
         Matcher reader = TEMPORARY.matcher(file.getFileName().toString());
-        if (reader.matches() && ProcessHandle.of(Long.parseLong(reader.group(1))).isEmpty()) {
+        // only a writer makes backups, and the writer is this process: its number tells nothing, as
+        // in a container it is the same after every start
+        if (reader.matches()
+            && (reader.group(1).equals("backup")
+                || ProcessHandle.of(Long.parseLong(reader.group(2))).isEmpty())) {
           Storage.deleteTree(file);
         }
       }

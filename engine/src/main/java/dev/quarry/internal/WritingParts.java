@@ -141,7 +141,10 @@ final class WritingParts extends StoreParts {
     try {
       ReadyKeeper ready = new ReadyKeeper(storage, codec, options.absentDependenciesBlock());
       if (ready.bringUp(catalog.ofReady(), head.tasks(), options.progress())) {
-        keeper.rebuild(head.sequence(), head.tasks(), catalog, options.progress());
+        if (head.tasks() > 0) {
+          keeper.rebuild(head.sequence(), head.tasks(), catalog, options.progress());
+        }
+        ready.mark();
       }
       keeper.bringUp(head.sequence(), head.tasks(), catalog, options.progress());
       admin.resume(options.progress());
@@ -196,7 +199,7 @@ final class WritingParts extends StoreParts {
 
   @Override
   Undo undo() {
-    return new Undo(storage, codec, committer, options.durability());
+    return new Undo(committer, options.durability());
   }
 
   @Override

@@ -95,11 +95,16 @@ class GroupCommitTest {
       try {
         List<Future<Task>> inserted = new ArrayList<>();
         inserted.add(stopSecond(store, gate));
-        // one that sees what is decided but not written, and is refused by it
+        // one that sees what is decided but not written, and is refused by it once it is written
         assertThat(store.get("second")).isEmpty();
-        assertThatThrownBy(() -> store.insert(Task.builder("second", "").build()))
-            .isInstanceOf(DuplicateTaskException.class);
+        FutureTask<Task> twice = insertion(store, "second");
+        // and one that finds it as it wants it, which must not be told before it is so
+        FutureTask<?> already =
+            new FutureTask<>(() -> store.setStatus(List.of("second"), Status.TODO).unchanged());
         List<Thread> waiting = new ArrayList<>();
+        waiting.add(new Thread(twice));
+        waiting.add(new Thread(already));
+        waiting.forEach(Thread::start);
         for (int i = 0; i < 20; i++) {
           FutureTask<Task> insert = insertion(store, "t" + i);
           Thread thread = new Thread(insert);
@@ -112,7 +117,10 @@ class GroupCommitTest {
             Thread.onSpinWait(); // until it has decided and joined
           }
         }
+        assertThat(twice.isDone() || already.isDone()).isFalse();
         gate.go[1].countDown();
+        assertThatThrownBy(twice::get).hasCauseInstanceOf(DuplicateTaskException.class);
+        assertThat(already.get()).isEqualTo(1);
         List<Long> sequences = new ArrayList<>();
         for (Future<Task> future : inserted) {
           sequences.add(future.get().version());

@@ -390,13 +390,14 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     dispatcher.stop();
     open.forEach(FeedSubscription::startClosing);
     if (!awaitNone()) {
-      workers.stop(true);
+      workers.interruptBusy();
       if (!awaitNone()) {
         LOG.warn("{} listeners did not return while the store was closed", open.size());
       }
     }
-    workers.stop(false);
+    workers.stop();
     saveLeft();
+    open.forEach(FeedSubscription::abandon);
   }
 
   private void saveLeft() {

@@ -199,6 +199,9 @@ final class Dispatcher implements Runnable {
     }
     subscription.live(); // last: its position is that of the dispatcher from now on
     filters.add(subscription);
+    if (subscription.isEnded()) {
+      filters.remove(subscription); // it left before it was in
+    }
     feed.signal();
   }
 

@@ -1,5 +1,6 @@
 package dev.quarry.internal.change;
 
+import dev.quarry.StorageException;
 import dev.quarry.StoreClosedException;
 import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
@@ -191,6 +192,17 @@ final class FeedSubscription implements Subscription {
     }
   }
 
+  /** Where the device is full, the position is stored later, and delivery goes on. */
+  private void save() {
+    try {
+      feed.save(saver, position());
+    } catch (StorageException e) {
+      if (!e.isRetryable()) {
+        throw e;
+      }
+    }
+  }
+
   private boolean hasWork() {
     if (System.nanoTime() < notBefore && !closing && toFail == null) {
       return false;
@@ -216,7 +228,7 @@ final class FeedSubscription implements Subscription {
     }
     if (saveDue) {
       saveDue = false;
-      feed.save(saver, position());
+      save();
     }
     if (heartbeatDue) {
       heartbeat();
@@ -398,6 +410,14 @@ final class FeedSubscription implements Subscription {
   private void holdBack(long now, long nanos) {
     notBefore = now + nanos;
     feed.later(this, notBefore);
+  }
+
+  /** Nobody delivers to it any more: who waits for its end must not wait for ever. */
+  void abandon() {
+    if (end == null) {
+      end = State.CLOSED;
+      ended.countDown();
+    }
   }
 
   private void finish(Throwable cause) {

@@ -32,7 +32,7 @@ final class Workers {
   /** Runs a slice of it, soon. */
   void submit(FeedSubscription subscription) {
     queue.add(subscription);
-    if (idle.get() == 0) {
+    if (queue.size() > idle.get()) { // one idle worker takes one of them
       if (alive.get() < CORE) {
         start(CORE);
       } else {
@@ -63,7 +63,7 @@ final class Workers {
 
   /** Whether somebody waits for a worker. */
   boolean isBacklogged() {
-    return !queue.isEmpty() && idle.get() == 0;
+    return queue.size() > idle.get();
   }
 
   /** Starts a worker where somebody waits for one and some are stuck. */
@@ -84,11 +84,20 @@ final class Workers {
     return alive.get();
   }
 
-  /** Takes no more work; interrupts those that are still in a listener where asked. */
-  void stop(boolean interrupt) {
+  /** Interrupts those that are still in a listener; they go on with what waits. */
+  void interruptBusy() {
+    for (Worker worker : workers) {
+      if (worker.isBusy) {
+        worker.thread.interrupt();
+      }
+    }
+  }
+
+  /** Takes no more work. */
+  void stop() {
     stopped = true;
     for (Worker worker : workers) {
-      if (interrupt || !worker.isBusy) {
+      if (!worker.isBusy) {
         worker.thread.interrupt();
       }
     }

@@ -87,7 +87,6 @@ public final class ClaimVerbs implements AutoCloseable {
             leases.end(staging, id, record);
             staging.describe(record.isClaimed() ? Action.EXPIRE : Action.RETRY, null);
             staging.commit(durability);
-            leases.forget(id);
           }
           return staging.ready(id)
               ? Optional.of(claim(staging, id, owner, now + micros))
@@ -230,11 +229,8 @@ public final class ClaimVerbs implements AutoCloseable {
       leases.await(id, ended);
     }
     staging.describe(action, claim.owner());
-    long sequence = staging.commit(durability);
-    if (!ended.resting()) {
-      leases.forget(id);
-    }
-    return versioned(after, sequence);
+    // the timer stays: should this not be written, the lease still has to end
+    return versioned(after, staging.commit(durability));
   }
 
   /** As {@link dev.quarry.work.Claims#reapExpired}. */

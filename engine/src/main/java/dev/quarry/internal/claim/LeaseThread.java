@@ -34,8 +34,8 @@ final class LeaseThread implements Runnable {
   /** Lets it look anew when the next lease ends. Inside a commit in the making, or before any. */
   void wake() {
     if (!started) {
-      started = true;
       thread.start();
+      started = true;
     }
     LockSupport.unpark(thread);
   }

@@ -12,6 +12,7 @@ import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.Staging;
 import dev.quarry.internal.write.TaskRules;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ends of leases and back-offs: awaits them and commits what follows. {@link #await}, {@link
- * #forget} and {@link #end} are for a commit in the making; the rest is thread-safe.
+ * The ends of leases and back-offs: awaits them and commits what follows. {@link #await} and {@link
+ * #end} are for a commit in the making; the rest is thread-safe.
  */
 final class Leases implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
@@ -101,19 +102,15 @@ final class Leases implements AutoCloseable {
     }
   }
 
-  /** After the commit. */
-  void forget(String id) {
-    timers.cancel(id);
-  }
-
   /** Ends what is due; returns how many leases. What others are about to end is waited for. */
   int reap() {
+    committer.checkNotNested(); // before it waits for another one that reaps
     int ended = 0;
     while (timers.next() <= clock.millis()) {
       reaping.acquireUninterruptibly();
       try {
         if (timers.next() <= clock.millis()) {
-          ended += committer.exclusively(this::reapSome);
+          ended += reapSome();
           // not before that is written: until then nobody may believe that nothing is due
           committer.exclusively(staging -> settle());
         }
@@ -129,13 +126,21 @@ final class Leases implements AutoCloseable {
     return null;
   }
 
-  private int reapSome(Staging staging) {
-    List<String> due = timers.due(clock.millis(), CHUNK);
+  private int reapSome() {
+    List<String> due = new ArrayList<>();
     try {
-      return reap(staging, due, now());
+      return committer.exclusively(
+          staging -> {
+            due.addAll(timers.due(clock.millis(), CHUNK));
+            return reap(staging, due, now());
+          });
     } catch (RuntimeException | Error e) {
-      // nothing was ended, so all of it is still awaited
-      due.forEach(id -> timers.schedule(id, clock.millis()));
+      // nothing was ended, be it refused or not written, so all of it is still awaited
+      committer.alone(
+          () -> {
+            due.forEach(id -> timers.schedule(id, clock.millis()));
+            return null;
+          });
       throw e;
     }
   }
@@ -168,7 +173,9 @@ final class Leases implements AutoCloseable {
   /** A damaged record must not keep the other leases from ending. */
   private static ClaimRecord readable(Staging staging, String id) {
     try {
-      return ClaimTable.read(staging, id);
+      ClaimRecord record = ClaimTable.read(staging, id);
+      staging.get(id); // the task too: one that cannot be read cannot be given back
+      return record;
     } catch (CorruptionException e) {
       LOG.warn("a task's lease cannot be ended", e);
       return ClaimRecord.NONE;

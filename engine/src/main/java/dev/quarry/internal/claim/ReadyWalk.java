@@ -1,5 +1,6 @@
 package dev.quarry.internal.claim;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.IndexInfo;
 import dev.quarry.Page;
 import dev.quarry.PageRequest;
@@ -20,6 +21,8 @@ import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the ready task to be claimed next, from inside a commit in the making.
@@ -30,6 +33,8 @@ import java.util.function.Supplier;
  * refuses all of the head is given to the planner, which may know a shorter way.
  */
 public final class ReadyWalk {
+  private static final Logger LOG = LoggerFactory.getLogger(ReadyWalk.class);
+
   /** More than the claims that can wait to be written; beyond, the filter is the reason. */
   private static final int HEAD = 256;
 
@@ -85,11 +90,21 @@ public final class ReadyWalk {
       head.raise(from, it.isValid() ? it.key() : upper);
       for (; it.isValid() && left[0] > 0; it.next()) {
         left[0]--;
-        Task task = reader.get(OrderedEntries.ordinal(index, it.key()));
+        Task task = readable(OrderedEntries.ordinal(index, it.key()));
         if (task != null && wanted.test(task)) {
           return task.id();
         }
       }
+      return null;
+    }
+  }
+
+  /** A damaged record must not keep the tasks behind it from being claimed. */
+  private Task readable(long ordinal) {
+    try {
+      return reader.get(ordinal);
+    } catch (CorruptionException e) {
+      LOG.warn("a ready task cannot be read and is passed over, ordinal {}", ordinal, e);
       return null;
     }
   }

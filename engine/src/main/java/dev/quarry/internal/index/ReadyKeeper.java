@@ -1,5 +1,6 @@
 package dev.quarry.internal.index;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.Link;
 import dev.quarry.ProgressListener;
 import dev.quarry.Status;
@@ -14,12 +15,16 @@ import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.storage.StorageSnapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Builds the links, the waits and the index of ready tasks from the records: for a store from
  * before them, and where the meaning of an absent dependency has been changed. Runs before readers.
  */
 public final class ReadyKeeper {
+  private static final Logger LOG = LoggerFactory.getLogger(ReadyKeeper.class);
+
   /** Key in the meta family of the mark that what is kept here is there. */
   public static final byte[] MARK = "ready".getBytes(StandardCharsets.UTF_8);
 
@@ -54,6 +59,7 @@ public final class ReadyKeeper {
     }
     try (StorageBatch batch = storage.newBatch()) {
       if (tasks > 0) {
+        batch.delete(Family.META, MARK); // half of it is none
         batch.deleteRange(Family.LINKS, FIRST, LAST);
         batch.deleteRange(
             Family.ORDERED,
@@ -62,11 +68,16 @@ public final class ReadyKeeper {
         storage.write(batch, false);
         build(batch, ofReady, tasks, progress);
       }
-      batch.clear();
-      batch.put(Family.META, MARK, mark);
+    }
+    return true;
+  }
+
+  /** Marks the store as having everything, the posting index included. */
+  public void mark() {
+    try (StorageBatch batch = storage.newBatch()) {
+      batch.put(Family.META, MARK, new byte[] {(byte) (absentBlocks ? 1 : 0)});
       storage.write(batch, true);
     }
-    return tasks > 0;
   }
 
   private void build(
@@ -75,8 +86,11 @@ public final class ReadyKeeper {
     long done = 0;
     try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, null, true)) {
       for (it.first(); it.isValid(); it.next()) {
-        Task task = codec.decode(it.value());
         long ordinal = Keys.number(it.key());
+        Task task = readable(ordinal, it.value());
+        if (task == null) {
+          continue;
+        }
         byte[] key = Keys.number(ordinal);
         stageLinks(batch, task, ordinal);
         int before = Waits.decode(storage.get(Family.WAITS, key));
@@ -101,6 +115,16 @@ public final class ReadyKeeper {
     }
     storage.write(batch, false);
     progress.progress("build ready set", done, tasks);
+  }
+
+  /** A damaged record must not keep all others from their links. */
+  private Task readable(long ordinal, byte[] record) {
+    try {
+      return codec.decode(record);
+    } catch (CorruptionException e) {
+      LOG.warn("a damaged record has no part in what is ready, ordinal {}", ordinal, e);
+      return null;
+    }
   }
 
   private static void stageLinks(StorageBatch batch, Task task, long ordinal) {

@@ -5,13 +5,6 @@ import dev.quarry.Durability;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.change.Change;
-import dev.quarry.internal.codec.OrderedKeys;
-import dev.quarry.internal.codec.RecordCodec;
-import dev.quarry.internal.index.LinkEntries;
-import dev.quarry.internal.storage.Family;
-import dev.quarry.internal.storage.Keys;
-import dev.quarry.internal.storage.Storage;
-import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.write.Action;
 import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.Staging;
@@ -21,15 +14,11 @@ import java.util.Optional;
 
 /** Takes the last change of a task back, in a commit of its own. Thread-safe. */
 public final class Undo {
-  private final Storage storage;
-  private final RecordCodec codec;
   private final Committer committer;
   private final Durability durability;
 
   /** Undoing in a store that writes. */
-  public Undo(Storage storage, RecordCodec codec, Committer committer, Durability durability) {
-    this.storage = storage;
-    this.codec = codec;
+  public Undo(Committer committer, Durability durability) {
     this.committer = committer;
     this.durability = durability;
   }
@@ -50,9 +39,11 @@ public final class Undo {
             throw refused("the task was changed meanwhile; undo its newest change", change, null);
           }
           checkDependents(staging, change);
-          if (change.before() == null) {
+          if (change.before() == null && change.cause().equals("restore")) {
+            staging.archive(id);
+          } else if (change.before() == null) {
             staging.remove(id);
-          } else {
+          } else if (!staging.restore(id)) { // an archived task comes back as it was
             staging.put(change.before());
           }
           staging.describe(Action.UNDO, null);
@@ -68,18 +59,12 @@ public final class Undo {
     if (!goes && !reopens) {
       return;
     }
-    byte[] lower = LinkEntries.prefix(change.id(), LinkEntries.BLOCKS);
-    try (StorageIterator it =
-        storage.iterate(Family.LINKS, lower, OrderedKeys.successor(lower), null)) {
-      for (it.first(); it.isValid(); it.next()) {
-        checkDependent(staging, change, LinkEntries.source(it.key()), goes);
-      }
+    for (Task dependent : staging.dependents(change.id())) {
+      checkDependent(staging.get(dependent.id()), change, goes);
     }
   }
 
-  private void checkDependent(Staging staging, Change change, long ordinal, boolean goes) {
-    byte[] record = storage.get(Family.RECORDS, Keys.number(ordinal), null);
-    Task dependent = record == null ? null : staging.get(codec.indexed(record).id());
+  private static void checkDependent(Task dependent, Change change, boolean goes) {
     if (dependent == null || !dependent.dependencies().contains(change.id())) {
       return;
     }

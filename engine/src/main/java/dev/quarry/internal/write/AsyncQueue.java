@@ -87,7 +87,7 @@ public final class AsyncQueue implements AsyncWrites {
     void decide(Committer committer) {
       try {
         pending = committer.submit(write);
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) { // also what a change function throws unchecked by stealth
         future.completeExceptionally(e);
       }
     }
@@ -97,7 +97,7 @@ public final class AsyncQueue implements AsyncWrites {
       if (pending != null) {
         try {
           result = pending.await();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
           future.completeExceptionally(e);
         }
       }
@@ -172,6 +172,7 @@ public final class AsyncQueue implements AsyncWrites {
     if (Thread.currentThread() == worker) {
       return; // it would wait for itself
     }
+    committer.checkNotNested(); // inside a write the worker cannot make room
     try {
       while (waiting.size() >= capacity) {
         room.await();
@@ -244,6 +245,7 @@ public final class AsyncQueue implements AsyncWrites {
       throw new IllegalStateException(
           "a queue of writes cannot be closed from its own thread, which would wait for itself");
     }
+    committer.checkNotNested();
     lock.lock();
     try {
       closed = true;

@@ -1,5 +1,6 @@
 package dev.quarry.internal.write;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
@@ -7,12 +8,16 @@ import dev.quarry.internal.storage.StorageBatch;
 import dev.quarry.internal.storage.StorageIterator;
 import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which commits touched which tasks, by sequence, as far back as is kept. A sequence whose commit
  * failed has no entry. Thread-safe.
  */
 public final class ChangeLog {
+  private static final Logger LOG = LoggerFactory.getLogger(ChangeLog.class);
+
   private final Storage storage;
 
   /** A log in this storage. */
@@ -75,22 +80,31 @@ public final class ChangeLog {
     byte[] upper = Keys.number(to);
     try (StorageIterator it = storage.iterate(Family.CHANGES, lower, upper, null, true)) {
       for (it.first(); it.isValid(); it.next()) {
-        long sequence = Keys.number(it.key());
-        new LogEntry(sequence, it.value())
-            .forEach(
-                (kind, ordinal, n) -> {
-                  if (kind == LogEntry.Kind.UPDATE || kind == LogEntry.Kind.DELETE) {
-                    byte[] key = HistoryKeys.before(ordinal, sequence);
-                    if (kind == LogEntry.Kind.DELETE) {
-                      String id = ids.idIn(storage.get(Family.HISTORY, key));
-                      batch.delete(Family.PAST, HistoryKeys.past(id, ordinal));
-                    }
-                    batch.delete(Family.HISTORY, key);
-                  }
-                });
+        trimEntry(batch, ids, Keys.number(it.key()), it.value());
       }
     }
     batch.deleteRange(Family.CHANGES, lower, upper);
+  }
+
+  /** What a damaged entry kept stays behind; the entry itself goes with its range. */
+  private void trimEntry(StorageBatch batch, RecordIds ids, long sequence, byte[] value) {
+    try {
+      new LogEntry(sequence, value)
+          .forEach(
+              (kind, ordinal, n) -> {
+                if (kind == LogEntry.Kind.UPDATE || kind == LogEntry.Kind.DELETE) {
+                  byte[] key = HistoryKeys.before(ordinal, sequence);
+                  byte[] kept =
+                      kind == LogEntry.Kind.DELETE ? storage.get(Family.HISTORY, key) : null;
+                  if (kept != null) {
+                    batch.delete(Family.PAST, HistoryKeys.past(ids.idIn(kept), ordinal));
+                  }
+                  batch.delete(Family.HISTORY, key);
+                }
+              });
+    } catch (CorruptionException e) {
+      LOG.warn("a damaged entry leaves the change log; what the history kept for it stays", e);
+    }
   }
 
   /** Finds the id in an entry of the history. */

@@ -64,6 +64,7 @@ public final class Committer implements AutoCloseable {
   private volatile IndexCatalog catalog;
   private volatile StoreHead head;
   private StoreHead decided;
+  private Group newest;
   private final ArrayDeque<Group> pending = new ArrayDeque<>();
   private boolean direct;
   private long firstKept;
@@ -187,38 +188,42 @@ public final class Committer implements AutoCloseable {
   public <R> Pending<R> submit(Function<Staging, R> work) {
     checkNotNested();
     Group before;
-    Group joined;
+    Group seen;
     R result = null;
-    RuntimeException refused = null;
+    Throwable refused = null;
     staging.lock();
     try {
       failure.check();
-      before = pending.peekLast();
+      before = newest;
       try {
         result = work.apply(newStaging());
-      } catch (RuntimeException e) {
-        refused = e; // what it had committed before stands, and may have to be led
+      } catch (Throwable e) { // whatever it is: what was committed before it may have to be led
+        refused = e;
       }
-      joined = pending.peekLast();
+      seen = newest;
     } finally {
       staging.unlock();
     }
-    boolean leads = joined != null && joined != before;
-    Pending<R> pending = new Pending<>(result, joined, leads);
+    // also who adds nothing has decided by what others have decided, and waits until it is written
+    Pending<R> decision = new Pending<>(result, seen, seen != null && seen != before);
     if (refused != null) {
-      if (leads) {
-        pending.await();
-      }
-      throw refused;
+      decision.await();
+      throwAgain(refused);
     }
-    return pending;
+    return decision;
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as it came, also a checked one
+  private static <X extends Throwable> void throwAgain(Throwable cause) throws X {
+    throw (X) cause;
   }
 
   private Staging newStaging() {
     return new Staging(this, stagedState, settings.actor());
   }
 
-  private void checkNotNested() {
+  /** Refuses to go on in a thread that is inside a write: before it waits for anything else. */
+  public void checkNotNested() {
     if (staging.isHeldByCurrentThread()) {
       throw new IllegalStateException(
           "a write cannot be made from inside another one; return the changed task instead,"
@@ -295,6 +300,7 @@ public final class Committer implements AutoCloseable {
     if (group == null || group.isFull()) {
       group = new Group();
       pending.add(group);
+      newest = group;
     }
     decided = headBehind(commit, decided);
     group.add(commit, sync);
@@ -358,6 +364,9 @@ public final class Committer implements AutoCloseable {
     try {
       if (cause == null) {
         overlay.drop(group.layer());
+        if (newest == group) {
+          newest = null;
+        }
         if (decided.sequence() <= head.sequence()) {
           decided = head;
         }
@@ -373,6 +382,7 @@ public final class Committer implements AutoCloseable {
   /** What was decided over a commit that could not be written has no ground any more. */
   private void undecide(Throwable cause) {
     overlay.clear();
+    newest = null;
     decided = head;
     while (!pending.isEmpty()) {
       pending.remove().complete(cause);
@@ -426,7 +436,7 @@ public final class Committer implements AutoCloseable {
       work.run();
     } catch (CorruptionException e) {
       LOG.warn("old entries of the change log are damaged and stay", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure.fail(e);
       LOG.warn("what follows a commit failed; no more is written", e);
     }
@@ -504,10 +514,10 @@ public final class Committer implements AutoCloseable {
       return;
     }
     batch.clear();
-    long from = firstKept;
-    firstKept = Math.min(cutoff, from + 2L * TRIM_EVERY);
-    changes.trim(batch, entry -> History.idIn(codec, entry), from, firstKept);
+    long to = Math.min(cutoff, firstKept + 2L * TRIM_EVERY);
+    changes.trim(batch, entry -> History.idIn(codec, entry), firstKept, to);
     storage.write(batch, false);
+    firstKept = to; // not before: what stays must have no hole behind it
   }
 
   /** Replaces the catalog, durably, together with further changes. Only alone. */

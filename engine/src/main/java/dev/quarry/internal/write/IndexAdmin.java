@@ -188,6 +188,7 @@ public final class IndexAdmin {
 
   /** Two changes of the indexes at once would build and drop each other's entries. */
   private <R> R oneAtATime(Supplier<R> work) {
+    committer.checkNotNested();
     if (changing.isHeldByCurrentThread()) {
       throw new IllegalStateException(
           "indexes cannot be changed from the progress listener of such a change");

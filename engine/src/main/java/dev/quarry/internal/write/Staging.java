@@ -89,7 +89,7 @@ public final class Staging {
   }
 
   /** Takes a task that is there out of the store and into the archive. */
-  void archive(String id) {
+  public void archive(String id) {
     Entry entry = entry(id);
     byte[] record = entry.record == null ? state.record(entry.now) : entry.record;
     attach(Family.ARCHIVE, Keys.id(id), record);
@@ -97,7 +97,7 @@ public final class Staging {
   }
 
   /** Brings a task back from the archive; false where it is not there. */
-  boolean restore(String id) {
+  public boolean restore(String id) {
     byte[] record = archived(id);
     if (record == null) {
       return false;
@@ -110,6 +110,19 @@ public final class Staging {
   /** The record of an archived task, or null. */
   byte[] archived(String id) {
     return state.isAnyArchived() ? attached(Family.ARCHIVE, Keys.id(id)) : null;
+  }
+
+  /** The tasks that depend on an id, as they stand before this commit. */
+  public List<Task> dependents(String id) {
+    byte[] prefix = LinkEntries.prefix(id, LinkEntries.BLOCKS);
+    List<Task> tasks = new ArrayList<>();
+    for (long ordinal : state.ordinals(Family.LINKS, prefix, OrderedKeys.successor(prefix))) {
+      Task task = state.task(ordinal);
+      if (task != null) {
+        tasks.add(task);
+      }
+    }
+    return tasks;
   }
 
   /** Whether tasks of the store depend on an id, as it stands before this commit. */
