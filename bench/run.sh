@@ -28,6 +28,10 @@
 #   stress      Is an answer ever wrong while everything happens at once? (long: five minutes)
 #   statusof    What does the status of a task cost, without decoding it, beside one point read?
 #   readers     What do readers wait for a writer at full speed, and for each other? (p99.9)
+#   ready       What does the first page of ready tasks cost, and how many there are?
+#   next        What does a worker pay for its next task, and for completing it?
+#   shapes      How long do four shapes of 10,000 dependent tasks take, from adding to done?
+#   feed        How soon does a change reach 1,000 subscribers at 1,000 changes a second?
 #   ramp        Do 1,000 users who come in stages keep p95 and p99 below the limits? (long: 24 min)
 #   endurance   Do p99, memory and open files stay flat over time? (long: 30 minutes)
 #   memory      Do load, scan and queries get by with 64 MB of heap?
@@ -43,7 +47,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ALL="get insert bulk status q1 q2 count scan statusof readers load query concurrent stress ramp
+ALL="get insert bulk status q1 q2 count scan statusof readers ready next shapes feed load query concurrent stress ramp
   endurance memory io open accept"
 form=short
 peers_sizes=100000,1000000
@@ -188,6 +192,10 @@ for run in $runs; do
     scan) jmh scan ScanBench -p cache=on ;;
     statusof) jmh statusof StatusOfBench -p cache=off ;;
     readers) jmh readers ReadersBench -p cache=on ;;
+    ready) jmh ready ReadyBench ;;
+    next) jmh next ClaimNextBench ;;
+    shapes) jmh shapes ShapesBench -w 0 -r 0 -p tasks=10000 ;;
+    feed) bench feed feed --time-scale "$scale" ;;
     load) for n in $sizes; do bench "load-$n" load --tasks "$n"; done ;;
     query) for n in $sizes; do bench "query-$n" query --tasks "$n"; done ;;
     concurrent) bench concurrent concurrent --threads 2,8,16 --duration 60 --time-scale "$scale" ;;
