@@ -3,6 +3,7 @@ package dev.quarry.bench.jmh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collection;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -13,6 +14,12 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Runs every bench for a moment, so that none of them rots. The times mean nothing. */
 class BenchesRunTest {
+  /** Nothing is timed here, so another build on the machine does no harm. */
+  @BeforeAll
+  static void letOthersRunToo() {
+    System.setProperty("jmh.ignoreLock", "true");
+  }
+
   @Test
   void rawBenchesRun() throws RunnerException {
     assertThat(run(".*\\.jmh\\..*\\.raw.*")).hasSize(12);
