@@ -194,7 +194,11 @@ for run in $runs; do
     readers) jmh readers ReadersBench -p cache=on ;;
     ready) jmh ready ReadyBench ;;
     next) jmh next ClaimNextBench ;;
-    shapes) jmh shapes ShapesBench -w 0 -r 0 -p tasks=10000 ;;
+    shapes)
+      # each shot is a whole graph of 10,000, as others publish it
+      shot=("${jmh_form[@]/tasks=*/tasks=10000}")
+      (jmh_form=("${shot[@]}") && jmh shapes ShapesBench)
+      ;;
     feed) bench feed feed --time-scale "$scale" ;;
     load) for n in $sizes; do bench "load-$n" load --tasks "$n"; done ;;
     query) for n in $sizes; do bench "query-$n" query --tasks "$n"; done ;;
