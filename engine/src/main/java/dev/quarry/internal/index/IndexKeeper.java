@@ -69,13 +69,14 @@ public final class IndexKeeper {
   private Set<Long> changedSince(long watermark, long tasks) {
     long most = MIN_REBUILD + tasks / 4;
     Set<Long> changed = new LinkedHashSet<>();
-    changes.forEachTouched(
-        watermark,
-        ordinal -> {
-          if (changed.size() <= most) {
-            changed.add(ordinal);
-          }
-        });
+    new History(storage, codec)
+        .forEachTouched(
+            watermark,
+            ordinal -> {
+              if (changed.size() <= most) {
+                changed.add(ordinal);
+              }
+            });
     return changed.size() > most ? null : changed;
   }
 

@@ -6,7 +6,6 @@ import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
 import dev.quarry.internal.storage.StorageIterator;
-import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,22 +51,6 @@ public final class ChangeLog {
     try (StorageIterator it = storage.iterate(Family.CHANGES, null, null, null)) {
       it.first();
       return it.isValid() ? Keys.number(it.key()) : Long.MAX_VALUE;
-    }
-  }
-
-  /** Feeds every ordinal that a commit {@code > after} touched, also several times, in order. */
-  public void forEachTouched(long after, LongConsumer action) {
-    try (StorageIterator it =
-        storage.iterate(Family.CHANGES, Keys.number(after + 1), null, null, true)) {
-      for (it.first(); it.isValid(); it.next()) {
-        new LogEntry(Keys.number(it.key()), it.value())
-            .forEach(
-                (kind, ordinal, n) -> {
-                  for (int k = 0; k < n; k++) {
-                    action.accept(ordinal + k);
-                  }
-                });
-      }
     }
   }
 

@@ -26,8 +26,6 @@ final class CommitLayout {
 
   /** Adds a commit to a batch; returns the head behind it. */
   StoreHead stage(StorageBatch batch, StagedCommit commit, IndexCatalog catalog, StoreHead head) {
-    long nextOrdinal = head.nextOrdinal();
-    long tasks = head.tasks();
     for (Mutation mutation : commit.mutations()) {
       stageRecord(batch, mutation, commit.sequence());
       for (IndexCatalog.Entry entry : catalog.ordered()) {
@@ -35,12 +33,6 @@ final class CommitLayout {
         IndexedFields before = ofReady && !mutation.readyBefore() ? null : mutation.before();
         IndexedFields after = ofReady && !mutation.readyAfter() ? null : mutation.fields();
         OrderedEntries.stage(batch, entry, before, after, mutation.ordinal());
-      }
-      if (mutation.isInsert()) {
-        nextOrdinal = Math.max(nextOrdinal, mutation.ordinal() + 1);
-        tasks++;
-      } else if (mutation.after() == null) {
-        tasks--;
       }
     }
     IndexCatalog.Entry ofReady = catalog.ofReady();
@@ -52,8 +44,11 @@ final class CommitLayout {
       }
     }
     commit.sides().addTo(batch);
-    StoreHead next = new StoreHead(commit.sequence(), nextOrdinal, tasks);
-    batch.put(Family.CHANGES, Keys.number(commit.sequence()), LogEntry.encode(commit, nextOrdinal));
+    StoreHead next = commit.headBehind(head);
+    batch.put(
+        Family.CHANGES,
+        Keys.number(commit.sequence()),
+        LogEntry.encode(commit, next.nextOrdinal()));
     batch.put(Family.META, StoreHead.KEY, next.encode());
     return next;
   }

@@ -302,24 +302,10 @@ public final class Committer implements AutoCloseable {
       pending.add(group);
       newest = group;
     }
-    decided = headBehind(commit, decided);
+    decided = commit.headBehind(decided);
     group.add(commit, sync);
     overlay.add(commit, group.layer());
     return sequence;
-  }
-
-  private static StoreHead headBehind(StagedCommit commit, StoreHead before) {
-    long nextOrdinal = before.nextOrdinal();
-    long tasks = before.tasks();
-    for (Mutation mutation : commit.mutations()) {
-      if (mutation.isInsert()) {
-        nextOrdinal = Math.max(nextOrdinal, mutation.ordinal() + 1);
-        tasks++;
-      } else if (mutation.after() == null) {
-        tasks--;
-      }
-    }
-    return new StoreHead(commit.sequence(), nextOrdinal, tasks);
   }
 
   /** Writes the group for all who joined, and those before it. */

@@ -25,6 +25,21 @@ record StagedCommit(
     List<WaitChange> waits,
     SideWrites sides) {
 
+  /** The head of the store once it is made over {@code before}. */
+  StoreHead headBehind(StoreHead before) {
+    long nextOrdinal = before.nextOrdinal();
+    long tasks = before.tasks();
+    for (Mutation mutation : mutations) {
+      if (mutation.isInsert()) {
+        nextOrdinal = Math.max(nextOrdinal, mutation.ordinal() + 1);
+        tasks++;
+      } else if (mutation.after() == null) {
+        tasks--;
+      }
+    }
+    return new StoreHead(sequence, nextOrdinal, tasks);
+  }
+
   /** The tasks that it touches. */
   long[] ordinals() {
     long[] ordinals = new long[mutations.size() + waits.size()];
