@@ -30,6 +30,7 @@ final class Block {
   private char[] spareValues;
   private long[] words;
   private long[] spareWords;
+  private long[] marks;
   private boolean dense;
   private int cardinality;
 
@@ -98,6 +99,14 @@ final class Block {
       spareWords = new long[WORDS];
     }
     return spareWords;
+  }
+
+  /** A bitmap without a bit, for marking; whoever marks takes the marks away again. */
+  long[] marks() {
+    if (marks == null) {
+      marks = new long[WORDS];
+    }
+    return marks;
   }
 
   void swapValues(int n) {

@@ -253,8 +253,8 @@ final class ChroniclePostingIndex implements PostingIndex {
   }
 
   @Override
-  public boolean row(long ordinal, long[] columns) {
-    return contents().rows().read(ordinal, columns);
+  public boolean row(long ordinal, int wanted, long[] columns) {
+    return contents().rows().read(ordinal, wanted, columns);
   }
 
   @Override

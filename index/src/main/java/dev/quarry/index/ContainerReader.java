@@ -48,7 +48,7 @@ final class ContainerReader {
   static final int DENSE = 1 << 30;
 
   /** Values per member to be tested from which on searching is cheaper than walking along. */
-  private static final int SEARCH_RATIO = 8;
+  private static final int SEARCH_RATIO = 16;
 
   static final int CHAR_ARRAY_BASE = UnsafeApi.arrayBaseOffset(char[].class);
   static final int LONG_ARRAY_BASE = UnsafeApi.arrayBaseOffset(long[].class);
@@ -80,10 +80,6 @@ final class ContainerReader {
     return isDense(meta)
         ? Math.min(meta & ~DENSE, Block.SIZE)
         : Math.max(0, Math.min(meta, Block.ARRAY_MAX));
-  }
-
-  boolean exists(int termId, long block) {
-    return directory.find(directoryKey(termId, block)) != 0;
   }
 
   /** The number of members. */
@@ -280,7 +276,7 @@ final class ContainerReader {
     int wanted = present ? 1 : 0;
     return isDense(meta)
         ? filterByBits(payload, values, inputs, wanted, out)
-        : filterByValues(payload, count(meta), values, inputs, wanted, out);
+        : filterByValues(payload, count(meta), in, wanted, out);
   }
 
   // No branch depends on a member here: each is written, and the next one overwrites it if it is
@@ -295,34 +291,69 @@ final class ContainerReader {
     return n;
   }
 
-  private static int filterByValues(
-      long payload, int count, char[] values, int inputs, int wanted, char[] out) {
+  private static int filterByValues(long payload, int count, Block in, int wanted, char[] out) {
+    char[] values = in.values();
+    int inputs = in.cardinality();
     if (count == 0) {
       System.arraycopy(values, 0, out, 0, wanted == 1 ? 0 : inputs);
       return wanted == 1 ? 0 : inputs;
     }
-    int n = 0;
     if ((long) inputs * SEARCH_RATIO < count) {
-      // searches from the start do not wait for each other, so they overlap in the processor
-      for (int i = 0; i < inputs; i++) {
-        char low = values[i];
-        int found = value(payload, lowerOrEqual(payload, count, low)) == low ? 1 : 0;
-        out[n] = low;
-        n += found ^ wanted ^ 1;
-      }
-      return n;
+      return filterBySearch(payload, count, values, inputs, wanted, out);
     }
-    int j = 0;
+    return wanted == 1
+        ? intersect(payload, count, in, out)
+        : subtract(payload, count, values, inputs, out);
+  }
+
+  /** Searches from the start do not wait for each other, so they overlap in the processor. */
+  private static int filterBySearch(
+      long payload, int count, char[] values, int inputs, int wanted, char[] out) {
+    int n = 0;
     for (int i = 0; i < inputs; i++) {
       char low = values[i];
-      while (j < count && value(payload, j) < low) {
-        j++;
-      }
-      int found = j < count && value(payload, j) == low ? 1 : 0;
+      int found = value(payload, lowerOrEqual(payload, count, low)) == low ? 1 : 0;
       out[n] = low;
       n += found ^ wanted ^ 1;
     }
     return n;
+  }
+
+  /** Marks the members in a bitmap and tests each value: no step waits for the one before. */
+  private static int intersect(long payload, int count, Block in, char[] out) {
+    char[] values = in.values();
+    int inputs = in.cardinality();
+    long[] marks = in.marks();
+    for (int i = 0; i < inputs; i++) {
+      marks[values[i] >>> 6] |= 1L << values[i];
+    }
+    int n = 0;
+    // behind the last of them there are none, unless values are being changed and read twice
+    for (int i = 0; i < count && n < inputs; i++) {
+      char low = value(payload, i);
+      out[n] = low;
+      n += (int) (marks[low >>> 6] >>> low) & 1;
+    }
+    for (int i = 0; i < inputs; i++) {
+      marks[values[i] >>> 6] = 0;
+    }
+    return n;
+  }
+
+  private static int subtract(long payload, int count, char[] values, int inputs, char[] out) {
+    int n = 0;
+    int i = 0;
+    int j = 0;
+    while (i < inputs && j < count) {
+      char a = values[i];
+      char b = value(payload, j);
+      out[n] = a;
+      n += a < b ? 1 : 0;
+      i += a <= b ? 1 : 0;
+      j += b <= a ? 1 : 0;
+    }
+    System.arraycopy(values, i, out, n, inputs - i);
+    return n + inputs - i;
   }
 
   /** Position of the last of {@code n >= 1} values that is not above; 0 where all are. */

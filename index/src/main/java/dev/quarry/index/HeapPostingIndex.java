@@ -133,7 +133,7 @@ public final class HeapPostingIndex implements PostingIndex {
   }
 
   @Override
-  public boolean row(long ordinal, long[] columns) {
+  public boolean row(long ordinal, int wanted, long[] columns) {
     long[] row = rows.get(ordinal);
     if (row == null) {
       return false;

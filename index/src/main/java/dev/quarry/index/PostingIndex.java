@@ -65,7 +65,15 @@ public interface PostingIndex extends AutoCloseable {
   byte[] termValue(int termId);
 
   /** Copies the ordinal's row into {@code columns}, in one piece; false where there is no row. */
-  boolean row(long ordinal, long[] columns);
+  default boolean row(long ordinal, long[] columns) {
+    return row(ordinal, -1, columns);
+  }
+
+  /**
+   * The same for those columns whose bits are set in {@code wanted}, bit 0 for the first; the
+   * others of {@code columns} keep what they held, or not.
+   */
+  boolean row(long ordinal, int wanted, long[] columns);
 
   /** One column of the ordinal's row, or {@code absent} where there is no row. */
   long column(long ordinal, int column, long absent);

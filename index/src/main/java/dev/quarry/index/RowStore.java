@@ -80,7 +80,7 @@ final class RowStore {
     return block == 0 ? 0 : block + HEADER + (ordinal & ROWS - 1) * stride;
   }
 
-  boolean read(long ordinal, long[] columns) {
+  boolean read(long ordinal, int wanted, long[] columns) {
     long row = address(ordinal);
     if (row == 0) {
       return false;
@@ -91,14 +91,14 @@ final class RowStore {
         if ((version & PRESENT) == 0) {
           return false;
         }
-        decode(row, columns);
+        decode(row, wanted, columns);
         if (unchanged(row, version)) {
           return true;
         }
       } else {
         long stamp = preImage.stamp();
         if (stamp != 0 && preImage.key() == ordinal && preImage.meta() == version) {
-          decode(preImage.payload(), columns);
+          decode(preImage.payload(), wanted, columns);
           if (preImageUnchanged(stamp)) {
             return (version & PRESENT) != 0;
           }
@@ -183,9 +183,11 @@ final class RowStore {
     return preImage.stamp() == stamp;
   }
 
-  private void decode(long row, long[] columns) {
+  private void decode(long row, int wanted, long[] columns) {
     for (int c = 0; c < widths.length; c++) {
-      columns[c] = get(row, c);
+      if ((wanted >>> c & 1) != 0) {
+        columns[c] = get(row, c);
+      }
     }
   }
 

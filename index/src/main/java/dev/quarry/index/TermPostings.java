@@ -39,13 +39,9 @@ final class TermPostings extends BlockPostings {
     if (term == null) {
       return NO_BLOCK;
     }
-    long max = TermDirectory.maxBlock(term.record);
-    for (long b = Math.max(from, TermDirectory.minBlock(term.record)); b <= max; b++) {
-      if (term.reader.exists(term.termId, b)) {
-        return b;
-      }
-    }
-    return NO_BLOCK;
+    // between the two there may be blocks without members; the bound of each tells them
+    long block = Math.max(from, TermDirectory.minBlock(term.record));
+    return block <= TermDirectory.maxBlock(term.record) ? block : NO_BLOCK;
   }
 
   @Override

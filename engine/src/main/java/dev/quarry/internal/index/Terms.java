@@ -1,5 +1,7 @@
 package dev.quarry.internal.index;
 
+import dev.quarry.Priority;
+import dev.quarry.Status;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.IndexedFields;
@@ -17,7 +19,7 @@ import java.util.List;
  */
 public final class Terms {
   /** Raised whenever fields, term bytes or columns change their meaning. */
-  public static final int SCHEMA = 2;
+  public static final int SCHEMA = 3;
 
   /** Every task, one term of no bytes. */
   public static final int EXISTS = 0;
@@ -42,6 +44,15 @@ public final class Terms {
 
   /** Tasks that can be started, one term of no bytes. */
   public static final int READY = 7;
+
+  /**
+   * Status and priority together, the two that nearly every question about work names: their pair
+   * is far rarer than either.
+   */
+  public static final int STATUS_PRIORITY = 8;
+
+  /** The last number of a field that every store has. */
+  public static final int LAST_BUILT_IN = STATUS_PRIORITY;
 
   /** The first number of a user's equality index. */
   public static final int FIRST_USER_FIELD = 16;
@@ -196,6 +207,11 @@ public final class Terms {
     return term;
   }
 
+  /** Value bytes of the term of a status and a priority. */
+  public static byte[] pair(Status status, Priority priority) {
+    return new byte[] {1, (byte) Codes.of(status), (byte) Codes.of(priority)};
+  }
+
   private static byte[] digest(byte[] text) {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(text);
@@ -232,6 +248,7 @@ public final class Terms {
     sink.term(EXISTS, EXISTS_TERM);
     sink.term(STATUS, termBytes(task.status()));
     sink.term(PRIORITY, termBytes(task.priority()));
+    sink.term(STATUS_PRIORITY, pair(task.status(), task.priority()));
     sink.term(PROJECT, termBytes(task.project()));
     sink.term(AGENT, termBytes(task.agent()));
     sink.term(ASSIGNEE, termBytes(task.assignee()));

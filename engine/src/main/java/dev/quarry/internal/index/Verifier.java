@@ -351,7 +351,7 @@ public final class Verifier {
 
   private void cardinalities(PostingIndex index, IndexCatalog catalog, Map<Term, long[]> wanted) {
     List<Integer> fields = new ArrayList<>();
-    for (int f = Terms.EXISTS; f <= Terms.READY; f++) {
+    for (int f = Terms.EXISTS; f <= Terms.LAST_BUILT_IN; f++) {
       fields.add(f);
     }
     catalog.equality().forEach(entry -> fields.add(entry.number()));

@@ -28,6 +28,11 @@ final class Executor {
   private final RowKey.Sorter sorter;
   private final Postings members;
   private final Test residual;
+  private final RowPredicate rowResidual;
+
+  /** The columns that the residual or the order reads. */
+  private final int rowColumns;
+
   private final long[] row = new long[Terms.COLUMN_WIDTHS.size()];
   private long examined;
 
@@ -51,7 +56,10 @@ final class Executor {
       this.plan = plan;
       this.members = set;
     }
-    this.residual = residualTest(this.plan.residual());
+    Condition rest = this.plan.residual();
+    this.rowResidual = rest == null || !view.hasRows() ? null : RowPredicate.compile(rest);
+    this.rowColumns = sorter.columnBits() | (rowResidual == null ? 0 : RowPredicate.columns(rest));
+    this.residual = residualTest(rest);
   }
 
   private static Plan fullScan(Query query) {
@@ -104,9 +112,8 @@ final class Executor {
     if (condition == null) {
       return ordinal -> true;
     }
-    RowPredicate byRow = view.hasRows() ? RowPredicate.compile(condition) : null;
-    if (byRow != null) {
-      return ordinal -> view.row(ordinal, row) && byRow.test(row);
+    if (rowResidual != null) {
+      return ordinal -> view.row(ordinal, rowColumns, row) && rowResidual.test(row);
     }
     Matcher byFields = Matcher.of(condition, view);
     return ordinal -> {
@@ -171,7 +178,9 @@ final class Executor {
         continue;
       }
       if (byRow) {
-        if (view.row(o, row) && (after == null || sorter.compareRow(o, row, after) > 0)) {
+        // a residual that goes by rows has just read this one
+        boolean there = rowResidual != null || view.row(o, rowColumns, row);
+        if (there && (after == null || sorter.compareRow(o, row, after) > 0)) {
           top.offerRow(o, row);
         }
       } else {

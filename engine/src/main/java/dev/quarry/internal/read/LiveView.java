@@ -63,8 +63,8 @@ final class LiveView implements View {
   }
 
   @Override
-  public boolean row(long ordinal, long[] columns) {
-    return index.row(ordinal, columns);
+  public boolean row(long ordinal, int wanted, long[] columns) {
+    return index.row(ordinal, wanted, columns);
   }
 
   @Override

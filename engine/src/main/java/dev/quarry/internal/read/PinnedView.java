@@ -143,7 +143,7 @@ public final class PinnedView implements View {
   }
 
   @Override
-  public boolean row(long ordinal, long[] columns) {
+  public boolean row(long ordinal, int wanted, long[] columns) {
     throw new IllegalStateException("a pinned view has no rows");
   }
 

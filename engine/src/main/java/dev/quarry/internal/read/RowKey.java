@@ -44,6 +44,15 @@ record RowKey(long ordinal, long[] numbers, byte[] bytes) {
       return columns != null;
     }
 
+    /** The number columns that are compared, as bits; 0 where bytes are. */
+    int columnBits() {
+      int bits = 0;
+      for (int column : columns == null ? new int[0] : columns) {
+        bits |= 1 << column;
+      }
+      return bits;
+    }
+
     List<Order> order() {
       return order;
     }

@@ -41,6 +41,32 @@ interface RowPredicate {
     return compare((Condition.Compare) condition);
   }
 
+  /** The columns, as bits, that a condition over rows reads. */
+  static int columns(Condition condition) {
+    if (condition instanceof Condition.And and) {
+      return columns(and.parts());
+    } else if (condition instanceof Condition.Or or) {
+      return columns(or.parts());
+    } else if (condition instanceof Condition.Not not) {
+      return columns(not.part());
+    } else if (condition instanceof Condition.IsNull isNull) {
+      return 1 << Terms.numberColumn(isNull.field());
+    } else if (condition instanceof Condition.In in) {
+      return 1 << Terms.numberColumn(in.field());
+    } else if (condition instanceof Condition.Compare compare) {
+      return 1 << Terms.numberColumn(compare.field());
+    }
+    throw new IllegalArgumentException("rows cannot tell " + condition);
+  }
+
+  private static int columns(List<Condition> parts) {
+    int bits = 0;
+    for (Condition part : parts) {
+      bits |= columns(part);
+    }
+    return bits;
+  }
+
   private static List<RowPredicate> compileAll(List<Condition> conditions) {
     List<RowPredicate> parts = new ArrayList<>();
     for (Condition condition : conditions) {

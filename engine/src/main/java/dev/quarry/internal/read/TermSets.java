@@ -1,5 +1,7 @@
 package dev.quarry.internal.read;
 
+import dev.quarry.Priority;
+import dev.quarry.Status;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
@@ -19,6 +21,9 @@ final class TermSets {
   /** Text ranges are answered from the terms only up to this many; beyond, from the rows. */
   private static final int MAX_RANGE_TERMS = 20_000;
 
+  /** A union of more lists than this costs more than an intersection of two unions. */
+  private static final int MAX_PAIRS = 6;
+
   private final PostingIndex index;
   private final IndexCatalog catalog;
 
@@ -34,9 +39,10 @@ final class TermSets {
   /** The set, or null. */
   Postings of(Condition condition) {
     if (condition instanceof Condition.And and) {
-      return and.parts().isEmpty() ? all() : combine(and.parts(), true);
+      return and.parts().isEmpty() ? all() : and(and.parts());
     } else if (condition instanceof Condition.Or or) {
-      return or.parts().isEmpty() ? Postings.empty() : combine(or.parts(), false);
+      List<Postings> sets = ofAll(or.parts());
+      return sets == null ? null : Postings.or(sets);
     } else if (condition instanceof Condition.Not not) {
       Postings inner = of(not.part());
       return inner == null ? null : Postings.andNot(all(), inner);
@@ -59,16 +65,59 @@ final class TermSets {
     return compare((Condition.Compare) condition);
   }
 
-  private Postings combine(List<Condition> parts, boolean and) {
-    List<Postings> sets = new ArrayList<>();
+  private Postings and(List<Condition> parts) {
+    Postings pairs = pairs(parts);
+    if (pairs == null) {
+      List<Postings> sets = ofAll(parts);
+      return sets == null ? null : Postings.and(sets);
+    }
+    List<Condition> others = new ArrayList<>();
     for (Condition part : parts) {
-      Postings set = of(part);
+      if (!EnumParts.isAbout(TaskFields.STATUS, part)
+          && !EnumParts.isAbout(TaskFields.PRIORITY, part)) {
+        others.add(part);
+      }
+    }
+    List<Postings> sets = ofAll(others);
+    if (sets == null) {
+      return null;
+    }
+    sets.add(pairs);
+    return Postings.and(sets);
+  }
+
+  /** What the parts about status and priority say together, from the lists of both; or null. */
+  private Postings pairs(List<Condition> parts) {
+    if (!EnumParts.anyAbout(TaskFields.STATUS, parts)
+        || !EnumParts.anyAbout(TaskFields.PRIORITY, parts)) {
+      return null;
+    }
+    List<Enum<?>> statuses = EnumParts.admitted(TaskFields.STATUS, parts);
+    List<Enum<?>> priorities = EnumParts.admitted(TaskFields.PRIORITY, parts);
+    if (statuses.size() * priorities.size() > MAX_PAIRS) {
+      return null;
+    }
+    List<Postings> pairs = new ArrayList<>();
+    for (Enum<?> status : statuses) {
+      for (Enum<?> priority : priorities) {
+        pairs.add(
+            index.term(Terms.STATUS_PRIORITY, Terms.pair((Status) status, (Priority) priority)));
+      }
+    }
+    return Postings.or(pairs);
+  }
+
+  /** The sets of conditions, or null where one of them has none. */
+  private List<Postings> ofAll(List<Condition> conditions) {
+    List<Postings> sets = new ArrayList<>();
+    for (Condition condition : conditions) {
+      Postings set = of(condition);
       if (set == null) {
         return null;
       }
       sets.add(set);
     }
-    return and ? Postings.and(sets) : Postings.or(sets);
+    return sets;
   }
 
   private Postings compare(Condition.Compare compare) {

@@ -28,8 +28,11 @@ interface View {
   /** Whether {@link #row} can be used. */
   boolean hasRows();
 
-  /** Fills in a task's projection row; false where the task is absent. */
-  boolean row(long ordinal, long[] columns);
+  /**
+   * Fills in those columns of a task's projection row whose bits are set; false where the task is
+   * absent.
+   */
+  boolean row(long ordinal, int wanted, long[] columns);
 
   /** A task's queryable fields, or null where it is absent. */
   IndexedFields fields(long ordinal);
