@@ -5,6 +5,7 @@ import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.IdKeys;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
@@ -77,10 +78,28 @@ final class StagedState {
     if (staged != null) {
       return staged.task() == null ? null : staged;
     }
+    Overlay.Staged indexed = indexed(id);
+    if (indexed != null) {
+      return indexed;
+    }
     RecordReader.Stored stored = reader.stored(id);
     return stored == null
         ? null
         : new Overlay.Staged(stored.ordinal(), id, codec.decode(stored.bytes()), stored.bytes());
+  }
+
+  /**
+   * What the record says to which the index leads, which spares the read of the ordinal; null where
+   * it leads nowhere or to another id. The index is derived: that it knows nothing proves nothing.
+   */
+  private Overlay.Staged indexed(String id) {
+    long found = index.isFailed() ? PostingIndex.UNSURE : index.find(IdKeys.of(id));
+    byte[] record = found < 0 ? null : storage.get(Family.RECORDS, Keys.number(found));
+    if (record == null) {
+      return null;
+    }
+    Task task = codec.decode(record);
+    return task.id().equals(id) ? new Overlay.Staged(found, id, task, record) : null;
   }
 
   /** The task of an ordinal, or null. */
@@ -99,7 +118,9 @@ final class StagedState {
     if (staged != null) {
       return staged.task() == null ? archived(id) : staged.task().status();
     }
-    long ordinal = reader.ordinalOf(id);
+    long key = IdKeys.of(id);
+    long found = IdKeys.isWhole(key) && !index.isFailed() ? index.find(key) : PostingIndex.UNSURE;
+    long ordinal = found >= 0 ? found : reader.ordinalOf(id);
     return ordinal == RecordReader.ABSENT ? archived(id) : status(ordinal);
   }
 
