@@ -59,6 +59,9 @@ public interface Subscription extends AutoCloseable {
    * rate or missing demand; then this returns, so that afterwards nothing is delivered. From inside
    * the listener it returns at once, and nothing is delivered after that call; the position then
    * stands before the commit under delivery unless this was its last change. Idempotent.
+   *
+   * @throws IllegalStateException inside a change function of a write of the store, for which what
+   *     it waits for may have to wait
    */
   @Override
   void close();

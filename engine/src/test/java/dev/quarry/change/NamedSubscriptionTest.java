@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.ConflictException;
 import dev.quarry.SequenceNotRetainedException;
+import dev.quarry.StoreClosedException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
@@ -14,7 +15,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +95,76 @@ class NamedSubscriptionTest {
       follow(store, NAMED);
       assertThat(got).containsExactlyElementsOf(ids(20));
     }
+  }
+
+  /** The store is closed after a subscription has begun to end and before it has stored where. */
+  @Test
+  void aCloseInBetweenLosesNoPosition() throws Exception {
+    AtomicReference<Runnable> inBetween = new AtomicReference<>(() -> {});
+    TaskStoreOptions stepped =
+        TaskStoreOptions.builder(directory.resolve("store"))
+            .clock(
+                () -> {
+                  if (Thread.currentThread().getName().matches("quarry-feed-[1-9]")) {
+                    inBetween.getAndSet(() -> {}).run();
+                  }
+                  return clock.get();
+                })
+            .build();
+    TaskStore store = TaskStore.open(stepped);
+    Thread closing = new Thread(store::close);
+    insert(store, 0, 10);
+    Subscription subscription = store.watch(NAMED, change -> got.add(change.id()));
+    assertThat(subscription.await(store.sequence(), LONG)).isTrue();
+    inBetween.set(
+        () -> {
+          closing.start();
+          boolean open = true;
+          while (open) {
+            try {
+              open = store.sequence() > 0;
+            } catch (StoreClosedException e) {
+              open = false;
+            }
+          }
+        });
+    subscription.close();
+    closing.join();
+    assertThat(subscription.state()).isEqualTo(Subscription.State.CLOSED);
+    try (TaskStore again = TaskStore.open(options)) {
+      insert(again, 10, 20);
+      follow(again, NAMED);
+      assertThat(got).containsExactlyElementsOf(ids(20));
+    }
+  }
+
+  /** It would wait for its position's write, and that for the write that waits for it. */
+  @Test
+  void insideAWriteItIsNotClosed() throws Exception {
+    try (TaskStore store = TaskStore.open(options)) {
+      insert(store, 0, 10);
+      Subscription subscription = store.watch(NAMED, change -> got.add(change.id()));
+      assertThat(subscription.await(store.sequence(), LONG)).isTrue();
+      CompletableFuture<Task> update =
+          CompletableFuture.supplyAsync(
+              () ->
+                  store.update(
+                      "T0",
+                      task -> {
+                        subscription.close();
+                        return task;
+                      }));
+      assertThatThrownBy(() -> update.get(20, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("inside a write");
+      assertThat(subscription.state()).isNotEqualTo(Subscription.State.CLOSED);
+      insert(store, 10, 20);
+      assertThat(subscription.await(store.sequence(), LONG)).isTrue();
+      subscription.close();
+      assertThat(subscription.state()).isEqualTo(Subscription.State.CLOSED);
+    }
+    assertThat(got).containsExactlyElementsOf(ids(20));
   }
 
   @Test

@@ -4,16 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.DuplicateTaskException;
+import dev.quarry.LimitExceededException;
 import dev.quarry.ProgressListener;
 import dev.quarry.Status;
+import dev.quarry.StorageException;
 import dev.quarry.StoreFailedException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.write.CommitSteps;
+import dev.quarry.internal.write.StoreHead;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -23,6 +31,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -137,6 +146,90 @@ class GroupCommitTest {
 
   private static FutureTask<Task> insertion(TaskStore store, String id) {
     return new FutureTask<>(() -> store.insert(Task.builder(id, "").build()));
+  }
+
+  @Test
+  void largeOnesDoNotShareOneBatch() throws Exception {
+    Gate gate = new Gate();
+    String text = "x".repeat(Task.MAX_TEXT_CHARS);
+    TaskStoreOptions options = TaskStoreOptions.builder(dir.resolve("s")).build();
+    try (TaskStore store = StoreFactory.openWriting(options, gate, UnaryOperator.identity())) {
+      try {
+        Future<Task> second = stopSecond(store, gate);
+        List<FutureTask<?>> inserted = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+          Task task = Task.builder("t" + i, "").description(text).build(); // 16 MiB: three fit
+          FutureTask<?> insert = new FutureTask<>(() -> store.insert(task));
+          Thread thread = new Thread(insert);
+          thread.start();
+          while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait(); // until it has decided and joined
+          }
+          inserted.add(insert);
+        }
+        gate.go[1].countDown();
+        second.get();
+        for (FutureTask<?> insert : inserted) {
+          insert.get();
+        }
+        assertThat(gate.writes.get()).as("first, second, then 3 + 3 + 1").isEqualTo(5);
+        assertThat(store.stats().tasks()).isEqualTo(2 + 7);
+      } finally {
+        gate.open();
+      }
+    }
+  }
+
+  @Test
+  void oneThatIsTooLargeIsRefusedByItselfAndByName() {
+    String text = "x".repeat(Task.MAX_TEXT_CHARS);
+    List<Task> tasks = new ArrayList<>();
+    for (int k = 0; k <= (512 << 20) / Task.MAX_TEXT_CHARS; k++) {
+      tasks.add(Task.builder("t" + k, "").description(text).build());
+    }
+    try (TaskStore store = TaskStore.open(dir.resolve("s"))) {
+      assertThatThrownBy(() -> store.insertAll(tasks))
+          .isInstanceOf(LimitExceededException.class)
+          .hasMessageContaining("smaller parts")
+          .hasMessageContaining("limit=536870912");
+      assertThat(store.sequence()).isZero();
+      store.insert(tasks.get(0));
+      assertThat(store.stats().tasks()).isEqualTo(1);
+    }
+  }
+
+  /** What was written of a failed batch may turn up in the log: then two tasks had one ordinal. */
+  @Test
+  void theOrdinalsOfAFailedWriteAreNotGivenOutAgain() throws Exception {
+    AtomicInteger failures = new AtomicInteger();
+    CommitSteps failing =
+        step -> {
+          if (step == CommitSteps.Step.ANNOUNCED && failures.getAndDecrement() > 0) {
+            throw new StorageException("planned", Map.of(), null, true);
+          }
+        };
+    TaskStoreOptions options = TaskStoreOptions.builder(dir.resolve("s")).build();
+    try (TaskStore store = StoreFactory.openWriting(options, failing, UnaryOperator.identity())) {
+      store.insert(Task.builder("first", "").build());
+      failures.set(1);
+      assertThatThrownBy(() -> store.insert(Task.builder("second", "").build()))
+          .hasMessageContaining("planned");
+      failures.set(1);
+      List<Task> five =
+          IntStream.range(0, 5).mapToObj(i -> Task.builder("n" + i, "").build()).toList();
+      assertThatThrownBy(() -> store.insertAll(five)).hasMessageContaining("planned");
+      store.update("first", task -> task.withStatus(Status.DONE)); // gives none out
+      store.insert(Task.builder("third", "").build());
+      assertThat(store.stats().tasks()).isEqualTo(2);
+      assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
+    }
+    try (Storage storage =
+        Storage.open(
+            dir.resolve("s").resolve("data"), new StorageOptions(1 << 20, 1 << 20, false))) {
+      assertThat(storage.get(Family.IDS, Keys.id("first"))).isEqualTo(Keys.number(0));
+      assertThat(storage.get(Family.IDS, Keys.id("third"))).isEqualTo(Keys.number(7));
+      assertThat(StoreHead.read(storage)).isEqualTo(new StoreHead(5, 8, 2));
+    }
   }
 
   @Test

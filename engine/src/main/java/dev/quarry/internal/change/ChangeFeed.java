@@ -2,6 +2,7 @@ package dev.quarry.internal.change;
 
 import dev.quarry.ConflictException;
 import dev.quarry.SequenceNotRetainedException;
+import dev.quarry.StoreClosedException;
 import dev.quarry.TaskStoreException;
 import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
@@ -339,20 +340,35 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
 
   /** A subscription ends at this position. */
   void leave(FeedSubscription subscription, PositionSaver saver, long position) {
-    open.remove(subscription);
     dispatcher.leave(subscription);
-    if (saver == null) {
-      return;
-    }
-    String name = saver.options().name();
     try {
-      if (isStoreClosed()) {
-        leftToSave.put(name, new Positions.Stored(position, now(), saver.options().expiry()));
-      } else {
-        save(saver, position);
+      if (saver != null) {
+        saveLast(saver, position);
       }
     } finally {
-      running.remove(name);
+      if (saver != null) {
+        running.remove(saver.options().name());
+      }
+      // only now: the close of the store waits for it, and then stores what is left to store
+      open.remove(subscription);
+    }
+  }
+
+  private void saveLast(PositionSaver saver, long position) {
+    try {
+      save(saver, position);
+    } catch (StoreClosedException e) { // the close, which waits for this, stores it
+      leftToSave.put(
+          saver.options().name(), new Positions.Stored(position, now(), saver.options().expiry()));
+    }
+  }
+
+  /** Refuses to wait for a subscription's end in a thread whose write it may have to wait for. */
+  void checkMayWait() {
+    if (positions.isInsideWrite()) {
+      throw new IllegalStateException(
+          "a subscription cannot be closed from inside a write, which its last write would wait"
+              + " for; close it before or behind the write");
     }
   }
 

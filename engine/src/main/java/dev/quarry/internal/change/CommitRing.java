@@ -4,6 +4,7 @@ import dev.quarry.Task;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.CommitListener;
 import dev.quarry.internal.write.TaskChange;
+import dev.quarry.internal.write.TaskTexts;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -86,7 +87,7 @@ final class CommitRing implements CommitListener {
   }
 
   private static long sizeOf(Task task) {
-    return task == null ? 0 : TASK_BYTES + Events.textBytes(task);
+    return task == null ? 0 : TASK_BYTES + TaskTexts.chars(task);
   }
 
   /** The commit of this sequence, or null where it is no longer, or never was, in the ring. */

@@ -4,8 +4,8 @@ import dev.quarry.Task;
 import dev.quarry.change.Change;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.TaskChange;
+import dev.quarry.internal.write.TaskTexts;
 import java.util.Locale;
-import java.util.Map;
 
 /** Changes as a listener gets them. */
 public final class Events {
@@ -35,28 +35,9 @@ public final class Events {
   }
 
   private static Task cut(Task task, long maxBytes) {
-    if (task == null || textBytes(task) <= maxBytes) {
+    if (task == null || TaskTexts.chars(task) <= maxBytes) {
       return task;
     }
     return Task.builder(task.id(), "").version(task.version()).partial(true).build();
-  }
-
-  /** Bytes of a task's texts, at one a character and with those of short fields left out. */
-  static long textBytes(Task task) {
-    long sum = length(task.title()) + length(task.description()) + length(task.notes());
-    for (String dependency : task.dependencies()) {
-      sum += dependency.length();
-    }
-    for (String tag : task.tags()) {
-      sum += tag.length();
-    }
-    for (Map.Entry<String, String> attribute : task.attributes().entrySet()) {
-      sum += attribute.getKey().length() + attribute.getValue().length();
-    }
-    return sum;
-  }
-
-  private static long length(String text) {
-    return text == null ? 0 : text.length();
   }
 }

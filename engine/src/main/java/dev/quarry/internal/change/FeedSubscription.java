@@ -532,6 +532,7 @@ final class FeedSubscription implements Subscription {
       cancel();
       return;
     }
+    feed.checkMayWait();
     startClosing();
     feed.awaitEnd(ended);
   }

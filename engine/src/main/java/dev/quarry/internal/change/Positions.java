@@ -35,6 +35,11 @@ public final class Positions {
     return committer != null;
   }
 
+  /** Whether this thread is inside a write of the store. */
+  boolean isInsideWrite() {
+    return committer != null && committer.isInsideWrite();
+  }
+
   /** A stored position. */
   record Stored(long position, Instant at, Duration expiry) {
     boolean isExpired(Instant now) {

@@ -3,6 +3,7 @@ package dev.quarry.internal.write;
 import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
 import dev.quarry.IndexSpec;
+import dev.quarry.LimitExceededException;
 import dev.quarry.Task;
 import dev.quarry.index.IndexBatch;
 import dev.quarry.index.PostingIndex;
@@ -64,6 +65,7 @@ public final class Committer implements AutoCloseable {
   private volatile IndexCatalog catalog;
   private volatile StoreHead head;
   private StoreHead decided;
+  private long unusedOrdinal;
   private Group newest;
   private final ArrayDeque<Group> pending = new ArrayDeque<>();
   private boolean direct;
@@ -224,11 +226,21 @@ public final class Committer implements AutoCloseable {
 
   /** Refuses to go on in a thread that is inside a write: before it waits for anything else. */
   public void checkNotNested() {
-    if (staging.isHeldByCurrentThread()) {
+    if (isInsideWrite()) {
       throw new IllegalStateException(
           "a write cannot be made from inside another one; return the changed task instead,"
               + " or use a WriteBatch");
     }
+  }
+
+  /** Whether this thread decides a write at present. */
+  public boolean isInsideWrite() {
+    return staging.isHeldByCurrentThread();
+  }
+
+  /** Whether writes are refused since an earlier one failed. */
+  public boolean isFailed() {
+    return failure.isFailed();
   }
 
   /** Runs {@code work} while no commit is under way and none is decided. */
@@ -257,8 +269,9 @@ public final class Committer implements AutoCloseable {
         });
   }
 
+  /** Behind all that were given out, also by writes that failed. */
   long nextOrdinal() {
-    return decided.nextOrdinal();
+    return Math.max(decided.nextOrdinal(), unusedOrdinal);
   }
 
   long lastSequence() {
@@ -289,23 +302,36 @@ public final class Committer implements AutoCloseable {
         new StagedCommit(
             sequence, settings.clock().instant(), action, actor, mutations, waits, sides);
     boolean sync = durability == Durability.SYNC;
+    long bytes = checkedBytes(commit);
     if (direct) {
       Group alone = new Group();
-      alone.add(commit, sync);
+      alone.add(commit, bytes, sync);
       write(alone);
       alone.check();
       return sequence;
     }
     Group group = pending.peekLast();
-    if (group == null || group.isFull()) {
+    if (group == null || !group.takes(bytes)) {
       group = new Group();
       pending.add(group);
       newest = group;
     }
     decided = commit.headBehind(decided);
-    group.add(commit, sync);
+    group.add(commit, bytes, sync);
     overlay.add(commit, group.layer());
     return sequence;
+  }
+
+  /** What a commit writes; one that is too large is refused before others decide over it. */
+  private static long checkedBytes(StagedCommit commit) {
+    long bytes = commit.bytes();
+    if (bytes > StagedCommit.MAX_BYTES) {
+      throw new LimitExceededException(
+          "a commit is too large; commit it in smaller parts",
+          Map.of(
+              "bytes", bytes, "limit", StagedCommit.MAX_BYTES, "tasks", commit.mutations().size()));
+    }
+    return bytes;
   }
 
   /** Writes the group for all who joined, and those before it. */
@@ -357,7 +383,7 @@ public final class Committer implements AutoCloseable {
           decided = head;
         }
       } else {
-        undecide(cause);
+        undecide(group, cause);
       }
     } finally {
       staging.unlock();
@@ -366,7 +392,13 @@ public final class Committer implements AutoCloseable {
   }
 
   /** What was decided over a commit that could not be written has no ground any more. */
-  private void undecide(Throwable cause) {
+  private void undecide(Group failed, Throwable cause) {
+    // a write that failed may be found in the log later: its ordinals are as good as used
+    StoreHead behind = decided;
+    for (StagedCommit commit : failed.commits()) {
+      behind = commit.headBehind(behind);
+    }
+    unusedOrdinal = Math.max(nextOrdinal(), behind.nextOrdinal());
     overlay.clear();
     newest = null;
     decided = head;

@@ -12,21 +12,27 @@ final class Group {
   static final int MAX_COMMITS = 512;
   static final int MAX_TASKS = 4_096;
 
+  /** A batch has to fit into memory some times, and into an array; a larger commit goes alone. */
+  static final long MAX_BYTES = 64L << 20;
+
   private final List<StagedCommit> commits = new ArrayList<>();
   private final Overlay.Layer layer = new Overlay.Layer();
   private final CountDownLatch done = new CountDownLatch(1);
   private int tasks;
+  private long bytes;
   private boolean sync;
   private Throwable failure;
 
-  void add(StagedCommit commit, boolean synced) {
+  void add(StagedCommit commit, long commitBytes, boolean synced) {
     commits.add(commit);
+    bytes += commitBytes;
     tasks += commit.mutations().size() + commit.waits().size();
     sync |= synced;
   }
 
-  boolean isFull() {
-    return commits.size() >= MAX_COMMITS || tasks >= MAX_TASKS;
+  /** Whether a commit of about so many bytes may join. */
+  boolean takes(long commitBytes) {
+    return commits.size() < MAX_COMMITS && tasks < MAX_TASKS && bytes + commitBytes <= MAX_BYTES;
   }
 
   boolean isSync() {
