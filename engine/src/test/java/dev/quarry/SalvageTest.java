@@ -3,12 +3,19 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quarry.change.Subscription;
+import dev.quarry.change.WatchOptions;
+import dev.quarry.work.Claim;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +119,60 @@ class SalvageTest {
       assertThat(store.stats().tasks()).isEqualTo(TASKS);
       assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
     }
+  }
+
+  /** The number in a file's name does not say when its entries were written. */
+  @Test
+  void whatAnEntrySaysOfItsAgeCountsMoreThanTheNumberOfItsFile() throws Exception {
+    WatchOptions named = WatchOptions.builder().name("worker").fromSequence(0).build();
+    long token = 0;
+    long position = 0;
+    long last = 0;
+    for (int i = 0; i < 3; i++) { // each close leaves a file of each family
+      try (TaskStore store = TaskStore.open(store())) {
+        store.put(Task.builder("claimed", "t").build());
+        Claim claim = store.claims().tryClaim("claimed", "w", Duration.ofDays(1)).orElseThrow();
+        token = claim.token();
+        store.claims().release(claim);
+        store.restore(List.of("archived"));
+        store.put(Task.builder("archived", "life " + i).build());
+        store.archive(List.of("archived"));
+        try (Subscription subscription = store.watch(named, change -> {})) {
+          assertThat(subscription.await(store.sequence(), Duration.ofSeconds(30))).isTrue();
+          position = subscription.position();
+        }
+        last = store.sequence();
+      }
+    }
+    Path data = store().resolve("data");
+    Files.delete(data.resolve("CURRENT"));
+    Files.delete(store().resolve("quarry.closed"));
+    turnNumbersRound(data);
+    Path target = directory.resolve("target");
+    SalvageReport report = TaskStore.salvage(store(), target, ProgressListener.NONE);
+    assertThat(report.sequence()).isGreaterThanOrEqualTo(last);
+    try (TaskStore store = TaskStore.open(target)) {
+      assertThat(store.subscriptions().list().get(0).position()).isEqualTo(position);
+      assertThat(store.getArchived("archived").orElseThrow().title()).isEqualTo("life 2");
+      assertThat(store.claims().tryClaim("claimed", "w", Duration.ofDays(1)).orElseThrow().token())
+          .isGreaterThan(token);
+    }
+  }
+
+  private static void turnNumbersRound(Path data) throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.list(data)) {
+      files = all.filter(f -> f.toString().endsWith(".sst")).sorted().toList();
+    }
+    assertThat(files).hasSizeGreaterThan(6);
+    Path aside = Files.createDirectory(data.resolveSibling("aside"));
+    for (int i = 0; i < files.size(); i++) {
+      Files.move(files.get(i), aside.resolve(files.get(files.size() - 1 - i).getFileName()));
+    }
+    for (Path file : files) {
+      Files.move(aside.resolve(file.getFileName()), file);
+    }
+    Files.delete(aside);
   }
 
   @Test

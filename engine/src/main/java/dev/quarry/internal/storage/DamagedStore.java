@@ -4,14 +4,14 @@ import dev.quarry.StorageException;
 import dev.quarry.TaskStoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -218,18 +218,26 @@ public final class DamagedStore implements AutoCloseable {
   }
 
   private void readTables(Family family, List<TableScan.Gap> within, Entries other) {
-    Set<String> live = null;
-    if (database != null) {
-      live = new HashSet<>();
-      for (SstFile file : database.files(family)) {
-        live.add(file.name().replaceFirst("^/", ""));
-      }
+    for (Path file : tables(family)) {
+      readTable(file, family, within, other);
     }
-    for (Path file : DataFiles.tables(folder)) {
-      if (live == null || live.contains(file.getFileName().toString())) {
-        readTable(file, family, within, other);
-      }
+  }
+
+  /** The tables of a family, those with older values of a key before those with newer ones. */
+  private List<Path> tables(Family family) {
+    if (database == null) {
+      return DataFiles.tables(folder); // of which all is known that their numbers tell
     }
+    List<SstFile> files = new ArrayList<>(database.files(family));
+    // what is compacted goes down; only on the first level do files overlap each other
+    files.sort(
+        Comparator.comparingInt(SstFile::level)
+            .reversed()
+            .thenComparingLong(SstFile::lastSequence));
+    return files.stream()
+        .map(file -> folder.resolve(file.name().replaceFirst("^/", "")))
+        .filter(Files::isRegularFile)
+        .toList();
   }
 
   private void readTable(Path file, Family family, List<TableScan.Gap> within, Entries other) {
@@ -264,7 +272,12 @@ public final class DamagedStore implements AutoCloseable {
 
   /** Reads the logs, oldest first; a damaged part loses the batches in it. */
   public void readLogs(Logged logged) {
+    // what the tables hold already is newer than a log that waits to be removed
+    long first = database == null || !unlisted.isEmpty() ? 0 : DataFiles.firstNeededLog(folder);
     for (Path log : DataFiles.logs(folder)) {
+      if (DataFiles.number(log) < first) {
+        continue;
+      }
       String name = log.getFileName().toString();
       try {
         LogFile.read(log, sink(name, logged));
@@ -330,7 +343,7 @@ public final class DamagedStore implements AutoCloseable {
   /** Makes the folder for RocksDB's messages. */
   public static Path emptyFolder(Path parent) {
     try {
-      return java.nio.file.Files.createTempDirectory(parent, "salvage-");
+      return Files.createTempDirectory(parent, "salvage-");
     } catch (IOException e) {
       throw new StorageException(
           "a folder for the salvage cannot be made", Map.of("directory", parent), e);

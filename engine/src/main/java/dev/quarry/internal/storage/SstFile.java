@@ -7,6 +7,7 @@ import java.util.HexFormat;
  *
  * @param name file name
  * @param level level of the tree
+ * @param lastSequence RocksDB's number of the newest entry
  * @param bytes size
  * @param entries entries, deletions among them
  * @param deletions tombstones
@@ -16,6 +17,7 @@ import java.util.HexFormat;
 public record SstFile(
     String name,
     int level,
+    long lastSequence,
     long bytes,
     long entries,
     long deletions,
@@ -24,6 +26,7 @@ public record SstFile(
   SstFile(
       String name,
       int level,
+      long lastSequence,
       long bytes,
       long entries,
       long deletions,
@@ -32,6 +35,7 @@ public record SstFile(
     this(
         name,
         level,
+        lastSequence,
         bytes,
         entries,
         deletions,

@@ -54,6 +54,7 @@ public final class Salvage {
   private final Path source;
   private final ProgressListener progress;
   private final RecordCodec codec = new RecordCodec();
+  private final EntryAge age = new EntryAge(codec);
   private final LossList losses = new LossList();
   private final Map<String, Long> loggedIds = new HashMap<>();
   private final Storage target;
@@ -173,6 +174,8 @@ public final class Salvage {
         return;
       }
       losses.addUncertain(Keys.number(key));
+    } else if (age.isOlder(family, key, value, present)) {
+      return;
     }
     put(family, key, value);
   }
@@ -194,7 +197,7 @@ public final class Salvage {
         loggedIds.put(new String(key, StandardCharsets.UTF_8), ordinal(value));
       } else if (!NOT_COPIED.contains(family)) {
         flush();
-        if (family != Family.RECORDS || version(value) >= version(target.get(family, key))) {
+        if (!age.isOlder(family, key, value, target.get(family, key))) {
           Salvage.this.put(family, key, value);
         }
       }
