@@ -141,22 +141,31 @@ public final class ReadyKeeper {
 
   /**
    * The dependencies of a TODO task that are not DONE, by the records and the archive; 0 for
-   * another status.
+   * another status. One whose record is damaged counts as open: nobody knows that it is done, and
+   * it must not keep other tasks from being counted.
    */
   static int count(Storage storage, Task task, boolean absentBlocks, StorageSnapshot at) {
     int open = 0;
     if (task.status() == Status.TODO) {
       for (String id : task.dependencies()) {
-        byte[] ordinal = storage.get(Family.IDS, Keys.id(id), at);
-        byte[] record =
-            ordinal == null
-                ? storage.get(Family.ARCHIVE, Keys.id(id), at)
-                : storage.get(Family.RECORDS, ordinal, at);
-        boolean blocks = record == null ? absentBlocks : RecordCodec.status(record) != Status.DONE;
-        open += blocks ? 1 : 0;
+        open += blocks(storage, id, absentBlocks, at) ? 1 : 0;
       }
     }
     return open;
+  }
+
+  private static boolean blocks(
+      Storage storage, String id, boolean absentBlocks, StorageSnapshot at) {
+    try {
+      byte[] ordinal = storage.get(Family.IDS, Keys.id(id), at);
+      byte[] record =
+          ordinal == null
+              ? storage.get(Family.ARCHIVE, Keys.id(id), at)
+              : storage.get(Family.RECORDS, ordinal, at);
+      return record == null ? absentBlocks : RecordCodec.status(record) != Status.DONE;
+    } catch (CorruptionException e) {
+      return true;
+    }
   }
 
   /** What an absent dependency means in a store. */
