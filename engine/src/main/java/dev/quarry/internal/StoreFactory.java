@@ -159,7 +159,9 @@ public final class StoreFactory {
       mark.check(data);
     }
     DataFiles.check(data);
-    CloseMark.delete(directory);
+    if (mark != null) {
+      CloseMark.keepSequence(directory, mark);
+    }
     return mark;
   }
 
@@ -172,6 +174,7 @@ public final class StoreFactory {
               "sequence", head.sequence(),
               "sequenceAtClose", mark.sequence()));
     }
+    CloseMark.delete(directory);
   }
 
   private static void checkMode(TaskStoreOptions options) {

@@ -280,7 +280,8 @@ final class WritingParts extends StoreParts {
   @Override
   void closeLower() {
     try {
-      if (flushed) {
+      // a write that failed may be in the log or not: such a store is looked at when it is opened
+      if (flushed && !committer.isFailed()) {
         Path data = directory().resolve(StoreFactory.DATA);
         CloseMark.write(directory(), data, committer.head().sequence());
       }

@@ -18,7 +18,8 @@ import java.util.zip.CRC32C;
  * The file {@code quarry.closed}, which a store that was closed in order leaves behind: its last
  * sequence, and every file that RocksDB will want again with its size. A file that was lost or cut
  * while the store was closed is so noticed before RocksDB opens the rest, which for a cut manifest
- * would delete what it no longer names. Deleted when the store is opened for writing.
+ * would delete what it no longer names. Deleted when the store has been opened for writing and its
+ * sequence is the one in the mark.
  *
  * @param sequence the store's last commit
  * @param files name to bytes
@@ -31,10 +32,28 @@ public record CloseMark(long sequence, Map<String, Long> files) {
 
   /** Writes the mark for the closed data folder, whole or not at all. */
   public static void write(Path directory, Path data, long sequence) {
-    StringBuilder text = new StringBuilder("sequence " + sequence + "\n");
     try {
-      sizes(data).forEach((name, bytes) -> text.append(name + " " + bytes + "\n"));
-      text.append("end ").append(checksum(text.toString())).append('\n');
+      write(directory, new CloseMark(sequence, sizes(data)));
+    } catch (IOException e) {
+      throw new StorageException(
+          "the store's files cannot be listed", Map.of("directory", directory), e);
+    }
+  }
+
+  /**
+   * Leaves only the sequence in the mark: before RocksDB is opened, which replaces some files, so
+   * that the sequence is compared at every open until it has been found right.
+   */
+  public static void keepSequence(Path directory, CloseMark mark) {
+    write(directory, new CloseMark(mark.sequence, Map.of()));
+  }
+
+  private static void write(Path directory, CloseMark mark) {
+    StringBuilder text = new StringBuilder("sequence " + mark.sequence + "\n");
+    try {
+      mark.files.forEach((name, bytes) -> text.append(name + " " + bytes + "\n"));
+      String checksum = checksum(text.toString()); // before its own line begins
+      text.append("end ").append(checksum).append('\n');
       Files.writeString(
           directory.resolve(FILE),
           text,

@@ -53,21 +53,25 @@ public final class DataFiles {
   }
 
   /**
-   * Throws {@link CorruptionException} if the manifest or a log is damaged, or if commits are
-   * missing between the logs. The end of a log that the death of the machine cut short is no
-   * damage.
+   * Throws {@link CorruptionException} if the manifest or a log that it needs is damaged, or if
+   * commits are missing between these logs. The end of a log that the death of the machine cut
+   * short is no damage. Logs that the manifest needs no more may be left in part, by a process that
+   * was killed while it removed them.
    */
   public static void check(Path folder) {
-    checkManifest(folder);
+    long first = checkManifest(folder);
     Continuity continuity = new Continuity();
     for (Path log : logs(folder)) {
-      continuity.file = log;
-      readFully(log, continuity);
+      if (number(log) >= first) {
+        continuity.file = log;
+        readFully(log, continuity);
+      }
     }
     continuity.end();
   }
 
-  private static void checkManifest(Path folder) {
+  /** Checks the manifest; returns the least number of a log that it needs. */
+  private static long checkManifest(Path folder) {
     Path current = folder.resolve("CURRENT");
     String name;
     try {
@@ -83,17 +87,30 @@ public final class DataFiles {
     if (!Files.isRegularFile(manifest)) {
       throw damaged("a file of the store is missing; restore a backup, or repair", manifest, null);
     }
+    NeededLogs needed = new NeededLogs();
     readFully(
         manifest,
         new LogFile.Sink() {
           @Override
-          public void record(long offset, byte[] payload) {}
+          public void record(long offset, byte[] payload) {
+            needed.add(payload);
+          }
 
           @Override
           public void damage(long offset, long bytes, String why, boolean torn) {
             throw damaged(manifest, offset, bytes, why);
           }
         });
+    return needed.first();
+  }
+
+  /** The least number of a log that the manifest needs; 0, for all, where it does not tell. */
+  static long firstNeededLog(Path folder) {
+    try {
+      return checkManifest(folder);
+    } catch (CorruptionException e) {
+      return 0;
+    }
   }
 
   private static void readFully(Path file, LogFile.Sink sink) {

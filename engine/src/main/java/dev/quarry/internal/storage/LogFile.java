@@ -29,6 +29,7 @@ final class LogFile {
   private final ByteArrayOutputStream parts = new ByteArrayOutputStream();
   private long fileBytes;
   private long partsOffset = -1;
+  private boolean zerosBehind;
 
   /** Receives what a file holds, in its order. */
   interface Sink {
@@ -54,19 +55,38 @@ final class LogFile {
 
   private void read(Path file) throws IOException {
     fileBytes = Files.size(file);
+    long written = written(file);
     try (InputStream in = Files.newInputStream(file)) {
       long offset = 0;
       byte[] block = in.readNBytes(BLOCK_BYTES);
       while (block.length > 0) {
-        byte[] next = in.readNBytes(BLOCK_BYTES);
-        readBlock(offset, ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN), next.length == 0);
-        offset += block.length;
-        block = next;
+        long end = offset + block.length;
+        zerosBehind = end >= written && end < fileBytes;
+        readBlock(offset, ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN), end >= written);
+        offset = end;
+        block = in.readNBytes(BLOCK_BYTES);
       }
     }
     if (partsOffset >= 0) {
       sink.damage(partsOffset, fileBytes - partsOffset, "the record has no end", true);
     }
+  }
+
+  /** The end of the last block that is not all zeros: behind it the space is only reserved. */
+  private static long written(Path file) throws IOException {
+    long written = 0;
+    long offset = 0;
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] block = in.readNBytes(BLOCK_BYTES);
+      while (block.length > 0) {
+        offset += block.length;
+        if (!zerosFrom(ByteBuffer.wrap(block), 0)) {
+          written = offset;
+        }
+        block = in.readNBytes(BLOCK_BYTES);
+      }
+    }
+    return written;
   }
 
   private void readBlock(long blockOffset, ByteBuffer block, boolean last) {
@@ -75,6 +95,9 @@ final class LogFile {
       int length = block.getShort(at + 4) & 0xffff;
       int type = block.get(at + 6) & 0xff;
       if (type == 0 && length == 0 && zerosFrom(block, at)) {
+        if (!last) {
+          drop(blockOffset, block, "zeros stand before the end", false);
+        }
         return; // allocated, never written
       }
       int end = at + HEADER_BYTES + length;
@@ -88,7 +111,7 @@ final class LogFile {
             blockOffset,
             block,
             "a checksum is wrong",
-            last && endsInZeros(block) && !goesOn(block, at + 1));
+            last && (zerosBehind || endsInZeros(block)) && !goesOn(block, at + 1));
         return;
       }
       block.position(at + HEADER_BYTES);

@@ -73,12 +73,12 @@ public final class Storage implements AutoCloseable {
       List<AutoCloseable> resources,
       Path directory,
       Path readerDirectory,
-      long reservedBytes) {
+      SpaceGuard space) {
     this.db = db;
     this.resources = resources;
     this.directory = directory;
     this.readerDirectory = readerDirectory;
-    this.space = new SpaceGuard(directory, reservedBytes);
+    this.space = space;
     for (int i = 0; i < opened.size(); i++) {
       handles.put(Family.values()[i], opened.get(i));
     }
@@ -122,6 +122,8 @@ public final class Storage implements AutoCloseable {
 
   private static Storage open(Path directory, StorageOptions options, Mode mode, Path other) {
     RocksDB.loadLibrary();
+    // before anything native: it may find that the directory is not there
+    SpaceGuard space = new SpaceGuard(directory, options.reservedBytes());
     List<AutoCloseable> resources = new ArrayList<>();
     try {
       Cache cache = keep(resources, new LRUCache(options.blockCacheBytes()));
@@ -149,12 +151,7 @@ public final class Storage implements AutoCloseable {
             }
           };
       return new Storage(
-          db,
-          opened,
-          resources,
-          directory,
-          mode == Mode.SECONDARY ? other : null,
-          options.reservedBytes());
+          db, opened, resources, directory, mode == Mode.SECONDARY ? other : null, space);
     } catch (RocksDBException e) {
       closeAll(resources);
       throw StorageErrors.map("open " + directory, e);
@@ -436,6 +433,7 @@ public final class Storage implements AutoCloseable {
             new SstFile(
                 file.fileName(),
                 level.level(),
+                file.largestSeqno(),
                 file.size(),
                 file.numEntries(),
                 file.numDeletions(),
