@@ -2,6 +2,7 @@ package dev.quarry;
 
 import dev.quarry.internal.care.backup.BackupDirectory;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,6 +65,26 @@ public final class Backups {
    */
   public BackupInfo restore(long number, Path target) {
     return directory.restore(number, target);
+  }
+
+  /**
+   * As {@link #restore(long, Path)}, but as the store was at an earlier sequence, which the change
+   * log in the backup must reach. What the store is then, see {@link TaskStore#checkpoint(Path,
+   * long, ProgressListener)}.
+   *
+   * @param progress hears of the tasks that are taken back, in this thread
+   * @return the backup, with sequence and tasks of the restored store
+   * @throws SequenceNotRetainedException if the sequence lies outside, with the range; nothing is
+   *     left in the target
+   * @throws CorruptionException if the backup or the history in it is damaged
+   */
+  public BackupInfo restore(long number, Path target, long sequence, ProgressListener progress) {
+    return directory.restore(number, target, sequence, progress);
+  }
+
+  /** The same, as the store was at a time: at the last commit at or before it. */
+  public BackupInfo restore(long number, Path target, Instant time, ProgressListener progress) {
+    return directory.restore(number, target, time, progress);
   }
 
   /** Removes a backup and the files that no other backup shares; false where there was none. */

@@ -210,6 +210,21 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    */
   void checkpoint(Path target);
 
+  /**
+   * Makes a second store in {@code target} as this one was at an earlier sequence: tasks with their
+   * links and dependencies, the archive, and the change log up to there, so that history, undo and
+   * feed go on from it. No task is claimed in it or rests after a failure, though its tokens go on;
+   * positions of named subscriptions lie at the sequence at most; jobs begin anew; its indexes are
+   * those of now and are built when it is first opened. Costs a {@link #checkpoint(Path)}, and some
+   * reads and a write for each task touched since. Reads and writes go on.
+   *
+   * @param sequence see {@link #sequenceAt} for that of a time
+   * @param progress hears of the tasks that are taken back, in this thread
+   * @throws SequenceNotRetainedException if the change log does not reach there; nothing is made
+   * @throws CorruptionException if the history is damaged; nothing is left in the target
+   */
+  void checkpoint(Path target, long sequence, ProgressListener progress);
+
   /** Every record in key order, also damaged ones, as of now. */
   void dump(Consumer<RawRecord> action);
 

@@ -322,6 +322,15 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   @Override
+  public void checkpoint(Path target, long sequence, ProgressListener progress) {
+    maintain(
+        () -> {
+          parts.copies().checkpoint(target, sequence, progress);
+          return null;
+        });
+  }
+
+  @Override
   public void dump(Consumer<RawRecord> action) {
     leased(
         () -> {

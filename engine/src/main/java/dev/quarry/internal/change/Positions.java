@@ -4,7 +4,9 @@ import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageBatch;
 import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.Committer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -95,6 +97,19 @@ public final class Positions {
                       Family.SUBSCRIPTIONS, key(name), stored == null ? null : stored.encode()));
           return staging.commit(Durability.BUFFERED);
         });
+  }
+
+  /** Stages that no position of a storage that nobody else uses lies behind a sequence. */
+  public static void cut(Storage storage, StorageSnapshot at, StorageBatch batch, long last) {
+    try (StorageIterator it = storage.iterate(Family.SUBSCRIPTIONS, null, null, at)) {
+      for (it.first(); it.isValid(); it.next()) {
+        Stored stored = Stored.decode(new String(it.key(), StandardCharsets.UTF_8), it.value());
+        if (stored.position() > last) {
+          Stored cut = new Stored(last, stored.at(), stored.expiry());
+          batch.put(Family.SUBSCRIPTIONS, it.key(), cut.encode());
+        }
+      }
+    }
   }
 
   private static byte[] key(String name) {

@@ -63,6 +63,11 @@ final class ClaimTable {
     }
   }
 
+  /** Whether a key is that of a mark. */
+  static boolean isMark(byte[] key) {
+    return key.length > 0 && key[0] == MARK;
+  }
+
   private static byte[] mark(byte[] key) {
     byte[] mark = new byte[key.length + 1];
     mark[0] = MARK;

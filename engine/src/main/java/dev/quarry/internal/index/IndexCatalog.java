@@ -148,6 +148,17 @@ public final class IndexCatalog {
     return -1;
   }
 
+  /** The same with all ordered indexes to be built when the store is opened. */
+  public IndexCatalog toBuildAnew() {
+    IndexCatalog anew = this;
+    for (Entry entry : ordered) {
+      if (!entry.isOfReady()) { // which has a builder of its own
+        anew = anew.withState(entry.number(), IndexInfo.State.WRITE_ONLY);
+      }
+    }
+    return anew;
+  }
+
   /** The readable indexes. */
   public IndexCatalog readable() {
     return new IndexCatalog(entries.stream().filter(Entry::isReadable).toList(), nextNumber);

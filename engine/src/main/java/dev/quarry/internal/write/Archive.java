@@ -143,7 +143,7 @@ public final class Archive {
                   if (staging.hasDependents(id)) {
                     tally.problem("task " + id + " stays: tasks of the store depend on it");
                   } else {
-                    staging.attach(Family.ARCHIVE, key, null);
+                    staging.purge(id);
                     n++;
                   }
                 }

@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 public final class ChangeLog {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeLog.class);
 
+  private static final byte[] NO_ID = {};
+
   private final Storage storage;
 
   /** A log in this storage. */
@@ -67,6 +69,7 @@ public final class ChangeLog {
       }
     }
     batch.deleteRange(Family.CHANGES, lower, upper);
+    batch.deleteRange(Family.PAST, HistoryKeys.archived(0, NO_ID), HistoryKeys.archived(to, NO_ID));
   }
 
   /** What a damaged entry kept stays behind; the entry itself goes with its range. */

@@ -43,7 +43,7 @@ final class CommitLayout {
         OrderedEntries.stage(batch, ofReady, before, after, wait.ordinal());
       }
     }
-    commit.sides().addTo(batch);
+    commit.sides().addTo(batch, commit.sequence());
     StoreHead next = commit.headBehind(head);
     batch.put(
         Family.CHANGES,

@@ -2,9 +2,12 @@ package dev.quarry.internal.write;
 
 import dev.quarry.internal.storage.Keys;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** Keys of the history and past families. */
 final class HistoryKeys {
+  private static final byte ARCHIVED = 1;
+
   private HistoryKeys() {}
 
   /** The state of a task before a commit. */
@@ -26,6 +29,25 @@ final class HistoryKeys {
   static byte[] past(String id) {
     byte[] bytes = Keys.id(id);
     return ByteBuffer.allocate(bytes.length + 1).put(bytes).put((byte) 0).array();
+  }
+
+  /** What the archive held under an id before a commit; no id begins with the byte 1. */
+  static byte[] archived(long sequence, byte[] id) {
+    return ByteBuffer.allocate(1 + Long.BYTES + id.length)
+        .put(ARCHIVED)
+        .putLong(sequence)
+        .put(id)
+        .array();
+  }
+
+  /** The first key of removed tasks, behind all that tell of the archive. */
+  static byte[] firstPast() {
+    return new byte[] {ARCHIVED + 1};
+  }
+
+  /** The id in a key of the archive's past. */
+  static byte[] archivedId(byte[] key) {
+    return Arrays.copyOfRange(key, 1 + Long.BYTES, key.length);
   }
 
   static long pastOrdinal(byte[] key) {

@@ -11,7 +11,12 @@ import java.util.function.BiConsumer;
 
 /** Puts and deletes of a commit beside the records: links, waits, claims and the like. */
 final class SideWrites {
+  private static final byte[] NOTHING = {};
+
   private final Map<Family, NavigableMap<byte[], Value>> families = new EnumMap<>(Family.class);
+
+  private final NavigableMap<byte[], byte[]> archivedBefore =
+      new TreeMap<>(Arrays::compareUnsigned);
 
   /**
    * What a key is to hold.
@@ -23,6 +28,7 @@ final class SideWrites {
 
   void clear() {
     families.clear();
+    archivedBefore.clear();
   }
 
   boolean isEmpty() {
@@ -31,6 +37,12 @@ final class SideWrites {
 
   void set(Family family, byte[] key, byte[] valueOrNull) {
     setValue(family, key, new Value(valueOrNull));
+  }
+
+  /** Changes an entry of the archive, which held {@code before}, null for nothing. */
+  void setArchived(byte[] key, byte[] before, byte[] after) {
+    set(Family.ARCHIVE, key, after);
+    archivedBefore.putIfAbsent(key, before == null ? NOTHING : before);
   }
 
   /** What is to be, or null where nothing is said of the key. */
@@ -55,7 +67,10 @@ final class SideWrites {
     }
   }
 
-  void addTo(StorageBatch batch) {
+  /** Adds the writes of the commit of a sequence to a batch. */
+  void addTo(StorageBatch batch, long sequence) {
+    archivedBefore.forEach(
+        (id, before) -> batch.put(Family.PAST, HistoryKeys.archived(sequence, id), before));
     families.forEach(
         (family, writes) ->
             writes.forEach(

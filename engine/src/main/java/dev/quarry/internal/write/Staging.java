@@ -92,7 +92,7 @@ public final class Staging {
   public void archive(String id) {
     Entry entry = entry(id);
     byte[] record = entry.record == null ? state.record(entry.now) : entry.record;
-    attach(Family.ARCHIVE, Keys.id(id), record);
+    setArchived(id, archived(id), record);
     entry.now = null;
   }
 
@@ -102,9 +102,19 @@ public final class Staging {
     if (record == null) {
       return false;
     }
-    attach(Family.ARCHIVE, Keys.id(id), null);
+    setArchived(id, record, null);
     set(entry(id), state.task(record));
     return true;
+  }
+
+  /** Deletes what the archive holds of an id. */
+  void purge(String id) {
+    setArchived(id, archived(id), null);
+  }
+
+  private void setArchived(String id, byte[] before, byte[] after) {
+    state.noteArchive();
+    sides.setArchived(Keys.id(id), before, after);
   }
 
   /** The record of an archived task, or null. */
@@ -158,9 +168,6 @@ public final class Staging {
 
   /** Stages a put, or for null a delete, of a key beside the records. */
   public void attach(Family family, byte[] key, byte[] valueOrNull) {
-    if (family == Family.ARCHIVE) {
-      state.noteArchive();
-    }
     sides.set(family, key, valueOrNull);
   }
 

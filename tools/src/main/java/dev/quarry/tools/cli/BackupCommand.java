@@ -23,6 +23,7 @@ import picocli.CommandLine.Parameters;
       "  quarry backup list /media/backups",
       "  quarry backup verify /media/backups",
       "  quarry backup restore /media/backups restored --number 3",
+      "  quarry backup pitr /media/backups restored --to 2026-11-20T09:30:00Z",
       "  quarry backup purge /media/backups --keep 7 --yes",
       "A backup shares with earlier ones what did not change. Exit code 5 for a damaged one."
     },
@@ -31,6 +32,7 @@ import picocli.CommandLine.Parameters;
       BackupCommand.Show.class,
       BackupCommand.Verify.class,
       BackupCommand.Restore.class,
+      PointInTimeCommand.class,
       BackupCommand.Delete.class,
       BackupCommand.Purge.class
     })
@@ -38,11 +40,11 @@ final class BackupCommand extends FormattedCommand {
   @Override
   int run(Session session) {
     throw CliException.usage(
-        "backup takes one of create, list, verify, restore, delete, purge; see quarry backup"
+        "backup takes one of create, list, verify, restore, pitr, delete, purge; see quarry backup"
             + " --help");
   }
 
-  private static Map<String, Object> record(BackupInfo info) {
+  static Map<String, Object> record(BackupInfo info) {
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("number", info.number());
     record.put("created", info.createdAt());
@@ -56,7 +58,7 @@ final class BackupCommand extends FormattedCommand {
     return record;
   }
 
-  private static String words(BackupInfo info) {
+  static String words(BackupInfo info) {
     return "backup "
         + info.number()
         + ": "
@@ -67,7 +69,7 @@ final class BackupCommand extends FormattedCommand {
         + Values.size(info.bytes());
   }
 
-  private static void say(Session session, String text, Map<String, ?> record) {
+  static void say(Session session, String text, Map<String, ?> record) {
     if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
       session.out().line(text);
     } else {
@@ -76,7 +78,7 @@ final class BackupCommand extends FormattedCommand {
   }
 
   /** The backup of that number, or the newest. */
-  private static BackupInfo find(Backups backups, Long number, Path directory) {
+  static BackupInfo find(Backups backups, Long number, Path directory) {
     if (number == null) {
       return backups.latest().orElseThrow(() -> none(directory));
     }

@@ -70,6 +70,64 @@ final class CareTest {
     assertThat(run(2, "backup", "pritn")).contains("unexpected argument");
   }
 
+  @Test
+  void pointInTimeRestore() throws IOException {
+    run(0, "delete", "T-5", "--yes"); // sequence 2
+    run(0, "backup", "create", "bk");
+    run(0, "delete", "T-6", "--yes");
+    run(0, "backup", "create", "bk");
+    String dry = run(0, "backup", "pitr", "bk", "then", "--to", "1", "--dry-run");
+    assertThat(dry).startsWith("would restore from backup 1");
+    assertThat(directory.resolve("then")).doesNotExist();
+    assertThat(run(0, "backup", "pitr", "bk", "then", "--to", "1"))
+        .startsWith("restored backup 1: 3000 tasks, sequence 1,");
+    assertThat(run(0, "--db", "then", "show", "T-5")).contains("Task number 5");
+    assertThat(run(0, "--db", "then", "verify")).contains("OK");
+    assertThat(run(0, "backup", "pitr", "bk", "then2", "--to", "2", "--number", "2"))
+        .startsWith("restored backup 2: 2999 tasks, sequence 2,");
+    assertThat(run(7, "backup", "pitr", "bk", "then", "--to", "1")).contains("not empty");
+    assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "9")).contains("last=3");
+    assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "2001-01-01"))
+        .contains("oldestRetained");
+    assertThat(run(2, "backup", "pitr", "bk", "none")).contains("--to");
+    assertThat(run(2, "backup", "pitr", "bk", "none", "--to", "whenever")).contains("--to");
+
+    assertThat(run(0, "backup", "pitr", "demo", "live", "--to", "1", "--dry-run"))
+        .startsWith("would restore demo at sequence 1, 3000 tasks");
+    assertThat(directory.resolve("live")).doesNotExist();
+    String json = run(0, "backup", "pitr", "demo", "live", "--to", "1", "--format", "json");
+    assertThat(json).contains("\"sequence\":1").contains("\"tasks\":3000");
+    assertThat(run(0, "diff", "then", "live")).contains("no differences");
+    assertThat(run(1, "backup", "pitr", "demo", "none", "--to", "9")).contains("last=3");
+    assertThat(run(2, "backup", "pitr", "demo", "none", "--to", "1", "--number", "1"))
+        .contains("is a store");
+    try (TaskStore store = TaskStore.open(directory.resolve("demo"))) {
+      assertThat(run(4, "backup", "pitr", "demo", "none", "--to", "1")).contains("open");
+      assertThat(store.stats().tasks()).isEqualTo(TASKS - 2);
+    }
+    Path pool = directory.resolve("bk").resolve("files");
+    try (var files = Files.list(pool)) {
+      for (Path file : files.toList()) {
+        Files.write(file, new byte[] {1});
+      }
+    }
+    run(5, "backup", "pitr", "bk", "none", "--to", "1");
+    run(5, "backup", "pitr", "bk", "none", "--to", "1", "--dry-run");
+  }
+
+  @Test
+  void aNewerFormatHasAnExitCodeOfItsOwn() throws IOException {
+    Path format = directory.resolve("demo").resolve("QUARRY");
+    Files.writeString(format, Files.readString(format).replace("format=1", "format=2"));
+    for (String command : List.of("list", "info", "verify", "doctor")) {
+      assertThat(run(6, command)).contains("newer release").contains("format=2");
+    }
+    assertThat(run(6, "delete", "T-1", "--yes")).contains("open it with that release");
+    assertThat(run(6, "salvage", "demo", "saved")).contains("newestKnown=1");
+    Files.writeString(format, Files.readString(format).replace("format=2", "format=1"));
+    assertThat(run(0, "show", "T-1")).contains("Task number 1");
+  }
+
   /** The file of the store's records. */
   private Path table() {
     String name =

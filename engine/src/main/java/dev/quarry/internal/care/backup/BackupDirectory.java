@@ -2,12 +2,15 @@ package dev.quarry.internal.care.backup;
 
 import dev.quarry.BackupInfo;
 import dev.quarry.CorruptionException;
+import dev.quarry.ProgressListener;
+import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.StorageException;
 import dev.quarry.TaskStoreException;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.SstInspector;
 import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -17,6 +20,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -315,14 +320,50 @@ public final class BackupDirectory {
     return entry.name() + " (" + file + ") " + found;
   }
 
-  /** As {@link dev.quarry.Backups#restore}. */
+  /** As {@link dev.quarry.Backups#restore(long, Path)}. */
   public BackupInfo restore(long number, Path target) {
+    return restore(number, target, data -> {});
+  }
+
+  /** As {@link dev.quarry.Backups#restore(long, Path, long, ProgressListener)}. */
+  public BackupInfo restore(long number, Path target, long sequence, ProgressListener progress) {
+    long last = manifest(number).info().sequence();
+    if (sequence > last) { // before anything is copied
+      throw new SequenceNotRetainedException(
+          "the backup is of an earlier commit; use a later backup",
+          Map.of("asked", sequence, "last", last, "number", number));
+    }
+    return restore(number, target, (history, present) -> sequence, progress);
+  }
+
+  /** As {@link dev.quarry.Backups#restore(long, Path, Instant, ProgressListener)}. */
+  public BackupInfo restore(long number, Path target, Instant time, ProgressListener progress) {
+    return restore(number, target, (history, last) -> history.sequenceAt(time, last), progress);
+  }
+
+  private BackupInfo restore(
+      long number, Path target, Rewind.Point point, ProgressListener progress) {
+    StoreHead[] head = new StoreHead[1];
+    BackupInfo info = restore(number, target, data -> head[0] = Rewind.run(data, point, progress));
+    return new BackupInfo(
+        info.number(),
+        info.createdAt(),
+        info.storeId(),
+        head[0].sequence(),
+        head[0].tasks(),
+        info.files(),
+        info.bytes(),
+        info.newFiles(),
+        info.newBytes());
+  }
+
+  private BackupInfo restore(long number, Path target, Consumer<Path> change) {
     Manifest manifest = manifest(number);
     for (Manifest.Entry entry : manifest.files()) {
       refuse(problem(entry, false));
     }
     SafeDirectories.createEmpty(target);
-    Interrupts.deferred(() -> copyOut(manifest, target));
+    Interrupts.deferred(() -> copyOut(manifest, target, change));
     return manifest.info();
   }
 
@@ -333,7 +374,8 @@ public final class BackupDirectory {
     }
   }
 
-  private void copyOut(Manifest manifest, Path target) {
+  /** Copies the files; {@code change} has the data before it is a store. */
+  private void copyOut(Manifest manifest, Path target, Consumer<Path> change) {
     Path data = target.resolve("data");
     try {
       SafeDirectories.create(data);
@@ -342,6 +384,7 @@ public final class BackupDirectory {
       entries.sort((a, b) -> Boolean.compare(isFormatFile(a), isFormatFile(b)));
       for (Manifest.Entry entry : entries) {
         if (isFormatFile(entry)) {
+          change.accept(data);
           SafeDirectories.sync(data);
         }
         if (!Hashing.copy(pool(entry.hash()), target.resolve(entry.name())).equals(entry.hash())) {

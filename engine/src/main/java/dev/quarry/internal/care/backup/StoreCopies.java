@@ -1,11 +1,14 @@
 package dev.quarry.internal.care.backup;
 
 import dev.quarry.BackupInfo;
+import dev.quarry.ProgressListener;
 import dev.quarry.StorageException;
+import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
+import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +16,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 
 /** Copies of an open store, as of one of its commits. Thread-safe; writes and reads go on. */
 public final class StoreCopies {
@@ -37,12 +42,24 @@ public final class StoreCopies {
   public void checkpoint(Path target) {
     refuseInside(target);
     SafeDirectories.createEmpty(target);
-    copyInto(target);
+    copyInto(target, data -> {});
   }
 
-  private void copyInto(Path target) {
+  /** As {@link dev.quarry.TaskStore#checkpoint(Path, long, ProgressListener)}. */
+  public void checkpoint(Path target, long sequence, ProgressListener progress) {
+    Objects.requireNonNull(progress, "progress");
+    refuseInside(target);
+    // before anything is copied
+    new History(storage, new RecordCodec())
+        .checkRetained(sequence, StoreHead.read(storage).sequence());
+    SafeDirectories.createEmpty(target);
+    copyInto(target, data -> Rewind.run(data, (history, last) -> sequence, progress));
+  }
+
+  private void copyInto(Path target, Consumer<Path> change) {
     try {
       storage.checkpoint(target.resolve(DATA));
+      change.accept(target.resolve(DATA));
       Path format = target.resolve(StoreFormat.FILE);
       // last: without it the directory is no store
       Hashing.copy(directory.resolve(StoreFormat.FILE), format);
@@ -78,7 +95,7 @@ public final class StoreCopies {
       // beside the store's files, so that these can be linked instead of copied
       String prefix = FOLDER + ProcessHandle.current().pid() + "-";
       frozen = Files.createTempDirectory(directory, prefix);
-      copyInto(frozen);
+      copyInto(frozen, data -> {});
       StoreHead head = head(frozen);
       BackupInfo info =
           new BackupInfo(

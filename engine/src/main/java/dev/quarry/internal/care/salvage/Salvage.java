@@ -2,7 +2,6 @@ package dev.quarry.internal.care.salvage;
 
 import dev.quarry.CorruptionException;
 import dev.quarry.FormatVersionException;
-import dev.quarry.IndexInfo;
 import dev.quarry.ProgressListener;
 import dev.quarry.SalvageReport;
 import dev.quarry.StorageException;
@@ -324,12 +323,6 @@ public final class Salvage {
     } catch (CorruptionException e) {
       losses.add("", Family.META.familyName(), "", "", e.getMessage());
     }
-    for (IndexCatalog.Entry entry : catalog.ordered()) {
-      if (entry.isOfReady()) {
-        continue; // has a builder of its own
-      }
-      catalog = catalog.withState(entry.number(), IndexInfo.State.WRITE_ONLY);
-    }
-    return catalog;
+    return catalog.toBuildAnew();
   }
 }

@@ -1,0 +1,182 @@
+package dev.quarry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * I/O errors other than that of a full device: a typed refusal, the first cause told to later
+ * writers, intact reads served, and everything acknowledged there when the store is opened again.
+ *
+ * <p>{@code -Dquarry.faults=N} injects N errors, {@code -Dquarry.fault=I} only the one of that
+ * number.
+ */
+@Timeout(3_600)
+class FaultTest {
+  private static final long SEED = 601;
+  private static final int FAULTS = Integer.getInteger("quarry.faults", 4);
+  private static final List<String> CALLS =
+      List.of("write", "pwrite64", "fsync", "fdatasync", "pread64");
+
+  @TempDir Path directory;
+
+  private Path store() {
+    return directory.resolve("store");
+  }
+
+  /** No file may become larger than this, so that the log cannot be written on: EFBIG. */
+  @Test
+  void aLogThatCannotGrowFailsTheStoreAndLosesNothing() throws Exception {
+    long blocks = 2 * (24 << 10); // of 512 bytes: 24 MiB
+    create();
+    List<String> limit = List.of("sh", "-c", "ulimit -f " + blocks + " && exec \"$@\"", "sh");
+    String outcome = runChild(limit, 1, 4_000, "reads-must-not-fail", 64 << 20);
+    assertThat(outcome)
+        .startsWith("write refused: ")
+        .contains("StorageException")
+        .contains("the device or file system failed; mend it")
+        .contains("File too large");
+    check("file size limit");
+  }
+
+  @Test
+  void injectedErrorsAreToldAndLoseNothing() throws Exception {
+    assumeTrue(canInject(), "strace cannot inject errors here: it is absent, or may not trace");
+    Map<String, Integer> outcomes = new TreeMap<>();
+    int only = Integer.getInteger("quarry.fault", -1);
+    for (int i = only < 0 ? Integer.getInteger("quarry.fault.first", 0) : only;
+        i < (only < 0 ? FAULTS : only + 1);
+        i++) {
+      Random random = new Random((SEED * 1_000_003 + i) * 0x9E3779B97F4A7C15L);
+      String call = CALLS.get(random.nextInt(CALLS.size()));
+      // calls are counted by thread, and most are made by a few: early ones meet the opening
+      int when = 1 + random.nextInt(call.contains("sync") ? 12 : 300);
+      String rule = call + ":error=EIO:when=" + when + (random.nextBoolean() ? "+" : "");
+      create();
+      List<String> inject =
+          List.of(
+              "strace",
+              "-f",
+              "-qq",
+              "-o",
+              "/dev/null",
+              "-e",
+              "trace=" + call,
+              "-e",
+              "inject=" + rule);
+      String what = "fault " + i + " of seed " + SEED + ", " + rule;
+      String outcome;
+      try {
+        outcome = runChild(inject, i, 150, "reads-may-fail", 1 << 20);
+        assertThat(outcome).as(what).isNotEmpty().doesNotStartWith("WRONG");
+        check(what + ", " + outcome);
+      } catch (AssertionError e) {
+        throw new AssertionError(what + " (-Dquarry.fault=" + i + ")", e);
+      }
+      outcomes.merge(call + ": " + outcome.split(":", 2)[0], 1, Integer::sum);
+    }
+    assertThat(outcomes).isNotEmpty();
+    Files.writeString(Path.of("target", "faults.txt"), outcomes + "\n", StandardCharsets.UTF_8);
+  }
+
+  private boolean canInject() throws Exception {
+    List<String> probe =
+        List.of("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e");
+    List<String> command = new ArrayList<>(probe);
+    command.addAll(List.of("inject=fsync:error=EIO:when=1", "sync", directory.toString()));
+    return exit(command) == 1; // the sync was refused
+  }
+
+  private void create() throws IOException {
+    if (Files.exists(store())) {
+      try (Stream<Path> files = Files.walk(store())) {
+        for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    Files.deleteIfExists(oracle());
+    try (TaskStore store = TaskStore.open(FaultProgram.options(store(), 1 << 20))) {
+      store.put(Task.builder("first", "").build());
+    }
+  }
+
+  private Path oracle() {
+    return directory.resolve("oracle");
+  }
+
+  private String runChild(
+      List<String> around, long seed, int changes, String reads, long writeBufferBytes)
+      throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command = new ArrayList<>(around);
+    command.addAll(List.of(java, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-XX:ErrorFile=" + directory + "/hs_err", "-XX:-UsePerfData"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(FaultProgram.class.getName(), store().toString()));
+    command.addAll(List.of(oracle().toString(), String.valueOf(seed), String.valueOf(changes)));
+    command.addAll(List.of(reads, String.valueOf(writeBufferBytes)));
+    int exit = exit(command);
+    assertThat(directory.resolve("hs_err")).doesNotExist();
+    String outcome = new FaultProgram.Oracle(oracle()).outcome();
+    assertThat(exit).as("%s; %s", outcome, said()).isZero();
+    return outcome;
+  }
+
+  private String said() throws IOException {
+    return Files.readString(directory.resolve("output"), StandardCharsets.ISO_8859_1);
+  }
+
+  private int exit(List<String> command) throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(directory.resolve("output").toFile())
+              .start();
+      if (!process.waitFor(200, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("the process does not end: " + command);
+      }
+      return process.exitValue();
+    } catch (IOException e) {
+      return -1; // there is no such program
+    }
+  }
+
+  /** All acknowledged is there, and of the write that was refused all or nothing. */
+  private void check(String what) throws IOException {
+    FaultProgram.Oracle oracle = new FaultProgram.Oracle(oracle());
+    long[] pending = oracle.pending();
+    try (TaskStore store = TaskStore.open(FaultProgram.options(store(), 1 << 20))) {
+      List<Long> before = new ArrayList<>();
+      List<Long> after = new ArrayList<>();
+      List<Long> found = new ArrayList<>();
+      for (int id = 0; id < FaultProgram.IDS; id++) {
+        boolean isPending =
+            pending[0] != 0 && Math.floorMod(id - pending[1], FaultProgram.IDS) < pending[2];
+        before.add(oracle.number(id));
+        after.add(isPending ? (Long) pending[0] : (Long) oracle.number(id));
+        found.add(FaultProgram.number(store, id));
+      }
+      assertThat(found).as(what).isIn(before, after);
+      assertThat(store.verify(true, ProgressListener.NONE).problems()).as(what).isEmpty();
+      assertThat(store.get("first")).as(what).isPresent();
+      store.put(Task.builder("later", "it takes writes").build());
+    }
+  }
+}
