@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,6 +127,7 @@ class FaultTest {
     List<String> command = new ArrayList<>(around);
     command.addAll(List.of(java, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of("-XX:ErrorFile=" + directory + "/hs_err", "-XX:-UsePerfData"));
+    command.add("-Djava.library.path=" + library());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(FaultProgram.class.getName(), store().toString()));
     command.addAll(List.of(oracle().toString(), String.valueOf(seed), String.valueOf(changes)));
@@ -135,6 +137,20 @@ class FaultTest {
     String outcome = new FaultProgram.Oracle(oracle()).outcome();
     assertThat(exit).as("%s; %s", outcome, said()).isZero();
     return outcome;
+  }
+
+  /** RocksDB's library unpacked, so that few of the errors meet its unpacking. */
+  private Path library() throws IOException {
+    Path folder = Files.createDirectories(directory.resolve("library"));
+    for (String name : List.of("librocksdbjni-linux64.so", "librocksdbjni-linux-aarch64.so")) {
+      Path file = folder.resolve(name);
+      try (InputStream in = FaultTest.class.getClassLoader().getResourceAsStream(name)) {
+        if (in != null && !Files.exists(file)) {
+          Files.copy(in, file);
+        }
+      }
+    }
+    return folder;
   }
 
   private String said() throws IOException {

@@ -66,7 +66,7 @@ public final class DamagedStore implements AutoCloseable {
    * @param empty an empty folder, for RocksDB's messages
    */
   public DamagedStore(Path folder, Path empty, Losses losses) {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
     this.folder = folder;
     this.losses = losses;
     this.database = open(empty);

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.SstFileReader;
 import org.rocksdb.SstFileReaderIterator;
@@ -26,7 +25,7 @@ public final class SstInspector {
   /** Every SST file of a folder; {@code levels} gives the level where it is known. */
   public static List<StoreInspection.SstFile> inspect(Path folder, Map<String, Integer> levels)
       throws IOException {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
     List<StoreInspection.SstFile> found = new ArrayList<>();
     if (!Files.isDirectory(folder)) {
       return found;
@@ -83,7 +82,7 @@ public final class SstInspector {
 
   /** Throws {@link CorruptionException} if a block of the file has a wrong checksum. */
   public static void verify(Path file) {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
     String damage = checksums(file);
     if (!damage.isEmpty()) {
       throw new CorruptionException(

@@ -121,7 +121,7 @@ public final class Storage implements AutoCloseable {
   }
 
   private static Storage open(Path directory, StorageOptions options, Mode mode, Path other) {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
     // before anything native: it may find that the directory is not there
     SpaceGuard space = new SpaceGuard(directory, options.reservedBytes());
     List<AutoCloseable> resources = new ArrayList<>();
