@@ -86,7 +86,7 @@ final class CareTest {
     assertThat(run(0, "backup", "pitr", "bk", "then2", "--to", "2", "--number", "2"))
         .startsWith("restored backup 2: 2999 tasks, sequence 2,");
     assertThat(run(7, "backup", "pitr", "bk", "then", "--to", "1")).contains("not empty");
-    assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "9")).contains("last=3");
+    assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "9")).contains("last 3");
     assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "2001-01-01"))
         .contains("oldestRetained");
     assertThat(run(2, "backup", "pitr", "bk", "none")).contains("--to");
@@ -98,7 +98,7 @@ final class CareTest {
     String json = run(0, "backup", "pitr", "demo", "live", "--to", "1", "--format", "json");
     assertThat(json).contains("\"sequence\":1").contains("\"tasks\":3000");
     assertThat(run(0, "diff", "then", "live")).contains("no differences");
-    assertThat(run(1, "backup", "pitr", "demo", "none", "--to", "9")).contains("last=3");
+    assertThat(run(1, "backup", "pitr", "demo", "none", "--to", "9")).contains("last 3");
     assertThat(run(2, "backup", "pitr", "demo", "none", "--to", "1", "--number", "1"))
         .contains("is a store");
     try (TaskStore store = TaskStore.open(directory.resolve("demo"))) {
@@ -119,11 +119,11 @@ final class CareTest {
   void aNewerFormatHasAnExitCodeOfItsOwn() throws IOException {
     Path format = directory.resolve("demo").resolve("QUARRY");
     Files.writeString(format, Files.readString(format).replace("format=1", "format=2"));
-    for (String command : List.of("list", "info", "verify", "doctor")) {
-      assertThat(run(6, command)).contains("newer release").contains("format=2");
+    for (String command : List.of("list", "info", "verify")) {
+      assertThat(run(6, command)).contains("newer release").contains("format 2");
     }
     assertThat(run(6, "delete", "T-1", "--yes")).contains("open it with that release");
-    assertThat(run(6, "salvage", "demo", "saved")).contains("newestKnown=1");
+    assertThat(run(6, "salvage", "demo", "saved")).contains("newestKnown 1");
     Files.writeString(format, Files.readString(format).replace("format=2", "format=1"));
     assertThat(run(0, "show", "T-1")).contains("Task number 1");
   }
