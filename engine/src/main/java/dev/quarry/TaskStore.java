@@ -158,7 +158,11 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /** A point-in-time view. */
   Snapshot snapshot();
 
-  /** Makes every returned write survive the death of the machine ({@code fsync} of the log). */
+  /**
+   * Makes every returned write survive the death of the machine ({@code fsync} of the log). Where
+   * that fails, nobody can tell how much is durable: the store has then failed, and writes are
+   * refused until it is opened again.
+   */
   void sync();
 
   /** The tasks as a graph of dependencies and links. */

@@ -215,7 +215,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   public void sync() {
     maintain(
         () -> {
-          parts.storage().sync();
+          parts.writes().sync();
           return null;
         });
   }

@@ -3,7 +3,6 @@ package dev.quarry.internal.write;
 import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
 import dev.quarry.IndexSpec;
-import dev.quarry.LimitExceededException;
 import dev.quarry.Task;
 import dev.quarry.index.IndexBatch;
 import dev.quarry.index.PostingIndex;
@@ -243,6 +242,16 @@ public final class Committer implements AutoCloseable {
     return failure.isFailed();
   }
 
+  /** Makes the log durable; where that fails, nobody can tell what is, and the store has failed. */
+  void sync() {
+    try {
+      storage.sync();
+    } catch (RuntimeException | Error e) {
+      failure.fail(e);
+      throw e;
+    }
+  }
+
   /** Runs {@code work} while no commit is under way and none is decided. */
   public <R> R alone(Supplier<R> work) {
     checkNotNested();
@@ -302,7 +311,7 @@ public final class Committer implements AutoCloseable {
         new StagedCommit(
             sequence, settings.clock().instant(), action, actor, mutations, waits, sides);
     boolean sync = durability == Durability.SYNC;
-    long bytes = checkedBytes(commit);
+    long bytes = commit.checkedBytes();
     if (direct) {
       Group alone = new Group();
       alone.add(commit, bytes, sync);
@@ -320,18 +329,6 @@ public final class Committer implements AutoCloseable {
     group.add(commit, bytes, sync);
     overlay.add(commit, group.layer());
     return sequence;
-  }
-
-  /** What a commit writes; one that is too large is refused before others decide over it. */
-  private static long checkedBytes(StagedCommit commit) {
-    long bytes = commit.bytes();
-    if (bytes > StagedCommit.MAX_BYTES) {
-      throw new LimitExceededException(
-          "a commit is too large; commit it in smaller parts",
-          Map.of(
-              "bytes", bytes, "limit", StagedCommit.MAX_BYTES, "tasks", commit.mutations().size()));
-    }
-    return bytes;
   }
 
   /** Writes the group for all who joined, and those before it. */

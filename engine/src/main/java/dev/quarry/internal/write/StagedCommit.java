@@ -1,9 +1,11 @@
 package dev.quarry.internal.write;
 
+import dev.quarry.LimitExceededException;
 import dev.quarry.Task;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One commit that is decided, and to be written alone or with others.
@@ -45,6 +47,17 @@ record StagedCommit(
           beside[0] += key.length + (value.bytes() == null ? 0 : value.bytes().length);
         });
     return bytes + beside[0];
+  }
+
+  /** The same; one that is too large is refused before others decide over it. */
+  long checkedBytes() {
+    long bytes = bytes();
+    if (bytes > MAX_BYTES) {
+      throw new LimitExceededException(
+          "a commit is too large; commit it in smaller parts",
+          Map.of("bytes", bytes, "limit", MAX_BYTES, "tasks", mutations.size()));
+    }
+    return bytes;
   }
 
   private static long sizeOf(Task task) {

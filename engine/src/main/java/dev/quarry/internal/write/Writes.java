@@ -205,4 +205,9 @@ public final class Writes {
   private static Task stored(Task task, long sequence) {
     return Committer.versioned(task, sequence);
   }
+
+  /** As {@link dev.quarry.TaskStore#sync}. */
+  public void sync() {
+    committer.sync();
+  }
 }
