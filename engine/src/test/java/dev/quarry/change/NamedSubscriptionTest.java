@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.ConflictException;
 import dev.quarry.SequenceNotRetainedException;
-import dev.quarry.StoreClosedException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
@@ -13,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -119,13 +120,9 @@ class NamedSubscriptionTest {
     inBetween.set(
         () -> {
           closing.start();
-          boolean open = true;
-          while (open) {
-            try {
-              open = store.sequence() > 0;
-            } catch (StoreClosedException e) {
-              open = false;
-            }
+          // until it is closed, or waits for the subscription
+          while (closing.isAlive() && !closesFeed()) {
+            Thread.onSpinWait();
           }
         });
     subscription.close();
@@ -136,6 +133,17 @@ class NamedSubscriptionTest {
       follow(again, NAMED);
       assertThat(got).containsExactlyElementsOf(ids(20));
     }
+  }
+
+  private static boolean closesFeed() {
+    for (Map.Entry<Thread, StackTraceElement[]> thread : Thread.getAllStackTraces().entrySet()) {
+      if (thread.getKey().getName().equals("quarry-close")
+          && thread.getKey().getState() == Thread.State.TIMED_WAITING
+          && Arrays.toString(thread.getValue()).contains("ChangeFeed.awaitNone")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** It would wait for its position's write, and that for the write that waits for it. */

@@ -102,7 +102,7 @@ final class CareTest {
     assertThat(run(2, "backup", "pitr", "demo", "none", "--to", "1", "--number", "1"))
         .contains("is a store");
     try (TaskStore store = TaskStore.open(directory.resolve("demo"))) {
-      assertThat(run(4, "backup", "pitr", "demo", "none", "--to", "1")).contains("open");
+      assertThat(run(4, "backup", "pitr", "demo", "none", "--to", "1")).contains("locked");
       assertThat(store.stats().tasks()).isEqualTo(TASKS - 2);
     }
     Path pool = directory.resolve("bk").resolve("files");
