@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -186,6 +187,13 @@ class RewindTest {
       if (log != null) {
         List<Change> upTo = log.stream().filter(c -> c.sequence() <= to).toList();
         assertThat(store.changesAfter(0, 1_000_000)).as(what).isEqualTo(upTo);
+        for (Line line : exports.get(to)) {
+          String id = line.task().id();
+          List<Change> ofTask = new ArrayList<>(upTo);
+          ofTask.removeIf(change -> !change.id().equals(id));
+          Collections.reverse(ofTask);
+          assertThat(store.history(id, 10_000)).as(what + ", " + id).isEqualTo(ofTask);
+        }
       }
       long before = random.nextInt((int) to + 1);
       try (Snapshot past = store.asOf(before)) {
