@@ -201,6 +201,7 @@ class RewindTest {
         assertThat(past.count(Query.all())).as(what + ", as of " + before).isEqualTo(then);
       }
       goOn(what, store, to);
+      changeAgain(what, store, to);
     }
     try (TaskStore store = TaskStore.open(reopened)) {
       assertThat(store.verify(true, ProgressListener.NONE).problems()).as(what).isEmpty();
@@ -224,6 +225,26 @@ class RewindTest {
     }
     assertThat(got).as(what).isEqualTo(store.changesAfter(0, 1_000_000));
     assertThat(store.verify(true, ProgressListener.NONE).problems()).as(what).isEmpty();
+  }
+
+  /** What the log kept of the commits that were cut off must not be taken for that of new ones. */
+  private void changeAgain(String what, TaskStore store, long to) {
+    List<String> ids = exports.get(to).stream().map(Line::task).map(Task::id).toList();
+    Map<Long, Task> written = new TreeMap<>();
+    for (int i = 0; i < 40 && !ids.isEmpty(); i++) {
+      String id = ids.get(random.nextInt(ids.size()));
+      if (store.get(id).isPresent()) { // and not in the archive
+        String note = "again " + i;
+        Task task = store.update(id, t -> t.toBuilder().notes(note).build());
+        written.put(task.version(), task);
+      }
+    }
+    written.forEach(
+        (sequence, task) -> {
+          try (Snapshot past = store.asOf(sequence)) {
+            assertThat(past.get(task.id())).as(what + ", then " + sequence).contains(task);
+          }
+        });
   }
 
   private void fill() {
