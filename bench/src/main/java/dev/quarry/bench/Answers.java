@@ -77,6 +77,9 @@ public final class Answers {
     one("assignee", task.assignee());
     one("project", task.project());
     task.tags().forEach(tag -> one("tags", tag));
+    if (task.tags().isEmpty()) {
+      one("tags", null);
+    }
     if (agent.equals(task.agent())) {
       ofAgent++;
     }
@@ -101,6 +104,7 @@ public final class Answers {
     }
   }
 
+  /** Counts a task for a value. */
   private void one(String field, Object value) {
     byField
         .computeIfAbsent(field, f -> new HashMap<>())
@@ -108,7 +112,7 @@ public final class Answers {
   }
 
   /**
-   * How many tasks have each value of a field, as text; "null" where it has none, but for tags.
+   * How many tasks have each value of a field, as text; "null" where it has none.
    *
    * @param field its name in {@link TaskFields}
    */

@@ -50,8 +50,8 @@ final class PeersBench extends BenchCommand {
   @Option(
       names = "--seconds",
       paramLabel = "SECONDS",
-      defaultValue = "0.3",
-      description = "How long each figure is measured, after as long a warm-up; default 0.3.")
+      defaultValue = "0.2",
+      description = "How long each figure is measured, after as long a warm-up; default 0.2.")
   double seconds;
 
   @Option(

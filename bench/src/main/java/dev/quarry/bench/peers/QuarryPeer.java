@@ -121,6 +121,9 @@ final class QuarryPeer implements Peer {
   }
 
   private static Condition condition(String field, String value) {
+    if (value.equals("null")) {
+      return field(field).isNull();
+    }
     return switch (field) {
       case "status" -> TaskFields.STATUS.is(Status.valueOf(value));
       case "priority" -> TaskFields.PRIORITY.is(Priority.valueOf(value));
