@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -103,11 +105,12 @@ final class PeersBench extends BenchCommand {
     }
     List<PeerFactory> factories = factories();
     Path results = results(directory);
+    Set<PeerFactory> givenUp = new HashSet<>();
     long begin = System.nanoTime();
     int done = 0;
     for (int round = 1; round <= rounds; round++) {
       for (PeerFactory factory : factories) {
-        if (round > (Peers.isYardstick(factory) ? rounds : others)) {
+        if (round > (Peers.isYardstick(factory) ? rounds : others) || givenUp.contains(factory)) {
           continue;
         }
         if ((System.nanoTime() - begin) / 1e9 > withinSeconds) {
@@ -115,7 +118,9 @@ final class PeersBench extends BenchCommand {
           continue;
         }
         progress.at("peers, " + factory.name(), done++, (long) rounds * factories.size());
-        run(report, factory, round, results, directory);
+        if (!run(report, factory, round, results, directory)) {
+          givenUp.add(factory); // it would take as long again
+        }
       }
     }
     progress.clear();
@@ -181,7 +186,8 @@ final class PeersBench extends BenchCommand {
     }
   }
 
-  private void run(
+  /** Whether it was done. */
+  private boolean run(
       Report report, PeerFactory factory, int round, Path results, TempDirectory directory) {
     Path json =
         results.resolve(PeerResults.PREFIX + tasks + "-" + factory.name() + "-r" + round + ".json");
@@ -207,12 +213,12 @@ final class PeersBench extends BenchCommand {
             Duration.ofSeconds(limitSeconds));
     String name = factory.name() + ", round " + round;
     String what;
+    boolean done = false;
     if (outcome.code() == 0) {
       Object tree = JsonFile.read(json);
-      what =
-          JsonFile.at(tree, "data", "peer", PeerResults.UNFINISHED) instanceof String why
-              ? why
-              : PhaseTimes.text(tree);
+      Object unfinished = JsonFile.at(tree, "data", "peer", PeerResults.UNFINISHED);
+      done = unfinished == null;
+      what = done ? PhaseTimes.text(tree) : (String) unfinished;
     } else if (outcome.code() == -1) {
       what = unfinished(factory, round, json, "not done within " + limitSeconds + " s", tasks);
     } else if (outcome.output().contains("java.lang.OutOfMemoryError")) {
@@ -226,6 +232,7 @@ final class PeersBench extends BenchCommand {
     out.printf(
         Locale.ROOT, "%s, %,d tasks: %.1f s: %s%n", name, tasks, outcome.millis() / 1e3, what);
     out.flush();
+    return done;
   }
 
   /** Writes a result that says why it has no figures. */

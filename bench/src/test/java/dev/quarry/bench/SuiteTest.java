@@ -138,7 +138,7 @@ class SuiteTest {
         .endsWith(ReportBench.END + "\nend\n")
         .doesNotContain("\nold\n")
         .containsPattern("\\| P1 \\| get, record cache hit: throughput \\| .* x \\|")
-        .contains("| P15 | Q2, 10,000,000 beside 100,000 | <= 1.5 x | not measured | - |")
+        .contains("| P15 | Q2, 1,000,000 beside 100,000 | <= 1.5 x | not measured | - |")
         .contains("](results/throughput.png)");
     for (int p = 1; p <= 16; p++) {
       assertThat(report).contains("| P" + p + " |");

@@ -20,6 +20,8 @@ class TargetTableTest {
         new TargetTable(new PeerResults(directory), Map.of(), 1_000_000).rows();
     assertThat(rows)
         .hasSizeGreaterThan(40)
+        .filteredOn(row -> !row.measured().equals("held by a test"))
+        .hasSizeGreaterThan(40)
         .allSatisfy(
             row -> {
               assertThat(row.measured()).isEqualTo("not measured");
