@@ -41,8 +41,8 @@ final class PeerBench extends BenchCommand {
   @Option(
       names = "--seconds",
       paramLabel = "SECONDS",
-      defaultValue = "0.2",
-      description = "How long each figure is measured, after as long a warm-up; default 0.2.")
+      defaultValue = "0.3",
+      description = "How long each figure is measured, after twice as long a warm-up; default 0.3.")
   double seconds;
 
   @Option(
@@ -115,7 +115,7 @@ final class PeerBench extends BenchCommand {
       PhaseTimes phases,
       Progress progress) {
     TaskWorkload workload = model.workload();
-    Sampler sampler = new Sampler(scaled(seconds), scaled(seconds), scaled(mostSeconds));
+    Sampler sampler = new Sampler(scaled(2 * seconds), scaled(seconds), scaled(mostSeconds));
     phases.next("reopen");
     try (Peer peer = reopen(factory, settings, figures)) {
       phases.next("check");

@@ -52,8 +52,8 @@ final class PeersBench extends BenchCommand {
   @Option(
       names = "--seconds",
       paramLabel = "SECONDS",
-      defaultValue = "0.2",
-      description = "How long each figure is measured, after as long a warm-up; default 0.2.")
+      defaultValue = "0.3",
+      description = "How long each figure is measured, after twice as long a warm-up; default 0.3.")
   double seconds;
 
   @Option(

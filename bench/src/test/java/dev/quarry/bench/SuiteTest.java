@@ -139,11 +139,11 @@ class SuiteTest {
         .doesNotContain("\nold\n")
         .containsPattern("\\| P1 \\| get, record cache hit: throughput \\| .* x \\|")
         .contains("| P15 | Q2, 1,000,000 beside 100,000 | <= 1.5 x | not measured | - |")
-        .contains("](results/throughput.png)");
+        .contains("](results/beside-1000.png)");
     for (int p = 1; p <= 16; p++) {
       assertThat(report).contains("| P" + p + " |");
     }
-    assertThat(results.resolve("throughput.png")).isNotEmptyFile();
+    assertThat(results.resolve("beside-1000.png")).isNotEmptyFile();
     assertThat(results.resolve("report.md")).isNotEmptyFile();
 
     // one round cannot tell a change from noise

@@ -33,9 +33,11 @@ final class QuarryPeer implements Peer {
   private static final int STRIDE = 1_000;
 
   private final TaskStore store;
+  private final boolean cached;
   private final Query q1 = TaskWorkload.q1();
 
   QuarryPeer(Settings settings, long recordCacheBytes) {
+    cached = recordCacheBytes > 0;
     store =
         TaskStore.open(
             TaskStoreOptions.builder(settings.directory())
@@ -48,14 +50,13 @@ final class QuarryPeer implements Peer {
 
   @Override
   public Set<Ability> abilities() {
-    return EnumSet.of(
-        Ability.QUERIES,
-        Ability.STATUS_OF,
-        Ability.PROJECTED_SCAN,
-        Ability.PARALLEL_SCAN,
-        Ability.COUNTS_BY_FIELD,
-        Ability.DEEP_PAGES,
-        Ability.CONCURRENT_READS);
+    Set<Ability> abilities = EnumSet.of(Ability.QUERIES, Ability.STATUS_OF, Ability.PROJECTED_SCAN);
+    // what does not depend on the cache is asked once, of the one whose figures the targets name
+    abilities.addAll(
+        cached
+            ? EnumSet.of(Ability.COUNTS_BY_FIELD, Ability.DEEP_PAGES, Ability.CONCURRENT_READS)
+            : EnumSet.of(Ability.PARALLEL_SCAN));
+    return abilities;
   }
 
   @Override
