@@ -258,6 +258,7 @@ for run in $runs; do
         bench "open-$last" open --tasks "$last" ${tool[@]+"${tool[@]}"}
         bench compression-100000 compression --tasks 100000
         bench memory-10000 memory --tasks 10000
+        bench memory-10000-lean memory --tasks 10000 --lean
         if ((last >= 1000000)); then
           bench memory-1000000 memory --tasks 1000000 ${exporter[@]+"${exporter[@]}"}
         fi

@@ -34,6 +34,11 @@ final class MemoryBench extends BenchCommand {
   @Option(names = "--tasks", defaultValue = "100000", description = "How many; default 100000.")
   int tasks;
 
+  @Option(
+      names = "--lean",
+      description = "The JVM's flags are those of the quarry launcher: serial collector, no C2.")
+  boolean lean;
+
   @Option(names = "--heap", defaultValue = "64m", description = "Heap of the JVM; default 64m.")
   String heap;
 
@@ -76,7 +81,7 @@ final class MemoryBench extends BenchCommand {
     Path result = directory.path().resolve("memory.json");
     ChildJvm.Outcome outcome =
         ChildJvm.bench(
-            List.of("-Xmx" + heap),
+            jvm(),
             List.of(
                 "memory",
                 "--here",
@@ -105,11 +110,17 @@ final class MemoryBench extends BenchCommand {
     }
   }
 
+  private List<String> jvm() {
+    return lean
+        ? List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        : List.of("-Xmx" + heap);
+  }
+
   private void export(Report report, TempDirectory directory) {
     Path file = directory.path().resolve("export.jsonl");
     long before = System.nanoTime();
     new ToolProcess(tool, place, directory.path().resolve("tool.log"))
-        .run(List.of("-Xmx" + heap), "export", "--format", "jsonl", "--output", file.toString());
+        .run(jvm(), "export", "--format", "jsonl", "--output", file.toString());
     Map<String, Object> figures = report.section("memory");
     figures.put("export_seconds", (System.nanoTime() - before) / 1e9);
     try (Stream<String> lines = Files.lines(file)) {

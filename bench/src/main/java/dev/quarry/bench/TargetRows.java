@@ -98,7 +98,8 @@ final class TargetRows {
       String name,
       String unit,
       DoublePredicate good) {
-    String command = file.replace("-", " --tasks ");
+    String[] parts = file.split("-", 3);
+    String command = parts[0] + " --tasks " + parts[1] + (parts.length > 2 ? " --lean" : "");
     Object spread = JsonFile.at(singles.get(file), "data", section, name + "_spread");
     if (JsonFile.at(singles.get(file), "data", section, name) instanceof Double value) {
       String text =

@@ -324,6 +324,15 @@ final class TargetTable {
         "resident_mb",
         "MB",
         v -> v <= 150);
+    rows.single(
+        "P12",
+        "the same with the JVM flags of the launcher",
+        "<= 150 MB",
+        "memory-10000-lean",
+        "memory",
+        "resident_mb",
+        "MB",
+        v -> v <= 150);
     Optional<Spread> index = peers.figure(tasks, QUARRY, "index");
     double each = index.map(s -> s.median() / tasks).orElse(0.0);
     rows.add(
