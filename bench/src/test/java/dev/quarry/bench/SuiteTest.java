@@ -193,7 +193,10 @@ class SuiteTest {
             .toList();
     assertThat(bytes.get(0)).as("each beside the next: %s", bytes).isGreaterThan(bytes.get(1));
     assertThat(bytes.get(1)).as("each beside the next: %s", bytes).isGreaterThan(bytes.get(2));
-    assertThat(bytes.get(2)).as("each beside the next: %s", bytes).isGreaterThan(bytes.get(3));
+    // writing again with the same kind alone saves a few bytes
+    assertThat(bytes.get(2))
+        .as("each beside the next: %s", bytes)
+        .isGreaterThan(1.1 * bytes.get(3));
     assertNothingLeft();
   }
 
