@@ -202,9 +202,9 @@ beside() {
   local n=$1 given=" ${peers_options[*]-} " options=()
   shift
   if ((n > 100000)); then
-    set -- "$@" --rounds 2 --other-rounds 1 --load-budget 180 --within 1500 --limit 480
+    set -- "$@" --rounds 2 --other-rounds 1 --load-budget 180 --within 1260 --limit 480
   else
-    set -- "$@" --rounds 3 --load-budget 90 --within 1140 --limit 300
+    set -- "$@" --rounds 3 --load-budget 90 --within 1080 --limit 300
   fi
   while (($#)); do
     if [[ $given != *" $1 "* && $given != *" $1="* && " ${options[*]-} " != *" $1 "* ]]; then
