@@ -2,13 +2,17 @@
 # Runs benches and keeps their raw results in bench/results.
 #
 #   bench/run.sh [short|long] [RUN ...]        default: short, all runs
-#   bench/run.sh peers [--tasks N[,N ...]] [--rounds R] [OPTION ...]
+#   bench/run.sh peers [--tasks N[,N ...]] [--huge] [--rounds R] [OPTION of "bench peers" ...]
 #   bench/run.sh report DIR
 #
-# The second line measures Quarry beside every other store, at 100,000 and 1,000,000 tasks in three
-# rounds unless said otherwise, adds what the table of targets P1 to P16 needs besides, and makes
-# report.md, its plots and the section of docs/performance.md: one command for the whole table.
-# Build the tool before it (./quarry version does), or "show" and the export are not measured.
+# The second line is the one command for the whole table of targets P1 to P16. It measures Quarry
+# beside every other store: at 100,000 tasks in three rounds (20 minutes at most), at 1,000,000 in
+# two, the products of others in one (25 minutes at most), then opening, memory and compression
+# (about 8 minutes). It makes report.md, its plots and the section of docs/performance.md. A store
+# that cannot load in the time that it has (90 s, 180 s) is given up, and the table says so; stopped
+# in the middle, it leaves what is done, and "report" makes the tables of that. --huge adds Quarry
+# alone at 10,000,000 tasks, and a scan and an export of them with 64 MB of heap: hours, and 30 GB
+# of disk.
 #
 # short: one fork, a few seconds a figure, 10,000 and 100,000 tasks; to see whether something moved.
 # long:  three forks, also 1,000,000 tasks; to print a number. Leave the machine alone meanwhile.
@@ -37,6 +41,7 @@
 #   memory      Do load, scan and queries get by with 64 MB of heap?
 #   io          Do synced writes, compactions and scans bear each other?
 #   open        How long does opening take, clean and after a kill, and a one-shot "show"?
+#   compression What would other compressions cost in bytes and reads?
 #   accept      Are all targets of the source documents met?
 #   peers       Where does Quarry stand beside raw RocksDB, a hand-written store and the others?
 #   trace       Does a real history of changes behave like the generated one? (needs QUARRY_TRACE=FILE)
@@ -48,10 +53,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ALL="get insert bulk status q1 q2 count scan statusof readers ready next shapes feed load query concurrent stress ramp
-  endurance memory io open accept"
+  endurance memory io open compression accept"
 form=short
 peers_sizes=100000,1000000
 peers_options=()
+huge=
 case "${1:-}" in
   short | long) form=$1; shift ;;
   peers)
@@ -59,6 +65,7 @@ case "${1:-}" in
     while (($#)); do
       case $1 in
         --tasks) peers_sizes=${2:?--tasks needs a number}; shift 2 ;;
+        --huge) huge=yes; shift ;;
         --tasks=*) peers_sizes=${1#--tasks=}; shift ;;
         *) peers_options+=("$1"); shift ;;
       esac
@@ -104,6 +111,18 @@ if [[ " $runs " == *" peers "* && $form != report ]]; then
   profile=(-Ppeers)
   output=bench/target/peers/classes
 fi
+# What a one-shot call and an export are measured with; its first start builds it where it is stale.
+tool=()
+exporter=()
+if [[ $form != report && ( " $runs " == *" peers "* || " $runs " == *" open "* ) ]]; then
+  if ./quarry version >/dev/null; then
+    tool=(--tool "$PWD/quarry")
+    exporter=(--tool "$PWD/tools/target/quarry.jar")
+  else
+    echo "the tool cannot be built; \"show\" and exports are not measured" >&2
+  fi
+fi
+
 mvn -q -B ${profile[@]+"${profile[@]}"} -pl index,cache,engine,bench compile \
   org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath \
   -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime
@@ -113,12 +132,6 @@ if [[ $form == report ]]; then
   exec "$java" -cp "$classpath" dev.quarry.bench.BenchMain report "$report_directory" \
     --into docs/performance.md
 fi
-# what a one-shot call and an export are measured with
-tool=()
-if [[ -f tools/target/quarry.jar ]]; then
-  tool=(--tool tools/target/quarry.jar)
-fi
-
 revision=$(git rev-parse --short=10 HEAD)
 if [[ -n "$(git status --porcelain --untracked-files=no)" ]]; then
   revision+=-dirty
@@ -180,6 +193,30 @@ bench() {
     || { echo "$name: a target was missed" >&2; failed=1; }
 }
 
+report() {
+  "$java" -cp "$classpath" dev.quarry.bench.BenchMain report "$results" "$@"
+}
+
+# beside N [OPTION VALUE ...]: all stores at N tasks; an option of the caller's stands
+beside() {
+  local n=$1 given=" ${peers_options[*]-} " options=()
+  shift
+  if ((n > 100000)); then
+    set -- "$@" --rounds 2 --other-rounds 1 --load-budget 180 --within 1260 --limit 480
+  else
+    set -- "$@" --rounds 3 --load-budget 90 --within 1080 --limit 300
+  fi
+  while (($#)); do
+    if [[ $given != *" $1 "* && $given != *" $1="* && " ${options[*]-} " != *" $1 "* ]]; then
+      options+=("$1" "$2")
+    fi
+    shift 2
+  done
+  bench "summary-$n" peers --tasks "$n" --out "$results" "${options[@]}" \
+    ${peers_options[@]+"${peers_options[@]}"}
+  report
+}
+
 for run in $runs; do
   case $run in
     get) jmh get GetBench ;;
@@ -210,19 +247,28 @@ for run in $runs; do
     io) bench io io --tasks 100000 --time-scale "$scale" ;;
     open) bench "open-$tasks" open --tasks "$tasks" ${tool[@]+"${tool[@]}"} ;;
     accept) bench accept accept --time-scale "$scale" ;;
+    compression) bench "compression-$tasks" compression --tasks "$tasks" ;;
     peers)
+      last=
       for n in ${peers_sizes//,/ }; do
-        bench "summary-$n" peers --tasks "$n" --out "$results" \
-          ${peers_options[@]+"${peers_options[@]}"}
-        if [[ $form == peers ]]; then
-          bench "open-$n" open --tasks "$n" ${tool[@]+"${tool[@]}"}
-          bench "memory-$n" memory --tasks "$n"
-        fi
+        beside "$n"
+        last=$n
       done
       if [[ $form == peers ]]; then
-        [[ -f $results/memory-10000.json ]] || bench memory-10000 memory --tasks 10000
+        bench "open-$last" open --tasks "$last" ${tool[@]+"${tool[@]}"}
+        bench compression-100000 compression --tasks 100000
+        bench memory-10000 memory --tasks 10000
+        bench memory-10000-lean memory --tasks 10000 --lean
+        if ((last >= 1000000)); then
+          bench memory-1000000 memory --tasks 1000000 ${exporter[@]+"${exporter[@]}"}
+        fi
+        if [[ -n $huge ]]; then
+          beside 10000000 --peers quarry --rounds 1 --heap 8g --load-budget 7200 --limit 14400
+          bench memory-10000000 memory --tasks 10000000 --limit 14400 \
+            ${exporter[@]+"${exporter[@]}"}
+        fi
       fi
-      "$java" -cp "$classpath" dev.quarry.bench.BenchMain report "$results" --into docs/performance.md
+      report --into docs/performance.md
       ;;
     trace) bench trace trace "$QUARRY_TRACE" ;;
   esac

@@ -10,14 +10,15 @@ import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
  * What the queries of the workload must answer, found by looking at every task in plain Java. A
- * time of a query counts only when the store gave this answer. Feed it all tasks in the order of
- * insertion, then ask. Not thread-safe.
+ * time of a query counts only when the store gave this answer. Feed it all tasks, then ask. Not
+ * thread-safe.
  */
 public final class Answers {
   private record Found(long number, Task task) {}
@@ -28,7 +29,8 @@ public final class Answers {
   private final TaskWorkload workload;
   private final String agent;
   private final Map<Status, Long> byStatus = new EnumMap<>(Status.class);
-  private final List<Long> q1 = new ArrayList<>();
+  private final Map<String, Map<String, Long>> byField = new HashMap<>();
+  private final PriorityQueue<Long> q1 = new PriorityQueue<>(Comparator.reverseOrder());
   private final List<PriorityQueue<Found>> q2 = new ArrayList<>();
   private final long[] q2Counts;
   private long tasks;
@@ -60,18 +62,35 @@ public final class Answers {
     return answers;
   }
 
-  /** Adds the next task. */
+  /** Adds the next task in the order of insertion. */
   public void add(Task task) {
-    long number = tasks++;
+    add(tasks, task);
+  }
+
+  /** Adds the task of a number, counted from 0 in the order of insertion; each once. */
+  public void add(long number, Task task) {
+    tasks++;
     byStatus.merge(task.status(), 1L, Long::sum);
+    one("status", task.status());
+    one("priority", task.priority());
+    one("agent", task.agent());
+    one("assignee", task.assignee());
+    one("project", task.project());
+    task.tags().forEach(tag -> one("tags", tag));
+    if (task.tags().isEmpty()) {
+      one("tags", null);
+    }
     if (agent.equals(task.agent())) {
       ofAgent++;
     }
     if (task.status() != Status.TODO) {
       return;
     }
-    if (q1.size() < TaskWorkload.PAGE) {
+    if (q1.size() < TaskWorkload.PAGE || number < q1.peek()) {
       q1.add(number);
+      if (q1.size() > TaskWorkload.PAGE) {
+        q1.remove();
+      }
     }
     for (int i = 0; i < q2.size(); i++) {
       if (workload.q2(i).matches(task)) {
@@ -83,6 +102,22 @@ public final class Answers {
         }
       }
     }
+  }
+
+  /** Counts a task for a value. */
+  private void one(String field, Object value) {
+    byField
+        .computeIfAbsent(field, f -> new HashMap<>())
+        .merge(String.valueOf(value), 1L, Long::sum);
+  }
+
+  /**
+   * How many tasks have each value of a field, as text; "null" where it has none.
+   *
+   * @param field its name in {@link TaskFields}
+   */
+  public Map<String, Long> byField(String field) {
+    return byField.getOrDefault(field, Map.of());
   }
 
   /** How many tasks there are. */
@@ -107,7 +142,7 @@ public final class Answers {
 
   /** Numbers of the tasks of the first page of Q1, in order. */
   public List<Long> q1() {
-    return q1;
+    return q1.stream().sorted().toList();
   }
 
   /** How many tasks satisfy Q2 number {@code i}. */
@@ -130,7 +165,7 @@ public final class Answers {
     same("count by status", byStatus, store.countBy(Query.all(), TaskFields.STATUS));
     same("count by agent", ofAgent, store.count(agentQuery()));
     same("count of Q1", q1Count(), store.count(TaskWorkload.q1()));
-    same("page of Q1", ids(q1), page(store, TaskWorkload.q1()));
+    same("page of Q1", ids(q1()), page(store, TaskWorkload.q1()));
     for (int i = 0; i < q2.size(); i++) {
       Query query = workload.q2(i).query();
       same("count of " + query, q2Counts[i], store.count(query));

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       MemoryBench.class,
       IoBench.class,
       OpenBench.class,
+      CompressionBench.class,
       AcceptBench.class,
       FeedBench.class
     })

@@ -1,5 +1,6 @@
 package dev.quarry.bench;
 
+import java.awt.Color;
 import java.awt.GraphicsEnvironment;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -7,18 +8,23 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.internal.series.AxesChartSeries;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
 /**
@@ -27,6 +33,20 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 final class Charts {
   private static final int WIDTH = 1_100;
   private static final int HEIGHT = 520;
+  private static final String QUARRY = "quarry";
+  private static final Color GRID = new Color(225, 225, 225);
+  private static final Color[] COLORS = {
+    new Color(0, 70, 190),
+    new Color(110, 170, 240),
+    new Color(120, 120, 120),
+    new Color(20, 20, 20),
+    new Color(0, 150, 80),
+    new Color(215, 40, 40),
+    new Color(240, 140, 0),
+    new Color(150, 60, 190),
+    new Color(150, 100, 50),
+    new Color(0, 170, 190)
+  };
   private static final double MEGABYTE = 1 << 20;
   private static final List<String> OPERATIONS =
       List.of(
@@ -52,11 +72,24 @@ final class Charts {
     if (!GraphicsEnvironment.isHeadless()) {
       throw new IllegalStateException("charts are drawn without a screen");
     }
-    int largest = results.sizes().get(results.sizes().size() - 1);
-    throughput(largest);
-    percentiles(largest);
-    bytes(largest);
+    for (int size : results.sizes()) {
+      beside(size);
+      bytes(size);
+    }
+    percentiles(fullest());
     growth();
+  }
+
+  /** The largest of the sizes that most stores have figures at. */
+  private int fullest() {
+    return results.sizes().stream()
+        .max(Comparator.comparingInt(this::stores).thenComparing(Comparator.naturalOrder()))
+        .orElseThrow();
+  }
+
+  private int stores(int size) {
+    return (int)
+        results.peers().stream().filter(p -> results.figure(size, p, "load").isPresent()).count();
   }
 
   /** What was drawn, by caption. */
@@ -67,29 +100,55 @@ final class Charts {
   private CategoryChart categories(String title, String y) {
     CategoryChart chart =
         new CategoryChartBuilder().width(WIDTH).height(HEIGHT).title(title).yAxisTitle(y).build();
-    chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
-    chart.getStyler().setXAxisLabelRotation(30);
+    style(chart.getStyler());
+    // one above the other, not side by side
+    chart.getStyler().setOverlapped(true).setXAxisLabelRotation(20);
     return chart;
   }
 
-  private void throughput(int tasks) {
-    CategoryChart chart = categories("Operations per second, " + tasks + " tasks", "operations/s");
+  private static void style(AxesChartStyler styler) {
+    styler.setLegendPosition(LegendPosition.OutsideE).setChartBackgroundColor(Color.WHITE);
+    styler.setPlotGridLinesColor(GRID).setPlotBorderVisible(false);
+    styler.setSeriesColors(COLORS).setLegendBorderColor(Color.WHITE);
+    styler.setYAxisDecimalPattern("#,##0.####");
+  }
+
+  /** A color of its own for each store, the same in every plot. */
+  private <S extends AxesChartSeries> S colored(S series, String peer) {
+    series.setLineColor(COLORS[results.peers().indexOf(peer) % COLORS.length]);
+    return series;
+  }
+
+  private void beside(int tasks) {
+    CategoryChart chart =
+        categories(
+            String.format(Locale.ROOT, "Cost of an operation beside Quarry's, %,d tasks", tasks),
+            "times Quarry's cost (above 1: Quarry is ahead)");
     chart.getStyler().setYAxisLogarithmic(true);
     chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Scatter);
+    chart.getStyler().setMarkerSize(11);
     boolean any = false;
     List<String> names = OPERATIONS.stream().map(PeerTable::title).toList();
     for (String peer : results.peers()) {
       List<Double> values = new ArrayList<>();
       for (String figure : OPERATIONS) {
-        results.figure(tasks, peer, figure).ifPresent(s -> values.add(1e6 / s.median()));
+        results.ratio(tasks, peer, figure, QUARRY, figure).ifPresent(s -> values.add(positive(s)));
       }
       // a store that cannot answer the queries has no place here
       if (values.size() == names.size()) {
-        chart.addSeries(peer, names, values);
+        CategorySeries series = colored(chart.addSeries(peer, names, values), peer);
+        series.setMarkerColor(COLORS[results.peers().indexOf(peer) % COLORS.length]);
+        if (peer.equals(QUARRY)) {
+          series.setChartCategorySeriesRenderStyle(CategorySeriesRenderStyle.Line);
+        }
         any = true;
       }
     }
-    save(any, chart, "throughput", "Throughput at " + tasks + " tasks");
+    save(
+        any,
+        chart,
+        "beside-" + tasks,
+        String.format(Locale.ROOT, "Cost beside Quarry's at %,d tasks", tasks));
   }
 
   private void percentiles(int tasks) {
@@ -100,7 +159,9 @@ final class Charts {
     members.put("p99.9", "p999_us");
     for (String figure : List.of("get_zipf", "q2", "insert")) {
       CategoryChart chart =
-          categories(PeerTable.title(figure) + ", " + tasks + " tasks", "microseconds");
+          categories(
+              String.format(Locale.ROOT, "%s, %,d tasks", PeerTable.title(figure), tasks),
+              "microseconds");
       chart.getStyler().setYAxisLogarithmic(true);
       chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
       boolean any = false;
@@ -110,7 +171,8 @@ final class Charts {
           results.figure(tasks, peer, figure, member).ifPresent(s -> values.add(positive(s)));
         }
         if (values.size() == members.size()) {
-          chart.addSeries(peer, List.copyOf(members.keySet()), values);
+          colored(chart.addSeries(peer, List.copyOf(members.keySet()), values), peer)
+              .setMarkerColor(COLORS[results.peers().indexOf(peer) % COLORS.length]);
           any = true;
         }
       }
@@ -124,21 +186,38 @@ final class Charts {
   }
 
   private void bytes(int tasks) {
-    CategoryChart chart = categories("Megabytes, " + tasks + " tasks", "MB");
-    List<String> names = List.of("disk", "resident after load");
-    boolean any = false;
+    CategoryChart chart =
+        categories(
+            String.format(Locale.ROOT, "Megabytes on disk and in memory, %,d tasks", tasks), "MB");
+    chart.getStyler().setOverlapped(false).setLabelsVisible(true).setAvailableSpaceFill(.8);
+    chart.getStyler().setLabelsRotation(0).setLabelsPosition(1.03).setLabelsFontColor(Color.BLACK);
+    chart.getStyler().setDecimalPattern("#,##0");
+    List<String> names = new ArrayList<>();
+    List<Double> disk = new ArrayList<>();
+    List<Double> memory = new ArrayList<>();
     for (String peer : results.peers()) {
-      Optional<Spread> disk = results.figure(tasks, peer, "disk");
+      Optional<Spread> onDisk = results.figure(tasks, peer, "disk");
       Optional<Spread> resident = results.figure(tasks, peer, "resident_after_load");
-      if (disk.isPresent() && resident.isPresent()) {
-        chart.addSeries(
-            peer,
-            names,
-            List.of(disk.get().median() / MEGABYTE, resident.get().median() / MEGABYTE));
-        any = true;
+      if (onDisk.isPresent() && resident.isPresent()) {
+        names.add(peer);
+        disk.add(rounded(onDisk.get().median() / MEGABYTE));
+        memory.add(rounded(resident.get().median() / MEGABYTE));
       }
     }
-    save(any, chart, "bytes", "Bytes on disk and in memory at " + tasks + " tasks");
+    if (!names.isEmpty()) {
+      chart.addSeries("disk", names, disk);
+      chart.addSeries("resident after load", names, memory);
+    }
+    save(
+        !names.isEmpty(),
+        chart,
+        "bytes-" + tasks,
+        String.format(Locale.ROOT, "Bytes on disk and in memory at %,d tasks", tasks));
+  }
+
+  /** As short as a label should be. */
+  private static double rounded(double megabytes) {
+    return megabytes >= 10 ? Math.rint(megabytes) : Math.rint(megabytes * 10) / 10;
   }
 
   private void growth() {
@@ -153,9 +232,10 @@ final class Charts {
             .xAxisTitle("tasks")
             .yAxisTitle("microseconds")
             .build();
+    style(chart.getStyler());
     chart.getStyler().setXAxisLogarithmic(true);
     chart.getStyler().setYAxisLogarithmic(true);
-    chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+    chart.getStyler().setXAxisDecimalPattern("#,##0");
     boolean any = false;
     for (String figure : OPERATIONS) {
       List<Double> x = new ArrayList<>();

@@ -8,11 +8,15 @@ import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.query.Query;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -30,6 +34,11 @@ final class MemoryBench extends BenchCommand {
   @Option(names = "--tasks", defaultValue = "100000", description = "How many; default 100000.")
   int tasks;
 
+  @Option(
+      names = "--lean",
+      description = "The JVM's flags are those of the quarry launcher: serial collector, no C2.")
+  boolean lean;
+
   @Option(names = "--heap", defaultValue = "64m", description = "Heap of the JVM; default 64m.")
   String heap;
 
@@ -46,6 +55,15 @@ final class MemoryBench extends BenchCommand {
       description = "It must be done by then; default 3600.")
   int limitSeconds;
 
+  @Option(
+      names = "--tool",
+      paramLabel = "JAR",
+      description = "The runnable quarry.jar; with it, an export in a JVM with the same heap.")
+  Path tool;
+
+  @Option(names = "--store", hidden = true, description = "Where the store is.")
+  Path place;
+
   @Option(names = "--here", hidden = true, description = "In this JVM.")
   boolean here;
 
@@ -53,18 +71,23 @@ final class MemoryBench extends BenchCommand {
   void measure(Report report, TempDirectory directory, Progress progress) {
     checkTasks(tasks);
     if (here) {
-      run(report, directory, progress);
+      run(report, progress);
       return;
     }
+    if (tool != null && !ToolProcess.isTool(tool)) {
+      throw usage("--tool " + tool + " is not a file");
+    }
+    place = directory.sub("store");
     Path result = directory.path().resolve("memory.json");
     ChildJvm.Outcome outcome =
         ChildJvm.bench(
-            List.of("-Xmx" + heap),
+            jvm(),
             List.of(
                 "memory",
                 "--here",
                 "--tasks=" + tasks,
                 "--seed=" + seed,
+                "--store=" + place,
                 "--record-cache-mb=" + recordCacheMegabytes,
                 "--dir=" + directory.path(),
                 "--json=" + result),
@@ -81,12 +104,42 @@ final class MemoryBench extends BenchCommand {
         "exit code 0",
         starved ? "out of memory" : "exit code " + outcome.code(),
         outcome.code() == 0);
+    if (tool != null && outcome.code() == 0) {
+      progress.at("export", 0, tasks);
+      export(report, directory);
+    }
   }
 
-  private void run(Report report, TempDirectory directory, Progress progress) {
+  private List<String> jvm() {
+    return lean
+        ? List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        : List.of("-Xmx" + heap);
+  }
+
+  private void export(Report report, TempDirectory directory) {
+    Path file = directory.path().resolve("export.jsonl");
+    long before = System.nanoTime();
+    new ToolProcess(tool, place, directory.path().resolve("tool.log"))
+        .run(jvm(), "export", "--format", "jsonl", "--output", file.toString());
+    Map<String, Object> figures = report.section("memory");
+    figures.put("export_seconds", (System.nanoTime() - before) / 1e9);
+    try (Stream<String> lines = Files.lines(file)) {
+      long exported = lines.filter(line -> line.contains("\"TASK-")).count();
+      figures.put("exported", exported);
+      report.target(
+          "tasks in an export with -Xmx" + heap,
+          Integer.toString(tasks),
+          Long.toString(exported),
+          exported == tasks);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void run(Report report, Progress progress) {
     TaskWorkload workload = new TaskWorkload(seed);
     TaskStoreOptions options =
-        TaskStoreOptions.builder(directory.sub("store"))
+        TaskStoreOptions.builder(place)
             .expectedTasks(tasks)
             .recordCacheBytes((long) recordCacheMegabytes << 20)
             .build();

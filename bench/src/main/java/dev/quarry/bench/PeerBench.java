@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,6 +26,9 @@ final class PeerBench extends BenchCommand {
   /** The {@code updatedAt} of changed tasks: after every other time of the workload. */
   static final Instant NOW = TaskWorkload.EPOCH.plus(Duration.ofDays(1_000));
 
+  /** The 99.9th percentile needs many. */
+  private static final double READER_TIMES = 3;
+
   @Parameters(paramLabel = "NAME", description = "Which, such as quarry, raw, expert.")
   String name;
 
@@ -37,8 +41,8 @@ final class PeerBench extends BenchCommand {
   @Option(
       names = "--seconds",
       paramLabel = "SECONDS",
-      defaultValue = "1",
-      description = "How long each figure is measured, after as long a warm-up; default 1.")
+      defaultValue = "0.3",
+      description = "How long each figure is measured, after twice as long a warm-up; default 0.3.")
   double seconds;
 
   @Option(
@@ -47,6 +51,20 @@ final class PeerBench extends BenchCommand {
       defaultValue = "256",
       description = "Memory for all caches of the store together; default 256.")
   int cacheMegabytes;
+
+  @Option(
+      names = "--most",
+      paramLabel = "SECONDS",
+      defaultValue = "5",
+      description = "A figure is done after this time with fewer operations; default 5.")
+  double mostSeconds;
+
+  @Option(
+      names = "--load-budget",
+      paramLabel = "SECONDS",
+      defaultValue = "300",
+      description = "Loading is given up after this time, or once it cannot be met; default 300.")
+  double loadBudget;
 
   @Override
   void measure(Report report, TempDirectory directory, Progress progress) {
@@ -70,40 +88,75 @@ final class PeerBench extends BenchCommand {
     about.put("seed", seed);
     about.put("cache_mb", cacheMegabytes);
     Map<String, Object> figures = report.section("figures");
+    PhaseTimes phases = new PhaseTimes(report.section("phases"));
     try (Peer peer = factory.open(settings)) {
-      load(peer, workload, model, figures, progress);
+      phases.next("load");
+      String unfinished = load(peer, workload, model, figures, progress);
+      if (unfinished != null) {
+        about.put(PeerResults.UNFINISHED, unfinished);
+        report.target("loading", "done", unfinished, null);
+        return;
+      }
       memory(figures, "resident_after_load");
+      phases.next("settle");
       settle(peer, figures);
+      phases.next("close");
     }
     figures.put("disk", bytes(Peers.diskBytes(place)));
-    Sampler sampler = new Sampler(scaled(seconds), scaled(seconds));
-    try (Peer peer = reopen(factory, settings, figures)) {
-      progress.at("check", 0, 0);
-      model.check(peer);
-      new PeerReads(peer, workload, model, sampler, seed, progress).measure(figures);
-      if (peer.abilities().contains(Peer.Ability.CONCURRENT_READS)) {
-        new PeerReaders(peer, workload, tasks, scaled(seconds), seed).measure(model, figures);
-      }
-      new PeerWrites(peer, workload, model, sampler, progress).measure(figures);
-      peer.indexBytes().ifPresent(b -> figures.put("index", bytes(b)));
-      memory(figures, "resident_at_end");
-      model.check(peer);
-    }
-    try (Peer peer = factory.open(settings)) {
-      model.check(peer);
-    }
+    measureLoaded(factory, settings, model, figures, phases, progress);
     report.target("answers", "all equal", "all equal", true);
   }
 
-  private void load(
+  private void measureLoaded(
+      PeerFactory factory,
+      Peer.Settings settings,
+      PeerModel model,
+      Map<String, Object> figures,
+      PhaseTimes phases,
+      Progress progress) {
+    TaskWorkload workload = model.workload();
+    Sampler sampler = new Sampler(scaled(2 * seconds), scaled(seconds), scaled(mostSeconds));
+    phases.next("reopen");
+    try (Peer peer = reopen(factory, settings, figures)) {
+      phases.next("check");
+      progress.at("check", 0, 0);
+      Answers answers = model.check(peer);
+      phases.next("reads");
+      new PeerReads(peer, workload, answers, sampler, seed, progress).measure(figures);
+      phases.next("writes");
+      new PeerWrites(peer, workload, model, sampler, progress).measure(figures);
+      if (peer.abilities().contains(Peer.Ability.CONCURRENT_READS)) {
+        phases.next("readers");
+        new PeerReaders(peer, workload, tasks, scaled(READER_TIMES * seconds), seed)
+            .measure(model, figures);
+      }
+      peer.indexBytes().ifPresent(b -> figures.put("index", bytes(b)));
+      memory(figures, "resident_at_end");
+      model.checkBriefly(peer);
+      phases.next("close again");
+    }
+    phases.next("check reopened");
+    try (Peer peer = factory.open(settings)) {
+      model.check(peer);
+    }
+    phases.end();
+  }
+
+  /** Null, or why it was given up. */
+  private String load(
       Peer peer,
       TaskWorkload workload,
       PeerModel model,
       Map<String, Object> figures,
       Progress progress) {
     long inside = 0;
+    long begin = System.nanoTime();
     Latencies batches = new Latencies();
     for (int from = 0; from < tasks; from += Loading.CHUNK) {
+      String unfinished = givenUp(from, (System.nanoTime() - begin) / 1e9);
+      if (unfinished != null) {
+        return unfinished;
+      }
       List<Task> chunk = List.copyOf(workload.tasks(from, Math.min(Loading.CHUNK, tasks - from)));
       peer.prepare(chunk);
       long before = System.nanoTime();
@@ -119,6 +172,29 @@ final class PeerBench extends BenchCommand {
     load.put("unit", "us");
     load.putAll(batches.figures());
     figures.put("load", load);
+    return null;
+  }
+
+  /** No store becomes faster as it grows, so a third of the budget tells enough. */
+  private String givenUp(int loaded, double elapsed) {
+    if (elapsed > loadBudget) {
+      return String.format(
+          Locale.ROOT,
+          "did not finish loading in %.0f s: %,d of %,d tasks",
+          loadBudget,
+          loaded,
+          tasks);
+    }
+    if (elapsed > loadBudget / 3 && elapsed * tasks / Math.max(1, loaded) > 2 * loadBudget) {
+      return String.format(
+          Locale.ROOT,
+          "loading given up after %.0f s with %,d of %,d tasks, too few to be done in %.0f s",
+          elapsed,
+          loaded,
+          tasks,
+          loadBudget);
+    }
+    return null;
   }
 
   private static void settle(Peer peer, Map<String, Object> figures) {

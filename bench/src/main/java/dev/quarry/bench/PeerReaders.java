@@ -40,6 +40,7 @@ final class PeerReaders {
     figures.put("get_alone", tail(quiet.get(0).gets));
     figures.put("q1_alone", tail(quiet.get(0).pages));
     Writer writer = new Writer(model);
+    run(1, writer); // to warm up
     List<Reader> busy = run(1, writer);
     figures.put("get_beside_writer", tail(busy.get(0).gets));
     figures.put("q1_beside_writer", tail(busy.get(0).pages));

@@ -8,15 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 
 /** Times the reads of a peer whose answers have been checked. Not thread-safe. */
 final class PeerReads {
   private static final int HOT = 1_000;
   private static final int FAR_PAGE = 50_000;
+  private static final int DECODED = 10_000;
 
   private final Peer peer;
   private final TaskWorkload workload;
-  private final PeerModel model;
+  private final Answers answers;
   private final Sampler sampler;
   private final long seed;
   private final Progress progress;
@@ -27,17 +29,17 @@ final class PeerReads {
   PeerReads(
       Peer peer,
       TaskWorkload workload,
-      PeerModel model,
+      Answers answers,
       Sampler sampler,
       long seed,
       Progress progress) {
     this.peer = peer;
     this.workload = workload;
-    this.model = model;
+    this.answers = answers;
     this.sampler = sampler;
     this.seed = seed;
     this.progress = progress;
-    tasks = (int) model.tasks();
+    tasks = (int) answers.tasks();
     ids = new String[tasks];
     for (int i = 0; i < tasks; i++) {
       ids[i] = TaskWorkload.id(i);
@@ -52,7 +54,9 @@ final class PeerReads {
     points(figures, "hot", hot);
     points(figures, "uniform", uniform);
     points(figures, "zipf", zipf);
+    bareDecode(figures, uniform);
     queries(figures);
+    counts(figures);
     scans(figures);
     if (peer.abilities().contains(Ability.DEEP_PAGES)) {
       int last = Math.min(FAR_PAGE, tasks / TaskWorkload.PAGE);
@@ -87,6 +91,32 @@ final class PeerReads {
     }
   }
 
+  /** The codec alone, over records that were read before. */
+  private void bareDecode(Map<String, Object> figures, KeySequence keys) {
+    if (!peer.abilities().contains(Ability.RECORD_BYTES)) {
+      return;
+    }
+    byte[][] records = new byte[Math.min(DECODED, tasks)][];
+    for (int i = 0; i < records.length; i++) {
+      records[i] = peer.recordBytes(keys.next());
+    }
+    time(figures, "bare_decode", 1, i -> use(peer.decode(records[i % records.length])));
+  }
+
+  private void counts(Map<String, Object> figures) {
+    if (!peer.abilities().contains(Ability.COUNTS_BY_FIELD)) {
+      return;
+    }
+    for (String field : PeerModel.FIELDS) {
+      List<LongSupplier> each = new ArrayList<>();
+      answers.byField(field).keySet().stream()
+          .sorted()
+          .forEach(value -> each.add(peer.countOf(field, value)));
+      time(figures, "count_" + field, 1, i -> sink += each.get(i % each.size()).getAsLong());
+      time(figures, "count_by_" + field, 1, i -> sink += peer.countByField(field).size());
+    }
+  }
+
   private void queries(Map<String, Object> figures) {
     List<CompoundQuery> compound = new ArrayList<>();
     for (int i = 0; i < workload.q2Count(); i++) {
@@ -100,12 +130,12 @@ final class PeerReads {
       time(figures, "count_by", 1, i -> sink += peer.countByStatus().size());
     }
     if (peer.abilities().contains(Ability.FETCH_OF_ANSWER)) {
-      Answers answers = model.answers();
+      List<Long> first = answers.q1();
       List<List<Long>> numbers = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         numbers.add(answers.q2(i));
       }
-      time(figures, "fetch_q1", 1, i -> sink += peer.fetch(answers.q1()).size());
+      time(figures, "fetch_q1", 1, i -> sink += peer.fetch(first).size());
       time(figures, "fetch_q2", 1, i -> sink += peer.fetch(numbers.get(i % count)).size());
     }
   }

@@ -19,11 +19,15 @@ import java.util.stream.Stream;
 final class PeerResults {
   private record Run(int tasks, String peer, int round, Map<?, ?> figures) {}
 
+  /** What a result says instead of figures where a store was given up. */
+  static final String UNFINISHED = "unfinished";
+
   /** Result files begin with this. */
   static final String PREFIX = "peer-";
 
   private final List<Run> runs = new ArrayList<>();
   private final Map<String, String> descriptions = new TreeMap<>();
+  private final Map<String, String> unfinished = new TreeMap<>();
 
   /** Reads a directory; files of other commands are left alone. */
   PeerResults(Path directory) {
@@ -46,6 +50,9 @@ final class PeerResults {
         && about.get("round") instanceof Double round) {
       runs.add(new Run(tasks.intValue(), name, round.intValue(), figures));
       descriptions.put(name, String.valueOf(about.get("description")));
+      if (about.get(UNFINISHED) instanceof String why) {
+        unfinished.put(tasks.intValue() + " " + name, why);
+      }
     } else {
       throw new IllegalArgumentException(
           file + " is not a result of \"bench peers\"; take it out of the directory");
@@ -72,6 +79,16 @@ final class PeerResults {
 
   String description(String peer) {
     return descriptions.get(peer);
+  }
+
+  /** Why a store has no figures at a size; empty if it has some or was not tried. */
+  Optional<String> unfinished(int tasks, String peer) {
+    return Optional.ofNullable(unfinished.get(tasks + " " + peer));
+  }
+
+  /** Whether any round at a size tried the store. */
+  boolean tried(int tasks, String peer) {
+    return runs.stream().anyMatch(r -> r.tasks() == tasks && r.peer().equals(peer));
   }
 
   /** A member of a figure over all rounds, such as "value" or "p99_us"; empty if none has it. */

@@ -11,6 +11,9 @@ import java.util.Map;
 /** Times the writes of a peer and tells the model of each. Not thread-safe. */
 final class PeerWrites {
   private static final int BATCH = 1_000;
+  // so many that a store of 100,000 does not grow by half meanwhile
+  private static final int MOST_SINGLE = 10_000;
+  private static final int MOST_BATCHES = 20;
 
   private final Peer peer;
   private final TaskWorkload workload;
@@ -30,13 +33,13 @@ final class PeerWrites {
   /** Adds the figures by name. */
   void measure(Map<String, Object> figures) {
     progress.at("insert", 0, 0);
-    figures.put("insert", sampler.samplePrepared(1, new Inserts(1)));
+    figures.put("insert", sampler.samplePrepared(1, MOST_SINGLE, new Inserts(1)));
     progress.at("insert_batch", 0, 0);
-    figures.put("insert_batch", sampler.samplePrepared(BATCH, new Inserts(BATCH)));
+    figures.put("insert_batch", sampler.samplePrepared(BATCH, MOST_BATCHES, new Inserts(BATCH)));
     progress.at("status", 0, 0);
-    figures.put("status", sampler.samplePrepared(1, new Changes(1)));
+    figures.put("status", sampler.samplePrepared(1, MOST_SINGLE, new Changes(1)));
     progress.at("status_batch", 0, 0);
-    figures.put("status_batch", sampler.samplePrepared(BATCH, new Changes(BATCH)));
+    figures.put("status_batch", sampler.samplePrepared(BATCH, MOST_BATCHES, new Changes(BATCH)));
     progress.clear();
   }
 

@@ -3,13 +3,17 @@ package dev.quarry.bench;
 import dev.quarry.bench.peers.PeerFactory;
 import dev.quarry.bench.peers.Peers;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -40,11 +44,38 @@ final class PeersBench extends BenchCommand {
   List<String> names = List.of();
 
   @Option(
+      names = "--other-rounds",
+      paramLabel = "ROUNDS",
+      description = "How often the stores beside Quarry and the yardsticks; default: --rounds.")
+  Integer otherRounds;
+
+  @Option(
       names = "--seconds",
       paramLabel = "SECONDS",
-      defaultValue = "1",
-      description = "How long each figure is measured, after as long a warm-up; default 1.")
+      defaultValue = "0.3",
+      description = "How long each figure is measured, after twice as long a warm-up; default 0.3.")
   double seconds;
+
+  @Option(
+      names = "--most",
+      paramLabel = "SECONDS",
+      defaultValue = "5",
+      description = "A figure is done after this time with fewer operations; default 5.")
+  double mostSeconds;
+
+  @Option(
+      names = "--load-budget",
+      paramLabel = "SECONDS",
+      defaultValue = "300",
+      description = "A store that loads longer is given up, and the tables say so; default 300.")
+  double loadBudget;
+
+  @Option(
+      names = "--within",
+      paramLabel = "SECONDS",
+      defaultValue = "86400",
+      description = "No store is begun after this time; later rounds are left out; default: a day.")
+  double withinSeconds;
 
   @Option(names = "--cache-mb", defaultValue = "256", description = "Cache bytes; default 256.")
   int cacheMegabytes;
@@ -68,18 +99,27 @@ final class PeersBench extends BenchCommand {
   @Override
   void measure(Report report, TempDirectory directory, Progress progress) {
     checkTasks(tasks);
-    if (rounds < 1 || seconds <= 0) {
-      throw usage("--rounds and --seconds must be above 0");
+    int others = otherRounds == null ? rounds : otherRounds;
+    if (rounds < 1 || others < 0 || seconds <= 0 || mostSeconds <= 0) {
+      throw usage("--rounds, --seconds and --most must be above 0, --other-rounds not below");
     }
     List<PeerFactory> factories = factories();
     Path results = results(directory);
+    Set<PeerFactory> givenUp = new HashSet<>();
+    long begin = System.nanoTime();
     int done = 0;
     for (int round = 1; round <= rounds; round++) {
       for (PeerFactory factory : factories) {
+        if (round > (Peers.isYardstick(factory) ? rounds : others) || givenUp.contains(factory)) {
+          continue;
+        }
+        if ((System.nanoTime() - begin) / 1e9 > withinSeconds) {
+          report.target(factory.name() + ", round " + round, "begun", "left out", null);
+          continue;
+        }
         progress.at("peers, " + factory.name(), done++, (long) rounds * factories.size());
-        String failure = run(factory, round, results, directory);
-        if (failure != null) {
-          report.target(factory.name() + ", round " + round, "equal answers", failure, false);
+        if (!run(report, factory, round, results, directory)) {
+          givenUp.add(factory); // it would take as long again
         }
       }
     }
@@ -146,11 +186,12 @@ final class PeersBench extends BenchCommand {
     }
   }
 
-  /** What went wrong, or null. */
-  private String run(PeerFactory factory, int round, Path results, TempDirectory directory) {
+  /** Whether it was done. */
+  private boolean run(
+      Report report, PeerFactory factory, int round, Path results, TempDirectory directory) {
     Path json =
         results.resolve(PeerResults.PREFIX + tasks + "-" + factory.name() + "-r" + round + ".json");
-    List<String> jvm = new ArrayList<>(List.of("-Xmx" + heap));
+    List<String> jvm = new ArrayList<>(List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError"));
     jvm.addAll(factory.jvmArguments());
     ChildJvm.Outcome outcome =
         ChildJvm.bench(
@@ -162,19 +203,50 @@ final class PeersBench extends BenchCommand {
                 "--round=" + round,
                 "--seed=" + seed,
                 "--seconds=" + seconds,
+                "--most=" + mostSeconds,
+                "--load-budget=" + loadBudget,
                 "--time-scale=" + timeScale,
                 "--cache-mb=" + cacheMegabytes,
                 "--dir=" + directory.path(),
                 "--json=" + json),
             directory.path().resolve("child.log"),
             Duration.ofSeconds(limitSeconds));
+    String name = factory.name() + ", round " + round;
+    String what;
+    boolean done = false;
     if (outcome.code() == 0) {
-      return null;
+      Object tree = JsonFile.read(json);
+      Object unfinished = JsonFile.at(tree, "data", "peer", PeerResults.UNFINISHED);
+      done = unfinished == null;
+      what = done ? PhaseTimes.text(tree) : (String) unfinished;
+    } else if (outcome.code() == -1) {
+      what = unfinished(factory, round, json, "not done within " + limitSeconds + " s", tasks);
+    } else if (outcome.output().contains("java.lang.OutOfMemoryError")) {
+      what = unfinished(factory, round, json, "out of memory with a heap of " + heap, tasks);
+    } else {
+      what = "failed, exit code " + outcome.code();
+      report.target(name, "equal answers", what, false);
+      spec.commandLine().getErr().println(factory.name() + " failed:\n" + outcome.tail());
     }
-    if (outcome.code() == -1) {
-      return "not done within " + limitSeconds + " s";
-    }
-    spec.commandLine().getErr().println(factory.name() + " failed:\n" + outcome.tail());
-    return "failed, exit code " + outcome.code();
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        Locale.ROOT, "%s, %,d tasks: %.1f s: %s%n", name, tasks, outcome.millis() / 1e3, what);
+    out.flush();
+    return done;
+  }
+
+  /** Writes a result that says why it has no figures. */
+  private static String unfinished(
+      PeerFactory factory, int round, Path json, String why, int tasks) {
+    Report result = new Report("peer");
+    Map<String, Object> about = result.section("peer");
+    about.put("name", factory.name());
+    about.put("description", factory.description());
+    about.put("tasks", tasks);
+    about.put("round", round);
+    about.put(PeerResults.UNFINISHED, why);
+    result.section("figures");
+    result.writeJson(json);
+    return why;
   }
 }

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,8 @@ import picocli.CommandLine.Spec;
 final class ReportBench implements Callable<Integer> {
   static final String BEGIN = "<!-- bench report: begin -->";
   static final String END = "<!-- bench report: end -->";
+
+  private static final int TARGET_TASKS = 1_000_000;
 
   @Spec CommandSpec spec;
 
@@ -100,7 +103,7 @@ final class ReportBench implements Callable<Integer> {
     }
     Map<String, Object> singles = singles();
     List<Integer> sizes = results.sizes();
-    targets(text, results, singles, sizes.get(sizes.size() - 1));
+    targets(text, results, singles, named(sizes));
     for (int size : sizes) {
       peers(text, results, size);
     }
@@ -120,49 +123,130 @@ final class ReportBench implements Callable<Integer> {
     return text.toString();
   }
 
-  private static void targets(
-      StringBuilder text, PeerResults results, Map<String, Object> singles, int size) {
+  /** The size that the targets speak of, or what comes nearest. */
+  private static int named(List<Integer> sizes) {
+    return sizes.contains(TARGET_TASKS) ? TARGET_TASKS : sizes.get(sizes.size() - 1);
+  }
+
+  private void targets(
+      StringBuilder text, PeerResults results, Map<String, Object> singles, int size)
+      throws IOException {
+    List<TargetTable.Row> rows = new TargetTable(results, singles, size).rows();
+    long met = rows.stream().filter(row -> Boolean.TRUE.equals(row.ok())).count();
+    long missed = rows.stream().filter(row -> Boolean.FALSE.equals(row.ok())).count();
     text.append(
         String.format(
             Locale.ROOT,
             "## Targets at %,d tasks, where none is named%n%n"
-                + "Medians over the rounds, with the least and the greatest; a ratio is that of"
-                + " one round.%n%n| # | path | target | measured | met |%n|---|---|---|---|---|%n",
-            size));
-    for (TargetTable.Row row : new TargetTable(results, singles, size).rows()) {
-      String met = row.ok() == null ? "-" : row.ok() ? "yes" : "**no**";
+                + "Of %d rows **%d are met, %d are missed**, %d have no figure here. Medians over"
+                + " the rounds, with the least and the greatest; a ratio is that of one round."
+                + " A command is one of `quarry bench`; `bench/run.sh peers` runs them all.%n%n"
+                + "| # | path | target | measured | | command | date, revision |%n"
+                + "|---|---|---|---|---|---|---|%n",
+            size,
+            rows.size(),
+            met,
+            missed,
+            rows.size() - met - missed));
+    String when = machine("began").replaceFirst("T.*", "") + ", " + machine("revision");
+    for (TargetTable.Row row : rows) {
+      String ok = row.ok() == null ? "-" : row.ok() ? "ok" : "**MISSED**";
+      boolean known = !row.measured().equals(TargetTable.NOT_MEASURED);
       text.append(
           String.format(
-              "| %s | %s | %s | %s | %s |%n",
-              row.number(), row.path(), row.wanted(), row.measured(), met));
+              "| %s | %s | %s | %s | %s | `%s` | %s |%n",
+              row.number(),
+              row.path(),
+              row.wanted(),
+              row.measured(),
+              ok,
+              row.command(),
+              known ? when : ""));
     }
     text.append('\n');
   }
 
+  /** What machine.txt says of something, or "unknown". */
+  private String machine(String key) throws IOException {
+    Path machine = directory.resolve("machine.txt");
+    if (Files.isRegularFile(machine)) {
+      for (String line : Files.readAllLines(machine)) {
+        if (line.startsWith(key + " ")) {
+          return line.substring(key.length()).strip();
+        }
+      }
+    }
+    return "unknown";
+  }
+
   private static void peers(StringBuilder text, PeerResults results, int size) {
+    List<String> peers = new ArrayList<>(results.peers());
+    peers.removeIf(peer -> !results.tried(size, peer));
+    List<String> unfinished = new ArrayList<>(peers);
+    unfinished.removeIf(peer -> results.unfinished(size, peer).isEmpty());
+    peers.removeAll(unfinished);
     text.append(String.format(Locale.ROOT, "## %,d tasks, every store%n%n", size));
-    text.append("In brackets: how many times Quarry's figure, from the same rounds.\n\n| |");
-    results.peers().forEach(p -> text.append(' ').append(p).append(" |"));
-    text.append("\n|---|").append("---|".repeat(results.peers().size())).append('\n');
+    text.append(
+        "Medians; in brackets how many times Quarry's figure, from the same rounds; bold: the least"
+            + " of the row, raw, which answers no query, left out.\n\n");
+    head(text, peers);
     for (String figure : PeerTable.figures(results)) {
-      text.append("| ").append(PeerTable.title(figure)).append(" |");
-      for (String peer : results.peers()) {
-        Optional<Spread> value = results.figure(size, peer, figure);
-        Optional<Spread> ratio = results.ratio(size, peer, figure, "quarry", figure);
-        String unit = unit(figure);
-        text.append(' ')
-            .append(
-                value.map(s -> scaled(s, figure).text() + unit).orElse(TargetTable.NOT_MEASURED))
-            .append(
-                ratio
-                    .filter(r -> !peer.equals("quarry"))
-                    .map(r -> " [" + Spread.short3(r.median()) + "]")
-                    .orElse(""))
-            .append(" |");
+      text.append("| ").append(PeerTable.title(figure)).append(unit(figure)).append(" |");
+      double least = least(results, size, peers, figure);
+      for (String peer : peers) {
+        text.append(' ').append(cell(results, size, peer, figure, least)).append(" |");
       }
       text.append('\n');
     }
     text.append('\n');
+    for (String peer : unfinished) {
+      text.append("- ").append(peer).append(": ");
+      text.append(results.unfinished(size, peer).orElseThrow()).append(".\n");
+    }
+    text.append(unfinished.isEmpty() ? "" : "\n");
+    text.append("<details><summary>The same with the least and the greatest</summary>\n\n");
+    head(text, peers);
+    for (String figure : PeerTable.figures(results)) {
+      text.append("| ").append(PeerTable.title(figure)).append(unit(figure)).append(" |");
+      for (String peer : peers) {
+        Optional<Spread> value = results.figure(size, peer, figure);
+        text.append(' ').append(value.map(s -> scaled(s, figure).text()).orElse("-")).append(" |");
+      }
+      text.append('\n');
+    }
+    text.append("\n</details>\n\n");
+  }
+
+  private static void head(StringBuilder text, List<String> peers) {
+    text.append("| |");
+    peers.forEach(p -> text.append(' ').append(p).append(" |"));
+    text.append("\n|---|").append("---|".repeat(peers.size())).append('\n');
+  }
+
+  private static double least(PeerResults results, int size, List<String> peers, String figure) {
+    return peers.stream()
+        .filter(peer -> !peer.equals("raw"))
+        .flatMap(peer -> results.figure(size, peer, figure).stream())
+        .mapToDouble(Spread::median)
+        .min()
+        .orElse(-1);
+  }
+
+  private static String cell(
+      PeerResults results, int size, String peer, String figure, double least) {
+    Optional<Spread> value = results.figure(size, peer, figure);
+    if (value.isEmpty()) {
+      return "-";
+    }
+    String median = Spread.short3(scaled(value.get(), figure).median());
+    String shown =
+        value.get().median() == least && !peer.equals("raw") ? "**" + median + "**" : median;
+    return shown
+        + results
+            .ratio(size, peer, figure, "quarry", figure)
+            .filter(r -> !peer.equals("quarry"))
+            .map(r -> " [" + Spread.short3(r.median()) + "]")
+            .orElse("");
   }
 
   private static boolean isBytes(String figure) {
@@ -170,7 +254,7 @@ final class ReportBench implements Callable<Integer> {
   }
 
   private static String unit(String figure) {
-    return isBytes(figure) ? " MB" : figure.equals("reopen") ? " ms" : " us";
+    return isBytes(figure) ? ", MB" : figure.equals("reopen") ? ", ms" : ", us";
   }
 
   private static Spread scaled(Spread spread, String figure) {

@@ -12,7 +12,8 @@ import java.util.function.IntConsumer;
 
 /**
  * Times one operation in one thread: a warm-up, then blocks of a few milliseconds of which the
- * median counts, then single operations for the percentiles. Not thread-safe.
+ * median counts, then single operations for the percentiles; what takes longer than a block is
+ * measured once for both. The figures say how many operations there were. Not thread-safe.
  */
 final class Sampler {
   /** Something to do, prepared beforehand, outside the measured time. */
@@ -31,11 +32,18 @@ final class Sampler {
       (ThreadMXBean) ManagementFactory.getPlatformMXBean(java.lang.management.ThreadMXBean.class);
   private final long warmUpNanos;
   private final long nanos;
+  private final long mostNanos;
 
-  /** Each warm-up and each of the two measurements take this long, but an operation at least. */
-  Sampler(Duration warmUp, Duration measurement) {
+  /**
+   * Each warm-up and each of the two measurements take this long, but an operation at least.
+   *
+   * @param most after this time a measurement ends with what it has, be it a single operation;
+   *     otherwise it takes three at least
+   */
+  Sampler(Duration warmUp, Duration measurement, Duration most) {
     warmUpNanos = warmUp.toNanos();
     nanos = measurement.toNanos();
+    mostNanos = most.toNanos();
   }
 
   /**
@@ -57,21 +65,24 @@ final class Sampler {
     long allocated = threads.getCurrentThreadAllocatedBytes();
     begin = System.nanoTime();
     long from = begin;
-    while (means.size() < FEWEST || from - begin < nanos) {
+    Latencies times = new Latencies();
+    while (goesOn(means.size(), from - begin)) {
       for (int i = 0; i < block; i++) {
         operation.accept(next++ & Integer.MAX_VALUE);
       }
       long now = System.nanoTime();
       means.add((now - from) / (double) block);
+      if (block == 1) {
+        times.record((now - from) / units);
+      }
       operations += block;
       from = now;
     }
     allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
     Collections.sort(means);
-    Latencies times = new Latencies();
     begin = System.nanoTime();
     long before = begin;
-    while (times.operations() < FEWEST || before - begin < nanos) {
+    while (block > 1 && goesOn(times.operations(), before - begin)) {
       operation.accept(next++ & Integer.MAX_VALUE);
       long after = System.nanoTime();
       times.record((after - before) / units);
@@ -85,16 +96,21 @@ final class Sampler {
     return figures;
   }
 
+  private boolean goesOn(long done, long elapsed) {
+    return done == 0 || (elapsed < mostNanos && (done < FEWEST || elapsed < nanos));
+  }
+
   /**
    * The figures of an operation that needs something new each time. The value is the mean, because
    * what a store defers it pays later, in other operations.
    *
    * @param units how many units of work an operation does; times are per unit
+   * @param most operations, the warm-up's not counted; fewer if the time is over before
    */
-  Map<String, Object> samplePrepared(int units, Prepared operation) {
-    timed(warmUpNanos, units, operation, new Latencies());
+  Map<String, Object> samplePrepared(int units, int most, Prepared operation) {
+    timed(warmUpNanos, units, most, operation, new Latencies());
     Latencies times = new Latencies();
-    double[] sums = timed(2 * nanos, units, operation, times);
+    double[] sums = timed(2 * nanos, units, most, operation, times);
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("value", sums[0] / sums[2] / 1e3 / units);
     figures.put("unit", "us");
@@ -104,9 +120,13 @@ final class Sampler {
   }
 
   /** Nanoseconds, bytes allocated, operations. */
-  private double[] timed(long atLeast, int units, Prepared operation, Latencies times) {
+  private double[] timed(long enough, int units, int most, Prepared operation, Latencies times) {
     double[] sums = new double[3];
-    while (sums[2] < FEWEST || sums[0] < atLeast) {
+    long begin = System.nanoTime();
+    while (sums[2] == 0
+        || (sums[2] < most
+            && System.nanoTime() - begin < mostNanos
+            && (sums[2] < FEWEST || sums[0] < enough))) {
       operation.prepare();
       long bytes = threads.getCurrentThreadAllocatedBytes();
       long before = System.nanoTime();

@@ -1,11 +1,12 @@
 package dev.quarry.bench;
 
+import dev.quarry.bench.peers.PeerModel;
+import dev.quarry.internal.storage.Compression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoublePredicate;
 
 /**
  * The performance targets P1 to P16 beside what a results directory holds. A row without a figure
@@ -16,8 +17,10 @@ final class TargetTable {
    * A target.
    *
    * @param ok null where there is no figure
+   * @param command the subcommand of the bench that measures it
    */
-  record Row(String number, String path, String wanted, String measured, Boolean ok) {}
+  record Row(
+      String number, String path, String wanted, String measured, Boolean ok, String command) {}
 
   static final String NOT_MEASURED = "not measured";
 
@@ -29,7 +32,8 @@ final class TargetTable {
   private static final int SMALL = 100_000;
   private static final int MILLION = 1_000_000;
   private static final int LARGE = 10_000_000;
-  private static final double MEGABYTE = 1 << 20;
+  private static final double COUNT_LIMIT_MICROS = 2;
+  private static final double GROWTH_LIMIT = 1.5;
   private static final List<String> COSTS =
       List.of(
           "load",
@@ -49,7 +53,7 @@ final class TargetTable {
   private final PeerResults peers;
   private final Map<String, Object> singles;
   private final int tasks;
-  private final List<Row> rows = new ArrayList<>();
+  private final TargetRows rows;
 
   /**
    * The rows at a number of tasks.
@@ -60,11 +64,14 @@ final class TargetTable {
     this.peers = peers;
     this.singles = singles;
     this.tasks = tasks;
+    rows = new TargetRows(peers, singles, tasks);
     reads();
     writes();
     queries();
+    counts();
     scans();
     readers();
+    locks();
     memoryAndDisk();
     opening();
     growth();
@@ -73,11 +80,11 @@ final class TargetTable {
   }
 
   List<Row> rows() {
-    return rows;
+    return rows.rows();
   }
 
   private void reads() {
-    ratio(
+    rows.ratio(
         "P1",
         "get, record cache hit: throughput",
         ">= 30 x raw get",
@@ -86,7 +93,7 @@ final class TargetTable {
         QUARRY,
         "get_hot",
         r -> r >= 30);
-    value(
+    rows.value(
         "P1",
         "get, record cache hit: allocated",
         "<= 32 bytes",
@@ -95,7 +102,7 @@ final class TargetTable {
         "allocated_bytes",
         "bytes",
         v -> v <= 32);
-    ratio(
+    rows.ratio(
         "P2",
         "get, record cache off",
         "<= 1.25 x (raw get + bare decode)",
@@ -104,7 +111,18 @@ final class TargetTable {
         RAW,
         "decoded_uniform",
         r -> r <= 1.25);
-    ratio(
+    Optional<Spread> whole = peers.figure(tasks, UNCACHED, "get_uniform", "allocated_bytes");
+    Optional<Spread> bare = peers.figure(tasks, RAW, "bare_decode", "allocated_bytes");
+    boolean both = whole.isPresent() && bare.isPresent();
+    double more = both ? whole.get().median() - bare.get().median() : 0;
+    rows.add(
+        "P2",
+        "get, record cache off: allocated beyond the bare decode",
+        "<= 64 bytes",
+        both ? Spread.short3(more) + " bytes" : NOT_MEASURED,
+        both ? more <= 64 : null,
+        TargetRows.peersCommand(tasks));
+    rows.ratio(
         "P3",
         "status by id, nothing cached on the heap",
         "<= 0.1 x raw get",
@@ -116,8 +134,9 @@ final class TargetTable {
   }
 
   private void writes() {
-    ratio("P4", "insert one", "<= 0.7 x expert", QUARRY, "insert", EXPERT, "insert", r -> r <= .7);
-    ratio(
+    rows.ratio(
+        "P4", "insert one", "<= 0.7 x expert", QUARRY, "insert", EXPERT, "insert", r -> r <= .7);
+    rows.ratio(
         "P4",
         "insert one",
         "<= 2.0 x raw WriteBatch",
@@ -126,7 +145,7 @@ final class TargetTable {
         RAW,
         "insert",
         r -> r <= 2);
-    ratio(
+    rows.ratio(
         "P5",
         "insert batches of 1,000",
         "<= 0.5 x expert",
@@ -135,7 +154,7 @@ final class TargetTable {
         EXPERT,
         "insert_batch",
         r -> r <= .5);
-    ratio(
+    rows.ratio(
         "P5",
         "insert batches of 1,000: throughput",
         ">= 0.7 x raw",
@@ -144,7 +163,7 @@ final class TargetTable {
         QUARRY,
         "insert_batch",
         r -> r >= .7);
-    ratio(
+    rows.ratio(
         "P6",
         "update status, one",
         "<= 1.0 x expert",
@@ -153,7 +172,7 @@ final class TargetTable {
         EXPERT,
         "status",
         r -> r <= 1);
-    ratio(
+    rows.ratio(
         "P6",
         "update status, 1,000 in a batch",
         "<= 0.6 x expert",
@@ -165,7 +184,7 @@ final class TargetTable {
   }
 
   private void queries() {
-    ratio(
+    rows.ratio(
         "P7",
         "Q1, record cache off",
         "<= 1.2 x fetching and decoding its 20 records",
@@ -174,29 +193,59 @@ final class TargetTable {
         RAW,
         "fetch_q1",
         r -> r <= 1.2);
-    value("P7", "Q1, record cache on", "<= 8 us", QUARRY, "q1", "value", "us", v -> v <= 8);
-    at("P8", "Q2 at 100,000", "<= 30 us", SMALL, "q2", "value", v -> v <= 30);
-    at("P8", "Q2 at 1,000,000, median", "<= 100 us", MILLION, "q2", "p50_us", v -> v <= 100);
-    at("P8", "Q2 at 1,000,000, p99", "<= 1,000 us", MILLION, "q2", "p99_us", v -> v <= 1_000);
-    ratio("P8", "Q2", "<= 0.1 x expert", QUARRY, "q2", EXPERT, "q2", r -> r <= .1);
-    ratio("P8", "Q2", "<= 0.1 x SQLite", QUARRY, "q2", SQLITE, "q2", r -> r <= .1);
-    for (int size : peers.sizes()) {
-      at(
+    rows.value("P7", "Q1, record cache on", "<= 8 us", QUARRY, "q1", "value", "us", v -> v <= 8);
+    rows.at("P8", "Q2 at 100,000", "<= 30 us", SMALL, "q2", "value", v -> v <= 30);
+    rows.at("P8", "Q2 at 1,000,000, median", "<= 100 us", MILLION, "q2", "p50_us", v -> v <= 100);
+    rows.at("P8", "Q2 at 1,000,000, p99", "<= 1,000 us", MILLION, "q2", "p99_us", v -> v <= 1_000);
+    rows.ratio("P8", "Q2", "<= 0.1 x expert", QUARRY, "q2", EXPERT, "q2", r -> r <= .1);
+    rows.ratio("P8", "Q2", "<= 0.1 x SQLite", QUARRY, "q2", SQLITE, "q2", r -> r <= .1);
+  }
+
+  private void counts() {
+    for (String field : PeerModel.FIELDS) {
+      Optional<Spread> one = peers.figure(tasks, QUARRY, "count_" + field);
+      Optional<Spread> by = peers.figure(tasks, QUARRY, "count_by_" + field);
+      boolean both = one.isPresent() && by.isPresent();
+      rows.add(
           "P9",
-          String.format(Locale.ROOT, "countBy(status) at %,d", size),
+          "count / countBy of " + field,
           "<= 2 us",
-          size,
-          "count_by",
-          "value",
-          v -> v <= 2);
+          both ? one.get().text() + " / " + by.get().text() + " us" : NOT_MEASURED,
+          both
+              ? one.get().median() <= COUNT_LIMIT_MICROS && by.get().median() <= COUNT_LIMIT_MICROS
+              : null,
+          TargetRows.peersCommand(tasks));
     }
-    if (peers.sizes().isEmpty()) {
-      add("P9", "countBy(status)", "<= 2 us", NOT_MEASURED, null);
+    String worst = "";
+    double most = 0;
+    for (String field : PeerModel.FIELDS) {
+      for (String kind : List.of("count_", "count_by_")) {
+        Optional<Spread> small = peers.figure(SMALL, QUARRY, kind + field);
+        Optional<Spread> large = peers.figure(grown(), QUARRY, kind + field);
+        if (small.isPresent()
+            && large.isPresent()
+            && large.get().median() / small.get().median() > most) {
+          most = large.get().median() / small.get().median();
+          worst = kind.equals("count_") ? "count of " + field : "countBy " + field;
+        }
+      }
     }
+    rows.add(
+        "P9",
+        String.format(Locale.ROOT, "the same at every size: %,d beside %,d", grown(), SMALL),
+        "<= 1.5 x",
+        worst.isEmpty() ? NOT_MEASURED : "at most " + Spread.short3(most) + " x (" + worst + ")",
+        worst.isEmpty() ? null : most <= GROWTH_LIMIT,
+        TargetRows.peersCommand(grown()));
+  }
+
+  /** Ten million where they were measured, else one million. */
+  private int grown() {
+    return peers.figure(LARGE, QUARRY, "get_zipf").isPresent() ? LARGE : MILLION;
   }
 
   private void scans() {
-    ratio(
+    rows.ratio(
         "P10",
         "full scan, decoded: throughput",
         ">= 0.8 x raw iterator + bare decode",
@@ -205,7 +254,7 @@ final class TargetTable {
         UNCACHED,
         "scan",
         r -> r >= .8);
-    ratio(
+    rows.ratio(
         "P10",
         "scan projected to two fields: throughput",
         ">= 3 x the decoded scan",
@@ -214,7 +263,7 @@ final class TargetTable {
         UNCACHED,
         "scan_projected",
         r -> r >= 3);
-    ratio(
+    rows.ratio(
         "P10",
         "scan by 2 threads: throughput",
         ">= 1.7 x one",
@@ -226,7 +275,7 @@ final class TargetTable {
   }
 
   private void readers() {
-    ratio(
+    rows.ratio(
         "P11",
         "get beside a writer, p99.9",
         "<= 2 x without",
@@ -235,7 +284,7 @@ final class TargetTable {
         QUARRY,
         "get_alone",
         r -> r <= 2);
-    ratio(
+    rows.ratio(
         "P11",
         "Q1 beside a writer, p99.9",
         "<= 2 x without",
@@ -244,7 +293,7 @@ final class TargetTable {
         QUARRY,
         "q1_alone",
         r -> r <= 2);
-    ratio(
+    rows.ratio(
         "P11",
         "2 reader threads: throughput",
         ">= 1.9 x one",
@@ -255,8 +304,18 @@ final class TargetTable {
         r -> r >= 1.9);
   }
 
+  private void locks() {
+    rows.add(
+        "P11",
+        "read path: no monitor, park or Chronicle lock",
+        "none in a JFR recording",
+        "held by a test",
+        null,
+        "mvn verify, ReadPathTest");
+  }
+
   private void memoryAndDisk() {
-    single(
+    rows.single(
         "P12",
         "whole process resident, 10,000 tasks",
         "<= 150 MB",
@@ -265,15 +324,25 @@ final class TargetTable {
         "resident_mb",
         "MB",
         v -> v <= 150);
+    rows.single(
+        "P12",
+        "the same with the JVM flags of the launcher",
+        "<= 150 MB",
+        "memory-10000-lean",
+        "memory",
+        "resident_mb",
+        "MB",
+        v -> v <= 150);
     Optional<Spread> index = peers.figure(tasks, QUARRY, "index");
     double each = index.map(s -> s.median() / tasks).orElse(0.0);
-    add(
+    rows.add(
         "P12",
         "index and projections off-heap",
         "<= 100 bytes a task",
         index.isEmpty() ? NOT_MEASURED : Spread.short3(each) + " bytes",
-        index.isEmpty() ? null : each <= 100);
-    single(
+        index.isEmpty() ? null : each <= 100,
+        TargetRows.peersCommand(tasks));
+    rows.single(
         "P12",
         "live heap, 1,000,000 tasks, caches off",
         "<= 64 MB",
@@ -282,7 +351,7 @@ final class TargetTable {
         "live_heap_mb",
         "MB",
         v -> v <= 64);
-    single(
+    rows.single(
         "P12",
         "full scan of 10,000,000 tasks with -Xmx64m",
         "passes",
@@ -291,7 +360,34 @@ final class TargetTable {
         "scanned",
         "tasks",
         v -> v == LARGE);
-    single(
+    rows.single(
+        "P12",
+        "export of 10,000,000 tasks with -Xmx64m",
+        "passes",
+        "memory-10000000",
+        "memory",
+        "exported",
+        "tasks",
+        v -> v == LARGE);
+    rows.single(
+        "P12",
+        "the same scan of 1,000,000 tasks",
+        "passes",
+        "memory-1000000",
+        "memory",
+        "scanned",
+        "tasks",
+        v -> v == MILLION);
+    rows.single(
+        "P12",
+        "the same export of 1,000,000 tasks",
+        "passes",
+        "memory-1000000",
+        "memory",
+        "exported",
+        "tasks",
+        v -> v == MILLION);
+    rows.single(
         "P13",
         "disk",
         "<= 0.30 x the JSONL export",
@@ -300,13 +396,46 @@ final class TargetTable {
         "of_jsonl_export",
         "x",
         v -> v <= .3);
-    ratio("P13", "disk", "<= 0.5 x SQLite's file", QUARRY, "disk", SQLITE, "disk", r -> r <= .5);
-    add("P13", "none, LZ4, ZSTD, ZSTD + dictionary", "reported", NOT_MEASURED, null);
+    rows.ratio(
+        "P13", "disk", "<= 0.5 x SQLite's file", QUARRY, "disk", SQLITE, "disk", r -> r <= .5);
+    compressions();
+  }
+
+  /** Of the largest store that was rewritten with each. */
+  private void compressions() {
+    String file = "compression-" + SMALL;
+    for (String name : singles.keySet()) {
+      if (name.matches("compression-[0-9]+") && name.length() >= file.length()) {
+        file = name;
+      }
+    }
+    List<String> found = new ArrayList<>();
+    for (Compression compression : Compression.values()) {
+      String name = compression.name().toLowerCase(Locale.ROOT);
+      if (JsonFile.at(singles.get(file), "data", name, "bytes_per_task") instanceof Double bytes
+          && JsonFile.at(singles.get(file), "data", name, "cold_get_us") instanceof Double micros) {
+        found.add(
+            name.replace('_', ' ')
+                + " "
+                + Spread.short3(bytes)
+                + " ("
+                + Spread.short3(micros)
+                + ")");
+      }
+    }
+    boolean all = found.size() == Compression.values().length;
+    rows.add(
+        "P13",
+        "bytes a task (us for a get past the cache)",
+        "reported",
+        all ? String.join(", ", found) : NOT_MEASURED,
+        all ? true : null,
+        file.replace("-", " --tasks "));
   }
 
   private void opening() {
     String file = "open-" + tasks;
-    single(
+    rows.single(
         "P14",
         "open, clean, in a fresh JVM",
         "<= 300 ms",
@@ -315,7 +444,7 @@ final class TargetTable {
         "clean_ms",
         "ms",
         v -> v <= 300);
-    single(
+    rows.single(
         "P14",
         "open after a kill, 50,000 tasks unflushed",
         "<= 2,000 ms",
@@ -324,7 +453,7 @@ final class TargetTable {
         "after_kill_ms",
         "ms",
         v -> v <= 2_000);
-    single(
+    rows.single(
         "P14", "quarry show ID, wall", "<= 600 ms", file, "open", "show_ms", "ms", v -> v <= 600);
   }
 
@@ -334,22 +463,23 @@ final class TargetTable {
         continue;
       }
       Optional<Spread> small = peers.figure(SMALL, QUARRY, figure);
-      Optional<Spread> large = peers.figure(LARGE, QUARRY, figure);
+      Optional<Spread> large = peers.figure(grown(), QUARRY, figure);
       boolean both = small.isPresent() && large.isPresent();
       double ratio = both ? large.get().median() / small.get().median() : 0;
-      add(
+      rows.add(
           "P15",
-          PeerTable.title(figure) + ", 10,000,000 beside 100,000",
+          String.format(Locale.ROOT, "%s, %,d beside %,d", PeerTable.title(figure), grown(), SMALL),
           "<= 1.5 x",
           both ? Spread.short3(ratio) + " x" : NOT_MEASURED,
-          both ? ratio <= 1.5 : null);
+          both ? ratio <= GROWTH_LIMIT : null,
+          TargetRows.peersCommand(grown()));
     }
     String far =
         peers
             .figure(tasks, QUARRY, "page_far_number")
             .map(s -> String.format(Locale.ROOT, "%,.0f", s.median()))
             .orElse("50,000");
-    ratio(
+    rows.ratio(
         "P15",
         "page " + far + " beside page 1",
         "<= 1.5 x",
@@ -357,17 +487,20 @@ final class TargetTable {
         "page_far",
         QUARRY,
         "page_1",
-        r -> r <= 1.5);
+        r -> r <= GROWTH_LIMIT);
   }
 
   /** Who is ahead of Quarry in which column. */
   private void aheadOfAll(int size) {
     String path = String.format(Locale.ROOT, "ahead of every durable peer at %,d", size);
+    String command = TargetRows.peersCommand(size);
     List<String> others = new ArrayList<>(peers.peers());
     others.removeAll(List.of(QUARRY, UNCACHED, RAW));
+    List<String> unfinished = new ArrayList<>(others);
+    unfinished.removeIf(p -> peers.unfinished(size, p).isEmpty());
     others.removeIf(p -> peers.figure(size, p, "load").isEmpty());
     if (others.isEmpty() || peers.figure(size, QUARRY, "load").isEmpty()) {
-      add("P16", path, "in every column", NOT_MEASURED, null);
+      rows.add("P16", path, "in every column", NOT_MEASURED, null, command);
       return;
     }
     List<String> behind = new ArrayList<>();
@@ -381,84 +514,10 @@ final class TargetTable {
       }
     }
     String measured =
-        behind.isEmpty()
-            ? "ahead of " + String.join(", ", others)
-            : "behind in " + behind.size() + ": " + String.join("; ", behind);
-    add("P16", path, "in every column", measured, behind.isEmpty());
-  }
-
-  private void ratio(
-      String number,
-      String path,
-      String wanted,
-      String peer,
-      String figure,
-      String other,
-      String otherFigure,
-      DoublePredicate good) {
-    Optional<Spread> ratio = peers.ratio(tasks, peer, figure, other, otherFigure);
-    add(
-        number,
-        path,
-        wanted,
-        ratio.map(s -> s.text() + " x").orElse(NOT_MEASURED),
-        ratio.map(s -> good.test(s.median())).orElse(null));
-  }
-
-  private void value(
-      String number,
-      String path,
-      String wanted,
-      String peer,
-      String figure,
-      String member,
-      String unit,
-      DoublePredicate good) {
-    Optional<Spread> value = peers.figure(tasks, peer, figure, member);
-    add(
-        number,
-        path,
-        wanted,
-        value.map(s -> s.text() + " " + unit).orElse(NOT_MEASURED),
-        value.map(s -> good.test(s.median())).orElse(null));
-  }
-
-  private void at(
-      String number,
-      String path,
-      String wanted,
-      int size,
-      String figure,
-      String member,
-      DoublePredicate good) {
-    Optional<Spread> value = peers.figure(size, QUARRY, figure, member);
-    add(
-        number,
-        path,
-        wanted,
-        value.map(s -> s.text() + " us").orElse(NOT_MEASURED),
-        value.map(s -> good.test(s.median())).orElse(null));
-  }
-
-  private void single(
-      String number,
-      String path,
-      String wanted,
-      String file,
-      String section,
-      String name,
-      String unit,
-      DoublePredicate good) {
-    if (JsonFile.at(singles.get(file), "data", section, name) instanceof Double value) {
-      String text =
-          value > MEGABYTE ? String.format(Locale.ROOT, "%,.0f", value) : Spread.short3(value);
-      add(number, path, wanted, text + " " + unit, good.test(value));
-    } else {
-      add(number, path, wanted, NOT_MEASURED, null);
-    }
-  }
-
-  private void add(String number, String path, String wanted, String measured, Boolean ok) {
-    rows.add(new Row(number, path, wanted, measured, ok));
+        (behind.isEmpty()
+                ? "ahead of " + String.join(", ", others)
+                : "behind in " + behind.size() + ": " + String.join("; ", behind))
+            + (unfinished.isEmpty() ? "" : "; not finished: " + String.join(", ", unfinished));
+    rows.add("P16", path, "in every column", measured, behind.isEmpty(), command);
   }
 }

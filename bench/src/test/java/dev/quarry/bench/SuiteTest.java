@@ -125,7 +125,10 @@ class SuiteTest {
                 + " --peers quarry,quarry-uncached,raw,expert --out "
                 + results);
     assertThat(code).as(text(out) + text(err)).isZero();
-    assertThat(text(out)).contains("x quarry").containsPattern("answers of 4 stores +equal");
+    assertThat(text(out))
+        .containsPattern("quarry, round 1, 1,000 tasks: .* s: load .* s, settle .* reads ")
+        .contains("x quarry")
+        .containsPattern("answers of 4 stores +equal");
     assertThat(results.toFile().list()).hasSize(4);
 
     Path document = directory.resolve("performance.md");
@@ -138,12 +141,12 @@ class SuiteTest {
         .endsWith(ReportBench.END + "\nend\n")
         .doesNotContain("\nold\n")
         .containsPattern("\\| P1 \\| get, record cache hit: throughput \\| .* x \\|")
-        .contains("| P15 | Q2, 10,000,000 beside 100,000 | <= 1.5 x | not measured | - |")
-        .contains("](results/throughput.png)");
+        .contains("| P15 | Q2, 1,000,000 beside 100,000 | <= 1.5 x | not measured | - |")
+        .contains("](results/beside-1000.png)");
     for (int p = 1; p <= 16; p++) {
       assertThat(report).contains("| P" + p + " |");
     }
-    assertThat(results.resolve("throughput.png")).isNotEmptyFile();
+    assertThat(results.resolve("beside-1000.png")).isNotEmptyFile();
     assertThat(results.resolve("report.md")).isNotEmptyFile();
 
     // one round cannot tell a change from noise
@@ -151,6 +154,49 @@ class SuiteTest {
     assertThat(text(err)).contains("nothing to judge");
     assertThat(run("peers --tasks 1000 --peers raw --out " + results)).isEqualTo(2);
     assertThat(text(err)).contains("already holds results");
+    assertNothingLeft();
+  }
+
+  @Test
+  void aStoreThatLoadsTooLongIsGivenUpAndTheReportSaysSo() throws IOException {
+    Path results = directory.resolve("results");
+    int code =
+        run(
+            "peers --tasks 3000 --rounds 2 --seconds 0.01 --heap 256m --cache-mb 16"
+                + " --peers raw --load-budget 0.000001 --out "
+                + results);
+    assertThat(code).as(text(out) + text(err)).isZero();
+    assertThat(text(out)).contains("raw, round 1, 3,000 tasks").contains("did not finish loading");
+    // it is not tried again
+    assertThat(results.toFile().list()).containsExactly("peer-3000-raw-r1.json");
+    assertThat(only("report", results.toString())).isZero();
+    assertThat(Files.readString(results.resolve("report.md")))
+        .containsPattern("- raw: did not finish loading in 0 s: 0 of 3,000 tasks");
+    assertNothingLeft();
+  }
+
+  @Test
+  void afterTheTimeNoStoreIsBegun() throws IOException {
+    assertThat(run("peers --tasks 1000 --rounds 2 --peers raw --within 0")).isZero();
+    assertThat(text(out)).containsPattern("raw, round 2 +begun +left out +n/a");
+  }
+
+  @Test
+  void compressionTellsWhatEachKindCosts() throws IOException {
+    Path json = directory.resolve("compression.json");
+    int code = run("compression --tasks 2000 --time-scale 0.01 --json " + json);
+    assertThat(code).as(text(out) + text(err)).isZero();
+    Object tree = JsonFile.read(json);
+    List<Double> bytes =
+        Stream.of("none", "lz4", "zstd", "zstd_dictionary")
+            .map(kind -> (Double) JsonFile.at(tree, "data", kind, "bytes_per_task"))
+            .toList();
+    assertThat(bytes.get(0)).as("each beside the next: %s", bytes).isGreaterThan(bytes.get(1));
+    assertThat(bytes.get(1)).as("each beside the next: %s", bytes).isGreaterThan(bytes.get(2));
+    // writing again with the same kind alone saves a few bytes
+    assertThat(bytes.get(2))
+        .as("each beside the next: %s", bytes)
+        .isGreaterThan(1.1 * bytes.get(3));
     assertNothingLeft();
   }
 

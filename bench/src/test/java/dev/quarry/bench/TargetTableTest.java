@@ -20,6 +20,8 @@ class TargetTableTest {
         new TargetTable(new PeerResults(directory), Map.of(), 1_000_000).rows();
     assertThat(rows)
         .hasSizeGreaterThan(40)
+        .filteredOn(row -> !row.measured().equals("held by a test"))
+        .hasSizeGreaterThan(40)
         .allSatisfy(
             row -> {
               assertThat(row.measured()).isEqualTo("not measured");
@@ -44,6 +46,53 @@ class TargetTableTest {
     file("quarry", 5, "insert", 90);
     assertThat(row("P4", "<= 0.7 x expert").ok()).isFalse();
     assertThat(row("P4", "<= 2.0 x raw WriteBatch").ok()).isNull();
+  }
+
+  @Test
+  void allocationIsComparedWithTheBareDecode() throws IOException {
+    file("quarry-uncached", 1, "get_uniform", 10, 2_060);
+    file("raw", 1, "bare_decode", 2, 2_000);
+    assertThat(row("P2", "<= 64 bytes").measured()).isEqualTo("60.0 bytes");
+    assertThat(row("P2", "<= 64 bytes").ok()).isTrue();
+    file("raw", 1, "bare_decode", 2, 1_900);
+    assertThat(row("P2", "<= 64 bytes").measured()).isEqualTo("160 bytes");
+    assertThat(row("P2", "<= 64 bytes").ok()).isFalse();
+  }
+
+  @Test
+  void countsAreJudgedByTheSlowerKindAndTheirGrowthByTheWorst() throws IOException {
+    file("quarry", 1, "count_agent", 1);
+    file("quarry", 1, "count_by_agent", 3);
+    assertThat(row("P9", "<= 2 us", "count / countBy of agent").ok()).isFalse();
+    assertThat(row("P9", "<= 1.5 x").ok()).isNull();
+    at(1_000_000, "quarry", 1, "count_agent", 1.2, 0);
+    at(1_000_000, "quarry", 1, "count_by_agent", 4.8, 0);
+    assertThat(row("P9", "<= 1.5 x").measured()).isEqualTo("at most 1.60 x (countBy agent)");
+    assertThat(row("P9", "<= 1.5 x").ok()).isFalse();
+  }
+
+  @Test
+  void growthIsAgainstTenMillionOnceTheyAreMeasured() throws IOException {
+    file("quarry", 1, "get_zipf", 10);
+    at(1_000_000, "quarry", 1, "get_zipf", 20, 0);
+    assertThat(row("P15", "<= 1.5 x", "get, Zipf, 1,000,000 beside 100,000").measured())
+        .isEqualTo("2.00 x");
+    at(10_000_000, "quarry", 1, "get_zipf", 12, 0);
+    assertThat(row("P15", "<= 1.5 x", "get, Zipf, 10,000,000 beside 100,000").ok()).isTrue();
+  }
+
+  @Test
+  void aRowOfASingleCommandNamesItWithItsSpread() {
+    Map<String, Object> opened = Map.of("clean_ms", 310.0, "clean_ms_spread", "310 (290..330)");
+    TargetTable.Row row =
+        new TargetTable(
+                new PeerResults(directory),
+                Map.of("open-100000", Map.of("data", Map.of("open", opened))),
+                100_000)
+            .rows().stream().filter(r -> r.wanted().equals("<= 300 ms")).findFirst().orElseThrow();
+    assertThat(row.measured()).isEqualTo("310 (290..330) ms");
+    assertThat(row.ok()).isFalse();
+    assertThat(row.command()).isEqualTo("open --tasks 100000");
   }
 
   @Test
@@ -83,24 +132,47 @@ class TargetTableTest {
   }
 
   private TargetTable.Row row(String number, String wanted) {
+    return row(number, wanted, "");
+  }
+
+  private TargetTable.Row row(String number, String wanted, String path) {
     return new TargetTable(new PeerResults(directory), Map.of(), 100_000)
         .rows().stream()
-            .filter(r -> r.number().equals(number) && r.wanted().equals(wanted))
+            .filter(
+                r ->
+                    r.number().equals(number)
+                        && r.wanted().equals(wanted)
+                        && r.path().contains(path))
             .findFirst()
             .orElseThrow();
   }
 
   private void file(String peer, int round, String figure, double value) throws IOException {
+    file(peer, round, figure, value, 0);
+  }
+
+  private void file(String peer, int round, String figure, double value, double allocated)
+      throws IOException {
+    at(100_000, peer, round, figure, value, allocated);
+  }
+
+  private void at(
+      int tasks, String peer, int round, String figure, double value, double allocated)
+      throws IOException {
     Files.writeString(
-        directory.resolve("peer-100000-" + peer + "-" + figure + "-r" + round + ".json"),
+        directory.resolve("peer-" + tasks + "-" + peer + "-" + figure + "-r" + round + ".json"),
         "{\"data\":{\"peer\":{\"name\":\""
             + peer
-            + "\",\"tasks\":100000,\"round\":"
+            + "\",\"tasks\":"
+            + tasks
+            + ",\"round\":"
             + round
             + "},\"figures\":{\""
             + figure
             + "\":{\"value\":"
             + value
+            + ",\"allocated_bytes\":"
+            + allocated
             + ",\"unit\":\"us\"}}}}");
   }
 }

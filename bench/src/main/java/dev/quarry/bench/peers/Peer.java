@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * An open store of tasks, as its competent user would drive it: a returned write has survived the
@@ -29,6 +30,8 @@ public interface Peer extends AutoCloseable {
     PROJECTED_SCAN,
     /** A scan by several threads. */
     PARALLEL_SCAN,
+    /** Counts by any indexed field. */
+    COUNTS_BY_FIELD,
     /** Pages far into a result. */
     DEEP_PAGES,
     /** Reads by other threads while one writes. */
@@ -83,6 +86,16 @@ public interface Peer extends AutoCloseable {
     throw new UnsupportedOperationException("countByStatus");
   }
 
+  /** How many tasks have each value of a field, as {@link dev.quarry.bench.Answers#byField}. */
+  default Map<?, Long> countByField(String field) {
+    throw new UnsupportedOperationException("countByField");
+  }
+
+  /** A function that counts the tasks with one value of a field; prepared beforehand. */
+  default LongSupplier countOf(String field, String value) {
+    throw new UnsupportedOperationException("countOf");
+  }
+
   /** The tasks with these numbers, counted in the order of insertion from 0. */
   default List<Task> fetch(List<Long> numbers) {
     throw new UnsupportedOperationException("fetch");
@@ -91,6 +104,11 @@ public interface Peer extends AutoCloseable {
   /** The encoded record of a task's number, or null: one point read. */
   default byte[] recordBytes(long number) {
     throw new UnsupportedOperationException("recordBytes");
+  }
+
+  /** The task of an encoded record. */
+  default Task decode(byte[] record) {
+    throw new UnsupportedOperationException("decode");
   }
 
   /** The status of an id, or null. */

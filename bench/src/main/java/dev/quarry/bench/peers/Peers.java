@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -21,12 +22,22 @@ public final class Peers {
 
   private Peers() {}
 
-  /** All, by name: the yardsticks and, where they are on the class path, other stores. */
+  /**
+   * All, by name, in the order of measuring: the yardsticks and, where they are on the class path,
+   * other stores.
+   */
   public static Map<String, PeerFactory> all() {
-    Map<String, PeerFactory> found = new TreeMap<>();
+    Map<String, PeerFactory> found = new LinkedHashMap<>();
     YARDSTICKS.forEach(f -> found.put(f.name(), f));
-    ServiceLoader.load(PeerFactory.class).forEach(f -> found.put(f.name(), f));
+    Map<String, PeerFactory> others = new TreeMap<>();
+    ServiceLoader.load(PeerFactory.class).forEach(f -> others.put(f.name(), f));
+    found.putAll(others);
     return found;
+  }
+
+  /** Whether it is Quarry or what it is measured by, and no product of others. */
+  public static boolean isYardstick(PeerFactory factory) {
+    return YARDSTICKS.stream().anyMatch(y -> y.name().equals(factory.name()));
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.quarry.bench.peers;
 import dev.quarry.Continuation;
 import dev.quarry.Page;
 import dev.quarry.PageRequest;
+import dev.quarry.Priority;
 import dev.quarry.ScanOptions;
 import dev.quarry.Status;
 import dev.quarry.Task;
@@ -11,14 +12,18 @@ import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.bench.CompoundQuery;
 import dev.quarry.bench.TaskWorkload;
+import dev.quarry.query.Condition;
+import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import dev.quarry.query.TextField;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** Quarry behind the adapter; only verbs that any caller has. */
 final class QuarryPeer implements Peer {
@@ -28,9 +33,11 @@ final class QuarryPeer implements Peer {
   private static final int STRIDE = 1_000;
 
   private final TaskStore store;
+  private final boolean cached;
   private final Query q1 = TaskWorkload.q1();
 
   QuarryPeer(Settings settings, long recordCacheBytes) {
+    cached = recordCacheBytes > 0;
     store =
         TaskStore.open(
             TaskStoreOptions.builder(settings.directory())
@@ -43,13 +50,13 @@ final class QuarryPeer implements Peer {
 
   @Override
   public Set<Ability> abilities() {
-    return EnumSet.of(
-        Ability.QUERIES,
-        Ability.STATUS_OF,
-        Ability.PROJECTED_SCAN,
-        Ability.PARALLEL_SCAN,
-        Ability.DEEP_PAGES,
-        Ability.CONCURRENT_READS);
+    Set<Ability> abilities = EnumSet.of(Ability.QUERIES, Ability.STATUS_OF, Ability.PROJECTED_SCAN);
+    // what does not depend on the cache is asked once, of the one whose figures the targets name
+    abilities.addAll(
+        cached
+            ? EnumSet.of(Ability.COUNTS_BY_FIELD, Ability.DEEP_PAGES, Ability.CONCURRENT_READS)
+            : EnumSet.of(Ability.PARALLEL_SCAN));
+    return abilities;
   }
 
   @Override
@@ -89,6 +96,41 @@ final class QuarryPeer implements Peer {
   @Override
   public Map<Status, Long> countByStatus() {
     return store.countBy(Query.all(), TaskFields.STATUS);
+  }
+
+  @Override
+  public Map<?, Long> countByField(String field) {
+    return store.countBy(Query.all(), field(field));
+  }
+
+  private static Field<?> field(String name) {
+    return switch (name) {
+      case "status" -> TaskFields.STATUS;
+      case "priority" -> TaskFields.PRIORITY;
+      case "agent" -> TaskFields.AGENT;
+      case "assignee" -> TaskFields.ASSIGNEE;
+      case "project" -> TaskFields.PROJECT;
+      case "tags" -> TaskFields.TAGS;
+      default -> throw new IllegalArgumentException("no indexed field is named " + name);
+    };
+  }
+
+  @Override
+  public LongSupplier countOf(String field, String value) {
+    Query query = Query.where(condition(field, value));
+    return () -> store.count(query);
+  }
+
+  private static Condition condition(String field, String value) {
+    if (value.equals("null")) {
+      return field(field).isNull();
+    }
+    return switch (field) {
+      case "status" -> TaskFields.STATUS.is(Status.valueOf(value));
+      case "priority" -> TaskFields.PRIORITY.is(Priority.valueOf(value));
+      case "tags" -> TaskFields.TAGS.contains(value);
+      default -> ((TextField) field(field)).is(value);
+    };
   }
 
   @Override

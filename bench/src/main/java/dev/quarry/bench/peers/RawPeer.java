@@ -62,6 +62,11 @@ final class RawPeer implements Peer {
   }
 
   @Override
+  public Task decode(byte[] record) {
+    return codec.decode(record);
+  }
+
+  @Override
   public void insert(Task task) {
     store.insert(task.id(), record(task));
   }

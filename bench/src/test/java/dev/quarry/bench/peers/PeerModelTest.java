@@ -13,10 +13,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,9 @@ class PeerModelTest {
     Q1,
     Q2,
     COUNT,
+    COUNT_BY_FIELD,
+    COUNT_OF,
+    PROJECTED,
     SCAN,
     SCAN_TWICE,
     STATUS
@@ -55,6 +60,27 @@ class PeerModelTest {
     try (Peer peer = loaded()) {
       assertThatThrownBy(() -> model.check(new Liar(peer, lie)))
           .isInstanceOf(WrongAnswerException.class);
+    }
+  }
+
+  @ParameterizedTest(name = "seed 3, {0}")
+  @EnumSource(names = {"GET", "COUNT", "STATUS"})
+  void theBriefCheckFindsLiesAboutSingleTasksAndCounts(Lie lie) {
+    try (Peer peer = loaded()) {
+      assertThatCode(() -> model.checkBriefly(peer)).doesNotThrowAnyException();
+      assertThatThrownBy(() -> model.checkBriefly(new Liar(peer, lie)))
+          .isInstanceOf(WrongAnswerException.class);
+    }
+  }
+
+  @Test
+  void theBriefCheckFindsALostUpdateAndALostInsert() {
+    try (Peer peer = loaded()) {
+      model.changed(17, model.status(17) == Status.TODO ? Status.DONE : Status.TODO);
+      assertThatThrownBy(() -> model.checkBriefly(peer)).isInstanceOf(WrongAnswerException.class);
+      model.changed(17, workload.status(17));
+      model.added(1);
+      assertThatThrownBy(() -> model.checkBriefly(peer)).isInstanceOf(WrongAnswerException.class);
     }
   }
 
@@ -120,6 +146,21 @@ class PeerModelTest {
     }
 
     @Override
+    public Map<?, Long> countByField(String field) {
+      Map<Object, Long> counts = new HashMap<>(honest.countByField(field));
+      if (lie == Lie.COUNT_BY_FIELD && field.equals("project")) {
+        counts.merge("project-0", 1L, Long::sum);
+      }
+      return counts;
+    }
+
+    @Override
+    public LongSupplier countOf(String field, String value) {
+      LongSupplier count = honest.countOf(field, value);
+      return lie == Lie.COUNT_OF && field.equals("tags") ? () -> 1 + count.getAsLong() : count;
+    }
+
+    @Override
     public Status statusOf(String id) {
       return lie == Lie.STATUS ? Status.FAILED : honest.statusOf(id);
     }
@@ -136,7 +177,9 @@ class PeerModelTest {
 
     @Override
     public void scanProjected(Consumer<Task> action) {
-      honest.scanProjected(action);
+      if (lie != Lie.PROJECTED) {
+        honest.scanProjected(action);
+      }
     }
 
     @Override

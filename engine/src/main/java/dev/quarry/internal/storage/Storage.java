@@ -23,7 +23,6 @@ import org.rocksdb.ColumnFamilyMetaData;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompressionOptions;
-import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
@@ -134,7 +133,8 @@ public final class Storage implements AutoCloseable {
       }
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       for (Family family : Family.values()) {
-        ColumnFamilyOptions cf = keep(resources, familyOptions(family, cache, resources));
+        ColumnFamilyOptions cf =
+            keep(resources, familyOptions(family, options.compression(), cache, resources));
         descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), cf));
       }
       List<ColumnFamilyHandle> opened = new ArrayList<>();
@@ -182,7 +182,7 @@ public final class Storage implements AutoCloseable {
   }
 
   private static ColumnFamilyOptions familyOptions(
-      Family family, Cache cache, List<AutoCloseable> resources) {
+      Family family, Compression compression, Cache cache, List<AutoCloseable> resources) {
     BlockBasedTableConfig table =
         new BlockBasedTableConfig()
             .setBlockCache(cache)
@@ -197,9 +197,9 @@ public final class Storage implements AutoCloseable {
             .setTableFormatConfig(table)
             .setWriteBufferSize(16L << 20)
             .setLevelCompactionDynamicLevelBytes(true)
-            .setCompressionType(CompressionType.LZ4_COMPRESSION)
-            .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
-    if (WITH_DICTIONARY.contains(family)) {
+            .setCompressionType(compression.upper)
+            .setBottommostCompressionType(compression.last);
+    if (compression.dictionary && WITH_DICTIONARY.contains(family)) {
       // the dictionary takes a quarter off records of less than a block's size (LIMITS: 353 to 275)
       CompressionOptions dictionary =
           keep(

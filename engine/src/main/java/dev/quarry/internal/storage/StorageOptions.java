@@ -7,9 +7,20 @@ package dev.quarry.internal.storage;
  * @param writeBufferBytes native memory for memtables
  * @param create whether to create what is missing
  * @param reservedBytes free space of the device below which writes are refused; 0 for none
+ * @param compression of what is written from now on; any reads what another wrote
  */
 public record StorageOptions(
-    long blockCacheBytes, long writeBufferBytes, boolean create, long reservedBytes) {
+    long blockCacheBytes,
+    long writeBufferBytes,
+    boolean create,
+    long reservedBytes,
+    Compression compression) {
+  /** With the compression that stores have. */
+  public StorageOptions(
+      long blockCacheBytes, long writeBufferBytes, boolean create, long reservedBytes) {
+    this(blockCacheBytes, writeBufferBytes, create, reservedBytes, Compression.ZSTD_DICTIONARY);
+  }
+
   /** Without a reserve. */
   public StorageOptions(long blockCacheBytes, long writeBufferBytes, boolean create) {
     this(blockCacheBytes, writeBufferBytes, create, 0);
