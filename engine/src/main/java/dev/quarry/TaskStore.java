@@ -297,6 +297,26 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    */
   Optional<Task> undo(String id);
 
+  /**
+   * Takes a whole commit back, all of it or nothing, in a commit of its own. As {@link
+   * #undo(String)} for each task that it changed. Waits for the writes under way.
+   *
+   * @return the changes that were taken back; empty for a commit that changed no task, such as the
+   *     renewal of a lease
+   * @throws ConflictException if something that came later stands on it, naming all of that (up to
+   *     20 tasks of a kind): tasks that were changed again, tasks that depend on those that would
+   *     go, or were begun when those were done
+   * @throws SequenceNotRetainedException if the change log does not have it
+   */
+  List<Change> undo(long sequence);
+
+  /**
+   * {@link #undo(long)} of the last commit that changed tasks, found and taken back in one step.
+   *
+   * @return the changes that were taken back; empty where the change log has no such commit
+   */
+  List<Change> undoLast();
+
   /** A new queue of writes with room for 1,000, whose callers wait while it is full. */
   default AsyncWrites async() {
     return async(1_000, AsyncWrites.Policy.BLOCK);

@@ -437,6 +437,16 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   @Override
+  public List<Change> undo(long sequence) {
+    return write(() -> parts.undo().undo(sequence));
+  }
+
+  @Override
+  public List<Change> undoLast() {
+    return write(() -> parts.undo().undoLast());
+  }
+
+  @Override
   public Page<Task> archived(Query query, PageRequest request) {
     return query(q -> q.archived(query, request));
   }

@@ -199,7 +199,7 @@ final class WritingParts extends StoreParts {
 
   @Override
   Undo undo() {
-    return new Undo(committer, options.durability());
+    return new Undo(committer, storage, codec, options.durability());
   }
 
   @Override

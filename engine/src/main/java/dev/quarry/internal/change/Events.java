@@ -4,7 +4,6 @@ import dev.quarry.Task;
 import dev.quarry.change.Change;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.TaskChange;
-import java.util.Locale;
 import java.util.Map;
 
 /** Changes as a listener gets them. */
@@ -19,7 +18,7 @@ public final class Events {
         commit.sequence(),
         commit.at(),
         kind(before, after),
-        commit.action().name().toLowerCase(Locale.ROOT),
+        commit.action().word(),
         commit.actor(),
         (after == null ? before : after).id(),
         before,

@@ -166,18 +166,37 @@ public final class Committer implements AutoCloseable {
       return submit(work).await();
     }
     try {
-      staging.lock();
-      try {
-        writePending();
-        failure.check();
-        direct = true;
-        return work.apply(newStaging());
-      } finally {
-        direct = false;
-        staging.unlock();
-      }
+      return directly(work);
     } finally {
       writing.unlock();
+    }
+  }
+
+  /**
+   * As {@link #exclusively}, but waits until everything decided before is written, so that the work
+   * finds all of it in the storage and its log.
+   */
+  public <R> R behindAll(Function<Staging, R> work) {
+    checkNotNested();
+    writing.lock();
+    try {
+      return directly(work);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** With the writing lock held. */
+  private <R> R directly(Function<Staging, R> work) {
+    staging.lock();
+    try {
+      writePending();
+      failure.check();
+      direct = true;
+      return work.apply(newStaging());
+    } finally {
+      direct = false;
+      staging.unlock();
     }
   }
 
