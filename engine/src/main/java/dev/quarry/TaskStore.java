@@ -180,7 +180,10 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /** Drops the off-heap indexes and builds them anew from the records. Writes wait meanwhile. */
   void rebuildIndexes(ProgressListener progress);
 
-  /** Checks every index entry and projection against every record, both ways. Changes nothing. */
+  /**
+   * Checks every index entry and projection against every record, both ways. Changes nothing; the
+   * time of a check that found no problem is noted beside the data, unless the store is read-only.
+   */
   VerifyReport verify(boolean deep, ProgressListener progress);
 
   /** {@link #verify(boolean, ProgressListener)}, not deep, silent. */
@@ -362,10 +365,43 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   BulkResult restore(Collection<String> ids);
 
   /**
-   * Deletes archived tasks that were last changed before a time, in chunks of 1,000, each atomic.
-   * Those on which tasks of the store depend stay, and are named in the job's problems.
+   * Deletes archived tasks for good, in one atomic step. In the result, {@code updated} are gone
+   * and {@code missing} were not in the archive.
+   *
+   * @throws ConflictException if tasks of the store depend on some of them; then none is deleted
    */
+  BulkResult purge(Collection<String> ids);
+
+  /** Deletes archived tasks that were last changed before a time, as {@link #purge(Query)} does. */
   Job purge(Instant olderThan);
+
+  /**
+   * Moves the tasks of a query to the archive, as {@link #archive(Collection)} does, in chunks of
+   * 1,000, each atomic. What is archived leaves the query's result, so after a cancel, or the death
+   * of the process, the same call goes on where this one stood. Cancelled, it ends before its next
+   * task, or after the commit of the chunk under way.
+   *
+   * @throws IllegalArgumentException if the query has an order or a limit
+   */
+  Job archive(Query query);
+
+  /**
+   * Brings the archived tasks of a query back, as {@link #restore(Collection)} does, otherwise as
+   * {@link #archive(Query)}. Reads the whole archive. A chunk by which dependencies would close a
+   * circle ends the job with {@link DependencyCycleException}.
+   *
+   * @throws IllegalArgumentException if the query has an order or a limit
+   */
+  Job restore(Query query);
+
+  /**
+   * Deletes the archived tasks of a query for good, otherwise as {@link #archive(Query)}. Reads the
+   * whole archive. Those on which tasks of the store depend stay, and are named in the job's
+   * problems.
+   *
+   * @throws IllegalArgumentException if the query has an order or a limit
+   */
+  Job purge(Query query);
 
   /** The archived task with this id. One point read. */
   Optional<Task> getArchived(String id);

@@ -10,6 +10,7 @@ import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
 import dev.quarry.work.RetryPolicy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -18,13 +19,29 @@ import java.util.function.UnaryOperator;
 /** The claims of a store: takes a lease on the open store for each verb. */
 final class StoreClaims implements Claims {
   private final StoreParts parts;
+  private final Runnable count;
 
-  StoreClaims(StoreParts parts) {
+  /** Claims for a caller whose calls are counted by {@code count}. */
+  StoreClaims(StoreParts parts, Runnable count) {
     this.parts = parts;
+    this.count = count;
   }
 
   private <R> R write(Function<ClaimVerbs, R> work) {
     parts.checkWritable();
+    parts.gate.admit();
+    return leased(work);
+  }
+
+  /** As {@link #write}, for what gives tasks back: a full disk must not keep them. */
+  private <R> R giveBack(Function<ClaimVerbs, R> work) {
+    parts.checkWritable();
+    parts.gate.admitDelete();
+    return leased(work);
+  }
+
+  private <R> R leased(Function<ClaimVerbs, R> work) {
+    count.run();
     int lease = parts.guard().enter();
     try {
       return parts.withCallbacks(() -> work.apply(parts.claims()));
@@ -34,6 +51,7 @@ final class StoreClaims implements Claims {
   }
 
   private <R> R read(Function<ClaimReads, R> work) {
+    count.run();
     int lease = parts.guard().enter();
     try {
       parts.refresh();
@@ -51,6 +69,11 @@ final class StoreClaims implements Claims {
   @Override
   public Optional<Claim> next(Condition filter, String owner, Duration lease) {
     return write(claims -> claims.next(filter, owner, lease));
+  }
+
+  @Override
+  public List<Claim> next(Condition filter, String owner, Duration lease, int most) {
+    return write(claims -> claims.next(filter, owner, lease, most));
   }
 
   @Override
@@ -75,12 +98,12 @@ final class StoreClaims implements Claims {
 
   @Override
   public Task release(Claim claim) {
-    return write(claims -> claims.release(claim));
+    return giveBack(claims -> claims.release(claim));
   }
 
   @Override
   public int reapExpired() {
-    return write(ClaimVerbs::reapExpired);
+    return giveBack(ClaimVerbs::reapExpired);
   }
 
   @Override

@@ -131,8 +131,10 @@ final class WritingParts extends StoreParts {
             options.clock(),
             guard,
             new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
-            new SplittableRandom());
+            new SplittableRandom(),
+            options.limits().acquireTimeout());
     committer.hook(ClaimVerbs::changing);
+    feed.sweep();
     claims.start();
   }
 

@@ -33,8 +33,11 @@ import java.util.function.UnaryOperator;
  * back, leases last longer; if it is set forward, they end early: in both cases there is one owner.
  *
  * <p>Leases last from 1 millisecond to 3,650 days, in whole microseconds. Owners are any text that
- * is not blank, of at most 1,024 characters. On a store that was opened read-only the writing verbs
- * throw {@link dev.quarry.StorageException}.
+ * is not blank, of at most 1,024 characters. The limits of writes hold ({@link dev.quarry.Limits}):
+ * writes a second, bytes on disk (but for {@link #release}), calls of a named caller; a claim that
+ * other writes do not let begin within {@code acquireTimeout} ends with {@link
+ * dev.quarry.LimitExceededException}, nothing being claimed. On a store that was opened read-only
+ * the writing verbs throw {@link dev.quarry.StorageException}.
  */
 public interface Claims {
   /**
@@ -53,6 +56,16 @@ public interface Claims {
    * @return the claim, or empty where nothing is ready
    */
   Optional<Claim> next(Condition filter, String owner, Duration lease);
+
+  /**
+   * Claims up to {@code most} ready tasks, those that {@link #next(Condition, String, Duration)}
+   * would claim one after the other, in one atomic step: all of them are claimed or, if it throws,
+   * none. Each has a token of its own.
+   *
+   * @param most 1 to 10,000
+   * @return the claims in that order; fewer than {@code most} where no more is ready
+   */
+  List<Claim> next(Condition filter, String owner, Duration lease, int most);
 
   /** {@link #next(Condition, String, Duration)} of all ready tasks. */
   default Optional<Claim> next(String owner, Duration lease) {

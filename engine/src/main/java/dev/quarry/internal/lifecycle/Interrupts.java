@@ -1,7 +1,10 @@
 package dev.quarry.internal.lifecycle;
 
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 
 /** Keeps a thread's interrupt away from work on files, which it would close under the work. */
@@ -48,5 +51,30 @@ public final class Interrupts {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** Takes a lock if that takes no longer; goes on waiting where it is interrupted. */
+  public static boolean tryLock(Lock lock, Duration patience) {
+    long end = System.nanoTime() + saturated(patience);
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return lock.tryLock(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** In nanoseconds, at most half of what fits, so that a sum with the time of now fits too. */
+  private static long saturated(Duration time) {
+    Duration longest = Duration.ofNanos(Long.MAX_VALUE / 2);
+    return (time.compareTo(longest) < 0 ? time : longest).toNanos();
   }
 }

@@ -3,6 +3,7 @@ package dev.quarry.internal.write;
 import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
 import dev.quarry.IndexSpec;
+import dev.quarry.LimitExceededException;
 import dev.quarry.Task;
 import dev.quarry.index.IndexBatch;
 import dev.quarry.index.PostingIndex;
@@ -16,6 +17,7 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -161,9 +163,17 @@ public final class Committer implements AutoCloseable {
    * and no other work runs meanwhile.
    */
   public <R> R exclusively(Function<Staging, R> work) {
+    return exclusively(null, work);
+  }
+
+  /**
+   * The same; with a patience it ends with {@link LimitExceededException} where another write does
+   * not let it begin for so long.
+   */
+  public <R> R exclusively(Duration patience, Function<Staging, R> work) {
     checkNotNested();
     if (!writing.tryLock()) {
-      return submit(work).await();
+      return submit(patience, work).await();
     }
     try {
       return directly(work);
@@ -205,12 +215,23 @@ public final class Committer implements AutoCloseable {
    * #exclusively} otherwise.
    */
   public <R> Pending<R> submit(Function<Staging, R> work) {
+    return submit(null, work);
+  }
+
+  private <R> Pending<R> submit(Duration patience, Function<Staging, R> work) {
     checkNotNested();
     Group before;
     Group seen;
     R result = null;
     Throwable refused = null;
-    staging.lock();
+    if (patience == null) {
+      staging.lock();
+    } else if (!Interrupts.tryLock(staging, patience)) {
+      throw new LimitExceededException(
+          "other writes did not let this one begin in time, and nothing was done; try again, or"
+              + " allow more (Limits.open)",
+          Map.of("what", "commits under way", "acquireTimeout", patience));
+    }
     try {
       failure.check();
       before = newest;
