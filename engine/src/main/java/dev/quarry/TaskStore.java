@@ -271,8 +271,10 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   void diff(long from, long to, Consumer<? super Change> action);
 
   /**
-   * The store as it was at a sequence. Look-ups by id cost a few reads, queries read every record;
-   * which tasks were ready is not kept, so a query for those is refused.
+   * The store as it was at a sequence. Look-ups by id cost a few reads. Queries read the tasks that
+   * satisfy them now, found by the indexes, and those touched since; every record where no index
+   * helps, or more than 100,000 tasks were touched. Which tasks were ready is not kept, so a query
+   * for those is refused.
    *
    * @throws SequenceNotRetainedException if the change log does not reach it
    */

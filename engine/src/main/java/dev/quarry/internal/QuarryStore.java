@@ -443,7 +443,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public Snapshot asOf(long sequence) {
-    return leased(() -> parts.past().asOf(pin(), sequence));
+    return leased(() -> parts.past().asOf(reads, pin(), sequence));
   }
 
   @Override

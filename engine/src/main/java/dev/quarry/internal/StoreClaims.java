@@ -5,7 +5,11 @@ import dev.quarry.PageRequest;
 import dev.quarry.Task;
 import dev.quarry.internal.claim.ClaimReads;
 import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.lifecycle.Interrupts;
+import dev.quarry.internal.read.Predicates;
 import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
 import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
 import dev.quarry.work.RetryPolicy;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** The claims of a store: takes a lease on the open store for each verb. */
@@ -74,6 +79,40 @@ final class StoreClaims implements Claims {
   @Override
   public List<Claim> next(Condition filter, String owner, Duration lease, int most) {
     return write(claims -> claims.next(filter, owner, lease, most));
+  }
+
+  @Override
+  public boolean awaitReady(Condition filter, Duration timeout) throws InterruptedException {
+    count.run();
+    return awaitReady(filter, Interrupts.nanos(timeout));
+  }
+
+  private boolean awaitReady(Condition filter, long nanos) throws InterruptedException {
+    Predicate<IndexedFields> holds = Predicates.compile(filter);
+    Query query = Query.where(Condition.ready().and(filter));
+    return parts.readyWaiters().await(holds, () -> isAny(query), nanos);
+  }
+
+  /** A lease for the look alone: the store can be closed while somebody waits. */
+  private boolean isAny(Query query) {
+    int lease = parts.guard().enter();
+    try {
+      return !parts.reads().read(q -> q.page(query, PageRequest.first(1))).items().isEmpty();
+    } finally {
+      parts.guard().exit(lease);
+    }
+  }
+
+  @Override
+  public Optional<Claim> awaitNext(
+      Condition filter, String owner, Duration lease, Duration timeout)
+      throws InterruptedException {
+    long end = System.nanoTime() + Interrupts.nanos(timeout);
+    Optional<Claim> claim = next(filter, owner, lease);
+    while (claim.isEmpty() && awaitReady(filter, end - System.nanoTime())) {
+      claim = next(filter, owner, lease); // empty again where another was quicker
+    }
+    return claim;
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.change.HistorySource;
 import dev.quarry.internal.change.Positions;
 import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.internal.claim.ReadyWaiters;
 import dev.quarry.internal.claim.ReadyWalk;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
@@ -59,6 +60,7 @@ final class WritingParts extends StoreParts {
   private final ChangeFeed feed;
   private final Set<String> updates = ConcurrentHashMap.newKeySet();
   private final ClaimVerbs claims;
+  private final ReadyWaiters readyWaiters = new ReadyWaiters();
   private boolean flushed;
 
   WritingParts(
@@ -134,6 +136,8 @@ final class WritingParts extends StoreParts {
             new SplittableRandom(),
             options.limits().acquireTimeout());
     committer.hook(ClaimVerbs::changing);
+    committer.listenToReady(readyWaiters);
+    background.add(readyWaiters, readyWaiters::wakeAll);
     feed.sweep();
     claims.start();
   }
@@ -207,6 +211,11 @@ final class WritingParts extends StoreParts {
   @Override
   ClaimVerbs claims() {
     return claims;
+  }
+
+  @Override
+  ReadyWaiters readyWaiters() {
+    return readyWaiters;
   }
 
   @Override

@@ -73,6 +73,29 @@ public interface Claims {
   }
 
   /**
+   * Waits until a task is ready that satisfies {@code filter}. Returns at once where there is one.
+   * Nothing polls: the commit that makes such a task ready, the end of a lease or a rest among
+   * them, wakes those who wait. Another may claim it before this caller does, so ask {@link #next}
+   * then and wait again where it has nothing, as {@link #awaitNext} does.
+   *
+   * @return false where {@code timeout} has passed first; zero or less only looks
+   * @throws InterruptedException if this thread is interrupted while it waits
+   * @throws dev.quarry.StoreClosedException if the store is closed meanwhile: a wait does not hold
+   *     that back
+   */
+  boolean awaitReady(Condition filter, Duration timeout) throws InterruptedException;
+
+  /**
+   * {@link #next(Condition, String, Duration)}, waiting for a task as {@link #awaitReady} does
+   * where nothing is ready.
+   *
+   * @return the claim, or empty where {@code timeout} has passed first
+   * @throws InterruptedException if this thread is interrupted while it waits; nothing is claimed
+   */
+  Optional<Claim> awaitNext(Condition filter, String owner, Duration lease, Duration timeout)
+      throws InterruptedException;
+
+  /**
    * Lets the lease end {@code lease} from now, be that later or earlier than before.
    *
    * @return the claim with its new end and the task as it stands; the token stays

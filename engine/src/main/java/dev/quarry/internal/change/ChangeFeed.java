@@ -108,8 +108,8 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
         () -> {
           if (Matcher.asksForReady(options.filter())) {
             throw new IllegalArgumentException(
-                "whether a task is ready is no part of a change; watch its status and"
-                    + " dependencies instead of "
+                "whether a task is ready is no part of a change; wait with claims().awaitReady,"
+                    + " or watch its status and dependencies instead of "
                     + options.filter());
           }
           dispatcher.begin();

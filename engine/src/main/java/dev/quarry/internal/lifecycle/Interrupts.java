@@ -55,7 +55,7 @@ public final class Interrupts {
 
   /** Takes a lock if that takes no longer; goes on waiting where it is interrupted. */
   public static boolean tryLock(Lock lock, Duration patience) {
-    long end = System.nanoTime() + saturated(patience);
+    long end = System.nanoTime() + nanos(patience);
     boolean interrupted = false;
     try {
       while (true) {
@@ -73,7 +73,7 @@ public final class Interrupts {
   }
 
   /** In nanoseconds, at most half of what fits, so that a sum with the time of now fits too. */
-  private static long saturated(Duration time) {
+  public static long nanos(Duration time) {
     Duration longest = Duration.ofNanos(Long.MAX_VALUE / 2);
     return (time.compareTo(longest) < 0 ? time : longest).toNanos();
   }

@@ -71,6 +71,7 @@ public final class Committer implements AutoCloseable {
   private boolean direct;
   private long firstKept;
   private volatile CommitListener listener = CommitListener.NONE;
+  private volatile ReadyListener readyListener = ReadyListener.NONE;
   private volatile StagingHook hook = StagingHook.NONE;
 
   /** A committer over an open storage. */
@@ -106,6 +107,11 @@ public final class Committer implements AutoCloseable {
   /** Sets who is told of commits; before the first of them. */
   public void listen(CommitListener value) {
     listener = value;
+  }
+
+  /** Sets who is told of tasks that are ready; before the first commit. */
+  public void listenToReady(ReadyListener value) {
+    readyListener = value;
   }
 
   /** Sets who takes part in commits; before the first of them. */
@@ -482,6 +488,7 @@ public final class Committer implements AutoCloseable {
         present.committed(commit.published());
       }
     }
+    commits.forEach(commit -> readyListener.committed(commit::ready));
   }
 
   /** Hands the new tasks to the cache; of one that several commits of a group wrote, the last. */

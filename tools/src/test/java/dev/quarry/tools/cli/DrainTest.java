@@ -7,6 +7,8 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.change.Change;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.WatchOptions;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.tools.Quarry;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * is taken over after the lease.
  *
  * <p>Long form: {@code -Dquarry.drain.tasks=100000 -Dquarry.drain.workers=8
- * -Dquarry.drain.count=2500 -Dquarry.drain.lease=60s}.
+ * -Dquarry.drain.count=5000 -Dquarry.drain.lease=60s}.
  */
 @Timeout(3_000)
 final class DrainTest {
@@ -52,6 +55,7 @@ final class DrainTest {
   private static final int MISHAPS = Integer.getInteger("quarry.drain.mishaps", 4);
 
   private static final int KILLED = -1;
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
 
   @TempDir private Path directory;
 
@@ -183,9 +187,16 @@ final class DrainTest {
     }
   }
 
-  private boolean isDrained() {
+  /** Whether all is done; if not, returns when something has changed, or soon. */
+  private boolean isDrained() throws InterruptedException {
     try (TaskStore store = TaskStore.openReadOnly(directory.resolve("store"))) {
-      return store.count(Query.where(TaskFields.STATUS.isNot(Status.DONE))) == 0;
+      if (store.count(Query.where(TaskFields.STATUS.isNot(Status.DONE))) == 0) {
+        return true;
+      }
+      try (Subscription next = store.watch(WatchOptions.builder().build(), change -> {})) {
+        next.await(store.sequence() + 1, LOOK_AGAIN); // a lease ends in whoever opens the store
+      }
+      return false;
     }
   }
 
