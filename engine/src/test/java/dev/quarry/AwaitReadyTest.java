@@ -46,8 +46,7 @@ class AwaitReadyTest {
 
   @BeforeEach
   void open() {
-    store =
-        TaskStore.open(TaskStoreOptions.builder(directory.resolve("s")).clock(clock).build());
+    store = TaskStore.open(TaskStoreOptions.builder(directory.resolve("s")).clock(clock).build());
     claims = store.claims();
     pool = Executors.newCachedThreadPool();
   }

@@ -104,8 +104,7 @@ final class StoreClaims implements Claims {
   }
 
   @Override
-  public Optional<Claim> awaitNext(
-      Condition filter, String owner, Duration lease, Duration timeout)
+  public Optional<Claim> awaitNext(Condition filter, String owner, Duration lease, Duration timeout)
       throws InterruptedException {
     long end = System.nanoTime() + Interrupts.nanos(timeout);
     Optional<Claim> claim = next(filter, owner, lease);

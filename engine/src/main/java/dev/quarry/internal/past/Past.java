@@ -57,8 +57,8 @@ public final class Past {
     try {
       PastState state = new PastState(storage, codec, now.snapshot(), sequence, now.sequence());
       Handle handle = handles.open("snapshot", now::close);
-      PastSnapshot snapshot = new PastSnapshot(
-              guard, handles, handle, codec, state, timeout, reads, now, null);
+      PastSnapshot snapshot =
+          new PastSnapshot(guard, handles, handle, codec, state, timeout, reads, now, null);
       handles.watch(snapshot, handle);
       return snapshot;
     } catch (RuntimeException | Error e) {

@@ -147,8 +147,7 @@ public final class PastSnapshot implements Snapshot {
           }
           PastRows.Row after =
               from == null ? null : new PastRows.Row(from.ordinal(), from.sortable());
-          List<PastRows.Row> rows =
-              rows(query).next(after, wanted + 1);
+          List<PastRows.Row> rows = rows(query).next(after, wanted + 1);
           boolean more = rows.size() > wanted && left > wanted;
           List<PastRows.Row> shown = rows.subList(0, Math.min(wanted, rows.size()));
           List<Task> items = tasks(shown);

@@ -1,12 +1,12 @@
 package dev.quarry.internal.past;
 
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.storage.StorageSnapshot;
-import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.write.History;
 import dev.quarry.query.Condition;
 import java.util.Arrays;

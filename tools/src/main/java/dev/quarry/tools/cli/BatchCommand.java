@@ -65,7 +65,8 @@ final class BatchCommand extends BaseCommand {
       }
       Operation operation = operation(line, number, session.now());
       if (operation.own() != null && (chunk == null || chunk != 1)) {
-        throw refused(number, "`" + operation.op() + "` is a commit of its own: it takes --chunk 1");
+        throw refused(
+            number, "`" + operation.op() + "` is a commit of its own: it takes --chunk 1");
       }
       waiting.add(operation);
       if (chunk != null && waiting.size() == chunk) {

@@ -111,21 +111,20 @@ final class ClaimCommand extends FormattedCommand {
   static Condition filterOf(String text) {
     Query query = Query.parse(text);
     if (!query.order().isEmpty() || query.limit().isPresent()) {
-      throw CliException.usage(
-          "--filter takes a condition only, without an order or a limit");
+      throw CliException.usage("--filter takes a condition only, without an order or a limit");
     }
     return query.condition();
   }
 
   private int claimNext(
       Session session, TaskStore store, Condition condition, String owner, Duration lease) {
-    List<Claim> claims =
-        store.claims().next(condition, owner, lease, count == null ? 1 : count);
+    List<Claim> claims = store.claims().next(condition, owner, lease, count == null ? 1 : count);
     if (!claims.isEmpty()) {
       if (count == null) {
         return print(session, claims.get(0));
       }
-      session.printRows(COLUMNS, claims.stream().map(c -> new ArrayList<>(record(c).values())).toList());
+      session.printRows(
+          COLUMNS, claims.stream().map(c -> new ArrayList<>(record(c).values())).toList());
       return ExitCode.OK;
     }
     long blocked = ReadyTasks.count(store, condition).blocked();

@@ -28,7 +28,9 @@ record ClaimOperation(String id, Function<Claims, Map<String, Object>> verb) {
     return verb.apply(claims);
   }
 
-  /** Reads one of {@link #OPS}; throws {@link IllegalArgumentException} or a {@link CliException}. */
+  /**
+   * Reads one of {@link #OPS}; throws {@link IllegalArgumentException} or a {@link CliException}.
+   */
   static ClaimOperation parse(String op, Map<?, ?> map) {
     String owner = BatchCommand.string(map, "owner");
     Duration lease = Inputs.duration("lease", text(map, "lease", LEASE));

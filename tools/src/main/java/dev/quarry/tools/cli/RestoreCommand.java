@@ -29,7 +29,6 @@ final class RestoreCommand extends BaseCommand {
       return session.write(store -> ArchivedIds.told(session, "restored", store.restore(ids)));
     }
     Query query = Query.where(ClaimCommand.filterOf(filter));
-    return session.write(
-        store -> ArchivedIds.ended(session, "restored", store.restore(query)));
+    return session.write(store -> ArchivedIds.ended(session, "restored", store.restore(query)));
   }
 }

@@ -210,7 +210,8 @@ final class ClaimTest {
         .isEqualTo("sequence\n6\n4\n");
     assertThat(ok("history", "T-1", "--format", "csv", "--fields", "sequence"))
         .isEqualTo("sequence\n6\n2\n");
-    assertThat(ok(and(claim, "9", "--format", "csv", "--fields", "id"))).isEqualTo("id\nT-2\nT-4\n");
+    assertThat(ok(and(claim, "9", "--format", "csv", "--fields", "id")))
+        .isEqualTo("id\nT-2\nT-4\n");
     fails(1, "nothing ready (0 blocked, 5 claimed)", and(claim, "2"));
     ok("claim", "complete", "T-0", "--token", "1", "--owner", "me");
 

@@ -137,9 +137,7 @@ final class DrainTest {
       return Mishap.values()[worker % 3];
     }
     boolean more = killed.get() + abandoned.get() < 2 * WORKERS;
-    return more && random.nextInt(MISHAPS) == 0
-        ? Mishap.values()[random.nextInt(3)]
-        : Mishap.NONE;
+    return more && random.nextInt(MISHAPS) == 0 ? Mishap.values()[random.nextInt(3)] : Mishap.NONE;
   }
 
   private Void drain(int worker) throws Exception {
