@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -209,6 +210,7 @@ class ArchiveTest {
       long there = store.count(done);
       assertThat(there).isEqualTo(1_750 - progress.changed());
       assertThat(store.archive(done).await().changed()).isEqualTo(there);
+      checkChunks(store);
       assertThat(store.count(done)).isZero();
       assertThat(ready(store)).contains("ON");
       check(store);
@@ -230,6 +232,16 @@ class ArchiveTest {
       }
       check(store);
     }
+  }
+
+  /** What a cancel has to wait for, at most: the commit of a chunk. */
+  private static void checkChunks(TaskStore store) {
+    Map<Long, Integer> sizes = new TreeMap<>();
+    store
+        .changesAfter(1, 100_000)
+        .forEach(change -> sizes.merge(change.sequence(), 1, Integer::sum));
+    assertThat(sizes).isNotEmpty();
+    assertThat(sizes.values()).allMatch(size -> size <= 1_000);
   }
 
   @Test

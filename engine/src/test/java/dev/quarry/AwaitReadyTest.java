@@ -111,7 +111,7 @@ class AwaitReadyTest {
   @Test
   void theEndOfALeaseAndOfARestWake() throws Exception {
     store.insert(task("A").build());
-    claims.next("gone", Duration.ofMinutes(1)).orElseThrow();
+    assertThat(claims.next("gone", Duration.ofMinutes(1))).isPresent();
     Future<Boolean> waiter = waiting(ALL);
     clock.move(Duration.ofMinutes(2));
     claims.reapExpired();
