@@ -203,7 +203,7 @@ final class DrainTest {
 
   /** Runs the tool; its exit code. */
   private int run(List<String> args, Path input, Path output, boolean kill) throws Exception {
-    int moment = Math.floorMod(SEED * 31 + processes.incrementAndGet() * 37, 300);
+    int moment = Math.floorMod(SEED * 31 + processes.incrementAndGet() * 37L, 300);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
