@@ -119,7 +119,7 @@ final class WritingParts extends StoreParts {
             head.sequence(),
             this::callback,
             new Positions(storage, committer));
-    committer.listen(feed);
+    committer.listeners().all(feed);
     IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index);
     admin = new IndexAdmin(committer, codec, keeper, gate);
     bringUp(keeper, catalog, head);
@@ -136,7 +136,7 @@ final class WritingParts extends StoreParts {
             new SplittableRandom(),
             options.limits().acquireTimeout());
     committer.hook(ClaimVerbs::changing);
-    committer.listenToReady(readyWaiters);
+    committer.listeners().ready(readyWaiters);
     background.add(readyWaiters, readyWaiters::wakeAll);
     feed.sweep();
     claims.start();

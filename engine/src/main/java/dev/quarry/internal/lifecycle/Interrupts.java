@@ -3,8 +3,6 @@ package dev.quarry.internal.lifecycle;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 
 /** Keeps a thread's interrupt away from work on files, which it would close under the work. */
@@ -46,25 +44,6 @@ public final class Interrupts {
     boolean interrupted = Thread.interrupted();
     try {
       work.run();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  /** Takes a lock if that takes no longer; goes on waiting where it is interrupted. */
-  public static boolean tryLock(Lock lock, Duration patience) {
-    long end = System.nanoTime() + nanos(patience);
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return lock.tryLock(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

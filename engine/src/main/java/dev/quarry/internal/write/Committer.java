@@ -3,7 +3,6 @@ package dev.quarry.internal.write;
 import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
 import dev.quarry.IndexSpec;
-import dev.quarry.LimitExceededException;
 import dev.quarry.Task;
 import dev.quarry.index.IndexBatch;
 import dev.quarry.index.PostingIndex;
@@ -70,8 +69,7 @@ public final class Committer implements AutoCloseable {
   private final ArrayDeque<Group> pending = new ArrayDeque<>();
   private boolean direct;
   private long firstKept;
-  private volatile CommitListener listener = CommitListener.NONE;
-  private volatile ReadyListener readyListener = ReadyListener.NONE;
+  private final CommitListeners listeners = new CommitListeners();
   private volatile StagingHook hook = StagingHook.NONE;
 
   /** A committer over an open storage. */
@@ -104,14 +102,9 @@ public final class Committer implements AutoCloseable {
     this.firstKept = changes.firstSequence();
   }
 
-  /** Sets who is told of commits; before the first of them. */
-  public void listen(CommitListener value) {
-    listener = value;
-  }
-
-  /** Sets who is told of tasks that are ready; before the first commit. */
-  public void listenToReady(ReadyListener value) {
-    readyListener = value;
+  /** Who is told of commits. */
+  public CommitListeners listeners() {
+    return listeners;
   }
 
   /** Sets who takes part in commits; before the first of them. */
@@ -230,14 +223,7 @@ public final class Committer implements AutoCloseable {
     Group seen;
     R result = null;
     Throwable refused = null;
-    if (patience == null) {
-      staging.lock();
-    } else if (!Interrupts.tryLock(staging, patience)) {
-      throw new LimitExceededException(
-          "other writes did not let this one begin in time, and nothing was done; try again, or"
-              + " allow more (Limits.open)",
-          Map.of("what", "commits under way", "acquireTimeout", patience));
-    }
+    Patience.lock(staging, patience);
     try {
       failure.check();
       before = newest;
@@ -458,7 +444,7 @@ public final class Committer implements AutoCloseable {
     } finally {
       state.complete(last);
     }
-    afterwards(() -> publish(commits));
+    afterwards(() -> listeners.tell(commits));
     afterwards(() -> trim(last));
   }
 
@@ -479,16 +465,6 @@ public final class Committer implements AutoCloseable {
     for (StagedCommit commit : commits) {
       CommitLayout.forEachNewlyReady(commit, ofReady, readyHead::lower);
     }
-  }
-
-  private void publish(List<StagedCommit> commits) {
-    CommitListener present = listener;
-    if (present != CommitListener.NONE) {
-      for (StagedCommit commit : commits) {
-        present.committed(commit.published());
-      }
-    }
-    commits.forEach(commit -> readyListener.committed(commit::ready));
   }
 
   /** Hands the new tasks to the cache; of one that several commits of a group wrote, the last. */
