@@ -35,6 +35,8 @@
 #   ready       What does the first page of ready tasks cost, and how many there are?
 #   next        What does a worker pay for its next task, and for completing it?
 #   shapes      How long do four shapes of 10,000 dependent tasks take, from adding to done?
+#   million     Do ready, next and the four shapes hold at 1,000,000 tasks? One shot each; not in "all"
+#   cancel      How long does a job go on after it was cancelled?
 #   feed        How soon does a change reach 1,000 subscribers at 1,000 changes a second?
 #   ramp        Do 1,000 users who come in stages keep p95 and p99 below the limits? (long: 24 min)
 #   endurance   Do p99, memory and open files stay flat over time? (long: 30 minutes)
@@ -236,6 +238,13 @@ for run in $runs; do
       shot=("${jmh_form[@]/tasks=*/tasks=10000}")
       (jmh_form=("${shot[@]}") && jmh shapes ShapesBench)
       ;;
+    million)
+      # each with the tasks in place of the form's; a shape takes minutes and about 2 GB
+      (jmh_form=(-f 1 -wi 1 -w 1s -i 1 -r 5s -p tasks=1000000) && jmh ready-1000000 ReadyBench)
+      (jmh_form=(-f 1 -wi 1 -w 1s -i 1 -r 5s -p tasks=1000000) && jmh next-1000000 ClaimNextBench)
+      (jmh_form=(-f 1 -wi 0 -i 1 -p tasks=1000000) && jmh shapes-1000000 ShapesBench)
+      ;;
+    cancel) (jmh_form=(-f 1) && jmh cancel CancelBench) ;;
     feed) bench feed feed --time-scale "$scale" ;;
     load) for n in $sizes; do bench "load-$n" load --tasks "$n"; done ;;
     query) for n in $sizes; do bench "query-$n" query --tasks "$n"; done ;;

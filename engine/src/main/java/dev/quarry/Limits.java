@@ -12,7 +12,8 @@ import java.util.Objects;
  *
  * @param openCursors cursors and streams open at once; default 10,000
  * @param openSnapshots snapshots open at once; default 1,000
- * @param acquireTimeout how long opening one waits for another to be closed; default 30 seconds
+ * @param acquireTimeout how long opening one waits for another to be closed, and a claim for the
+ *     writes before it; default 30 seconds
  * @param idleTimeout after which time without use a cursor or snapshot is closed, with a warning;
  *     zero, the default, for never
  * @param resultSize tasks in a page or chunk, and ids in {@link TaskReader#getAll}; default 100,000

@@ -184,7 +184,10 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /** Drops the off-heap indexes and builds them anew from the records. Writes wait meanwhile. */
   void rebuildIndexes(ProgressListener progress);
 
-  /** Checks every index entry and projection against every record, both ways. Changes nothing. */
+  /**
+   * Checks every index entry and projection against every record, both ways. Changes nothing; the
+   * time of a check that found no problem is noted beside the data, unless the store is read-only.
+   */
   VerifyReport verify(boolean deep, ProgressListener progress);
 
   /** {@link #verify(boolean, ProgressListener)}, not deep, silent. */
@@ -287,8 +290,10 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   void diff(long from, long to, Consumer<? super Change> action);
 
   /**
-   * The store as it was at a sequence. Look-ups by id cost a few reads, queries read every record;
-   * which tasks were ready is not kept, so a query for those is refused.
+   * The store as it was at a sequence. Look-ups by id cost a few reads. Queries read the tasks that
+   * satisfy them now, found by the indexes, and those touched since; every record where no index
+   * helps, or more than 100,000 tasks were touched. Which tasks were ready is not kept, so a query
+   * for those is refused.
    *
    * @throws SequenceNotRetainedException if the change log does not reach it
    */
@@ -315,6 +320,26 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * @throws TaskNotFoundException if there is no trace of the id
    */
   Optional<Task> undo(String id);
+
+  /**
+   * Takes a whole commit back, all of it or nothing, in a commit of its own. As {@link
+   * #undo(String)} for each task that it changed. Waits for the writes under way.
+   *
+   * @return the changes that were taken back; empty for a commit that changed no task, such as the
+   *     renewal of a lease
+   * @throws ConflictException if something that came later stands on it, naming all of that (up to
+   *     20 tasks of a kind): tasks that were changed again, tasks that depend on those that would
+   *     go, or were begun when those were done
+   * @throws SequenceNotRetainedException if the change log does not have it
+   */
+  List<Change> undo(long sequence);
+
+  /**
+   * {@link #undo(long)} of the last commit that changed tasks, found and taken back in one step.
+   *
+   * @return the changes that were taken back; empty where the change log has no such commit
+   */
+  List<Change> undoLast();
 
   /** A new queue of writes with room for 1,000, whose callers wait while it is full. */
   default AsyncWrites async() {
@@ -361,10 +386,43 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   BulkResult restore(Collection<String> ids);
 
   /**
-   * Deletes archived tasks that were last changed before a time, in chunks of 1,000, each atomic.
-   * Those on which tasks of the store depend stay, and are named in the job's problems.
+   * Deletes archived tasks for good, in one atomic step. In the result, {@code updated} are gone
+   * and {@code missing} were not in the archive.
+   *
+   * @throws ConflictException if tasks of the store depend on some of them; then none is deleted
    */
+  BulkResult purge(Collection<String> ids);
+
+  /** Deletes archived tasks that were last changed before a time, as {@link #purge(Query)} does. */
   Job purge(Instant olderThan);
+
+  /**
+   * Moves the tasks of a query to the archive, as {@link #archive(Collection)} does, in chunks of
+   * 1,000, each atomic. What is archived leaves the query's result, so after a cancel, or the death
+   * of the process, the same call goes on where this one stood. Cancelled, it ends before its next
+   * task, or after the commit of the chunk under way.
+   *
+   * @throws IllegalArgumentException if the query has an order or a limit
+   */
+  Job archive(Query query);
+
+  /**
+   * Brings the archived tasks of a query back, as {@link #restore(Collection)} does, otherwise as
+   * {@link #archive(Query)}. Reads the whole archive. A chunk by which dependencies would close a
+   * circle ends the job with {@link DependencyCycleException}.
+   *
+   * @throws IllegalArgumentException if the query has an order or a limit
+   */
+  Job restore(Query query);
+
+  /**
+   * Deletes the archived tasks of a query for good, otherwise as {@link #archive(Query)}. Reads the
+   * whole archive. Those on which tasks of the store depend stay, and are named in the job's
+   * problems.
+   *
+   * @throws IllegalArgumentException if the query has an order or a limit
+   */
+  Job purge(Query query);
 
   /** The archived task with this id. One point read. */
   Optional<Task> getArchived(String id);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -165,6 +166,82 @@ class ArchiveTest {
       store.insert(task("T-2", Status.TODO));
       check(store);
     }
+  }
+
+  @Test
+  void namedOnesArePurgedTogetherOrNot() {
+    try (TaskStore store = open()) {
+      store.insertAll(
+          List.of(
+              task("A", Status.DONE),
+              task("B", Status.DONE),
+              task("NEEDED", Status.DONE),
+              task("ON", Status.TODO, "NEEDED")));
+      store.archive(List.of("A", "B", "NEEDED"));
+      long before = store.sequence();
+      assertThatThrownBy(() -> store.purge(List.of("A", "NEEDED", "ON")))
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining("ids=[NEEDED]");
+      assertThat(store.sequence()).isEqualTo(before);
+      assertThat(store.getArchived("A")).isPresent();
+      BulkResult result = store.purge(List.of("A", "B", "A", "ON"));
+      assertThat(result.updated()).isEqualTo(2);
+      assertThat(result.missing()).containsExactly("ON");
+      assertThat(result.sequence()).isEqualTo(before + 1);
+      assertThat(store.getArchived("A")).isEmpty();
+      assertThat(store.get("ON")).isPresent();
+      check(store);
+    }
+  }
+
+  @Test
+  void aQuerysTasksGoAndComeBackInChunksThatGoOnAfterACancel() throws Exception {
+    try (TaskStore store = open()) {
+      List<Task> tasks = new ArrayList<>();
+      for (int i = 0; i < 3_500; i++) {
+        tasks.add(task("T-" + i, i % 2 == 0 ? Status.DONE : Status.TODO));
+      }
+      tasks.add(task("ON", Status.TODO, "T-0"));
+      store.insertAll(tasks);
+      Query done = Query.where(TaskFields.STATUS.is(Status.DONE));
+      Job begun = store.archive(done);
+      begun.cancel();
+      Job.Progress progress = begun.await();
+      long there = store.count(done);
+      assertThat(there).isEqualTo(1_750 - progress.changed());
+      assertThat(store.archive(done).await().changed()).isEqualTo(there);
+      checkChunks(store);
+      assertThat(store.count(done)).isZero();
+      assertThat(ready(store)).contains("ON");
+      check(store);
+
+      Query some = Query.where(TaskFields.ID.startsWith("T-1"));
+      long wanted =
+          tasks.stream().filter(t -> t.status() == Status.DONE && t.id().startsWith("T-1")).count();
+      assertThat(store.restore(some).await().changed()).isEqualTo(wanted);
+      assertThat(store.count(done)).isEqualTo(wanted);
+      Job.Progress purged = store.purge(Query.all()).await();
+      assertThat(purged.treated()).isEqualTo(1_750 - wanted);
+      assertThat(purged.changed()).isEqualTo(1_750 - wanted - 1);
+      assertThat(purged.problems()).singleElement().asString().contains("T-0 stays");
+      assertThat(store.restore(Query.where(Condition.ready())).await().treated()).isZero();
+      for (Query bad : List.of(done.limit(1), done.orderBy(TaskFields.ID.ascending()))) {
+        assertThatThrownBy(() -> store.archive(bad)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store.restore(bad)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store.purge(bad)).isInstanceOf(IllegalArgumentException.class);
+      }
+      check(store);
+    }
+  }
+
+  /** What a cancel has to wait for, at most: the commit of a chunk. */
+  private static void checkChunks(TaskStore store) {
+    Map<Long, Integer> sizes = new TreeMap<>();
+    store
+        .changesAfter(1, 100_000)
+        .forEach(change -> sizes.merge(change.sequence(), 1, Integer::sum));
+    assertThat(sizes).isNotEmpty();
+    assertThat(sizes.values()).allMatch(size -> size <= 1_000);
   }
 
   @Test

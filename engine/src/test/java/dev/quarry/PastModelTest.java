@@ -8,6 +8,7 @@ import dev.quarry.internal.read.Matcher;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
+import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TaskFields;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,6 +43,7 @@ class PastModelTest {
   private RandomWorld world;
   private Random random;
   private long seed;
+  private int byIndex;
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {31, 32})
@@ -75,6 +77,7 @@ class PastModelTest {
       checkHistories(store);
       checkUndo(store);
     }
+    assertThat(byIndex).as("queries answered by indexes, seed " + seed).isGreaterThan(10);
   }
 
   private long sequence() {
@@ -170,6 +173,9 @@ class PastModelTest {
     List<Task> scanned = new ArrayList<>();
     past.forEachChunk(query, 1 + random.nextInt(9), scanned::addAll);
     assertThat(scanned).as(as).isEqualTo(wanted);
+    if (past.explain(query).access() != QueryPlan.Access.FULL_SCAN) {
+      byIndex++;
+    }
     assertThat(past.explain(query).returnedRows())
         .as(as)
         .isEqualTo(Math.min(query.limit().orElse(20), wanted.size()));

@@ -4,13 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.change.Change;
+import dev.quarry.query.Query;
+import dev.quarry.work.Claim;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be taken back, and what cannot. */
 class UndoTest {
@@ -61,6 +71,12 @@ class UndoTest {
     assertThat(store.undo("A")).isEmpty();
     assertThat(store.getArchived("A")).contains(made);
     assertThat(store.get("A")).isEmpty();
+    assertThat(store.undo("A")).contains(made); // from the archive, so the next sends it there
+    assertThat(store.getArchived("A")).isEmpty();
+    assertThat(store.undo("A")).isEmpty();
+    assertThat(store.getArchived("A")).contains(made);
+    assertThat(store.history("A", 3).stream().map(Change::cause))
+        .containsExactly("undo", "undo", "undo");
   }
 
   @Test
@@ -85,6 +101,196 @@ class UndoTest {
             ConflictException.class, e -> assertThat(e.context()).containsEntry("dependent", "B"));
     store.undo("B");
     assertThat(store.undo("A").orElseThrow().status()).isEqualTo(Status.TODO);
+  }
+
+  @Test
+  void theLastCommitGoesAsAWhole() {
+    assertThat(store.undoLast()).isEmpty();
+    store.insert(task("A").build());
+    try (WriteBatch batch = store.newBatch()) {
+      batch.insert(task("B").dependency("C").build());
+      batch.insert(task("C").build());
+      batch.update("A", t -> t.withPriority(Priority.HIGH));
+      batch.commit();
+    }
+    long made = store.sequence();
+    store.subscriptions().list(); // no commit
+    List<Change> undone = store.undoLast();
+    assertThat(undone.stream().map(Change::id)).containsExactlyInAnyOrder("A", "B", "C");
+    assertThat(undone).allMatch(change -> change.sequence() == made);
+    assertThat(store.sequence()).isEqualTo(made + 1);
+    assertThat(store.count(Query.all())).isEqualTo(1);
+    assertThat(store.get("A").orElseThrow().priority()).isEqualTo(Priority.MEDIUM);
+    assertThat(store.changesAfter(made, 9)).hasSize(3).allMatch(c -> c.cause().equals("undo"));
+    assertThat(store.undoLast()).hasSize(3); // done again
+    assertThat(store.get("B").orElseThrow().dependencies()).containsExactly("C");
+  }
+
+  @Test
+  void aCommitOnWhichSomethingStandsStaysWhollyAndAllOfThatIsNamed() {
+    store.insert(task("P").build());
+    try (WriteBatch batch = store.newBatch()) {
+      batch.insert(task("A").build());
+      batch.insert(task("B").build());
+      batch.update("P", t -> t.withStatus(Status.DONE));
+      batch.commit();
+    }
+    long made = store.sequence();
+    store.insert(task("ON-A").dependency("A").build());
+    store.insert(task("ON-P").dependency("P").status(Status.IN_PROGRESS).build());
+    store.update("B", t -> t.withTitle("again"));
+    long before = store.sequence();
+    assertThatThrownBy(() -> store.undo(made))
+        .isInstanceOfSatisfying(
+            ConflictException.class,
+            e ->
+                assertThat(e.context())
+                    .containsEntry("changedSince", List.of("B"))
+                    .containsEntry("dependents", List.of("ON-A (on A)", "ON-P (on P)")));
+    assertThat(store.sequence()).isEqualTo(before);
+    assertThat(store.get("A")).isPresent();
+    store.undo("B");
+    store.undo("ON-P");
+    store.undo("ON-A");
+    // B was changed and changed back: it is not as the commit has left it, so it is named still
+    assertThatThrownBy(() -> store.undo(made)).hasMessageContaining("changedSince=[B]");
+    assertThatThrownBy(() -> store.undo(store.sequence() + 1))
+        .isInstanceOf(SequenceNotRetainedException.class);
+    assertThatThrownBy(() -> store.undo(0)).isInstanceOf(SequenceNotRetainedException.class);
+  }
+
+  @Test
+  void aLeaseRenewedIsNoChangeOfATask() {
+    store.insert(task("A").build());
+    Claim claim = store.claims().tryClaim("A", "w", Duration.ofHours(1)).orElseThrow();
+    store.claims().renew(claim, Duration.ofHours(2));
+    assertThat(store.undo(store.sequence())).isEmpty();
+    assertThat(store.undoLast()).singleElement().matches(c -> c.cause().equals("claim"));
+    assertThat(store.get("A").orElseThrow().status()).isEqualTo(Status.TODO);
+    assertThat(store.claims().claimOf("A")).isEmpty();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {41, 42, 43})
+  void agreesWithAModel(long seed) {
+    Random random = new Random(seed);
+    NavigableMap<Long, Map<String, Task>> states = new TreeMap<>(); // A:id are the archived
+    states.put(0L, new TreeMap<>());
+    for (int step = 0; step < 300; step++) {
+      String what = "seed " + seed + ", step " + step;
+      long last = states.lastKey();
+      int kind = random.nextInt(10);
+      if (kind < 6 || last == 0) {
+        writeSome(random, step);
+      } else if (kind < 8) {
+        Map<String, Task> expected = states.lowerEntry(last).getValue();
+        List<Change> undone = store.undoLast();
+        assertThat(undone).as(what).isNotEmpty().allMatch(c -> c.sequence() == last);
+        assertThat(contents()).as(what).isEqualTo(expected);
+      } else {
+        undoAny(random, states, what);
+      }
+      if (store.sequence() > last) {
+        states.put(store.sequence(), contents());
+      }
+    }
+  }
+
+  private void undoAny(Random random, NavigableMap<Long, Map<String, Task>> states, String what) {
+    List<Long> made = new ArrayList<>(states.tailMap(1L).keySet());
+    long sequence = made.get(random.nextInt(made.size()));
+    Map<String, Task> now = states.lastEntry().getValue();
+    Map<String, Task> then = states.get(sequence);
+    Map<String, Task> before = states.lowerEntry(sequence).getValue();
+    Map<String, Task> expected = new TreeMap<>(now);
+    TreeSet<String> standing = new TreeSet<>();
+    for (Change change : store.changesAfter(sequence - 1, 1)) {
+      String id = change.id();
+      boolean reborn = states.tailMap(sequence).values().stream().anyMatch(m -> m.containsKey(id));
+      if (!same(now.get(id), then.get(id)) || (change.after() == null && reborn)) {
+        standing.add(id);
+      }
+      for (Map.Entry<String, Task> entry : now.entrySet()) {
+        Task task = entry.getValue();
+        boolean active = !entry.getKey().startsWith("A:");
+        boolean later = active && task.version() > sequence && task.dependencies().contains(id);
+        boolean begun = task.status() == Status.IN_PROGRESS || task.status() == Status.DONE;
+        boolean reopens =
+            change.before() != null
+                && change.before().status() != Status.DONE
+                && change.after() != null
+                && change.after().status() == Status.DONE;
+        if (later && (change.before() == null || (reopens && begun))) {
+          standing.add(task.id());
+        }
+      }
+      for (String key : List.of(id, "A:" + id)) {
+        expected.remove(key);
+        if (before.containsKey(key)) {
+          expected.put(key, before.get(key));
+        }
+      }
+    }
+    long last = store.sequence();
+    try {
+      store.undo(sequence);
+      assertThat(standing).as(what).isEmpty();
+      assertThat(contents()).as(what).isEqualTo(expected);
+    } catch (ConflictException e) {
+      assertThat(standing).as(what + ", " + e).isNotEmpty();
+      for (String id : standing) {
+        assertThat(e.getMessage()).as(what).contains(id);
+      }
+      assertThat(store.sequence()).as(what).isEqualTo(last);
+      assertThat(contents()).as(what).isEqualTo(now);
+    } catch (DependencyCycleException | DuplicateTaskException e) {
+      assertThat(contents()).as(what + ", " + e).isEqualTo(now);
+    }
+  }
+
+  private static boolean same(Task a, Task b) {
+    return a == null ? b == null : b != null && a.version() == b.version();
+  }
+
+  private void writeSome(Random random, int step) {
+    if (random.nextInt(6) == 0) {
+      List<String> ids = List.of("T-" + random.nextInt(9), "T-" + random.nextInt(9));
+      if (random.nextBoolean()) {
+        store.archive(ids);
+      } else {
+        store.restore(ids);
+      }
+      return;
+    }
+    try (WriteBatch batch = store.newBatch()) {
+      for (int i = random.nextInt(4); i >= 0; i--) {
+        int n = random.nextInt(9);
+        String id = "T-" + n;
+        if (store.getArchived(id).isPresent()) {
+          continue;
+        }
+        if (random.nextInt(4) == 0) {
+          batch.delete(id);
+        } else {
+          Status status = Status.values()[random.nextInt(4)];
+          // a task depends on those with greater numbers only, so there is no circle
+          String other = "T-" + (n + 1 + random.nextInt(3));
+          batch.put(
+              Task.builder(id, "step " + step).status(status).dependencies(List.of(other)).build());
+        }
+      }
+      batch.commit();
+    }
+  }
+
+  private Map<String, Task> contents() {
+    Map<String, Task> contents = new TreeMap<>();
+    for (int i = 0; i < 12; i++) {
+      String id = "T-" + i;
+      store.get(id).ifPresent(task -> contents.put(id, task));
+      store.getArchived(id).ifPresent(task -> contents.put("A:" + id, task));
+    }
+    return contents;
   }
 
   @Test

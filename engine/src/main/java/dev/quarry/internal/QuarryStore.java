@@ -21,6 +21,7 @@ import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.Subscriptions;
 import dev.quarry.change.WatchOptions;
+import dev.quarry.internal.care.CareNotes;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.index.Verifier;
@@ -67,7 +68,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
     super(parts.guard(), parts.handles(), parts.reads());
     this.parts = parts;
     this.calls = calls;
-    this.claims = new StoreClaims(parts);
+    this.claims = new StoreClaims(parts, this::countCall);
   }
 
   private void countCall() {
@@ -284,7 +285,11 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
           if (deep) {
             verifier.checksums();
           }
-          return parts.verify(verifier, deep);
+          VerifyReport report = parts.verify(verifier, deep);
+          if (report.isOk() && !parts.isReadOnly()) {
+            noteCare(CareNotes.VERIFIED);
+          }
+          return report;
         });
   }
 
@@ -309,7 +314,16 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public BackupInfo backup(Path backupDirectory) {
-    return maintain(() -> parts.copies().backup(backupDirectory));
+    return maintain(
+        () -> {
+          BackupInfo made = parts.copies().backup(backupDirectory);
+          noteCare(CareNotes.BACKED_UP);
+          return made;
+        });
+  }
+
+  private void noteCare(String what) {
+    CareNotes.note(parts.directory(), what, parts.options.clock().instant());
   }
 
   @Override
@@ -373,6 +387,26 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   @Override
+  public BulkResult purge(Collection<String> ids) {
+    return maintain(() -> parts.archive().purge(ids));
+  }
+
+  @Override
+  public Job archive(Query query) {
+    return maintain(() -> parts.job("archive", parts.archive().archive(query)));
+  }
+
+  @Override
+  public Job restore(Query query) {
+    return write(() -> parts.job("restore", parts.archive().restore(query)));
+  }
+
+  @Override
+  public Job purge(Query query) {
+    return maintain(() -> parts.job("purge", parts.archive().purge(query)));
+  }
+
+  @Override
   public Job purge(Instant olderThan) {
     return maintain(() -> parts.job("purge", parts.archive().purge(olderThan)));
   }
@@ -418,7 +452,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public Snapshot asOf(long sequence) {
-    return leased(() -> parts.past().asOf(pin(), sequence));
+    return leased(() -> parts.past().asOf(reads, pin(), sequence));
   }
 
   @Override
@@ -443,6 +477,16 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   @Override
   public Optional<Task> undo(String id) {
     return write(() -> parts.undo().undo(history(id, 1).get(0)));
+  }
+
+  @Override
+  public List<Change> undo(long sequence) {
+    return write(() -> parts.undo().undo(sequence));
+  }
+
+  @Override
+  public List<Change> undoLast() {
+    return write(() -> parts.undo().undoLast());
   }
 
   @Override

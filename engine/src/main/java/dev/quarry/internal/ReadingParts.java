@@ -11,6 +11,7 @@ import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.change.HistorySource;
 import dev.quarry.internal.change.Positions;
 import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.internal.claim.ReadyWaiters;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -178,6 +179,11 @@ final class ReadingParts extends StoreParts {
 
   @Override
   ClaimVerbs claims() {
+    throw readOnly();
+  }
+
+  @Override
+  ReadyWaiters readyWaiters() {
     throw readOnly();
   }
 

@@ -5,26 +5,48 @@ import dev.quarry.PageRequest;
 import dev.quarry.Task;
 import dev.quarry.internal.claim.ClaimReads;
 import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.lifecycle.Interrupts;
+import dev.quarry.internal.read.Predicates;
 import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
 import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
 import dev.quarry.work.RetryPolicy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** The claims of a store: takes a lease on the open store for each verb. */
 final class StoreClaims implements Claims {
   private final StoreParts parts;
+  private final Runnable count;
 
-  StoreClaims(StoreParts parts) {
+  /** Claims for a caller whose calls are counted by {@code count}. */
+  StoreClaims(StoreParts parts, Runnable count) {
     this.parts = parts;
+    this.count = count;
   }
 
   private <R> R write(Function<ClaimVerbs, R> work) {
     parts.checkWritable();
+    parts.gate.admit();
+    return leased(work);
+  }
+
+  /** As {@link #write}, for what gives tasks back: a full disk must not keep them. */
+  private <R> R giveBack(Function<ClaimVerbs, R> work) {
+    parts.checkWritable();
+    parts.gate.admitDelete();
+    return leased(work);
+  }
+
+  private <R> R leased(Function<ClaimVerbs, R> work) {
+    count.run();
     int lease = parts.guard().enter();
     try {
       return parts.withCallbacks(() -> work.apply(parts.claims()));
@@ -34,6 +56,7 @@ final class StoreClaims implements Claims {
   }
 
   private <R> R read(Function<ClaimReads, R> work) {
+    count.run();
     int lease = parts.guard().enter();
     try {
       parts.refresh();
@@ -51,6 +74,44 @@ final class StoreClaims implements Claims {
   @Override
   public Optional<Claim> next(Condition filter, String owner, Duration lease) {
     return write(claims -> claims.next(filter, owner, lease));
+  }
+
+  @Override
+  public List<Claim> next(Condition filter, String owner, Duration lease, int most) {
+    return write(claims -> claims.next(filter, owner, lease, most));
+  }
+
+  @Override
+  public boolean awaitReady(Condition filter, Duration timeout) throws InterruptedException {
+    count.run();
+    return awaitReady(filter, Interrupts.nanos(timeout));
+  }
+
+  private boolean awaitReady(Condition filter, long nanos) throws InterruptedException {
+    Predicate<IndexedFields> holds = Predicates.compile(filter);
+    Query query = Query.where(Condition.ready().and(filter));
+    return parts.readyWaiters().await(holds, () -> isAny(query), nanos);
+  }
+
+  /** A lease for the look alone: the store can be closed while somebody waits. */
+  private boolean isAny(Query query) {
+    int lease = parts.guard().enter();
+    try {
+      return !parts.reads().read(q -> q.page(query, PageRequest.first(1))).items().isEmpty();
+    } finally {
+      parts.guard().exit(lease);
+    }
+  }
+
+  @Override
+  public Optional<Claim> awaitNext(Condition filter, String owner, Duration lease, Duration timeout)
+      throws InterruptedException {
+    long end = System.nanoTime() + Interrupts.nanos(timeout);
+    Optional<Claim> claim = next(filter, owner, lease);
+    while (claim.isEmpty() && awaitReady(filter, end - System.nanoTime())) {
+      claim = next(filter, owner, lease); // empty again where another was quicker
+    }
+    return claim;
   }
 
   @Override
@@ -75,12 +136,12 @@ final class StoreClaims implements Claims {
 
   @Override
   public Task release(Claim claim) {
-    return write(claims -> claims.release(claim));
+    return giveBack(claims -> claims.release(claim));
   }
 
   @Override
   public int reapExpired() {
-    return write(ClaimVerbs::reapExpired);
+    return giveBack(ClaimVerbs::reapExpired);
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.quarry.internal.care.backup.StoreCopies;
 import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.claim.ClaimReads;
 import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.internal.claim.ReadyWaiters;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Verifier;
@@ -161,6 +162,9 @@ abstract class StoreParts {
   abstract AsyncWrites async(int capacity, AsyncWrites.Policy policy);
 
   abstract ClaimVerbs claims();
+
+  /** Those who wait for ready tasks, where this store writes. */
+  abstract ReadyWaiters readyWaiters();
 
   /** Takes over what the writer has done since, where this store is not the writer. */
   abstract void refresh();

@@ -11,6 +11,7 @@ import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.change.HistorySource;
 import dev.quarry.internal.change.Positions;
 import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.internal.claim.ReadyWaiters;
 import dev.quarry.internal.claim.ReadyWalk;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
@@ -59,6 +60,7 @@ final class WritingParts extends StoreParts {
   private final ChangeFeed feed;
   private final Set<String> updates = ConcurrentHashMap.newKeySet();
   private final ClaimVerbs claims;
+  private final ReadyWaiters readyWaiters = new ReadyWaiters();
   private boolean flushed;
 
   WritingParts(
@@ -117,7 +119,7 @@ final class WritingParts extends StoreParts {
             head.sequence(),
             this::callback,
             new Positions(storage, committer));
-    committer.listen(feed);
+    committer.listeners().all(feed);
     IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index);
     admin = new IndexAdmin(committer, codec, keeper, gate);
     bringUp(keeper, catalog, head);
@@ -131,8 +133,12 @@ final class WritingParts extends StoreParts {
             options.clock(),
             guard,
             new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
-            new SplittableRandom());
+            new SplittableRandom(),
+            options.limits().acquireTimeout());
     committer.hook(ClaimVerbs::changing);
+    committer.listeners().ready(readyWaiters);
+    background.add(readyWaiters, readyWaiters::wakeAll);
+    feed.sweep();
     claims.start();
   }
 
@@ -199,12 +205,17 @@ final class WritingParts extends StoreParts {
 
   @Override
   Undo undo() {
-    return new Undo(committer, options.durability());
+    return new Undo(committer, storage, codec, options.durability());
   }
 
   @Override
   ClaimVerbs claims() {
     return claims;
+  }
+
+  @Override
+  ReadyWaiters readyWaiters() {
+    return readyWaiters;
   }
 
   @Override

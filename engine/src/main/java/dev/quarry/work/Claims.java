@@ -33,8 +33,11 @@ import java.util.function.UnaryOperator;
  * back, leases last longer; if it is set forward, they end early: in both cases there is one owner.
  *
  * <p>Leases last from 1 millisecond to 3,650 days, in whole microseconds. Owners are any text that
- * is not blank, of at most 1,024 characters. On a store that was opened read-only the writing verbs
- * throw {@link dev.quarry.StorageException}.
+ * is not blank, of at most 1,024 characters. The limits of writes hold ({@link dev.quarry.Limits}):
+ * writes a second, bytes on disk (but for {@link #release}), calls of a named caller; a claim that
+ * other writes do not let begin within {@code acquireTimeout} ends with {@link
+ * dev.quarry.LimitExceededException}, nothing being claimed. On a store that was opened read-only
+ * the writing verbs throw {@link dev.quarry.StorageException}.
  */
 public interface Claims {
   /**
@@ -54,10 +57,43 @@ public interface Claims {
    */
   Optional<Claim> next(Condition filter, String owner, Duration lease);
 
+  /**
+   * Claims up to {@code most} ready tasks, those that {@link #next(Condition, String, Duration)}
+   * would claim one after the other, in one atomic step: all of them are claimed or, if it throws,
+   * none. Each has a token of its own.
+   *
+   * @param most 1 to 10,000
+   * @return the claims in that order; fewer than {@code most} where no more is ready
+   */
+  List<Claim> next(Condition filter, String owner, Duration lease, int most);
+
   /** {@link #next(Condition, String, Duration)} of all ready tasks. */
   default Optional<Claim> next(String owner, Duration lease) {
     return next(new Condition.And(List.of()), owner, lease);
   }
+
+  /**
+   * Waits until a task is ready that satisfies {@code filter}. Returns at once where there is one.
+   * Nothing polls: the commit that makes such a task ready, the end of a lease or a rest among
+   * them, wakes those who wait. Another may claim it before this caller does, so ask {@link #next}
+   * then and wait again where it has nothing, as {@link #awaitNext} does.
+   *
+   * @return false where {@code timeout} has passed first; zero or less only looks
+   * @throws InterruptedException if this thread is interrupted while it waits
+   * @throws dev.quarry.StoreClosedException if the store is closed meanwhile: a wait does not hold
+   *     that back
+   */
+  boolean awaitReady(Condition filter, Duration timeout) throws InterruptedException;
+
+  /**
+   * {@link #next(Condition, String, Duration)}, waiting for a task as {@link #awaitReady} does
+   * where nothing is ready.
+   *
+   * @return the claim, or empty where {@code timeout} has passed first
+   * @throws InterruptedException if this thread is interrupted while it waits; nothing is claimed
+   */
+  Optional<Claim> awaitNext(Condition filter, String owner, Duration lease, Duration timeout)
+      throws InterruptedException;
 
   /**
    * Lets the lease end {@code lease} from now, be that later or earlier than before.

@@ -225,6 +225,50 @@ class NamedSubscriptionTest {
   }
 
   @Test
+  void anExpiredNameIsDroppedWhenTheStoreIsOpened() throws Exception {
+    WatchOptions brief =
+        WatchOptions.builder().name("brief").fromSequence(0).expiry(Duration.ofHours(1)).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      insert(store, 0, 5);
+      follow(store, brief);
+      follow(store, NAMED);
+    }
+    clock.set(clock.get().plus(Duration.ofMinutes(61)));
+    try (TaskStore store = TaskStore.open(options)) {
+      assertThat(store.subscriptions().list())
+          .extracting(Subscriptions.Named::name)
+          .containsExactly("worker");
+    }
+    clock.set(clock.get().minus(Duration.ofDays(1))); // what is dropped stays dropped
+    got.clear();
+    try (TaskStore store = TaskStore.open(options)) {
+      assertThatThrownBy(() -> store.watch(brief, change -> {}))
+          .isInstanceOf(SequenceNotRetainedException.class)
+          .hasMessageContaining("expired=2026-01-01T01:00:00Z");
+      follow(store, brief); // told once
+      assertThat(got).hasSize(5);
+    }
+  }
+
+  @Test
+  void anExpiredNameIsDroppedWhileTheStoreIsOpen() throws Exception {
+    WatchOptions brief = WatchOptions.builder().name("brief").expiry(Duration.ofHours(1)).build();
+    WatchOptions other = WatchOptions.builder().name("other").expiry(Duration.ofHours(2)).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      follow(store, brief);
+      try (Subscription running = store.watch(other, change -> {})) {
+        long before = store.sequence();
+        clock.set(clock.get().plus(Duration.ofMinutes(61)));
+        // two commits: that which drops the one, and that which renews the other's position
+        assertThat(running.await(before + 2, LONG)).isTrue();
+        assertThat(store.subscriptions().list())
+            .extracting(Subscriptions.Named::name)
+            .containsExactly("other");
+      }
+    }
+  }
+
+  @Test
   void theStoreCannotBeClosedFromAListener() throws Exception {
     AtomicReference<Throwable> refused = new AtomicReference<>();
     try (TaskStore store = TaskStore.open(options)) {

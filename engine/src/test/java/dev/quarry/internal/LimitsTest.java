@@ -9,6 +9,7 @@ import dev.quarry.Limits;
 import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
 import dev.quarry.Snapshot;
+import dev.quarry.Status;
 import dev.quarry.StoreClosedException;
 import dev.quarry.Task;
 import dev.quarry.TaskCursor;
@@ -19,6 +20,9 @@ import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.lifecycle.RateLimiter;
 import dev.quarry.query.Query;
+import dev.quarry.work.Claim;
+import dev.quarry.work.Claims;
+import dev.quarry.work.RetryPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -119,6 +123,103 @@ class LimitsTest {
         assertThat(e).hasMessageContaining("what=writes");
       }
       assertThatThrownBy(() -> store.as("nobody")).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void claimsAreWritesAndCalls() {
+    Duration lease = Duration.ofHours(1);
+    try (TaskStore store = open(Limits.DEFAULT.calls("worker", 1).writes(50))) {
+      store.insert(task(1));
+      Claims claims = store.as("worker").claims();
+      assertThatThrownBy(() -> claims.tryClaim("T-1", "w", lease))
+          .isInstanceOf(LimitExceededException.class)
+          .hasMessageContaining("what=writes");
+      now.updateAndGet(t -> t.plusSeconds(1));
+      Claim claim = claims.tryClaim("T-1", "w", lease).orElseThrow();
+      now.updateAndGet(t -> t.plusMillis(500));
+      List<Runnable> verbs =
+          List.of(
+              () -> claims.next("w", lease),
+              () -> claims.next(Query.all().condition(), "w", lease, 5),
+              () -> claims.renew(claim, lease),
+              () -> claims.update(claim, t -> t.withTitle("other")),
+              () -> claims.complete(claim),
+              () -> claims.fail(claim, "no", RetryPolicy.of(1, lease)),
+              () -> claims.release(claim),
+              claims::reapExpired);
+      for (Runnable verb : verbs) {
+        now.updateAndGet(t -> t.plusMillis(20));
+        assertThatThrownBy(verb::run)
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("what=worker");
+      }
+      assertThatThrownBy(() -> claims.claimOf("T-1")).isInstanceOf(LimitExceededException.class);
+      assertThatThrownBy(() -> claims.list(5)).isInstanceOf(LimitExceededException.class);
+      for (Runnable verb : verbs) {
+        store.claims(); // no call of the counted caller
+        now.updateAndGet(t -> t.plusMillis(20));
+        store.claims().renew(claim, lease); // takes the only token of these milliseconds
+        assertThatThrownBy(verb::run)
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("what=writes");
+      }
+      assertThat(store.claims().claimOf("T-1")).isPresent();
+    }
+  }
+
+  @Test
+  void claimsOnAFullDisk() {
+    Duration lease = Duration.ofHours(1);
+    Claim claim;
+    try (TaskStore store = open(Limits.DEFAULT)) {
+      store.insertAll(List.of(task(1), task(2)));
+      claim = store.claims().tryClaim("T-1", "w", lease).orElseThrow();
+    }
+    try (TaskStore store = open(Limits.DEFAULT.bytes(1, 0))) {
+      Claims claims = store.claims();
+      assertThatThrownBy(() -> claims.next("w", lease)).hasMessageContaining("limit=1");
+      assertThatThrownBy(() -> claims.complete(claim)).hasMessageContaining("limit=1");
+      assertThat(claims.release(claim).status()).isEqualTo(Status.TODO);
+    }
+  }
+
+  @Test
+  void aClaimWaitsForOtherWritesNoLongerThanAllowed() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (TaskStore store = open(Limits.DEFAULT.open(1, 1, AT_ONCE))) {
+      store.insertAll(List.of(task(1), task(2)));
+      CompletableFuture<Task> slow =
+          CompletableFuture.supplyAsync(
+              () ->
+                  store.update(
+                      "T-2",
+                      t -> {
+                        inside.countDown();
+                        awaitUninterruptibly(goOn);
+                        return t.withTitle("slow");
+                      }));
+      inside.await();
+      for (Runnable verb :
+          List.<Runnable>of(
+              () -> store.claims().tryClaim("T-1", "w", Duration.ofHours(1)),
+              () -> store.claims().next("w", Duration.ofHours(1)))) {
+        assertThatThrownBy(verb::run)
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("acquireTimeout=PT0S");
+      }
+      goOn.countDown();
+      slow.get();
+      assertThat(store.claims().tryClaim("T-1", "w", Duration.ofHours(1))).isPresent();
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -40,6 +41,9 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
   private static final long PATIENCE_SECONDS = 5;
 
+  /** Stands for a name while it is being dropped. */
+  private static final WatchOptions DROPPING = WatchOptions.builder().build();
+
   private final CommitSource source;
   private final Guard guard;
   private final InstantSource clock;
@@ -52,6 +56,9 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   private final Set<FeedSubscription> open = ConcurrentHashMap.newKeySet();
   private final Map<String, WatchOptions> running = new ConcurrentHashMap<>();
   private final Map<String, Positions.Stored> leftToSave = new ConcurrentHashMap<>();
+
+  /** No later than the first expiry; running subscriptions put theirs off. */
+  private final AtomicReference<Instant> nextExpiry = new AtomicReference<>(Instant.MAX);
 
   /**
    * A feed.
@@ -102,8 +109,8 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
         () -> {
           if (Matcher.asksForReady(options.filter())) {
             throw new IllegalArgumentException(
-                "whether a task is ready is no part of a change; watch its status and"
-                    + " dependencies instead of "
+                "whether a task is ready is no part of a change; wait with claims().awaitReady,"
+                    + " or watch its status and dependencies instead of "
                     + options.filter());
           }
           dispatcher.begin();
@@ -162,19 +169,83 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       if (stored != null && stored.isExpired(now())) {
         drop(name);
         throw notRetained(
-            stored.position() + 1,
+            stored.lastPosition() + 1,
             source.firstRetained(),
-            Map.of("name", name, "expired", stored.at().plus(stored.expiry())));
+            Map.of("name", name, "expired", stored.expiresAt()));
       }
       long from =
           stored == null
               ? checkRetained(options.fromSequence(), last, Map.of("name", name))
               : checkRetained(stored.position(), last, Map.of("name", name));
-      positions.put(Map.of(name, new Positions.Stored(from, now(), options.expiry())));
+      Positions.Stored begun = new Positions.Stored(from, now(), options.expiry());
+      positions.put(Map.of(name, begun));
+      awaitExpiry(begun.expiresAt());
       return from;
     } catch (RuntimeException | Error e) {
       running.remove(name);
       throw e;
+    }
+  }
+
+  /** Drops the named subscriptions that have expired. */
+  private void dropExpired() {
+    Instant now = now();
+    nextExpiry.set(Instant.MAX); // first: whoever stores a position meanwhile lowers it
+    for (Map.Entry<String, Positions.Stored> entry : positions.all().entrySet()) {
+      Positions.Stored stored = entry.getValue();
+      if (stored.isDropped()) {
+        continue;
+      }
+      if (stored.isExpired(now)) {
+        dropIfIdle(entry.getKey(), now);
+      } else {
+        awaitExpiry(stored.expiresAt());
+      }
+    }
+  }
+
+  private void awaitExpiry(Instant at) {
+    nextExpiry.accumulateAndGet(at, (a, b) -> a.isBefore(b) ? a : b);
+  }
+
+  private void dropIfIdle(String name, Instant now) {
+    if (running.putIfAbsent(name, DROPPING) != null) {
+      return; // watched: it stores its position soon
+    }
+    try {
+      Positions.Stored stored = positions.get(name);
+      if (stored != null && stored.isExpired(now)) {
+        positions.put(Map.of(name, stored.dropped()));
+      }
+    } finally {
+      running.remove(name);
+    }
+  }
+
+  /** Whether an expiry may be due. */
+  boolean isExpiryDue() {
+    return nextExpiry.get().isBefore(now());
+  }
+
+  /**
+   * Drops the named subscriptions that have expired, where positions can be stored. Never throws: a
+   * name too many is told in the log and harms nobody.
+   */
+  public void sweep() {
+    if (!positions.canStore()) {
+      return;
+    }
+    int lease = guard.tryEnter();
+    if (lease < 0) {
+      return; // the store closes; the next open does it
+    }
+    try {
+      dropExpired();
+    } catch (TaskStoreException e) {
+      LOG.warn("expired subscriptions could not be dropped; they will be, in an hour or so", e);
+      awaitExpiry(now().plus(Duration.ofHours(1)));
+    } finally {
+      guard.exit(lease);
     }
   }
 
@@ -212,14 +283,17 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
             positions
                 .all()
                 .forEach(
-                    (name, stored) ->
+                    (name, stored) -> {
+                      if (!stored.isDropped()) {
                         list.add(
                             new Named(
                                 name,
                                 stored.position(),
                                 stored.at(),
                                 stored.expiry(),
-                                running.containsKey(name))));
+                                running.containsKey(name)));
+                      }
+                    });
             return list;
           });
     }
@@ -335,6 +409,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
           positions.put(Map.of(saver.options().name(), stored));
           return null;
         });
+    awaitExpiry(stored.expiresAt());
     saver.stored(position, now);
   }
 

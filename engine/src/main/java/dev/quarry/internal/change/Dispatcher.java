@@ -24,6 +24,9 @@ final class Dispatcher implements Runnable {
   private static final long POLL_NANOS = 100_000_000;
   private static final long RELIEF_NANOS = 5_000_000;
 
+  /** How late an expired name is dropped, at most, while no named subscription runs. */
+  private static final long SWEEP_NANOS = 60_000_000_000L;
+
   private record Timer(FeedSubscription subscription, long at) {}
 
   private final ChangeFeed feed;
@@ -41,6 +44,7 @@ final class Dispatcher implements Runnable {
   private volatile long dispatched;
   private long polledAt;
   private long tickedAt;
+  private long sweptAt;
   private boolean polls;
 
   Dispatcher(ChangeFeed feed, CommitRing ring, long last) {
@@ -147,6 +151,8 @@ final class Dispatcher implements Runnable {
     }
     if (polls) {
       nanos = Math.min(nanos, POLL_NANOS);
+    } else {
+      nanos = Math.min(nanos, SWEEP_NANOS);
     }
     if (feed.workers().isBacklogged()) {
       nanos = Math.min(nanos, RELIEF_NANOS);
@@ -273,6 +279,10 @@ final class Dispatcher implements Runnable {
     if (!timed.isEmpty() && now - tickedAt >= TICK_NANOS) {
       tickedAt = now;
       timed.forEach(subscription -> subscription.tick(feed.now()));
+    }
+    if (feed.isExpiryDue() && now - sweptAt >= TICK_NANOS) {
+      sweptAt = now; // first: what throws is not tried again at once
+      feed.sweep();
     }
   }
 

@@ -5,7 +5,6 @@ import dev.quarry.change.Change;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.TaskChange;
 import dev.quarry.internal.write.TaskTexts;
-import java.util.Locale;
 
 /** Changes as a listener gets them. */
 public final class Events {
@@ -19,7 +18,7 @@ public final class Events {
         commit.sequence(),
         commit.at(),
         kind(before, after),
-        commit.action().name().toLowerCase(Locale.ROOT),
+        commit.action().word(),
         commit.actor(),
         (after == null ? before : after).id(),
         before,

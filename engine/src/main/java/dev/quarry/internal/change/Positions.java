@@ -45,7 +45,25 @@ public final class Positions {
   /** A stored position. */
   record Stored(long position, Instant at, Duration expiry) {
     boolean isExpired(Instant now) {
-      return at.plus(expiry).isBefore(now);
+      return isDropped() || expiresAt().isBefore(now);
+    }
+
+    Instant expiresAt() {
+      return at.plus(expiry);
+    }
+
+    /** What is kept of an expired one, so that the next to watch under its name is told. */
+    Stored dropped() {
+      return isDropped() ? this : new Stored(-1 - position, at, expiry);
+    }
+
+    boolean isDropped() {
+      return position < 0;
+    }
+
+    /** The position that it had, dropped or not. */
+    long lastPosition() {
+      return isDropped() ? -1 - position : position;
     }
 
     private byte[] encode() {

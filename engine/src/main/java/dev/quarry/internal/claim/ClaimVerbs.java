@@ -18,7 +18,9 @@ import dev.quarry.work.RetryPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,6 +33,7 @@ import java.util.random.RandomGenerator;
  * the task. That, and not the timers, is why a claim has one owner.
  */
 public final class ClaimVerbs implements AutoCloseable {
+  private static final int MOST = 10_000;
   private static final String FAILURE = "failure";
   private static final Duration LONGEST = Duration.ofDays(3_650);
 
@@ -40,8 +43,14 @@ public final class ClaimVerbs implements AutoCloseable {
   private final ReadyWalk ready;
   private final RandomGenerator random;
   private final Leases leases;
+  private final Duration patience;
 
-  /** Verbs over a committer, which they hook into; {@code random} is used inside commits only. */
+  /**
+   * Verbs over a committer, which they hook into.
+   *
+   * @param random used inside commits only
+   * @param patience how long a claim waits for other writes
+   */
   public ClaimVerbs(
       Committer committer,
       Storage storage,
@@ -50,7 +59,9 @@ public final class ClaimVerbs implements AutoCloseable {
       InstantSource clock,
       Guard guard,
       ReadyWalk ready,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Duration patience) {
+    this.patience = patience;
     this.committer = committer;
     this.rules = rules;
     this.durability = durability;
@@ -75,6 +86,7 @@ public final class ClaimVerbs implements AutoCloseable {
     Objects.requireNonNull(id, "id");
     long micros = checked(owner, lease);
     return committer.exclusively(
+        patience,
         staging -> {
           if (staging.get(id) == null) {
             throw new TaskNotFoundException(
@@ -94,30 +106,62 @@ public final class ClaimVerbs implements AutoCloseable {
         });
   }
 
-  /** As {@link dev.quarry.work.Claims#next}. */
+  /** As {@link dev.quarry.work.Claims#next(Condition, String, Duration)}. */
   public Optional<Claim> next(Condition filter, String owner, Duration lease) {
     Objects.requireNonNull(filter, "filter");
     long micros = checked(owner, lease);
     leases.reap();
     return committer.exclusively(
+        patience,
         staging -> {
-          String id = ready.first(staging, filter);
-          return id == null
+          List<String> ids = ready.first(staging, filter, 1);
+          return ids.isEmpty()
               ? Optional.empty()
-              : Optional.of(claim(staging, id, owner, leases.now() + micros));
+              : Optional.of(claim(staging, ids.get(0), owner, leases.now() + micros));
+        });
+  }
+
+  /** As {@link dev.quarry.work.Claims#next(Condition, String, Duration, int)}. */
+  public List<Claim> next(Condition filter, String owner, Duration lease, int most) {
+    Objects.requireNonNull(filter, "filter");
+    if (most < 1 || most > MOST) {
+      throw new IllegalArgumentException("most must be 1 to " + MOST + ", but is " + most);
+    }
+    long micros = checked(owner, lease);
+    leases.reap();
+    return committer.exclusively(
+        patience,
+        staging -> {
+          List<String> ids = ready.first(staging, filter, most);
+          return ids.isEmpty() ? List.of() : claimAll(staging, ids, owner, leases.now() + micros);
         });
   }
 
   private Claim claim(Staging staging, String id, String owner, long until) {
-    Task before = staging.get(id);
-    ClaimRecord record = ClaimTable.read(staging, id);
-    ClaimRecord claimed = record.claimedBy(owner, until);
-    Task task = rules.changed(before, before.withStatus(Status.IN_PROGRESS));
-    staging.put(task);
-    ClaimTable.write(staging, id, record, claimed);
-    leases.await(id, claimed);
+    return claimAll(staging, List.of(id), owner, until).get(0);
+  }
+
+  private List<Claim> claimAll(Staging staging, List<String> ids, String owner, long until) {
+    List<Task> tasks = new ArrayList<>(ids.size());
+    List<ClaimRecord> records = new ArrayList<>(ids.size());
+    for (String id : ids) {
+      Task before = staging.get(id);
+      ClaimRecord record = ClaimTable.read(staging, id);
+      ClaimRecord claimed = record.claimedBy(owner, until);
+      Task task = rules.changed(before, before.withStatus(Status.IN_PROGRESS));
+      staging.put(task);
+      ClaimTable.write(staging, id, record, claimed);
+      leases.await(id, claimed);
+      tasks.add(task);
+      records.add(claimed);
+    }
     staging.describe(Action.CLAIM, owner);
-    return claim(versioned(task, staging.commit(durability)), claimed);
+    long sequence = staging.commit(durability);
+    List<Claim> claims = new ArrayList<>(ids.size());
+    for (int i = 0; i < ids.size(); i++) {
+      claims.add(claim(versioned(tasks.get(i), sequence), records.get(i)));
+    }
+    return claims;
   }
 
   static Claim claim(Task task, ClaimRecord record) {

@@ -19,6 +19,10 @@ import dev.quarry.internal.write.Staging;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -61,8 +65,11 @@ public final class ReadyWalk {
     this.catalog = catalog;
   }
 
-  /** The id of the ready task of highest priority, then age, that satisfies the filter, or null. */
-  String first(Staging staging, Condition filter) {
+  /**
+   * The ids of the ready tasks of highest priority, then age, that satisfy the filter, at most so
+   * many.
+   */
+  List<String> first(Staging staging, Condition filter, int most) {
     Predicate<IndexedFields> holds = Predicates.compile(filter);
     Predicate<Task> wanted =
         // the staged task decides; the stored one is at hand already, and refuses more cheaply
@@ -73,29 +80,34 @@ public final class ReadyWalk {
     IndexCatalog.Entry index = catalog.get().ofReady();
     boolean readable = index != null && index.state() == IndexInfo.State.READABLE;
     if (!readable) {
-      return byQuery(filter, wanted);
+      return byQuery(filter, wanted, most);
     }
-    int[] left = {HEAD};
-    String found = fromHead(index, wanted, left);
-    return found != null || left[0] > 0 ? found : byQuery(filter, wanted);
+    List<String> found = new ArrayList<>(Math.min(most, HEAD));
+    boolean whole = fromHead(index, wanted, found, most);
+    // the planner begins anew, so that what both find comes in one order
+    return found.size() == most || whole ? found : byQuery(filter, wanted, most);
   }
 
-  private String fromHead(IndexCatalog.Entry index, Predicate<Task> wanted, int[] left) {
+  /** Collects from the head of the index; whether that was all of it. */
+  private boolean fromHead(
+      IndexCatalog.Entry index, Predicate<Task> wanted, List<String> found, int most) {
     ReadyHead.Key from = head.get();
     byte[] lower = OrderedEntries.prefix(index.number());
     byte[] upper = OrderedEntries.prefix(index.number() + 1);
     byte[] start = from.bytes().length > lower.length ? from.bytes() : lower;
+    int refused = 0;
     try (StorageIterator it = storage.iterate(Family.ORDERED, start, upper, null)) {
       it.first();
       head.raise(from, it.isValid() ? it.key() : upper);
-      for (; it.isValid() && left[0] > 0; it.next()) {
-        left[0]--;
+      for (; it.isValid() && refused < HEAD && found.size() < most; it.next()) {
         Task task = readable(OrderedEntries.ordinal(index, it.key()));
         if (task != null && wanted.test(task)) {
-          return task.id();
+          found.add(task.id());
+        } else {
+          refused++;
         }
       }
-      return null;
+      return !it.isValid();
     }
   }
 
@@ -109,21 +121,25 @@ public final class ReadyWalk {
     }
   }
 
-  private String byQuery(Condition filter, Predicate<Task> wanted) {
+  private List<String> byQuery(Condition filter, Predicate<Task> wanted, int most) {
     Query query =
         Query.where(Condition.ready().and(filter))
             .orderBy(TaskFields.PRIORITY.descending(), TaskFields.CREATED_AT.ascending());
-    PageRequest request = PageRequest.first(FIRST_PAGE);
+    PageRequest request = PageRequest.first(Math.max(FIRST_PAGE, Math.min(most, LARGEST_PAGE)));
+    Set<String> found = new LinkedHashSet<>(); // a task that moves may be on two pages
     while (true) {
       PageRequest wish = request;
       Page<Task> page = reads.read(queries -> queries.page(query, wish));
       for (Task task : page.items()) {
         if (wanted.test(task)) {
-          return task.id();
+          found.add(task.id());
+          if (found.size() == most) {
+            return List.copyOf(found);
+          }
         }
       }
       if (!page.hasNext()) {
-        return null;
+        return List.copyOf(found);
       }
       int size = Math.min(LARGEST_PAGE, wish.size() * 4);
       request = PageRequest.after(page.continuation(), size);

@@ -1,5 +1,6 @@
 package dev.quarry.internal.lifecycle;
 
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -48,5 +49,11 @@ public final class Interrupts {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** In nanoseconds, at most half of what fits, so that a sum with the time of now fits too. */
+  public static long nanos(Duration time) {
+    Duration longest = Duration.ofNanos(Long.MAX_VALUE / 2);
+    return (time.compareTo(longest) < 0 ? time : longest).toNanos();
   }
 }

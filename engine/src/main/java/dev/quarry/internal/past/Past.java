@@ -52,12 +52,13 @@ public final class Past {
     return history(now).sequenceAt(time, now.sequence());
   }
 
-  /** The store as of a sequence; owns {@code now} from then on. */
-  public Snapshot asOf(Reads.Pinned now, long sequence) {
+  /** The store as of a sequence; owns {@code now}, a view of {@code reads}, from then on. */
+  public Snapshot asOf(Reads reads, Reads.Pinned now, long sequence) {
     try {
       PastState state = new PastState(storage, codec, now.snapshot(), sequence, now.sequence());
       Handle handle = handles.open("snapshot", now::close);
-      PastSnapshot snapshot = new PastSnapshot(guard, handles, handle, codec, state, timeout, null);
+      PastSnapshot snapshot =
+          new PastSnapshot(guard, handles, handle, codec, state, timeout, reads, now, null);
       handles.watch(snapshot, handle);
       return snapshot;
     } catch (RuntimeException | Error e) {

@@ -6,7 +6,10 @@ import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.read.Deadline;
 import dev.quarry.internal.read.Matcher;
 import dev.quarry.internal.read.Predicates;
+import dev.quarry.internal.read.Queries;
+import dev.quarry.internal.read.Reads;
 import dev.quarry.query.Query;
+import dev.quarry.query.QueryPlan;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +18,10 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.Predicate;
 
-/** The places of a query's tasks in a past state, found by reading all its records. */
+/**
+ * The places of a query's tasks in a past state, found by the indexes of the present and the change
+ * log, or where these leave too many by reading all records.
+ */
 final class PastRows {
   /**
    * A task's place in the order.
@@ -26,15 +32,32 @@ final class PastRows {
   @SuppressWarnings("ArrayRecordComponent") // compared by the comparator only
   record Row(long ordinal, byte[] sortable) {}
 
+  /** Beyond, the records are read in their order: each candidate is a look-up. */
+  private static final int MOST_TOUCHED = 100_000;
+
   private final PastState state;
   private final RecordCodec codec;
   private final Query query;
   private final Duration timeout;
   private final Predicate<IndexedFields> holds;
+  private final Queries present;
+  private final QueryPlan.Access access;
   private final Comparator<Row> comparator;
   private long examined;
 
-  PastRows(PastState state, RecordCodec codec, Query query, Duration timeout) {
+  /**
+   * The rows of a query.
+   *
+   * @param reads of the store, for its indexes
+   * @param now the present that the state is seen from
+   */
+  PastRows(
+      PastState state,
+      RecordCodec codec,
+      Reads reads,
+      Reads.Pinned now,
+      Query query,
+      Duration timeout) {
     if (Matcher.asksForReady(query.condition())) {
       throw new IllegalArgumentException(
           "which tasks were ready is not kept; ask the past for their status and dependencies"
@@ -45,6 +68,11 @@ final class PastRows {
     this.codec = codec;
     this.query = query;
     this.timeout = timeout;
+    this.present = reads.within(timeout).over(now);
+    this.access =
+        state.touched().length < MOST_TOUCHED
+            ? present.access(query.condition())
+            : QueryPlan.Access.FULL_SCAN;
     this.holds = Predicates.compile(query.condition());
     int last = query.order().size() - 1;
     boolean tiesDescend = last >= 0 && query.order().get(last).descending();
@@ -56,6 +84,11 @@ final class PastRows {
 
   long examined() {
     return examined;
+  }
+
+  /** How the indexes of the present help. */
+  QueryPlan.Access access() {
+    return access;
   }
 
   /** The next rows behind {@code after} (null for the first), at most {@code most}. */
@@ -102,13 +135,17 @@ final class PastRows {
   /** Feeds every task that satisfies the condition, by ordinal. */
   void forEach(long from, Visitor action) {
     Deadline deadline = new Deadline(timeout);
-    state.forEach(
-        from,
+    PastState.Visitor visitor =
         (ordinal, record) -> {
           examined++;
           deadline.step();
           IndexedFields fields = codec.indexed(record);
           return !holds.test(fields) || action.visit(ordinal, fields);
-        });
+        };
+    if (access != QueryPlan.Access.FULL_SCAN) {
+      state.forEachCandidate(present, query.condition(), from, visitor);
+    } else {
+      state.forEach(from, visitor);
+    }
   }
 }

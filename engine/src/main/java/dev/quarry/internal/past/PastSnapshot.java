@@ -18,6 +18,7 @@ import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.read.PageTokens;
+import dev.quarry.internal.read.Reads;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
@@ -37,8 +38,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The read verbs over a past state. Queries read every record, since indexes are of the present; a
- * look-up by id does not. Thread-safe.
+ * The read verbs over a past state. Queries read what the indexes of the present and the change log
+ * leave to read. Thread-safe.
  */
 public final class PastSnapshot implements Snapshot {
   private static final int SORT_RUN = 65_536;
@@ -51,6 +52,8 @@ public final class PastSnapshot implements Snapshot {
   private final RecordCodec codec;
   private final PastState state;
   private final Duration timeout;
+  private final Reads reads;
+  private final Reads.Pinned now;
 
   /** The snapshot whose end ends this one too: it must not be collected before, or null. */
   @SuppressWarnings("unused")
@@ -63,7 +66,11 @@ public final class PastSnapshot implements Snapshot {
       RecordCodec codec,
       PastState state,
       Duration timeout,
+      Reads reads,
+      Reads.Pinned now,
       PastSnapshot owner) {
+    this.reads = reads;
+    this.now = now;
     this.guard = guard;
     this.handles = handles;
     this.handle = handle;
@@ -78,7 +85,7 @@ public final class PastSnapshot implements Snapshot {
     if (other.isNegative()) {
       throw new IllegalArgumentException("a time must not be negative, but is " + other);
     }
-    return new PastSnapshot(guard, handles, handle, codec, state, other, this);
+    return new PastSnapshot(guard, handles, handle, codec, state, other, reads, now, this);
   }
 
   private <R> R read(Supplier<R> work) {
@@ -93,6 +100,10 @@ public final class PastSnapshot implements Snapshot {
     } finally {
       guard.exit(lease);
     }
+  }
+
+  private PastRows rows(Query query) {
+    return new PastRows(state, codec, reads, now, query, timeout);
   }
 
   private Task task(byte[] record) {
@@ -136,8 +147,7 @@ public final class PastSnapshot implements Snapshot {
           }
           PastRows.Row after =
               from == null ? null : new PastRows.Row(from.ordinal(), from.sortable());
-          List<PastRows.Row> rows =
-              new PastRows(state, codec, query, timeout).next(after, wanted + 1);
+          List<PastRows.Row> rows = rows(query).next(after, wanted + 1);
           boolean more = rows.size() > wanted && left > wanted;
           List<PastRows.Row> shown = rows.subList(0, Math.min(wanted, rows.size()));
           List<Task> items = tasks(shown);
@@ -164,7 +174,7 @@ public final class PastSnapshot implements Snapshot {
     return read(
         () -> {
           long[] n = {0};
-          new PastRows(state, codec, query, timeout)
+          rows(query)
               .forEach(
                   0,
                   (ordinal, fields) -> {
@@ -180,7 +190,7 @@ public final class PastSnapshot implements Snapshot {
     return read(
         () -> {
           Map<Object, Long> counts = new TreeMap<>((a, b) -> compareFully(field, a, b));
-          new PastRows(state, codec, query, timeout)
+          rows(query)
               .forEach(
                   0,
                   (ordinal, fields) -> {
@@ -228,11 +238,11 @@ public final class PastSnapshot implements Snapshot {
     return read(
         () -> {
           long start = System.nanoTime();
-          PastRows rows = new PastRows(state, codec, query, timeout);
+          PastRows rows = rows(query);
           int returned = rows.next(null, query.limit().orElse(EXPLAIN_ROWS)).size();
           return new QueryPlan(
-              QueryPlan.Access.FULL_SCAN,
-              "",
+              rows.access(),
+              rows.access() == QueryPlan.Access.FULL_SCAN ? "" : "now, and changed since",
               0,
               rows.examined(),
               returned,
@@ -268,7 +278,7 @@ public final class PastSnapshot implements Snapshot {
     Cursor(Query query, ScanOptions options) {
       this.options = options;
       this.only = options.fields().isEmpty() ? null : new FieldSelection(options.fields());
-      this.rows = new PastRows(state, codec, query, timeout);
+      this.rows = rows(query);
       this.isOrdered = !query.order().isEmpty();
       this.left = query.limit().isPresent() ? query.limit().getAsInt() : Long.MAX_VALUE;
     }

@@ -1,12 +1,14 @@
 package dev.quarry.internal.past;
 
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.History;
+import dev.quarry.query.Condition;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 
@@ -73,10 +75,25 @@ final class PastState {
     boolean visit(long ordinal, byte[] record);
   }
 
+  /** Feeds the records that may satisfy a condition from an ordinal on, by ordinal. */
+  void forEachCandidate(Queries present, Condition condition, long from, Visitor action) {
+    Candidates candidates = new Candidates(present, condition, touched, firstTouched(from), from);
+    for (long ordinal = candidates.next(); ordinal >= 0; ordinal = candidates.next()) {
+      byte[] record = record(ordinal);
+      if (record != null && !action.visit(ordinal, record)) {
+        return;
+      }
+    }
+  }
+
+  private int firstTouched(long from) {
+    int next = Arrays.binarySearch(touched, from);
+    return next < 0 ? -next - 1 : next;
+  }
+
   /** Feeds every record from an ordinal on, by ordinal. */
   void forEach(long from, Visitor action) {
-    int next = Arrays.binarySearch(touched, from);
-    next = next < 0 ? -next - 1 : next;
+    int next = firstTouched(from);
     try (StorageIterator it = storage.iterate(Family.RECORDS, Keys.number(from), null, at, true)) {
       it.first();
       while (it.isValid() || next < touched.length) {

@@ -2,24 +2,39 @@ package dev.quarry.internal.past;
 
 import dev.quarry.ConflictException;
 import dev.quarry.Durability;
+import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.change.Change;
+import dev.quarry.internal.change.Events;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.Action;
+import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.Committer;
+import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.Staging;
+import dev.quarry.internal.write.TaskChange;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Takes the last change of a task back, in a commit of its own. Thread-safe. */
+/** Takes changes back, in a commit of its own. Thread-safe. */
 public final class Undo {
+  private static final int MAX_NAMED = 20;
+
   private final Committer committer;
+  private final Storage storage;
+  private final RecordCodec codec;
   private final Durability durability;
 
   /** Undoing in a store that writes. */
-  public Undo(Committer committer, Durability durability) {
+  public Undo(Committer committer, Storage storage, RecordCodec codec, Durability durability) {
     this.committer = committer;
+    this.storage = storage;
+    this.codec = codec;
     this.durability = durability;
   }
 
@@ -27,69 +42,170 @@ public final class Undo {
    * Restores what was before {@code change}, the last of its task, unless something depends on it.
    */
   public Optional<Task> undo(Change change) {
-    String id = change.id();
     return committer.exclusively(
         staging -> {
-          Task now = staging.get(id);
-          boolean same =
-              change.after() == null
-                  ? now == null
-                  : now != null && now.version() == change.after().version();
-          if (!same) {
-            throw refused("the task was changed meanwhile; undo its newest change", change, null);
+          if (!isLast(staging, change)) {
+            throw refused(
+                "the task was changed meanwhile; undo its newest change", change, Map.of());
           }
-          checkDependents(staging, change);
-          if (change.before() == null && change.cause().equals("restore")) {
-            staging.archive(id);
-          } else if (change.before() == null) {
-            staging.remove(id);
-          } else if (!staging.restore(id)) { // an archived task comes back as it was
-            staging.put(change.before());
+          List<Dependent> dependents = dependents(staging, change);
+          if (!dependents.isEmpty()) {
+            throw refused(
+                change.before() == null
+                    ? "a task depends on the one that would go; undo that one first"
+                    : "a task that waited for this one was begun since; undo that one first",
+                change,
+                Map.of("dependent", dependents.get(0).id()));
           }
-          staging.describe(Action.UNDO, null);
+          Commit made = new History(storage, codec).facts(change.sequence());
+          if (made == null) {
+            throw notRetained(change.sequence());
+          }
+          boolean restored = takeBack(staging, change, made.action());
+          staging.describe(restored ? Action.UNDO_ARCHIVE : Action.UNDO, null);
           staging.commit(durability);
-          return Optional.ofNullable(staging.get(id));
+          return Optional.ofNullable(staging.get(change.id()));
         });
   }
 
-  private void checkDependents(Staging staging, Change change) {
+  /** As {@link dev.quarry.TaskStore#undo(long)}. */
+  public List<Change> undo(long sequence) {
+    return committer.behindAll(
+        staging -> {
+          Commit commit = new History(storage, codec).commit(sequence);
+          if (commit == null) {
+            throw notRetained(sequence);
+          }
+          return undo(staging, commit);
+        });
+  }
+
+  private SequenceNotRetainedException notRetained(long asked) {
+    long last = committer.head().sequence();
+    long first = new History(storage, codec).firstRetained(last);
+    Map<String, Object> context = new LinkedHashMap<>();
+    context.put("asked", asked);
+    context.put("oldestRetained", first);
+    context.put("last", last);
+    return new SequenceNotRetainedException(
+        "the change log does not have this commit; see changesAfter for those it has", context);
+  }
+
+  /** As {@link dev.quarry.TaskStore#undoLast}. */
+  public List<Change> undoLast() {
+    return committer.behindAll(
+        staging -> {
+          Commit commit = new History(storage, codec).lastThatChangedTasks();
+          return commit == null ? List.of() : undo(staging, commit);
+        });
+  }
+
+  private List<Change> undo(Staging staging, Commit commit) {
+    List<Change> changes = new ArrayList<>(commit.changes().size());
+    List<String> changed = new ArrayList<>();
+    for (TaskChange part : commit.changes()) {
+      Change change = Events.of(commit, part, Long.MAX_VALUE);
+      changes.add(change);
+      if (!isLast(staging, change) || (part.after() == null && !isLastLife(part))) {
+        changed.add(change.id());
+      }
+    }
+    List<String> dependents = new ArrayList<>();
+    for (Change change : changes) {
+      for (Dependent dependent : dependents(staging, change)) {
+        dependents.add(dependent.id() + " (on " + dependent.on() + ")");
+      }
+    }
+    if (!changed.isEmpty() || !dependents.isEmpty()) {
+      Map<String, Object> context = new LinkedHashMap<>();
+      context.put("sequence", commit.sequence());
+      name(context, "changedSince", changed);
+      name(context, "dependents", dependents);
+      throw new ConflictException(
+          "something later stands on this commit, so none of it was undone; undo what is named"
+              + " first",
+          context);
+    }
+    boolean restored = false;
+    for (Change change : changes) {
+      restored |= takeBack(staging, change, commit.action());
+    }
+    staging.describe(restored ? Action.UNDO_ARCHIVE : Action.UNDO, null);
+    staging.commit(durability);
+    return changes;
+  }
+
+  private static void name(Map<String, Object> context, String key, List<String> names) {
+    if (names.isEmpty()) {
+      return;
+    }
+    context.put(key, List.copyOf(names.subList(0, Math.min(MAX_NAMED, names.size()))));
+    if (names.size() > MAX_NAMED) {
+      context.put(key + "More", names.size() - MAX_NAMED);
+    }
+  }
+
+  /** Whether an id that is free now has not been taken again since the task was removed. */
+  private boolean isLastLife(TaskChange removal) {
+    List<Long> lives = new History(storage, codec).pastOrdinals(removal.before().id());
+    return !lives.isEmpty() && lives.get(lives.size() - 1) == removal.ordinal();
+  }
+
+  private static boolean isLast(Staging staging, Change change) {
+    Task now = staging.get(change.id());
+    return change.after() == null
+        ? now == null
+        : now != null && now.version() == change.after().version();
+  }
+
+  /** Stages what was before a change; whether that came from the archive. */
+  private static boolean takeBack(Staging staging, Change change, Action made) {
+    if (change.before() == null && made.isFromArchive()) {
+      staging.archive(change.id());
+    } else if (change.before() == null) {
+      staging.remove(change.id());
+    } else if (staging.restore(change.id())) { // an archived task comes back as it was
+      return true;
+    } else {
+      staging.put(change.before());
+    }
+    return false;
+  }
+
+  /** A task that came later and stands on a change. */
+  private record Dependent(String id, String on) {}
+
+  private static List<Dependent> dependents(Staging staging, Change change) {
     boolean goes = change.before() == null;
     boolean wasDone = change.after() != null && change.after().status() == Status.DONE;
     boolean reopens = !goes && wasDone && change.before().status() != Status.DONE;
+    List<Dependent> found = new ArrayList<>();
     if (!goes && !reopens) {
-      return;
+      return found;
     }
-    for (Task dependent : staging.dependents(change.id())) {
-      checkDependent(staging.get(dependent.id()), change, goes);
+    for (Task task : staging.dependents(change.id())) {
+      if (standsOn(staging.get(task.id()), change, goes)) {
+        found.add(new Dependent(task.id(), change.id()));
+      }
     }
+    return found;
   }
 
-  private static void checkDependent(Task dependent, Change change, boolean goes) {
+  private static boolean standsOn(Task dependent, Change change, boolean goes) {
     if (dependent == null || !dependent.dependencies().contains(change.id())) {
-      return;
+      return false;
     }
     if (dependent.version() <= change.sequence()) {
-      return; // it was so before the change already
+      return false; // it was so before the change already
     }
-    if (goes) {
-      throw refused(
-          "a task depends on the one that would go; undo that one first", change, dependent);
-    }
-    if (dependent.status() == Status.IN_PROGRESS || dependent.status() == Status.DONE) {
-      throw refused(
-          "a task that waited for this one was begun since; undo that one first",
-          change,
-          dependent);
-    }
+    return goes || dependent.status() == Status.IN_PROGRESS || dependent.status() == Status.DONE;
   }
 
-  private static ConflictException refused(String why, Change change, Task dependent) {
+  private static ConflictException refused(String why, Change change, Map<String, Object> more) {
     Map<String, Object> context = new LinkedHashMap<>();
     context.put("id", change.id());
     context.put("sequence", change.sequence());
-    if (dependent != null) {
-      context.put("dependent", dependent.id());
-    }
+    context.putAll(more);
     return new ConflictException(why, context);
   }
 }

@@ -16,6 +16,7 @@ public final class Deadline {
   private final Duration timeout;
   private final long nanos;
   private final LongSupplier now;
+  private final Runnable also;
   private long start;
   private int steps;
 
@@ -25,6 +26,12 @@ public final class Deadline {
   }
 
   Deadline(Duration timeout, LongSupplier now) {
+    this(timeout, now, () -> {});
+  }
+
+  /** One that looks whether to go on as often as at the time; {@code also} throws where not. */
+  Deadline(Duration timeout, LongSupplier now, Runnable also) {
+    this.also = also;
     this.timeout = timeout;
     this.nanos = nanos(timeout);
     this.now = now;
@@ -41,7 +48,7 @@ public final class Deadline {
 
   /** The same time from now, for another thread. */
   Deadline fresh() {
-    return new Deadline(timeout, now);
+    return new Deadline(timeout, now, also);
   }
 
   /** The whole time again, from now. */
@@ -59,6 +66,7 @@ public final class Deadline {
 
   /** Throws {@link QueryTimeoutException} if the time is over. */
   void check() {
+    also.run();
     if (now.getAsLong() - start > nanos) {
       throw new QueryTimeoutException(
           "the query did not end in its time; narrow it, create an index for it, or give it more"

@@ -39,6 +39,9 @@ public final class Queries {
   private static final int MAX_GROUPS_BY_SETS = 64;
   private static final int GET_CHUNK = 1_000;
 
+  /** A point read costs as much as so many steps of a scan. */
+  private static final int WORTH = 4;
+
   private final View view;
   private final RecordCodec codec;
   private final Deadline deadline;
@@ -103,6 +106,17 @@ public final class Queries {
         new Executor(view, codec, query, Planner.plan(view, query, limit), deadline);
     RowKey from = after < 0 ? null : new RowKey(after, null, null);
     return executor.rows(from, limit).stream().mapToLong(RowKey::ordinal).toArray();
+  }
+
+  /**
+   * How {@link #ordinals} finds the tasks of a condition; a scan also where an index leaves out too
+   * few of them to be worth it.
+   */
+  public QueryPlan.Access access(Condition condition) {
+    Plan plan = Planner.plan(view, Query.where(condition), Integer.MAX_VALUE);
+    return plan.estimate() * WORTH < view.ordinalBound()
+        ? plan.access()
+        : QueryPlan.Access.FULL_SCAN;
   }
 
   /** As {@link dev.quarry.TaskStore#archived}. */

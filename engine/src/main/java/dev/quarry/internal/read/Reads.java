@@ -74,7 +74,15 @@ public final class Reads {
 
   /** Runs {@code work} over one sequence. */
   public <R> R read(Function<Queries, R> work) {
-    Deadline deadline = new Deadline(timeout);
+    return read(new Deadline(timeout), work);
+  }
+
+  /** The same; every some hundred steps {@code goOn} is run, which throws to end it. */
+  public <R> R read(Runnable goOn, Function<Queries, R> work) {
+    return read(new Deadline(timeout, System::nanoTime, goOn), work);
+  }
+
+  private <R> R read(Deadline deadline, Function<Queries, R> work) {
     CommitState state = states.get();
     for (int i = 0; i < LIVE_ATTEMPTS; i++) {
       long epoch = gate.epoch();

@@ -1,5 +1,7 @@
 package dev.quarry.internal.write;
 
+import java.util.Locale;
+
 /** What a commit was for. The codes stand in the change log and never change their meaning. */
 public enum Action {
   /** Tasks were written by their caller. */
@@ -25,12 +27,31 @@ public enum Action {
   /** Tasks came back from the archive. */
   RESTORE(10),
   /** Archived tasks were deleted. */
-  PURGE(11);
+  PURGE(11),
+  /** A change was taken back by which tasks had gone to the archive, so they came from there. */
+  UNDO_ARCHIVE(12, "undo");
 
   private final int code;
+  private final String word;
 
   Action(int code) {
     this.code = code;
+    this.word = name().toLowerCase(Locale.ROOT);
+  }
+
+  Action(int code, String word) {
+    this.code = code;
+    this.word = word;
+  }
+
+  /** What callers know it by. */
+  public String word() {
+    return word;
+  }
+
+  /** Whether what it added came from the archive. */
+  public boolean isFromArchive() {
+    return this == RESTORE || this == UNDO_ARCHIVE;
   }
 
   int code() {

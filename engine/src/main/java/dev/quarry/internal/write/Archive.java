@@ -1,10 +1,13 @@
 package dev.quarry.internal.write;
 
 import dev.quarry.BulkResult;
+import dev.quarry.ConflictException;
 import dev.quarry.Durability;
 import dev.quarry.Status;
 import dev.quarry.Task;
+import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.read.Predicates;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.storage.Family;
@@ -12,6 +15,7 @@ import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -19,8 +23,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The archive: tasks that are out of every index, each the record under its id. Going there is a
@@ -65,7 +71,7 @@ public final class Archive {
         });
   }
 
-  /** As {@link dev.quarry.TaskStore#restore}. */
+  /** As {@link dev.quarry.TaskStore#restore(Collection)}. */
   public BulkResult restore(Collection<String> ids) {
     Set<String> distinct = new LinkedHashSet<>(ids);
     return committer.exclusively(
@@ -87,14 +93,51 @@ public final class Archive {
         });
   }
 
+  /** As {@link dev.quarry.TaskStore#purge(Collection)}. */
+  public BulkResult purge(Collection<String> ids) {
+    Set<String> distinct = new LinkedHashSet<>(ids);
+    return committer.exclusively(
+        staging -> {
+          List<String> missing = new ArrayList<>();
+          List<String> needed = new ArrayList<>();
+          int purged = 0;
+          for (String id : distinct) {
+            if (staging.archived(id) == null) {
+              missing.add(id);
+            } else if (staging.hasDependents(id)) {
+              needed.add(id);
+            } else {
+              staging.purge(id);
+              purged++;
+            }
+          }
+          if (!needed.isEmpty()) {
+            throw new ConflictException(
+                "tasks of the store depend on archived ones, so none was purged; leave these out",
+                Map.of("ids", needed));
+          }
+          staging.describe(Action.PURGE, null);
+          return new BulkResult(staging.commit(durability), purged, 0, missing);
+        });
+  }
+
   /** As {@link dev.quarry.TaskStore#archive(Instant, Set)}, in chunks. */
   public ChunkedWork archive(Instant olderThan, Set<Status> statuses) {
     Objects.requireNonNull(olderThan, "olderThan");
-    Set<Status> wanted = Set.copyOf(statuses);
-    Condition old = TaskFields.STATUS.in(wanted).and(TaskFields.UPDATED_AT.before(olderThan));
+    Condition old =
+        TaskFields.STATUS.in(Set.copyOf(statuses)).and(TaskFields.UPDATED_AT.before(olderThan));
+    return archive(Query.where(old));
+  }
+
+  /** As {@link dev.quarry.TaskStore#archive(Query)}, in chunks. */
+  public ChunkedWork archive(Query query) {
+    Condition condition = filter(query);
+    Predicate<IndexedFields> holds = Predicates.compile(condition);
     long[] position = {-1};
     return tally -> {
-      long[] ordinals = reads.read((Queries q) -> q.ordinals(old, position[0], CHUNK));
+      long[] ordinals =
+          reads.read(
+              tally::checkCancelled, (Queries q) -> q.ordinals(condition, position[0], CHUNK));
       if (ordinals.length == 0) {
         return false;
       }
@@ -105,9 +148,7 @@ public final class Archive {
                 for (long ordinal : ordinals) {
                   tally.checkCancelled();
                   Task task = staging.get(ordinal);
-                  if (task != null
-                      && wanted.contains(task.status())
-                      && task.updatedAt().isBefore(olderThan)) {
+                  if (task != null && holds.test(staging.fields(ordinal, task))) {
                     staging.archive(task.id());
                     n++;
                   }
@@ -122,62 +163,99 @@ public final class Archive {
     };
   }
 
-  /** As {@link dev.quarry.TaskStore#purge}, in chunks. */
+  /** As {@link dev.quarry.TaskStore#restore(Query)}, in chunks. */
+  public ChunkedWork restore(Query query) {
+    return inArchive(
+        query,
+        Action.RESTORE,
+        (staging, id, tally) -> {
+          if (staging.get(id) != null) {
+            return false;
+          }
+          return staging.restore(id);
+        });
+  }
+
+  /** As {@link dev.quarry.TaskStore#purge(Instant)}, in chunks. */
   public ChunkedWork purge(Instant olderThan) {
     Objects.requireNonNull(olderThan, "olderThan");
+    return purge(Query.where(TaskFields.UPDATED_AT.before(olderThan)));
+  }
+
+  /** As {@link dev.quarry.TaskStore#purge(Query)}, in chunks. */
+  public ChunkedWork purge(Query query) {
+    return inArchive(
+        query,
+        Action.PURGE,
+        (staging, id, tally) -> {
+          if (staging.hasDependents(id)) {
+            tally.problem("task " + id + " stays: tasks of the store depend on it");
+            return false;
+          }
+          staging.purge(id);
+          return true;
+        });
+  }
+
+  /** What is done to an archived task; whether that changed it. */
+  private interface Treatment {
+    boolean treat(Staging staging, String id, ChunkedWork.Tally tally);
+  }
+
+  /** Goes through the archive by id. A chunk has looked at no more than so many records. */
+  private ChunkedWork inArchive(Query query, Action action, Treatment treatment) {
+    Predicate<IndexedFields> condition = Predicates.compile(filter(query));
+    Predicate<byte[]> holds = record -> condition.test(codec.indexed(record).withWaits(1));
     byte[][] position = {null};
     return tally -> {
       List<byte[]> keys = new ArrayList<>();
-      boolean more = oldKeys(position, olderThan, keys);
-      int purged =
+      byte[] next = matches(position[0], holds, keys, tally);
+      int changed =
           committer.exclusively(
               staging -> {
                 int n = 0;
                 for (byte[] key : keys) {
                   tally.checkCancelled();
                   byte[] record = staging.attached(Family.ARCHIVE, key);
-                  if (record == null || !isOld(record, olderThan)) {
-                    continue;
-                  }
+                  boolean wanted = record != null && holds.test(record);
                   String id = new String(key, StandardCharsets.UTF_8);
-                  if (staging.hasDependents(id)) {
-                    tally.problem("task " + id + " stays: tasks of the store depend on it");
-                  } else {
-                    staging.purge(id);
-                    n++;
-                  }
+                  n += wanted && treatment.treat(staging, id, tally) ? 1 : 0;
                 }
-                staging.describe(Action.PURGE, null);
+                staging.describe(action, null);
                 staging.commit(durability);
                 return n;
               });
-      tally.made(keys.size(), purged);
-      return more;
+      tally.made(keys.size(), changed);
+      position[0] = next;
+      return next != null;
     };
   }
 
-  private boolean isOld(byte[] record, Instant olderThan) {
-    Instant updated = (Instant) codec.indexed(record).value(TaskFields.UPDATED_AT);
-    return updated.isBefore(olderThan);
-  }
-
-  /** The next keys of old tasks behind the position, which moves on; whether there may be more. */
-  private boolean oldKeys(byte[][] position, Instant olderThan, List<byte[]> keys) {
-    Storage storage = committer.storage();
+  /** Collects the keys of records that hold, from a key on; where to go on, or null at the end. */
+  private byte[] matches(
+      byte[] from, Predicate<byte[]> holds, List<byte[]> keys, ChunkedWork.Tally tally) {
     int seen = 0;
-    try (StorageIterator it = storage.iterate(Family.ARCHIVE, position[0], null, null)) {
+    try (StorageIterator it = committer.storage().iterate(Family.ARCHIVE, from, null, null)) {
       for (it.first(); it.isValid(); it.next()) {
         byte[] key = it.key();
         if (seen++ == CHUNK) {
-          position[0] = key;
-          return true;
+          return key;
         }
-        if (isOld(it.value(), olderThan)) {
+        tally.checkCancelled();
+        if (holds.test(it.value())) {
           keys.add(key);
         }
       }
     }
-    return false;
+    return null;
+  }
+
+  private static Condition filter(Query query) {
+    if (!query.order().isEmpty() || query.limit().isPresent()) {
+      throw new IllegalArgumentException(
+          "this goes by no order and has no limit; take them away from " + query);
+    }
+    return query.condition();
   }
 
   /** The archived task of an id, or null. */

@@ -91,7 +91,9 @@ public final class ChunkedUpdate implements ChunkedWork {
     if (state.ended) {
       return false;
     }
-    long[] ordinals = reads.read((Queries q) -> q.ordinals(condition, state.position, chunk));
+    long[] ordinals =
+        reads.read(
+            tally::checkCancelled, (Queries q) -> q.ordinals(condition, state.position, chunk));
     int n = 0;
     while (n < ordinals.length && ordinals[n] <= state.bound) {
       n++;
@@ -127,7 +129,7 @@ public final class ChunkedUpdate implements ChunkedWork {
           for (int i = 0; i < n; i++) {
             tally.checkCancelled();
             Task before = staging.get(ordinals[i]);
-            if (before == null || !holds.test(fields(staging, ordinals[i], before))) {
+            if (before == null || !holds.test(staging.fields(ordinals[i], before))) {
               continue;
             }
             Task after = rules.changed(before, change.apply(before));
@@ -141,10 +143,6 @@ public final class ChunkedUpdate implements ChunkedWork {
           staging.commit(durability);
           return next;
         });
-  }
-
-  private static IndexedFields fields(Staging staging, long ordinal, Task task) {
-    return IndexedFields.of(task).withWaits(staging.waits(ordinal));
   }
 
   private State with(boolean ended, long position, long treated, long changed, long failed) {

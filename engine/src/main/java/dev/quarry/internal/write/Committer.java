@@ -16,6 +16,7 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -69,7 +70,7 @@ public final class Committer implements AutoCloseable {
   private final ArrayDeque<Group> pending = new ArrayDeque<>();
   private boolean direct;
   private long firstKept;
-  private volatile CommitListener listener = CommitListener.NONE;
+  private final CommitListeners listeners = new CommitListeners();
   private volatile StagingHook hook = StagingHook.NONE;
 
   /** A committer over an open storage. */
@@ -102,9 +103,9 @@ public final class Committer implements AutoCloseable {
     this.firstKept = changes.firstSequence();
   }
 
-  /** Sets who is told of commits; before the first of them. */
-  public void listen(CommitListener value) {
-    listener = value;
+  /** Who is told of commits. */
+  public CommitListeners listeners() {
+    return listeners;
   }
 
   /** Sets who takes part in commits; before the first of them. */
@@ -162,23 +163,50 @@ public final class Committer implements AutoCloseable {
    * and no other work runs meanwhile.
    */
   public <R> R exclusively(Function<Staging, R> work) {
+    return exclusively(null, work);
+  }
+
+  /**
+   * The same; with a patience it ends with {@link LimitExceededException} where another write does
+   * not let it begin for so long.
+   */
+  public <R> R exclusively(Duration patience, Function<Staging, R> work) {
     checkNotNested();
     if (!writing.tryLock()) {
-      return submit(work).await();
+      return submit(patience, work).await();
     }
     try {
-      staging.lock();
-      try {
-        writePending();
-        failure.check();
-        direct = true;
-        return work.apply(newStaging());
-      } finally {
-        direct = false;
-        staging.unlock();
-      }
+      return directly(work);
     } finally {
       writing.unlock();
+    }
+  }
+
+  /**
+   * As {@link #exclusively}, but waits until everything decided before is written, so that the work
+   * finds all of it in the storage and its log.
+   */
+  public <R> R behindAll(Function<Staging, R> work) {
+    checkNotNested();
+    writing.lock();
+    try {
+      return directly(work);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** With the writing lock held. */
+  private <R> R directly(Function<Staging, R> work) {
+    staging.lock();
+    try {
+      writePending();
+      failure.check();
+      direct = true;
+      return work.apply(newStaging());
+    } finally {
+      direct = false;
+      staging.unlock();
     }
   }
 
@@ -187,12 +215,16 @@ public final class Committer implements AutoCloseable {
    * #exclusively} otherwise.
    */
   public <R> Pending<R> submit(Function<Staging, R> work) {
+    return submit(null, work);
+  }
+
+  private <R> Pending<R> submit(Duration patience, Function<Staging, R> work) {
     checkNotNested();
     Group before;
     Group seen;
     R result = null;
     Throwable refused = null;
-    staging.lock();
+    Patience.lock(staging, patience);
     try {
       failure.check();
       before = newest;
@@ -441,7 +473,7 @@ public final class Committer implements AutoCloseable {
     } finally {
       state.complete(last);
     }
-    afterwards(() -> publish(commits));
+    afterwards(() -> listeners.tell(commits));
     afterwards(() -> trim(last));
   }
 
@@ -461,15 +493,6 @@ public final class Committer implements AutoCloseable {
     IndexCatalog.Entry ofReady = catalog.ofReady();
     for (StagedCommit commit : commits) {
       CommitLayout.forEachNewlyReady(commit, ofReady, readyHead::lower);
-    }
-  }
-
-  private void publish(List<StagedCommit> commits) {
-    CommitListener present = listener;
-    if (present != CommitListener.NONE) {
-      for (StagedCommit commit : commits) {
-        present.committed(commit.published());
-      }
     }
   }
 

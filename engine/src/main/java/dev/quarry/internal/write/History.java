@@ -87,6 +87,19 @@ public final class History {
     return entry == null ? null : commit(entry);
   }
 
+  /** The last commit that changed tasks, or null where the log has none. */
+  public Commit lastThatChangedTasks() {
+    try (StorageIterator it = storage.iterate(Family.CHANGES, null, null, at)) {
+      for (it.last(); it.isValid(); it.previous()) {
+        LogEntry entry = new LogEntry(Keys.number(it.key()), it.value());
+        if (entry.changesTasks()) {
+          return commit(entry);
+        }
+      }
+    }
+    return null;
+  }
+
   /** When and what for a commit was made, without its tasks; null where the log has it not. */
   public Commit facts(long sequence) {
     LogEntry entry = entry(sequence);

@@ -132,6 +132,13 @@ final class LogEntry {
         ByteBuffer.allocate(ITEM_BYTES).put(kind.code).putLong(ordinal).putInt(count).array());
   }
 
+  /** Whether it did more than move what tasks wait for, and facts beside them. */
+  boolean changesTasks() {
+    boolean[] changes = {false};
+    forEach((kind, ordinal, count) -> changes[0] |= kind != Kind.WAIT);
+    return changes[0];
+  }
+
   void forEach(Item action) {
     ByteBuffer in = value.duplicate().position(items);
     while (in.hasRemaining()) {

@@ -2,6 +2,7 @@ package dev.quarry.internal.write;
 
 import dev.quarry.LimitExceededException;
 import dev.quarry.Task;
+import dev.quarry.internal.codec.IndexedFields;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +91,22 @@ record StagedCommit(
       ordinals[i++] = wait.ordinal();
     }
     return ordinals;
+  }
+
+  /** The tasks that it touches and that are ready behind it. */
+  List<IndexedFields> ready() {
+    List<IndexedFields> ready = new ArrayList<>();
+    for (Mutation mutation : mutations) {
+      if (mutation.readyAfter()) {
+        ready.add(mutation.fields().withWaits(0));
+      }
+    }
+    for (WaitChange wait : waits) {
+      if (wait.crosses() && wait.ready()) {
+        ready.add(wait.fields().withWaits(0));
+      }
+    }
+    return ready;
   }
 
   Commit published() {

@@ -217,6 +217,11 @@ public final class Staging {
     return holds.get(id);
   }
 
+  /** What a query knows of a task that is there. */
+  IndexedFields fields(long ordinal, Task task) {
+    return IndexedFields.of(task).withWaits(waits(ordinal));
+  }
+
   int waits(long ordinal) {
     return Waits.decode(attached(Family.WAITS, Keys.number(ordinal)));
   }

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -55,6 +56,37 @@ class DeadlineTest {
     }
     store.insertAll(tasks);
     return store;
+  }
+
+  @Test
+  void whoeverAsksItToEndIsHeardWithinSoManySteps() {
+    int mostSteps = 128;
+    boolean[] asked = {false};
+    Runnable goOn =
+        () -> {
+          if (asked[0]) {
+            throw new CancellationException();
+          }
+        };
+    for (int before = 0; before < 2 * mostSteps; before++) {
+      asked[0] = false;
+      Deadline deadline = new Deadline(Duration.ofDays(1), System::nanoTime, goOn);
+      for (int i = 0; i < before; i++) {
+        deadline.step();
+      }
+      asked[0] = true;
+      int steps = 0;
+      boolean ended = false;
+      while (!ended) {
+        steps++;
+        try {
+          deadline.step();
+        } catch (CancellationException e) {
+          ended = true;
+        }
+      }
+      assertThat(steps).as("after %d", before).isLessThanOrEqualTo(mostSteps);
+    }
   }
 
   @Test

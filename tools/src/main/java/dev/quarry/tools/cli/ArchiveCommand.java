@@ -33,6 +33,12 @@ final class ArchiveCommand extends BaseCommand {
   String olderThan;
 
   @Option(
+      names = "--filter",
+      paramLabel = "QUERY",
+      description = "Those that satisfy it, e.g. 'project = old and status = DONE'.")
+  String filter;
+
+  @Option(
       names = "--status",
       split = ",",
       paramLabel = "STATUS",
@@ -43,9 +49,7 @@ final class ArchiveCommand extends BaseCommand {
 
   @Override
   int run(Session session) {
-    if ((ids == null) == (olderThan == null)) {
-      throw CliException.usage("archive takes either ids or --older-than");
-    }
+    ArchivedIds.checkOneOf("archive", ids, olderThan, filter);
     if (statuses != null && olderThan == null) {
       throw CliException.usage("--status goes with --older-than");
     }
@@ -54,23 +58,27 @@ final class ArchiveCommand extends BaseCommand {
           ? session.read(store -> ArchivedIds.told(session, "would archive", present(store)))
           : session.write(store -> ArchivedIds.told(session, "archived", store.archive(ids)));
     }
-    Instant before = Inputs.time("--older-than", olderThan, session.now());
-    Set<Status> wanted = new LinkedHashSet<>();
-    (statuses == null ? List.of("DONE", "CANCELLED") : statuses)
-        .forEach(text -> wanted.add(Inputs.status(text)));
-    Condition old = TaskFields.STATUS.in(wanted).and(TaskFields.UPDATED_AT.before(before));
+    Query query = Query.where(filter != null ? ClaimCommand.filterOf(filter) : old(session));
     if (destructive.dryRun) {
       return session.read(
           store -> {
-            session.out().line("would archive " + store.count(Query.where(old)));
+            session.out().line("would archive " + store.count(query));
             return ExitCode.OK;
           });
     }
     return session.write(
         store -> {
-          session.confirm("archive " + store.count(Query.where(old)) + " tasks", destructive);
-          return ArchivedIds.ended(session, "archived", store.archive(before, wanted));
+          session.confirm("archive " + store.count(query) + " tasks", destructive);
+          return ArchivedIds.ended(session, "archived", store.archive(query));
         });
+  }
+
+  private Condition old(Session session) {
+    Instant before = Inputs.time("--older-than", olderThan, session.now());
+    Set<Status> wanted = new LinkedHashSet<>();
+    (statuses == null ? List.of("DONE", "CANCELLED") : statuses)
+        .forEach(text -> wanted.add(Inputs.status(text)));
+    return TaskFields.STATUS.in(wanted).and(TaskFields.UPDATED_AT.before(before));
   }
 
   private BulkResult present(TaskStore store) {

@@ -119,7 +119,6 @@ final class BackupCommand extends FormattedCommand {
       return session.write(
           store -> {
             BackupInfo info = store.backup(target);
-            StoreFacts.recordBackup(store.directory(), session.now());
             say(
                 session,
                 words(info)

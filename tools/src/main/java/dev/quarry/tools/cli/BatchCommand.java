@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
 
@@ -25,7 +26,12 @@ import tools.jackson.core.JacksonException;
       "  {\"op\":\"insert\",\"task\":{…}}  {\"op\":\"put\",\"task\":{…}}  as export writes them",
       "  {\"op\":\"set\",\"id\":\"A\",\"set\":[\"priority=high\",\"tags+=x\"]}",
       "  {\"op\":\"status\",\"id\":\"A\",\"status\":\"done\"}  {\"op\":\"delete\",\"id\":\"A\"}",
-      "Prints one JSON object for each line: line, op, id and sequence, or error."
+      "Prints one JSON object for each line: line, op, id and sequence, or error.",
+      "With --chunk 1 also claims, for a worker that keeps one process:",
+      "  {\"op\":\"claim\",\"owner\":\"me\",\"lease\":\"30s\",\"count\":10,\"filter\":\"tag = docs\"}",
+      "  {\"op\":\"complete\",\"id\":\"A\",\"token\":1,\"owner\":\"me\"}, also release, and fail with",
+      "  \"reason\", \"attempts\", \"back_off\", and renew with \"lease\".",
+      "Each line is answered before the next is read. The store is held from begin to end."
     })
 final class BatchCommand extends BaseCommand {
   @Option(
@@ -34,14 +40,18 @@ final class BatchCommand extends BaseCommand {
       description = "Commit every N operations; a chunk that fails is told, the others are made.")
   Integer chunk;
 
-  private record Operation(long line, String op, String id, Consumer<WriteBatch> stage) {}
+  @Mixin WaitOption wait = new WaitOption();
+
+  /** Staged into a batch, or where {@code own} is not null a commit of its own. */
+  private record Operation(
+      long line, String op, String id, Consumer<WriteBatch> stage, ClaimOperation own) {}
 
   @Override
   int run(Session session) {
     if (chunk != null && chunk < 1) {
       throw CliException.usage("--chunk must be at least 1, but is " + chunk);
     }
-    return session.write(store -> make(session, store));
+    return session.write(store -> make(session, store), wait.patience());
   }
 
   private int make(Session session, TaskStore store) {
@@ -53,10 +63,16 @@ final class BatchCommand extends BaseCommand {
       if (line.isBlank()) {
         continue;
       }
-      waiting.add(operation(line, number, session.now()));
+      Operation operation = operation(line, number, session.now());
+      if (operation.own() != null && (chunk == null || chunk != 1)) {
+        throw refused(
+            number, "`" + operation.op() + "` is a commit of its own: it takes --chunk 1");
+      }
+      waiting.add(operation);
       if (chunk != null && waiting.size() == chunk) {
         failed |= !commit(session, store, waiting);
         waiting.clear();
+        session.out().flush(); // who feeds this line by line may wait for the answer
       }
     }
     failed |= !commit(session, store, waiting);
@@ -82,10 +98,14 @@ final class BatchCommand extends BaseCommand {
         Task task = TaskJson.fromTree(fields);
         Consumer<WriteBatch> stage =
             op.equals("put") ? batch -> batch.put(task) : batch -> batch.insert(task);
-        return new Operation(line, op, task.id(), stage);
+        return new Operation(line, op, task.id(), stage, null);
+      }
+      if (ClaimOperation.OPS.contains(op)) {
+        ClaimOperation own = ClaimOperation.parse(op, map);
+        return new Operation(line, op, own.id(), null, own);
       }
       String id = string(map, "id");
-      return new Operation(line, op, id, change(op, id, map, now));
+      return new Operation(line, op, id, change(op, id, map, now), null);
     } catch (JacksonException e) {
       throw refused(line, e.getOriginalMessage());
     } catch (CliException | IllegalArgumentException e) {
@@ -112,11 +132,14 @@ final class BatchCommand extends BaseCommand {
       }
       default ->
           throw new IllegalArgumentException(
-              "unknown op `" + op + "`; it is one of insert, put, set, status, delete");
+              "unknown op `"
+                  + op
+                  + "`; it is one of insert, put, set, status, delete, "
+                  + String.join(", ", ClaimOperation.OPS));
     }
   }
 
-  private static String string(Map<?, ?> map, String name) {
+  static String string(Map<?, ?> map, String name) {
     if (map.get(name) instanceof String text) {
       return text;
     }
@@ -135,6 +158,9 @@ final class BatchCommand extends BaseCommand {
   private boolean commit(Session session, TaskStore store, List<Operation> operations) {
     if (operations.isEmpty()) {
       return true;
+    }
+    if (operations.get(0).own() != null) {
+      return commit(session, store, operations.get(0));
     }
     try (WriteBatch batch = store.newBatch()) {
       operations.forEach(operation -> operation.stage().accept(batch));
@@ -156,6 +182,17 @@ final class BatchCommand extends BaseCommand {
     }
   }
 
+  private static boolean commit(Session session, TaskStore store, Operation operation) {
+    try {
+      Map<String, Object> told = operation.own().make(store.claims());
+      told.forEach((key, value) -> print(session, operation, key, value));
+      return true;
+    } catch (TaskStoreException | IllegalArgumentException e) {
+      print(session, operation, "error", "line " + operation.line() + ": " + e.getMessage());
+      return false;
+    }
+  }
+
   /** The last line about the id that the error names: the earlier ones were accepted before it. */
   private static long lineOf(TaskStoreException e, List<Operation> operations) {
     long line = operations.get(0).line();
@@ -167,7 +204,7 @@ final class BatchCommand extends BaseCommand {
     return line;
   }
 
-  private static JsonNumber number(long value) {
+  static JsonNumber number(long value) {
     return new JsonNumber(String.valueOf(value));
   }
 
@@ -175,7 +212,9 @@ final class BatchCommand extends BaseCommand {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("line", number(operation.line()));
     result.put("op", operation.op());
-    result.put("id", operation.id());
+    if (operation.id() != null) {
+      result.put("id", operation.id());
+    }
     result.put(key, value);
     session.out().line(Json.toText(result));
   }

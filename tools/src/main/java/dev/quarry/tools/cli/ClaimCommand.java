@@ -35,18 +35,40 @@ import picocli.CommandLine.Parameters;
       "Claim a task for a limited time, the lease; it becomes IN_PROGRESS. For example",
       "  quarry claim --next --owner me --lease 30s --format json",
       "  quarry claim complete TASK-1 --token 1 --owner me",
+      "For scripts, many at once: one start of the program and one commit for all that it claims",
+      "  quarry claim --next --count 100 --owner me --format jsonl > mine",
+      "  quarry claim complete - < mine",
       "The token that it prints names the claim from then on. Whoever lets the lease run out",
       "loses the claim: exit code 7. Where nothing can be claimed the exit code is 1."
     })
 final class ClaimCommand extends FormattedCommand {
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final int PAGE = 10_000;
+  private static final int MOST = 10_000;
+
+  /** Of the claims that are printed as rows. */
+  static final List<Column> COLUMNS =
+      List.of(
+          Column.text("id"),
+          Column.number("token"),
+          Column.text("owner"),
+          Column.text("until"),
+          Column.number("attempt"),
+          Column.text("priority"),
+          Column.text("due_at"),
+          Column.text("title"));
 
   @Parameters(arity = "0..1", paramLabel = "ID", description = "The task.")
   String id;
 
   @Option(names = "--next", description = "The ready task of highest priority, then the oldest.")
   boolean next;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      description = "With --next, up to N tasks in one step, one row for each.")
+  Integer count;
 
   @Option(names = "--filter", paramLabel = "QUERY", description = "Which tasks --next may take.")
   String filter;
@@ -69,6 +91,12 @@ final class ClaimCommand extends FormattedCommand {
     if (filter != null && !next) {
       throw CliException.usage("--filter goes with --next");
     }
+    if (count != null && !next) {
+      throw CliException.usage("--count goes with --next");
+    }
+    if (count != null && (count < 1 || count > MOST)) {
+      throw CliException.usage("--count must be 1 to " + MOST + ", but is " + count);
+    }
     String name = owner.required();
     Duration time = lease == null ? LEASE : Inputs.duration("--lease", lease);
     Condition condition = filter == null ? Query.all().condition() : filterOf(filter);
@@ -80,20 +108,24 @@ final class ClaimCommand extends FormattedCommand {
         wait.patience());
   }
 
-  private static Condition filterOf(String text) {
+  static Condition filterOf(String text) {
     Query query = Query.parse(text);
     if (!query.order().isEmpty() || query.limit().isPresent()) {
-      throw CliException.usage(
-          "--filter takes a condition only: --next goes by priority, then age");
+      throw CliException.usage("--filter takes a condition only, without an order or a limit");
     }
     return query.condition();
   }
 
-  private static int claimNext(
+  private int claimNext(
       Session session, TaskStore store, Condition condition, String owner, Duration lease) {
-    Optional<Claim> claim = store.claims().next(condition, owner, lease);
-    if (claim.isPresent()) {
-      return print(session, claim.get());
+    List<Claim> claims = store.claims().next(condition, owner, lease, count == null ? 1 : count);
+    if (!claims.isEmpty()) {
+      if (count == null) {
+        return print(session, claims.get(0));
+      }
+      session.printRows(
+          COLUMNS, claims.stream().map(c -> new ArrayList<>(record(c).values())).toList());
+      return ExitCode.OK;
     }
     long blocked = ReadyTasks.count(store, condition).blocked();
     session.noteBelow("nothing ready (" + blocked + " blocked, " + claimed(store) + " claimed)");
@@ -133,7 +165,13 @@ final class ClaimCommand extends FormattedCommand {
         "quarry show " + id + ", quarry ready");
   }
 
-  static int print(Session session, Claim claim) {
+  private static int print(Session session, Claim claim) {
+    session.printRecord(record(claim));
+    return ExitCode.OK;
+  }
+
+  /** What is printed of a claim, by column. */
+  static Map<String, Object> record(Claim claim) {
     Task task = claim.task();
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("id", claim.id());
@@ -144,8 +182,7 @@ final class ClaimCommand extends FormattedCommand {
     record.put("priority", task.priority());
     record.put("due_at", task.dueAt());
     record.put("title", task.title());
-    session.printRecord(record);
-    return ExitCode.OK;
+    return record;
   }
 
   /** {@code claim list}. */

@@ -1,28 +1,37 @@
 package dev.quarry.tools.cli;
 
+import dev.quarry.StaleClaimException;
 import dev.quarry.Task;
+import dev.quarry.tools.format.Json;
+import dev.quarry.tools.render.Column;
 import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
 import dev.quarry.work.RetryPolicy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.core.JacksonException;
 
 /** What the owner of a claim does with it: the verbs below {@code claim}. */
 abstract class ClaimEnd extends FormattedCommand {
-  @Parameters(paramLabel = "ID", description = "The task.")
+  private static final String STANDARD_INPUT = "-";
+
+  @Parameters(
+      paramLabel = "ID",
+      description = {
+        "The task; - for those on standard input, JSON objects a line as",
+        "claim --next --count N --format jsonl prints them, each in a commit of its own."
+      })
   String id;
 
-  @Option(
-      names = "--token",
-      required = true,
-      paramLabel = "N",
-      description = "The token that the claim printed.")
-  long token;
+  @Option(names = "--token", paramLabel = "N", description = "The token that the claim printed.")
+  Long token;
 
   @Mixin OwnerOption owner = new OwnerOption();
 
@@ -30,23 +39,97 @@ abstract class ClaimEnd extends FormattedCommand {
 
   @Override
   final int run(Session session) {
-    Claim claim = Claim.reference(id, token, owner.required());
+    boolean many = id.equals(STANDARD_INPUT);
+    if (many == (token != null)) {
+      throw CliException.usage(
+          many
+              ? "--token goes with one id: those on standard input have theirs"
+              : "--token is missing; it is what the claim printed");
+    }
     check();
-    return session.write(store -> end(session, store.claims(), claim), wait.patience());
+    if (many) {
+      List<Claim> claims = read(session);
+      return session.write(store -> endAll(session, store.claims(), claims), wait.patience());
+    }
+    Claim claim = Claim.reference(id, token, owner.required());
+    return session.write(
+        store -> {
+          session.printRecord(end(store.claims(), claim));
+          return ExitCode.OK;
+        },
+        wait.patience());
+  }
+
+  /** Before the store is opened: who else waits for it must not wait for this one's input. */
+  private List<Claim> read(Session session) {
+    List<Claim> claims = new ArrayList<>();
+    long number = 0;
+    for (String line = Lines.readLine(session.terminal().in());
+        line != null;
+        line = Lines.readLine(session.terminal().in())) {
+      number++;
+      if (!line.isBlank()) {
+        claims.add(claim(line, number));
+      }
+    }
+    return claims;
+  }
+
+  private Claim claim(String line, long number) {
+    try {
+      if (Json.parse(line) instanceof Map<?, ?> map
+          && map.get("id") instanceof String task
+          && map.get("token") != null) {
+        String by = map.get("owner") instanceof String text ? text : owner.required();
+        return Claim.reference(task, ClaimOperation.number(map, "token", 0), by);
+      }
+      throw refused(number, "an object with \"id\" and \"token\" is expected");
+    } catch (JacksonException e) {
+      throw refused(number, e.getOriginalMessage());
+    } catch (IllegalArgumentException e) {
+      throw refused(number, e.getMessage());
+    }
+  }
+
+  private static CliException refused(long line, String why) {
+    return new CliException(
+        ExitCode.USAGE,
+        "line " + line + " of standard input is no claim",
+        why,
+        "quarry claim --next --count N --format jsonl; nothing was done");
+  }
+
+  private int endAll(Session session, Claims claims, List<Claim> all) {
+    List<List<Object>> rows = new ArrayList<>();
+    int exitCode = ExitCode.OK;
+    for (Claim claim : all) {
+      try {
+        rows.add(new ArrayList<>(end(claims, claim).values()));
+      } catch (StaleClaimException e) {
+        session.noteBelow("lost: " + claim.id() + ", token " + claim.token());
+        exitCode = ExitCode.CONFLICT;
+      }
+    }
+    session.printRows(columns(), rows);
+    return exitCode;
   }
 
   /** Reads the options, before the store is opened. */
   void check() {}
 
-  abstract int end(Session session, Claims claims, Claim claim);
+  /** Does it, and says what it came to, by column. */
+  abstract Map<String, Object> end(Claims claims, Claim claim);
 
-  private static int print(Session session, Task task, long token) {
+  List<Column> columns() {
+    return List.of(Column.text("id"), Column.number("token"), Column.text("status"));
+  }
+
+  private static Map<String, Object> record(Task task, long token) {
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("id", task.id());
     record.put("token", token);
     record.put("status", task.status());
-    session.printRecord(record);
-    return ExitCode.OK;
+    return record;
   }
 
   /** {@code claim renew}. */
@@ -66,8 +149,13 @@ abstract class ClaimEnd extends FormattedCommand {
     }
 
     @Override
-    int end(Session session, Claims claims, Claim claim) {
-      return ClaimCommand.print(session, claims.renew(claim, time));
+    Map<String, Object> end(Claims claims, Claim claim) {
+      return ClaimCommand.record(claims.renew(claim, time));
+    }
+
+    @Override
+    List<Column> columns() {
+      return ClaimCommand.COLUMNS;
     }
   }
 
@@ -75,8 +163,8 @@ abstract class ClaimEnd extends FormattedCommand {
   @Command(name = "release", description = "Give the task back; it is ready again.")
   static final class Release extends ClaimEnd {
     @Override
-    int end(Session session, Claims claims, Claim claim) {
-      return print(session, claims.release(claim), claim.token());
+    Map<String, Object> end(Claims claims, Claim claim) {
+      return record(claims.release(claim), claim.token());
     }
   }
 
@@ -84,8 +172,8 @@ abstract class ClaimEnd extends FormattedCommand {
   @Command(name = "complete", description = "Set the task to DONE.")
   static final class Complete extends ClaimEnd {
     @Override
-    int end(Session session, Claims claims, Claim claim) {
-      return print(session, claims.complete(claim), claim.token());
+    Map<String, Object> end(Claims claims, Claim claim) {
+      return record(claims.complete(claim), claim.token());
     }
   }
 
@@ -94,6 +182,9 @@ abstract class ClaimEnd extends FormattedCommand {
       name = "fail",
       description = "Say that it failed: it is tried again after a rest, or FAILED in the end.")
   static final class Fail extends ClaimEnd {
+    static final int ATTEMPTS = 3;
+    static final String BACK_OFF = "10s";
+
     @Option(
         names = "--reason",
         paramLabel = "TEXT",
@@ -104,14 +195,14 @@ abstract class ClaimEnd extends FormattedCommand {
         names = "--attempts",
         paramLabel = "N",
         description = "Tries in all before it is FAILED; default 3.")
-    int attempts = 3;
+    int attempts = ATTEMPTS;
 
     @Option(
         names = "--back-off",
         paramLabel = "TIME",
         description =
             "Rest after the first try, doubled with each; half of it random; default 10s.")
-    String backOff = "10s";
+    String backOff = BACK_OFF;
 
     private RetryPolicy policy;
 
@@ -121,8 +212,8 @@ abstract class ClaimEnd extends FormattedCommand {
     }
 
     @Override
-    int end(Session session, Claims claims, Claim claim) {
-      return print(session, claims.fail(claim, reason, policy), claim.token());
+    Map<String, Object> end(Claims claims, Claim claim) {
+      return record(claims.fail(claim, reason, policy), claim.token());
     }
   }
 }

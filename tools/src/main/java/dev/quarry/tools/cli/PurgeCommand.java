@@ -1,60 +1,67 @@
 package dev.quarry.tools.cli;
 
-import dev.quarry.Page;
-import dev.quarry.PageRequest;
-import dev.quarry.Task;
-import dev.quarry.TaskStore;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.time.Instant;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Deletes archived tasks for good. */
 @Command(
     description = {
-      "Delete archived tasks for good.",
+      "Delete archived tasks for good: named ones in one commit or not at all, others in chunks.",
       "Those on which tasks of the store depend stay, and are named."
     })
 final class PurgeCommand extends BaseCommand {
-  private static final int PAGE = 1_000;
+  @Parameters(arity = "0..*", paramLabel = "ID", description = "The archived tasks.")
+  List<String> ids;
 
   @Option(
       names = "--older-than",
-      required = true,
       paramLabel = "TIME",
       description = "Those last changed before this time, e.g. -365d.")
   String olderThan;
+
+  @Option(
+      names = "--filter",
+      paramLabel = "QUERY",
+      description = "Those that satisfy it, e.g. 'project = old'.")
+  String filter;
 
   @Mixin DestructiveOptions destructive = new DestructiveOptions();
 
   @Override
   int run(Session session) {
-    Instant before = Inputs.time("--older-than", olderThan, session.now());
+    ArchivedIds.checkOneOf("purge", ids, olderThan, filter);
+    Query query = query(session);
     if (destructive.dryRun) {
       return session.read(
           store -> {
-            session.out().line("would purge " + count(store, before));
+            session.out().line("would purge " + ArchivedIds.count(store, query));
             return ExitCode.OK;
           });
     }
     return session.write(
         store -> {
-          session.confirm("purge " + count(store, before) + " archived tasks", destructive);
-          return ArchivedIds.ended(session, "purged", store.purge(before));
+          String what = "purge " + ArchivedIds.count(store, query) + " archived tasks";
+          session.confirm(what, destructive);
+          return ids != null
+              ? ArchivedIds.told(session, "purged", store.purge(ids))
+              : ArchivedIds.ended(session, "purged", store.purge(query));
         });
   }
 
-  private static long count(TaskStore store, Instant before) {
-    Query query = Query.where(TaskFields.UPDATED_AT.before(before));
-    long n = 0;
-    Page<Task> page = store.archived(query, PageRequest.first(PAGE));
-    n += page.items().size();
-    while (!page.continuation().isEnd()) {
-      page = store.archived(query, PageRequest.after(page.continuation(), PAGE));
-      n += page.items().size();
+  private Query query(Session session) {
+    if (ids != null) {
+      return Query.where(TaskFields.ID.in(ids));
     }
-    return n;
+    if (filter != null) {
+      return Query.where(ClaimCommand.filterOf(filter));
+    }
+    Instant before = Inputs.time("--older-than", olderThan, session.now());
+    return Query.where(TaskFields.UPDATED_AT.before(before));
   }
 }

@@ -1,17 +1,34 @@
 package dev.quarry.tools.cli;
 
+import dev.quarry.query.Query;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Brings tasks back from the archive. */
-@Command(description = "Bring tasks back from the archive, all in one commit.")
+@Command(
+    description =
+        "Bring tasks back from the archive: named ones in one commit, those of a query in chunks.")
 final class RestoreCommand extends BaseCommand {
-  @Parameters(arity = "1..*", paramLabel = "ID", description = "The tasks.")
+  @Parameters(arity = "0..*", paramLabel = "ID", description = "The tasks.")
   List<String> ids;
+
+  @Option(
+      names = "--filter",
+      paramLabel = "QUERY",
+      description = "Those that satisfy it, e.g. 'project = old'.")
+  String filter;
 
   @Override
   int run(Session session) {
-    return session.write(store -> ArchivedIds.told(session, "restored", store.restore(ids)));
+    if ((ids == null) == (filter == null)) {
+      throw CliException.usage("restore takes either ids or --filter");
+    }
+    if (ids != null) {
+      return session.write(store -> ArchivedIds.told(session, "restored", store.restore(ids)));
+    }
+    Query query = Query.where(ClaimCommand.filterOf(filter));
+    return session.write(store -> ArchivedIds.ended(session, "restored", store.restore(query)));
   }
 }

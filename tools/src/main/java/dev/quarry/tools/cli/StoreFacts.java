@@ -7,8 +7,6 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Properties;
 
 /**
@@ -23,10 +21,10 @@ record StoreFacts(String format, String created) {
 
   private static final String FILE = "QUARRY";
 
-  /** Beside the store's own files; holds the time of the last sound verify. */
+  /** The store's note of the time of the last sound verify. */
   private static final String VERIFIED = "VERIFIED";
 
-  /** Beside the store's own files; holds the time of the last backup that the tool made. */
+  /** The store's note of the time of the last backup. */
   private static final String BACKED_UP = "BACKED_UP";
 
   static boolean isStore(Path directory) {
@@ -38,7 +36,7 @@ record StoreFacts(String format, String created) {
     return note(directory.resolve(VERIFIED));
   }
 
-  /** When the tool last made a backup of the store, or null. */
+  /** When the store was last backed up, by whatever program, or null. */
   static String lastBackup(Path directory) {
     return note(directory.resolve(BACKED_UP));
   }
@@ -48,25 +46,6 @@ record StoreFacts(String format, String created) {
       return Files.readString(file, StandardCharsets.UTF_8).strip();
     } catch (IOException e) {
       return null;
-    }
-  }
-
-  /** Notes that a backup was made, as far as the directory can be written. */
-  static void recordBackup(Path directory, Instant now) {
-    record(directory.resolve(BACKED_UP), now);
-  }
-
-  /** Notes that the store was found sound, as far as the directory can be written. */
-  static void recordVerify(Path directory, Instant now) {
-    record(directory.resolve(VERIFIED), now);
-  }
-
-  private static void record(Path file, Instant now) {
-    try {
-      Files.writeString(file, now.truncatedTo(ChronoUnit.SECONDS) + "\n", StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      // what was done stands without the note
-      return;
     }
   }
 

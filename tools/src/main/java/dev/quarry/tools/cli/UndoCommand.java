@@ -1,6 +1,6 @@
 package dev.quarry.tools.cli;
 
-import dev.quarry.Task;
+import dev.quarry.Status;
 import dev.quarry.TaskStore;
 import dev.quarry.change.Change;
 import dev.quarry.tools.render.Column;
@@ -8,44 +8,63 @@ import dev.quarry.tools.render.OutputFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Takes a task's last change back. */
+/** Takes changes back. */
 @Command(
     description = {
-      "Take the last change of a task back; without an id, what the last commit did.",
-      "Refused where something later depends on it. Undoing an undo does it again."
+      "Take the last change of a task back; without an id, the whole last commit that changed",
+      "tasks, in one commit or not at all. Refused where something later depends on it.",
+      "Undoing an undo does it again."
     })
 final class UndoCommand extends FormattedCommand {
-  private static final int SEARCHED_COMMITS = 10_000;
-
   @Parameters(arity = "0..1", paramLabel = "ID", description = "The task.")
   String id;
 
+  @Option(
+      names = "--commit",
+      paramLabel = "N",
+      description = "The commit of this sequence, as history and tail show it.")
+  Long commit;
+
+  @Mixin WaitOption wait = new WaitOption();
+
   @Override
   int run(Session session) {
-    return session.write(store -> undo(session, store));
+    if (id != null && commit != null) {
+      throw CliException.usage("undo takes either the id of a task or --commit");
+    }
+    return session.write(store -> undo(session, store), wait.patience());
   }
 
   private int undo(Session session, TaskStore store) {
-    List<Change> changes = id == null ? lastCommit(store) : store.history(id, 1);
+    List<Change> undone;
+    if (id != null) {
+      undone = store.history(id, 1);
+      store.undo(id);
+    } else {
+      undone = commit == null ? store.undoLast() : store.undo(commit);
+    }
+    if (undone.isEmpty()) {
+      throw new CliException(
+          ExitCode.NEGATIVE,
+          "there is nothing to undo",
+          commit == null ? "no commit changed a task" : "commit " + commit + " changed no task",
+          "quarry tail");
+    }
     List<List<Object>> rows = new ArrayList<>();
-    for (int i = changes.size() - 1;
-        i >= 0;
-        i--) { // the last first, as each may need the one before
-      Change change = changes.get(i);
-      Optional<Task> now = store.undo(change.id());
+    for (Change change : undone) {
       if (session.format() == OutputFormat.TABLE) {
         session
             .out()
             .line(
                 "undid: " + change.cause() + " of " + change.id() + ", " + ChangeRows.what(change));
       }
-      rows.add(
-          Arrays.asList(
-              change.id(), change.cause(), change.sequence(), now.map(Task::status).orElse(null)));
+      Status status = change.before() == null ? null : change.before().status();
+      rows.add(Arrays.asList(change.id(), change.cause(), change.sequence(), status));
     }
     if (session.format() != OutputFormat.TABLE) {
       session.printRows(
@@ -57,23 +76,5 @@ final class UndoCommand extends FormattedCommand {
           rows);
     }
     return ExitCode.OK;
-  }
-
-  /** What the last commit did that did anything to tasks. */
-  private static List<Change> lastCommit(TaskStore store) {
-    long last = store.sequence();
-    for (long s = last; s > 0 && last - s < SEARCHED_COMMITS; s--) {
-      long sequence = s;
-      List<Change> changes = store.changesAfter(s - 1, 1);
-      List<Change> own = changes.stream().filter(c -> c.sequence() == sequence).toList();
-      if (!own.isEmpty()) {
-        return own;
-      }
-    }
-    throw new CliException(
-        ExitCode.NEGATIVE,
-        "there is nothing to undo",
-        "no recent commit changed a task",
-        "quarry tail");
   }
 }

@@ -33,9 +33,6 @@ final class VerifyCommand extends FormattedCommand {
     try (Progress progress = session.progress()) {
       report = store.verify(deep, progress);
     }
-    if (report.isOk() && !store.isReadOnly()) {
-      StoreFacts.recordVerify(store.directory(), session.now());
-    }
     if (session.format() == OutputFormat.TABLE) {
       String line = report.toString();
       session.out().line(report.isOk() ? session.style().green(line) : session.style().red(line));

@@ -2,24 +2,14 @@ package dev.quarry.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.quarry.Status;
-import dev.quarry.Task;
 import dev.quarry.TaskStore;
-import dev.quarry.query.Query;
-import dev.quarry.query.TaskFields;
-import dev.quarry.tools.Quarry;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,9 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is ready, and who takes it: {@code ready} and {@code claim}. */
 @Timeout(300)
 final class ClaimTest {
-  private static final Pattern CLAIM =
-      Pattern.compile("\"id\":\"([^\"]+)\",\"token\":(\\d+),\"owner\":\"([^\"]+)\"");
-
   @TempDir private Path directory;
 
   private Instant now = Instant.parse("2026-11-20T23:15:00Z");
@@ -209,6 +196,82 @@ final class ClaimTest {
   }
 
   @Test
+  void manyAreClaimedAndEndedByOneCallEach() {
+    for (int i = 0; i < 5; i++) {
+      ok("add", "t", "--id", "T-" + i, "-p", i == 3 ? "high" : "low");
+      now = now.plusSeconds(1);
+    }
+    String[] claim = {"claim", "--next", "--owner", "me", "--lease", "1h", "--count"};
+    String three = ok(and(claim, "3", "--format", "jsonl"));
+    assertThat(three.lines().map(line -> line.substring(0, 19)).toList())
+        .containsExactly(
+            "{\"id\":\"T-3\",\"token\"", "{\"id\":\"T-0\",\"token\"", "{\"id\":\"T-1\",\"token\"");
+    assertThat(ok("history", "T-3", "--format", "csv", "--fields", "sequence"))
+        .isEqualTo("sequence\n6\n4\n");
+    assertThat(ok("history", "T-1", "--format", "csv", "--fields", "sequence"))
+        .isEqualTo("sequence\n6\n2\n");
+    assertThat(ok(and(claim, "9", "--format", "csv", "--fields", "id")))
+        .isEqualTo("id\nT-2\nT-4\n");
+    fails(1, "nothing ready (0 blocked, 5 claimed)", and(claim, "2"));
+    ok("claim", "complete", "T-0", "--token", "1", "--owner", "me");
+
+    Runner.Result done = quarry.input(three).run("claim", "complete", "-", "--format", "csv");
+    assertThat(done.exitCode()).isEqualTo(7);
+    assertThat(done.out()).isEqualTo("id,token,status\nT-3,1,DONE\nT-1,1,DONE\n");
+    assertThat(done.err()).isEqualTo("lost: T-0, token 1\n");
+    String others = "{\"id\":\"T-2\",\"token\":1}\n\n{\"id\":\"T-4\",\"token\":1}\n";
+    assertThat(quarry.input(others).run("claim", "release", "-").err()).contains("--owner");
+    assertThat(
+            quarry.input(others).run("claim", "release", "-", "--owner", "me", "--format", "csv"))
+        .isEqualTo(new Runner.Result(0, "id,token,status\nT-2,1,TODO\nT-4,1,TODO\n", ""));
+    for (String wrong : List.of("[]", "{\"id\":\"T-2\"}", "{", "{\"id\":\"T-2\",\"token\":0.5}")) {
+      quarry.input(others + wrong + "\n");
+      fails(2, "line 4 of standard input", "claim", "complete", "-", "--owner", "me");
+    }
+    fails(2, "--token goes with one id", "claim", "complete", "-", "--token", "1");
+    fails(2, "--count goes with --next", "claim", "T-2", "--count", "2", "--owner", "me");
+    fails(2, "--count must be 1 to 10000", and(claim, "0"));
+  }
+
+  private static String[] and(String[] args, String... more) {
+    List<String> all = new ArrayList<>(List.of(args));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  @Test
+  void aBatchClaimsInOneProcess() {
+    String batch =
+        """
+        {"op":"insert","task":{"id":"A","title":"t"}}
+        {"op":"insert","task":{"id":"B","title":"t"}}
+        {"op":"insert","task":{"id":"C","title":"t"}}
+        {"op":"claim","owner":"me","count":2,"lease":"1h","filter":"id != C"}
+        {"op":"renew","owner":"me","id":"A","token":1,"lease":"2h"}
+        {"op":"complete","owner":"me","id":"A","token":1}
+        {"op":"complete","owner":"me","id":"A","token":1}
+        {"op":"release","owner":"me","id":"B","token":1}
+        {"op":"claim","owner":"me","filter":"id = B"}
+        {"op":"fail","owner":"me","id":"B","token":2,"attempts":1,"reason":"no"}
+        """;
+    Runner.Result made = quarry.input(batch).run("batch", "--chunk", "1");
+    assertThat(made.exitCode()).as(made.err()).isEqualTo(1);
+    List<String> lines = made.out().lines().toList();
+    assertThat(lines).hasSize(10);
+    assertThat(lines.get(3)).contains("\"id\":\"A\",\"token\":1", "\"id\":\"B\",\"token\":1");
+    assertThat(lines.get(4)).contains("\"until\":\"2026-11-21T01:15:00Z\"");
+    assertThat(lines.get(5)).contains("\"status\":\"DONE\"");
+    assertThat(lines.get(6)).contains("\"error\":\"line 7: the claim no longer holds");
+    assertThat(lines.get(7)).contains("\"status\":\"TODO\"");
+    assertThat(lines.get(8)).contains("\"token\":2");
+    assertThat(lines.get(9)).contains("\"status\":\"FAILED\"");
+    quarry.input(batch);
+    fails(2, "takes --chunk 1", "batch", "--chunk", "5");
+    quarry.input("{\"op\":\"claim\",\"count\":1}\n");
+    fails(2, "\"owner\" must be a text", "batch", "--chunk", "1");
+  }
+
+  @Test
   void aHeldStoreIsWaitedForOrNot() throws Exception {
     ok("add", "t", "--id", "A");
     ExecutorService other = Executors.newSingleThreadExecutor();
@@ -224,70 +287,5 @@ final class ClaimTest {
     } finally {
       other.shutdownNow();
     }
-  }
-
-  @Test
-  void processesDrainTheStore() throws Exception {
-    int tasks = Integer.getInteger("quarry.claims.processTasks", 6);
-    int workers = Integer.getInteger("quarry.claims.processes", 3);
-    List<Task> added = new ArrayList<>();
-    for (int i = 0; i < tasks; i++) {
-      added.add(Task.builder("T-" + i, "t").build());
-    }
-    try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
-      store.insertAll(added);
-    }
-    ConcurrentLinkedQueue<String> claimed = new ConcurrentLinkedQueue<>();
-    ExecutorService pool = Executors.newFixedThreadPool(workers);
-    try {
-      List<Future<?>> futures = new ArrayList<>();
-      for (int w = 0; w < workers; w++) {
-        String owner = "w" + w;
-        futures.add(pool.submit(() -> drain(owner, claimed)));
-      }
-      for (Future<?> future : futures) {
-        future.get();
-      }
-    } finally {
-      pool.shutdownNow();
-    }
-    assertThat(claimed).doesNotHaveDuplicates().hasSize(tasks);
-    try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
-      assertThat(store.count(Query.where(TaskFields.STATUS.is(Status.DONE)))).isEqualTo(tasks);
-      assertThat(store.verify().problems()).isEmpty();
-    }
-  }
-
-  private Void drain(String owner, ConcurrentLinkedQueue<String> claimed) throws Exception {
-    while (true) {
-      Ended next =
-          process("claim", "--next", "--owner", owner, "--lease", "1h", "--format", "json");
-      if (next.exitCode() == ExitCode.NEGATIVE) {
-        return null;
-      }
-      assertThat(next.exitCode()).as(next.out()).isZero();
-      Matcher claim = CLAIM.matcher(next.out());
-      assertThat(claim.find()).as(next.out()).isTrue();
-      claimed.add(claim.group(1));
-      Ended done =
-          process("claim", "complete", claim.group(1), "--token", claim.group(2), "--owner", owner);
-      assertThat(done.exitCode()).as(done.out()).isZero();
-    }
-  }
-
-  private record Ended(int exitCode, String out) {}
-
-  private Ended process(String... args) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Quarry.class.getName()));
-    command.addAll(List.of("--db", directory.resolve("store").toString()));
-    command.addAll(List.of(args));
-    command.addAll(List.of("--wait", "4m"));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Ended(process.waitFor(), out);
   }
 }

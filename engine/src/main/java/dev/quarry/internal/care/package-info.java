@@ -1,0 +1,2 @@
+/** Care for a store's files. */
+package dev.quarry.internal.care;

@@ -1,0 +1,113 @@
+package dev.quarry.tools.cli;
+
+import dev.quarry.query.Condition;
+import dev.quarry.query.Query;
+import dev.quarry.tools.format.JsonNumber;
+import dev.quarry.work.Claim;
+import dev.quarry.work.Claims;
+import dev.quarry.work.RetryPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * A verb about claims in a line of a batch.
+ *
+ * @param id the task, or null where it is found
+ * @param verb does it and says what to print
+ */
+record ClaimOperation(String id, Function<Claims, Map<String, Object>> verb) {
+  static final List<String> OPS = List.of("claim", "renew", "complete", "fail", "release");
+
+  private static final String LEASE = "30s";
+
+  Map<String, Object> make(Claims claims) {
+    return verb.apply(claims);
+  }
+
+  /**
+   * Reads one of {@link #OPS}; throws {@link IllegalArgumentException} or a {@link CliException}.
+   */
+  static ClaimOperation parse(String op, Map<?, ?> map) {
+    String owner = BatchCommand.string(map, "owner");
+    Duration lease = Inputs.duration("lease", text(map, "lease", LEASE));
+    if (op.equals("claim")) {
+      int count = (int) number(map, "count", 1);
+      String filter = text(map, "filter", null);
+      Condition which = filter == null ? Query.all().condition() : ClaimCommand.filterOf(filter);
+      return new ClaimOperation(
+          null,
+          claims -> {
+            List<Object> records = new ArrayList<>();
+            for (Claim claim : claims.next(which, owner, lease, count)) {
+              records.add(json(claim));
+            }
+            return Map.of("claims", records);
+          });
+    }
+    String id = BatchCommand.string(map, "id");
+    Claim claim = Claim.reference(id, number(map, "token", 0), owner);
+    return new ClaimOperation(id, ending(op, map, claim, lease));
+  }
+
+  private static Function<Claims, Map<String, Object>> ending(
+      String op, Map<?, ?> map, Claim claim, Duration lease) {
+    switch (op) {
+      case "renew" -> {
+        return claims -> Map.of("until", claims.renew(claim, lease).until().toString());
+      }
+      case "complete" -> {
+        return claims -> Map.of("status", claims.complete(claim).status().name());
+      }
+      case "release" -> {
+        return claims -> Map.of("status", claims.release(claim).status().name());
+      }
+      default -> {
+        RetryPolicy policy =
+            RetryPolicy.of(
+                (int) number(map, "attempts", ClaimEnd.Fail.ATTEMPTS),
+                Inputs.duration("back_off", text(map, "back_off", ClaimEnd.Fail.BACK_OFF)));
+        String reason = text(map, "reason", null);
+        return claims -> Map.of("status", claims.fail(claim, reason, policy).status().name());
+      }
+    }
+  }
+
+  private static Map<String, Object> json(Claim claim) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("id", claim.id());
+    json.put("token", BatchCommand.number(claim.token()));
+    json.put("owner", claim.owner());
+    json.put("until", claim.until().toString());
+    json.put("attempt", BatchCommand.number(claim.attempt()));
+    json.put("title", claim.task().title());
+    return json;
+  }
+
+  private static String text(Map<?, ?> map, String name, String absent) {
+    Object value = map.get(name);
+    if (value == null || value instanceof String) {
+      return value == null ? absent : (String) value;
+    }
+    throw new IllegalArgumentException("\"" + name + "\" must be a text");
+  }
+
+  static long number(Map<?, ?> map, String name, long absent) {
+    Object value = map.get(name);
+    if (value == null) {
+      return absent;
+    }
+    try {
+      if (value instanceof JsonNumber number) {
+        return Long.parseLong(number.text());
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "\"" + name + "\" must be a whole number, but is " + value, e);
+    }
+    throw new IllegalArgumentException("\"" + name + "\" must be a number");
+  }
+}
