@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
       IoBench.class,
       OpenBench.class,
       AcceptBench.class,
-      FeedBench.class
+      FeedBench.class,
+      TortureBench.class
     })
 public final class BenchMain implements Runnable {
   @Spec private CommandSpec spec;
