@@ -9,6 +9,8 @@ import java.util.TreeSet;
 
 /** What one range may look like after the death of the child. Not thread-safe. */
 final class Ledger {
+  private static final int SHOWN = 8;
+
   /**
    * A state.
    *
@@ -31,6 +33,7 @@ final class Ledger {
   private long begin;
   private int steps;
   private int floor;
+  private final List<String> told = new ArrayList<>();
 
   Ledger(String range, World world) {
     this.range = range;
@@ -80,6 +83,7 @@ final class Ledger {
     Op step = call.steps().get(steps);
     World world = latest().copy();
     String expected = world.run(step);
+    told.add(step + " -> " + answer);
     if (!expected.equals(answer)) {
       boolean forgotten =
           trimmed
@@ -180,7 +184,7 @@ final class Ledger {
       }
     }
     int all = latest().targets(job).size();
-    if (found.size() != old.size() || treated != all && treated % job.number(3) != 0) {
+    if (found.size() != old.size() || (treated != all && treated % job.number(3) != 0)) {
       throw new WrongAnswerException(
           "`" + job + "` was killed behind " + treated + " of " + all + " tasks");
     }
@@ -191,7 +195,8 @@ final class Ledger {
     done(answer, begin, false);
   }
 
-  private static String difference(Map<String, String> expected, Map<String, String> found) {
+  /** The differences, each with the last calls that named the id. */
+  private String difference(Map<String, String> expected, Map<String, String> found) {
     Set<String> keys = new TreeSet<>(expected.keySet());
     keys.addAll(found.keySet());
     StringBuilder text = new StringBuilder();
@@ -201,8 +206,19 @@ final class Ledger {
       if (wanted == null || !wanted.equals(is)) {
         text.append("\n  ").append(key).append("\n    expected ").append(wanted);
         text.append("\n    found    ").append(is);
+        text.append("\n    calls    ").append(calls(key.split(" ", -1)[0]));
       }
     }
     return text.toString();
+  }
+
+  private List<String> calls(String id) {
+    List<String> calls = new ArrayList<>();
+    for (int i = told.size() - 1; i >= 0 && calls.size() < SHOWN; i--) {
+      if (told.get(i).matches(".*\\b" + id + "\\b.*")) {
+        calls.add(0, told.get(i));
+      }
+    }
+    return calls;
   }
 }

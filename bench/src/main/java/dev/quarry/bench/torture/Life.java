@@ -79,7 +79,7 @@ final class Life {
           if (text.endsWith(TortureProgram.MARK)) {
             String words = text.substring(0, text.length() - TortureProgram.MARK.length());
             take(words);
-            if (!killed && (++line >= lines || victim != null && words.startsWith(victim))) {
+            if (!killed && (++line >= lines || (victim != null && words.startsWith(victim)))) {
               killed = true;
               kill(child, MOST_MICROS);
             }

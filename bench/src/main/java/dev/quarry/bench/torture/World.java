@@ -70,7 +70,7 @@ final class World {
   }
 
   private final String range;
-  private TreeMap<String, Row> rows = new TreeMap<>();
+  private Map<String, Row> rows = new TreeMap<>();
   private Instant now;
   private long commits;
 
@@ -89,8 +89,8 @@ final class World {
     return copy;
   }
 
-  private static TreeMap<String, Row> copyOf(TreeMap<String, Row> rows) {
-    TreeMap<String, Row> copy = new TreeMap<>();
+  private static Map<String, Row> copyOf(Map<String, Row> rows) {
+    Map<String, Row> copy = new TreeMap<>();
     rows.forEach((id, row) -> copy.put(id, row.copy()));
     return copy;
   }
@@ -101,7 +101,7 @@ final class World {
 
   /** Carries out a step; what the child must have answered. */
   String run(Op op) {
-    TreeMap<String, Row> before = copyOf(rows);
+    Map<String, Row> before = copyOf(rows);
     try {
       String answer = apply(op);
       commit(before);
@@ -147,7 +147,7 @@ final class World {
     Row row = rows.get(op.arg(0));
     switch (op.verb()) {
       case "insert", "put" -> {
-        if (row.archived != null || row.task != null && op.verb().equals("insert")) {
+        if (row.archived != null || (row.task != null && op.verb().equals("insert"))) {
           throw new Refused("DuplicateTaskException");
         }
         row.task = Content.task(op.arg(0), op.number(1));
@@ -255,7 +255,7 @@ final class World {
         continue;
       }
       Status status = other.task.status();
-      if (goes || reopens && (status == Status.IN_PROGRESS || status == Status.DONE)) {
+      if (goes || (reopens && (status == Status.IN_PROGRESS || status == Status.DONE))) {
         throw new Refused("ConflictException");
       }
     }
@@ -416,7 +416,7 @@ final class World {
   }
 
   /** What every commit does beside its own work, and its refusals. */
-  private void commit(TreeMap<String, Row> before) {
+  private void commit(Map<String, Row> before) {
     Set<String> changed = new HashSet<>();
     rows.forEach(
         (id, row) -> {
