@@ -37,7 +37,7 @@ public final class Torture {
           "StaleClaimException",
           "ConflictException");
 
-  private static final int MOST_LINES = 2_500;
+  private static final int MOST_LINES = 1_200;
   private static final long CALLS_A_LIFE = 1_000_000;
 
   private final Path store;

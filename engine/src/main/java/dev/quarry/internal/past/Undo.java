@@ -39,14 +39,18 @@ public final class Undo {
             throw refused("the task was changed meanwhile; undo its newest change", change, null);
           }
           checkDependents(staging, change);
+          Action action = Action.UNDO;
           if (change.before() == null && change.cause().equals("restore")) {
             staging.archive(id);
           } else if (change.before() == null) {
             staging.remove(id);
-          } else if (!staging.restore(id)) { // an archived task comes back as it was
+          } else if (staging.restore(id)) { // an archived task comes back as it was
+            // under its own name, for undoing this archives again and does not remove
+            action = Action.RESTORE;
+          } else {
             staging.put(change.before());
           }
-          staging.describe(Action.UNDO, null);
+          staging.describe(action, null);
           staging.commit(durability);
           return Optional.ofNullable(staging.get(id));
         });
