@@ -35,6 +35,7 @@ final class Life {
   private final Random random;
   private final Set<String> taken = new HashSet<>();
   private long line;
+  private long calls;
 
   /**
    * A life.
@@ -64,14 +65,14 @@ final class Life {
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
   }
 
-  /** Lives until so many lines are read, or one begins with {@code victim}; then dies. */
-  void live(List<String> arguments, int lines, String victim) {
+  /** Lives until it has begun so many calls, or says {@code victim}; then dies. */
+  void live(List<String> arguments, int most, String victim) {
     try {
       Process child = start(arguments);
       try (BufferedReader in =
           new BufferedReader(
               new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-        boolean killed = lines == 0;
+        boolean killed = most == 0;
         if (killed) {
           kill(child, OPENING_MICROS);
         }
@@ -79,7 +80,9 @@ final class Life {
           if (text.endsWith(TortureProgram.MARK)) {
             String words = text.substring(0, text.length() - TortureProgram.MARK.length());
             take(words);
-            if (!killed && (++line >= lines || (victim != null && words.startsWith(victim)))) {
+            line++;
+            calls += words.startsWith("call ") ? 1 : 0;
+            if (!killed && (calls >= most || (victim != null && words.startsWith(victim)))) {
               killed = true;
               kill(child, MOST_MICROS);
             }

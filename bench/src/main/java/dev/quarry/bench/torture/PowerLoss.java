@@ -18,11 +18,17 @@ import java.util.stream.Stream;
  * power went: their ends are missing, or are zeros.
  */
 final class PowerLoss {
+  private static final int PAGE_BYTES = 4 << 10;
+
   private final Map<String, Long> synced = new HashMap<>();
 
   /** The logs of a store. */
   static List<Path> logs(Path directory) {
-    try (Stream<Path> files = Files.walk(directory, 2)) {
+    Path data = directory.resolve("data");
+    if (!Files.isDirectory(data)) {
+      return List.of(); // it died before there was any
+    }
+    try (Stream<Path> files = Files.list(data)) {
       return files
           .filter(file -> file.getFileName().toString().matches("[0-9]+\\.log"))
           .sorted()
@@ -56,6 +62,9 @@ final class PowerLoss {
       long from = Math.min(end, synced.getOrDefault(log.getFileName().toString(), 0L));
       long cut = from + (end > from ? random.nextLong(end - from + 1) : 0);
       boolean zeros = random.nextBoolean();
+      if (zeros) {
+        cut = Math.min(end, Math.max(from, (cut + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES));
+      }
       file.truncate(cut);
       if (zeros) {
         file.position(cut);

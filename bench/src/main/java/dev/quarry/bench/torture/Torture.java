@@ -37,7 +37,7 @@ public final class Torture {
           "StaleClaimException",
           "ConflictException");
 
-  private static final int MOST_LINES = 1_200;
+  private static final int MOST_CALLS = 600;
   private static final long CALLS_A_LIFE = 1_000_000;
 
   private final Path store;
@@ -94,10 +94,10 @@ public final class Torture {
   private void cycle(long cycle) {
     Random random = new Random(seed * 1_000_003 + cycle);
     struck = "";
-    boolean trimmed = feed.sequence() > CHANGE_LOG_COMMITS - MOST_LINES;
+    boolean trimmed = feed.sequence() > CHANGE_LOG_COMMITS / 2;
     Life life = new Life(ledgers, indexes, trimmed, random);
     int kind = (int) (cycle % 5);
-    int lines = kind == 1 ? random.nextInt(5) : 5 + random.nextInt(MOST_LINES);
+    int most = kind == 1 ? random.nextInt(3) : 3 + random.nextInt(MOST_CALLS);
     String victim = kind == 3 ? "create" : kind == 4 && random.nextBoolean() ? "rebuild" : null;
     List<String> arguments = new ArrayList<>();
     arguments.add(store.toString());
@@ -105,7 +105,7 @@ public final class Torture {
     arguments.add(String.valueOf(cycle * CALLS_A_LIFE));
     arguments.add(String.valueOf(clock.get().toEpochMilli()));
     arguments.add(String.valueOf(powerLoss));
-    life.live(arguments, lines, powerLoss ? null : victim);
+    life.live(arguments, most, powerLoss ? null : victim);
     if (powerLoss) {
       struck = " [" + life.synced.strike(store, random) + "]";
     } else {

@@ -135,8 +135,11 @@ final class TortureProgram {
   private void fail(Throwable e) {
     List<String> frames = Stream.of(e.getStackTrace()).limit(12).map(String::valueOf).toList();
     String cause = e.getCause() == null ? "" : " cause " + e.getCause();
-    say("failed " + (e + cause + " at " + frames).replace('\n', ' '));
-    Runtime.getRuntime().halt(3);
+    try {
+      say("failed " + (e + cause + " at " + frames).replace('\n', ' '));
+    } finally {
+      Runtime.getRuntime().halt(3); // also where nobody listens any more
+    }
   }
 
   private void own(TaskStore store, Actor actor, List<Claim> held, int number, Random random) {
