@@ -37,7 +37,7 @@ public final class Torture {
           "StaleClaimException",
           "ConflictException");
 
-  private static final int MOST_CALLS = 600;
+  private static final int MOST_CALLS = 300;
   private static final long CALLS_A_LIFE = 1_000_000;
 
   private final Path store;
