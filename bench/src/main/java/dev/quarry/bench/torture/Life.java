@@ -65,7 +65,7 @@ final class Life {
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
   }
 
-  /** Lives until it has begun so many calls, or says {@code victim}; then dies. */
+  /** Lives until it has begun so many calls, or a line has {@code victim}; then dies. */
   void live(List<String> arguments, int most, String victim) {
     try {
       Process child = start(arguments);
@@ -82,7 +82,7 @@ final class Life {
             take(words);
             line++;
             calls += words.startsWith("call ") ? 1 : 0;
-            if (!killed && (calls >= most || (victim != null && words.startsWith(victim)))) {
+            if (!killed && (calls >= most || (victim != null && words.contains(victim)))) {
               killed = true;
               kill(child, MOST_MICROS);
             }

@@ -98,7 +98,13 @@ public final class Torture {
     Life life = new Life(ledgers, indexes, trimmed, random);
     int kind = (int) (cycle % 5);
     int most = kind == 1 ? random.nextInt(3) : 3 + random.nextInt(MOST_CALLS);
-    String victim = kind == 3 ? "create" : kind == 4 && random.nextBoolean() ? "rebuild" : null;
+    String victim =
+        switch (kind) {
+          case 2 -> " " + Op.UPDATE_ALL + " ";
+          case 3 -> "create ";
+          case 4 -> random.nextBoolean() ? "rebuild" : null;
+          default -> null;
+        };
     List<String> arguments = new ArrayList<>();
     arguments.add(store.toString());
     arguments.add(String.valueOf(random.nextLong()));
