@@ -80,6 +80,24 @@ class UndoTest {
   }
 
   @Test
+  void anUndoneArchivingAndItsUndo() {
+    Task made = store.insert(task("A").status(Status.DONE).build());
+    store.archive(List.of("A"));
+    for (int i = 0; i < 3; i++) {
+      assertThat(store.undo("A")).contains(made);
+      assertThat(store.getArchived("A")).isEmpty();
+      assertThat(store.undo("A")).isEmpty(); // the archiving again, not a deletion
+      assertThat(store.getArchived("A")).contains(made);
+    }
+    store.restore(List.of("A"));
+    store.undo("A");
+    store.undo("A");
+    assertThat(store.get("A")).contains(made);
+    assertThat(store.undo("A")).isEmpty();
+    assertThat(store.getArchived("A")).contains(made);
+  }
+
+  @Test
   void aCreationThatATaskDependsOnStays() {
     store.insert(task("A").build());
     store.insert(task("B").dependency("A").build());

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       OpenBench.class,
       CompressionBench.class,
       AcceptBench.class,
-      FeedBench.class
+      FeedBench.class,
+      TortureBench.class
     })
 public final class BenchMain implements Runnable {
   @Spec private CommandSpec spec;

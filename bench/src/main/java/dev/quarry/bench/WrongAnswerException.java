@@ -8,4 +8,9 @@ public final class WrongAnswerException extends RuntimeException {
   public WrongAnswerException(String message) {
     super(message);
   }
+
+  /** An exception with this message and cause. */
+  public WrongAnswerException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -72,6 +72,37 @@ class AsyncWritesTest {
     return Task.builder("T-" + i, "t" + i).build();
   }
 
+  @Test
+  void aRefusedWriteBehindAnAcceptedOneWaitsForNobodyElse() throws Exception {
+    CountDownLatch queued = new CountDownLatch(1);
+    try (TaskStore store = open(new Log());
+        AsyncWrites queue = store.async()) {
+      CompletableFuture<Task> first = queue.insert(task(1));
+      first.get(60, TimeUnit.SECONDS);
+      // holds the queue's thread, so that it takes the next ones all at once
+      CompletableFuture<Task> holding =
+          queue.update(
+              "T-1",
+              t -> {
+                try {
+                  queued.await();
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+                return t.withStatus(Status.DONE);
+              });
+      CompletableFuture<Task> accepted = queue.insert(task(2));
+      CompletableFuture<Task> refused = queue.insert(task(1));
+      CompletableFuture<Task> last = queue.insert(task(3));
+      queued.countDown();
+      holding.get(60, TimeUnit.SECONDS);
+      accepted.get(60, TimeUnit.SECONDS);
+      assertThat(failure(refused)).isInstanceOf(DuplicateTaskException.class);
+      last.get(60, TimeUnit.SECONDS);
+      assertThat(store.count(Query.all())).isEqualTo(3);
+    }
+  }
+
   private static Throwable failure(CompletableFuture<?> future) throws InterruptedException {
     try {
       future.get();

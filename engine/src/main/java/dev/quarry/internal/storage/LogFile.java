@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
@@ -22,14 +23,17 @@ final class LogFile {
   private static final int FIRST = 2;
   private static final int LAST = 4;
 
-  /** A machine that died leaves pages of zeros; so many in a row are no accident of a flip. */
+  /** A machine that died leaves zeros; so many in a row are no accident of a flip. */
   private static final int TORN_ZEROS = 64;
+
+  /** A lost page begins at a multiple of this, and may be the last one and short. */
+  private static final int PAGE_BYTES = 4 << 10;
 
   private final Sink sink;
   private final ByteArrayOutputStream parts = new ByteArrayOutputStream();
   private long fileBytes;
+  private long writtenBytes;
   private long partsOffset = -1;
-  private boolean zerosBehind;
 
   /** Receives what a file holds, in its order. */
   interface Sink {
@@ -55,38 +59,20 @@ final class LogFile {
 
   private void read(Path file) throws IOException {
     fileBytes = Files.size(file);
-    long written = written(file);
+    writtenBytes = fileBytes - zerosAtEnd(file);
     try (InputStream in = Files.newInputStream(file)) {
       long offset = 0;
       byte[] block = in.readNBytes(BLOCK_BYTES);
       while (block.length > 0) {
-        long end = offset + block.length;
-        zerosBehind = end >= written && end < fileBytes;
-        readBlock(offset, ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN), end >= written);
-        offset = end;
+        boolean last = offset + block.length >= writtenBytes;
+        readBlock(offset, ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN), last);
+        offset += block.length;
         block = in.readNBytes(BLOCK_BYTES);
       }
     }
     if (partsOffset >= 0) {
       sink.damage(partsOffset, fileBytes - partsOffset, "the record has no end", true);
     }
-  }
-
-  /** The end of the last block that is not all zeros: behind it the space is only reserved. */
-  private static long written(Path file) throws IOException {
-    long written = 0;
-    long offset = 0;
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] block = in.readNBytes(BLOCK_BYTES);
-      while (block.length > 0) {
-        offset += block.length;
-        if (!zerosFrom(ByteBuffer.wrap(block), 0)) {
-          written = offset;
-        }
-        block = in.readNBytes(BLOCK_BYTES);
-      }
-    }
-    return written;
   }
 
   private void readBlock(long blockOffset, ByteBuffer block, boolean last) {
@@ -111,7 +97,7 @@ final class LogFile {
             blockOffset,
             block,
             "a checksum is wrong",
-            last && (zerosBehind || endsInZeros(block)) && !goesOn(block, at + 1));
+            last && endsInZeros(blockOffset + at) && !goesOn(block, at + 1));
         return;
       }
       block.position(at + HEADER_BYTES);
@@ -189,7 +175,29 @@ final class LogFile {
     return true;
   }
 
-  private static boolean endsInZeros(ByteBuffer block) {
-    return block.remaining() >= TORN_ZEROS && zerosFrom(block, block.limit() - TORN_ZEROS);
+  /** Whether the end of the file looks never written, from somewhere behind an offset on. */
+  private boolean endsInZeros(long offset) {
+    long from = Math.max(writtenBytes, offset);
+    long page = (from + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    return fileBytes - from >= TORN_ZEROS || page < fileBytes;
+  }
+
+  private static long zerosAtEnd(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+      long end = channel.size();
+      for (long from = end; from > 0; ) {
+        long begin = Math.max(0, from - BLOCK_BYTES);
+        block.clear().limit((int) (from - begin));
+        while (block.hasRemaining() && channel.read(block, begin + block.position()) >= 0) {}
+        for (int i = block.position() - 1; i >= 0; i--) {
+          if (block.get(i) != 0) {
+            return end - begin - i - 1;
+          }
+        }
+        from = begin;
+      }
+      return end;
+    }
   }
 }

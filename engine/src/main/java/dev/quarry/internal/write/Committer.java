@@ -133,19 +133,24 @@ public final class Committer implements AutoCloseable {
     return catalog;
   }
 
-  /** A write that is decided. */
+  /** A write that is decided, or refused. */
   public final class Pending<R> {
     private final R result;
+    private final Throwable refused;
     private final Group group;
     private final boolean leads;
 
-    private Pending(R result, Group group, boolean leads) {
+    private Pending(R result, Throwable refused, Group group, boolean leads) {
       this.result = result;
+      this.refused = refused;
       this.group = group;
       this.leads = leads;
     }
 
-    /** Returns when the write is in the log; whoever submitted it must call this. */
+    /**
+     * Returns when the write is in the log, or throws what refuses it when that is final; whoever
+     * submitted it must call this, and in the order in which it submitted several.
+     */
     public R await() {
       if (group != null) {
         if (leads) {
@@ -153,6 +158,9 @@ public final class Committer implements AutoCloseable {
         } else {
           group.await();
         }
+      }
+      if (refused != null) {
+        throwAgain(refused);
       }
       return result;
     }
@@ -212,7 +220,7 @@ public final class Committer implements AutoCloseable {
 
   /**
    * Runs a write up to its decision, so that several of one thread are written together. As {@link
-   * #exclusively} otherwise.
+   * #exclusively} otherwise; {@link Pending#await} throws what the work threw.
    */
   public <R> Pending<R> submit(Function<Staging, R> work) {
     return submit(null, work);
@@ -238,12 +246,8 @@ public final class Committer implements AutoCloseable {
       staging.unlock();
     }
     // also who adds nothing has decided by what others have decided, and waits until it is written
-    Pending<R> decision = new Pending<>(result, seen, seen != null && seen != before);
-    if (refused != null) {
-      decision.await();
-      throwAgain(refused);
-    }
-    return decision;
+    // (not here: this thread may have to lead that group for an earlier write of its own)
+    return new Pending<>(result, refused, seen, seen != null && seen != before);
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as it came, also a checked one

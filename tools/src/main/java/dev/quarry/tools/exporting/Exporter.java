@@ -7,8 +7,11 @@ import dev.quarry.tools.format.Utf8Writer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Locale;
@@ -64,7 +67,8 @@ public final class Exporter {
 
   /**
    * Writes each task as a Markdown file into a folder, which is made if it is not there. Files of
-   * earlier exports are overwritten; others stay.
+   * earlier exports are overwritten; others stay. The folder may be a symbolic link, which its
+   * caller has named; a file in it may not, for its name comes from a task.
    *
    * @return how many there were
    */
@@ -76,7 +80,7 @@ public final class Exporter {
       while (counted.hasNext()) {
         Task task = counted.next();
         Path file = folder.resolve(fileName(task.id(), taken));
-        try (Utf8Writer writer = new Utf8Writer(Files.newOutputStream(file))) {
+        try (Utf8Writer writer = new Utf8Writer(newFile(file))) {
           writer.write(MarkdownTask.text(task, false));
         }
       }
@@ -84,6 +88,22 @@ public final class Exporter {
       throw new UncheckedIOException(e);
     }
     return counted.n;
+  }
+
+  private static OutputStream newFile(Path file) throws IOException {
+    if (Files.isSymbolicLink(file)) {
+      throw new FileSystemException(
+          file.toString(),
+          null,
+          "is a symbolic link, through which tasks are not written; remove it, or export to"
+              + " another folder");
+    }
+    return Files.newOutputStream(
+        file,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.TRUNCATE_EXISTING,
+        StandardOpenOption.WRITE,
+        LinkOption.NOFOLLOW_LINKS); // also one that came between
   }
 
   /** A file name that every file system takes, and that no other id has in this folder. */

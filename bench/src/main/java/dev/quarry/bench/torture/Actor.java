@@ -1,0 +1,198 @@
+package dev.quarry.bench.torture;
+
+import dev.quarry.AsyncWrites;
+import dev.quarry.BulkResult;
+import dev.quarry.Durability;
+import dev.quarry.Job;
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreException;
+import dev.quarry.WriteBatch;
+import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import dev.quarry.work.Claim;
+import dev.quarry.work.RetryPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+
+/** Carries out calls on a store and says what they answered. Thread-safe. */
+final class Actor {
+  /** What is archived by age. */
+  static final Set<Status> OLD_STATUSES = Set.of(Status.DONE, Status.CANCELLED, Status.FAILED);
+
+  private final TaskStore store;
+  private final AsyncWrites queue;
+  private final Consumer<Instant> clock;
+
+  /** An actor; {@code clock} moves the store's clock. */
+  Actor(TaskStore store, Consumer<Instant> clock) {
+    this.store = store;
+    this.queue = store.async();
+    this.clock = clock;
+  }
+
+  /** The answers of the call's steps, each given as soon as it is there. */
+  void run(Op op, Consumer<String> answer) {
+    if (!op.verb().equals(Op.ASYNC)) {
+      answer.accept(answered(() -> apply(op)));
+      return;
+    }
+    List<CompletableFuture<?>> futures = new ArrayList<>();
+    op.steps().forEach(step -> futures.add(enqueue(step)));
+    for (CompletableFuture<?> future : futures) {
+      answer.accept(answered(() -> queued(future)));
+    }
+  }
+
+  private interface Verb {
+    String call() throws InterruptedException;
+  }
+
+  private static String answered(Verb verb) {
+    try {
+      return verb.call();
+    } catch (TaskStoreException e) {
+      return "no " + e.getClass().getSimpleName();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  private CompletableFuture<?> enqueue(Op op) {
+    String id = op.arg(0);
+    return switch (op.verb()) {
+      case "insert" -> queue.insert(Content.task(id, op.number(1)));
+      case "put" -> queue.put(Content.task(id, op.number(1)));
+      case "update" -> queue.update(id, task -> Content.changed(task, op.number(1)));
+      case "delete" -> queue.delete(id).thenApply(done -> done.isPresent() ? "ok" : "ok none");
+      default -> throw new IllegalArgumentException("not for a queue: " + op);
+    };
+  }
+
+  private static String queued(CompletableFuture<?> future) {
+    try {
+      return future.join() instanceof String text ? text : "ok";
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof TaskStoreException refused) {
+        throw refused;
+      }
+      throw e;
+    }
+  }
+
+  private String apply(Op op) throws InterruptedException {
+    switch (op.verb()) {
+      case "insert" -> store.insert(Content.task(op.arg(0), op.number(1)));
+      case "put" -> store.put(Content.task(op.arg(0), op.number(1)));
+      case "update" -> store.update(op.arg(0), task -> Content.changed(task, op.number(1)));
+      case "replace" -> replace(op);
+      case "insertAll" ->
+          store.insertAll(op.from(1).stream().map(id -> Content.task(id, op.number(0))).toList());
+      case "batch" -> batch(op);
+      case "sync" -> store.sync();
+      case "tick" -> {
+        clock.accept(Instant.ofEpochMilli(op.number(0)));
+        store.claims().reapExpired();
+      }
+      default -> {
+        return telling(op);
+      }
+    }
+    return "ok";
+  }
+
+  /** The verbs that answer more than that they are done. */
+  private String telling(Op op) throws InterruptedException {
+    return switch (op.verb()) {
+      case "delete" -> store.delete(op.arg(0)).isPresent() ? "ok" : "ok none";
+      case "status" -> bulk(store.setStatus(op.from(1), Status.valueOf(op.arg(0))));
+      case "archive" -> bulk(store.archive(op.args()));
+      case "restore" -> bulk(store.restore(op.args()));
+      case "undo" -> store.undo(op.arg(0)).isPresent() ? "ok there" : "ok gone";
+      case "claim" ->
+          claimed(store.claims().tryClaim(op.arg(0), op.arg(1), millis(op, 2)).orElse(null));
+      case "next" ->
+          claimed(
+              store
+                  .claims()
+                  .next(TaskFields.PROJECT.is(op.arg(0)), op.arg(1), millis(op, 2))
+                  .orElse(null));
+      case "archiveOld" -> job(store.archive(Content.OLD, OLD_STATUSES));
+      case "purgeOld" -> job(store.purge(Content.OLD));
+      case Op.UPDATE_ALL -> job(updateAll(store, op));
+      default -> fenced(op, Claim.reference(op.arg(0), op.number(1), op.arg(2)));
+    };
+  }
+
+  /** An update of a range in chunks: range, number, status, size of a chunk. */
+  static Job updateAll(TaskStore store, Op op) {
+    Query query =
+        Query.where(
+            TaskFields.PROJECT.is(op.arg(0)).and(TaskFields.STATUS.is(Status.valueOf(op.arg(2)))));
+    String name = "job-" + op.arg(0) + "-" + op.arg(1);
+    int chunk = Integer.parseInt(op.arg(3));
+    return store.updateAll(name, query, chunk, task -> Content.counted(task, op.number(1)));
+  }
+
+  private static Duration millis(Op op, int argument) {
+    return Duration.ofMillis(op.number(argument));
+  }
+
+  private void replace(Op op) {
+    long version = store.get(op.arg(0)).map(Task::version).orElse(1L);
+    long expected = op.arg(2).equals("stale") ? version - 1 : version;
+    store.replace(Content.task(op.arg(0), op.number(1)), expected);
+  }
+
+  private void batch(Op op) {
+    try (WriteBatch batch = store.newBatch()) {
+      for (String text : op.from(2)) {
+        Op item = Op.item(text, op.arg(1));
+        String id = item.arg(0);
+        switch (item.verb()) {
+          case "insert" -> batch.insert(Content.task(id, item.number(1)));
+          case "put" -> batch.put(Content.task(id, item.number(1)));
+          case "update" -> batch.update(id, task -> Content.changed(task, item.number(1)));
+          default -> batch.delete(id);
+        }
+      }
+      batch.commit(Durability.valueOf(op.arg(0)));
+    }
+  }
+
+  private static String bulk(BulkResult result) {
+    return "ok " + result.updated() + " " + result.unchanged() + " " + result.missing().size();
+  }
+
+  private static String claimed(Claim claim) {
+    return claim == null
+        ? "ok none"
+        : "ok " + claim.id() + " " + claim.token() + " " + claim.attempt();
+  }
+
+  private static String job(Job job) throws InterruptedException {
+    return "ok " + job.await().changed();
+  }
+
+  private String fenced(Op op, Claim claim) {
+    switch (op.verb()) {
+      case "renew" -> store.claims().renew(claim, millis(op, 3));
+      case "cupdate" -> store.claims().update(claim, t -> Content.changed(t, op.number(3)));
+      case "complete" -> store.claims().complete(claim);
+      case "release" -> store.claims().release(claim);
+      case "fail" -> {
+        Duration rest = millis(op, 3);
+        store.claims().fail(claim, "reason", new RetryPolicy(World.ATTEMPTS, rest, rest, 1, 0));
+      }
+      default -> throw new IllegalArgumentException("unknown verb in " + op);
+    }
+    return "ok";
+  }
+}

@@ -1,0 +1,224 @@
+package dev.quarry.bench.torture;
+
+import dev.quarry.bench.WrongAnswerException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What one range may look like after the death of the child. Not thread-safe. */
+final class Ledger {
+  private static final int SHOWN = 8;
+
+  /**
+   * A state.
+   *
+   * @param begin the line that announced the call which made it
+   * @param end the line of its answer; the largest number where there was none
+   */
+  private record State(World world, long begin, long end) {}
+
+  /**
+   * Which calls have survived: those up to one of these states, which look the same.
+   *
+   * @param begin the line of the first one's announcement
+   * @param next the line of the answer to the call behind the last one
+   */
+  record Survived(long begin, long next) {}
+
+  private final String range;
+  private final List<State> states = new ArrayList<>();
+  private Op call;
+  private long begin;
+  private int steps;
+  private int floor;
+  private final List<String> told = new ArrayList<>();
+
+  Ledger(String range, World world) {
+    this.range = range;
+    start(world);
+  }
+
+  /** A new life of the child begins with this world. */
+  void start(World world) {
+    states.clear();
+    states.add(new State(world, 0, 0));
+    call = null;
+    floor = 0;
+  }
+
+  World latest() {
+    return states.get(states.size() - 1).world();
+  }
+
+  /** Calls of this life, as far as they were answered. */
+  int calls() {
+    return states.size() - 1;
+  }
+
+  /** The line of the last announcement. */
+  long begin() {
+    return begin;
+  }
+
+  /** The call whose end was not seen, or null. */
+  Op pending() {
+    return call;
+  }
+
+  /** The child has announced a call. */
+  void call(Op op, long line) {
+    call = op;
+    begin = line;
+    steps = 0;
+  }
+
+  /**
+   * A step was answered.
+   *
+   * @param trimmed whether the change log may have forgotten what an undo needs
+   */
+  void done(String answer, long line, boolean trimmed) {
+    Op step = call.steps().get(steps);
+    World world = latest().copy();
+    String expected = world.run(step);
+    told.add(step + " -> " + answer);
+    if (!expected.equals(answer)) {
+      boolean forgotten =
+          trimmed
+              && step.verb().equals("undo")
+              && Set.of("no TaskNotFoundException", "no SequenceNotRetainedException")
+                  .contains(answer);
+      if (!forgotten) {
+        throw new WrongAnswerException(
+            "call `" + step + "` answered `" + answer + "` instead of `" + expected + "`");
+      }
+      world = latest().copy();
+    }
+    states.add(new State(world, begin, line));
+    if (++steps == call.steps().size()) {
+      call = null;
+    }
+  }
+
+  /** From here on nothing that was answered may be lost. */
+  void hold(long line) {
+    for (int i = floor; i < states.size(); i++) {
+      if (states.get(i).end() < line) {
+        floor = i;
+      }
+    }
+  }
+
+  /** The same for all that was answered. */
+  void holdAll() {
+    floor = states.size() - 1;
+  }
+
+  /** Adds what the call may have done whose end was not seen; {@code now} is the time. */
+  private List<State> candidates(Op tick) {
+    List<State> all = new ArrayList<>(states.subList(floor, states.size()));
+    World world = latest();
+    if (call != null && !call.verb().equals(Op.UPDATE_ALL)) {
+      for (Op step : call.steps().subList(steps, call.steps().size())) {
+        world = world.copy();
+        world.run(step);
+        all.add(new State(world, begin, Long.MAX_VALUE));
+      }
+    }
+    if (!range.equals(Content.TIMED)) {
+      return all;
+    }
+    List<State> timed = new ArrayList<>();
+    for (State state : all) {
+      World then = state.world().copy();
+      then.run(tick);
+      timed.add(new State(then, state.begin(), state.end()));
+    }
+    return timed;
+  }
+
+  /** Chooses the last state that looks like what was found; none is a wrong answer. */
+  Survived settle(Map<String, String> found, Op tick) {
+    List<State> all = candidates(tick);
+    int oldest = -1;
+    int newest = -1;
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).world().seen().equals(found)) {
+        oldest = oldest < 0 ? i : oldest;
+        newest = i;
+      }
+    }
+    if (oldest < 0) {
+      throw new WrongAnswerException(
+          "range "
+              + range
+              + " is in none of "
+              + all.size()
+              + " possible states, pending `"
+              + call
+              + "`: "
+              + difference(all.get(states.size() - 1 - floor).world().seen(), found));
+    }
+    long next = newest + 1 < all.size() ? all.get(newest + 1).end() : Long.MAX_VALUE;
+    Survived survived = new Survived(all.get(oldest).begin(), next);
+    start(all.get(newest).world());
+    return survived;
+  }
+
+  /** Says of an unfinished update in chunks whether all its chunks are there or not at all. */
+  void checkChunks(Map<String, String> found) {
+    Op job = call;
+    World after = latest().copy();
+    after.run(job);
+    Map<String, String> old = latest().seen();
+    Map<String, String> done = after.seen();
+    int treated = 0;
+    for (Map.Entry<String, String> entry : done.entrySet()) {
+      String is = found.get(entry.getKey());
+      if (entry.getValue().equals(is)) {
+        treated += is.equals(old.get(entry.getKey())) ? 0 : 1;
+      } else if (!old.get(entry.getKey()).equals(is)) {
+        throw new WrongAnswerException("amid `" + job + "`: " + difference(old, found));
+      }
+    }
+    int all = latest().targets(job).size();
+    if (found.size() != old.size() || (treated != all && treated % job.number(3) != 0)) {
+      throw new WrongAnswerException(
+          "`" + job + "` was killed behind " + treated + " of " + all + " tasks");
+    }
+  }
+
+  /** The unfinished update in chunks was ended after the new start. */
+  void chunksEnded(String answer) {
+    done(answer, begin, false);
+  }
+
+  /** The differences, each with the last calls that named the id. */
+  private String difference(Map<String, String> expected, Map<String, String> found) {
+    Set<String> keys = new TreeSet<>(expected.keySet());
+    keys.addAll(found.keySet());
+    StringBuilder text = new StringBuilder();
+    for (String key : keys) {
+      String wanted = expected.get(key);
+      String is = found.get(key);
+      if (wanted == null || !wanted.equals(is)) {
+        text.append("\n  ").append(key).append("\n    expected ").append(wanted);
+        text.append("\n    found    ").append(is);
+        text.append("\n    calls    ").append(calls(key.split(" ", -1)[0]));
+      }
+    }
+    return text.toString();
+  }
+
+  private List<String> calls(String id) {
+    List<String> calls = new ArrayList<>();
+    for (int i = told.size() - 1; i >= 0 && calls.size() < SHOWN; i--) {
+      if (told.get(i).matches(".*\\b" + id + "\\b.*")) {
+        calls.add(0, told.get(i));
+      }
+    }
+    return calls;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.quarry.bench.torture;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One call of a verb as a line of text, which the child announces and both sides carry out: the
+ * child on the store, the parent on its {@link World}.
+ *
+ * @param verb which
+ * @param args its arguments
+ */
+record Op(String verb, List<String> args) {
+  /** Several writes through a queue, each of which is a step of its own. */
+  static final String ASYNC = "async";
+
+  /** An update in chunks, each of which is a step. */
+  static final String UPDATE_ALL = "updateAll";
+
+  Op {
+    args = List.copyOf(args);
+  }
+
+  static Op of(String verb, Object... args) {
+    List<String> texts = new ArrayList<>();
+    for (Object arg : args) {
+      texts.add(String.valueOf(arg));
+    }
+    return new Op(verb, texts);
+  }
+
+  static Op parse(List<String> words) {
+    return new Op(words.get(0), words.subList(1, words.size()));
+  }
+
+  String arg(int i) {
+    return args.get(i);
+  }
+
+  long number(int i) {
+    return Long.parseLong(args.get(i));
+  }
+
+  List<String> from(int i) {
+    return args.subList(i, args.size());
+  }
+
+  /** What is atomic of it, in order. */
+  List<Op> steps() {
+    if (!verb.equals(ASYNC)) {
+      return List.of(this);
+    }
+    List<Op> steps = new ArrayList<>();
+    for (String item : from(1)) {
+      steps.add(item(item, arg(0)));
+    }
+    return steps;
+  }
+
+  /** A part of a batch or of a queue, such as {@code put:ID}. */
+  static Op item(String text, String n) {
+    int colon = text.indexOf(':');
+    String verb = text.substring(0, colon);
+    String id = text.substring(colon + 1);
+    return verb.equals("delete") ? of(verb, id) : of(verb, id, n);
+  }
+
+  @Override
+  public String toString() {
+    return verb + (args.isEmpty() ? "" : " " + String.join(" ", args));
+  }
+}

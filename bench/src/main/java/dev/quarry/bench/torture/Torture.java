@@ -1,0 +1,241 @@
+package dev.quarry.bench.torture;
+
+import dev.quarry.IndexInfo;
+import dev.quarry.Job;
+import dev.quarry.Status;
+import dev.quarry.TaskStore;
+import dev.quarry.VerifyReport;
+import dev.quarry.bench.WrongAnswerException;
+import dev.quarry.query.Query;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
+
+/**
+ * Kills a process at random moments of a random mix of all verbs, again and again, and compares the
+ * store after each death with what the process had announced and been told. Each of three threads
+ * owns a range of ids, whose state is known exactly, but for the call under way; in a fourth range
+ * all write at once. Not thread-safe.
+ */
+public final class Torture {
+  /** What the child's change log keeps; so few that it is trimmed. */
+  static final int CHANGE_LOG_COMMITS = 6_000;
+
+  /** How calls of the shared range may be refused. */
+  static final Set<String> SHARED_REFUSALS =
+      Set.of(
+          "TaskNotFoundException",
+          "DependencyCycleException",
+          "StaleClaimException",
+          "ConflictException");
+
+  private static final int MOST_CALLS = 300;
+  private static final long CALLS_A_LIFE = 1_000_000;
+
+  private final Path store;
+  private final long seed;
+  private final boolean powerLoss;
+  private final List<Ledger> ledgers = new ArrayList<>();
+  private final Feed feed = new Feed();
+  private final Map<String, Long> tokens = new HashMap<>();
+  private final AtomicReference<Instant> clock = new AtomicReference<>(Content.START);
+  private Set<String> indexes = new TreeSet<>();
+  private long calls;
+  private String struck = "";
+
+  /**
+   * A run.
+   *
+   * @param store where the store is made; absent
+   * @param powerLoss whether each death also takes a random part of what was not synced, as the
+   *     death of a machine does; without updates in chunks, indexes and the shared range then
+   */
+  public Torture(Path store, long seed, boolean powerLoss) {
+    this.store = store;
+    this.seed = seed;
+    this.powerLoss = powerLoss;
+    for (String range : Content.OWNED) {
+      ledgers.add(new Ledger(range, new World(range, Content.START)));
+    }
+  }
+
+  /**
+   * Runs so many cycles.
+   *
+   * @param first number of the first cycle; 1, or that of a failed one
+   * @return calls of owners that were compared
+   * @throws WrongAnswerException if the store is not as it must be; says seed and cycle
+   */
+  public long run(long first, long cycles, IntConsumer progress) {
+    for (long cycle = first; cycle < first + cycles; cycle++) {
+      try {
+        cycle(cycle);
+      } catch (RuntimeException e) {
+        throw new WrongAnswerException(
+            "seed %d, cycle %d (again with --seed %d --first %d, or -Dquarry.seed=%d"
+                    .formatted(seed, cycle, seed, cycle, seed)
+                + " -Dquarry.torture.first=%d)%s: ".formatted(cycle, struck)
+                + e,
+            e);
+      }
+      progress.accept((int) (cycle - first + 1));
+    }
+    return calls;
+  }
+
+  private void cycle(long cycle) {
+    Random random = new Random(seed * 1_000_003 + cycle);
+    struck = "";
+    boolean trimmed = feed.sequence() > CHANGE_LOG_COMMITS / 2;
+    Life life = new Life(ledgers, indexes, trimmed, random);
+    int kind = (int) (cycle % 5);
+    int most = kind == 1 ? random.nextInt(3) : 3 + random.nextInt(MOST_CALLS);
+    String victim =
+        switch (kind) {
+          case 2 -> " " + Op.UPDATE_ALL + " ";
+          case 3 -> "create ";
+          case 4 -> random.nextBoolean() ? "rebuild" : null;
+          default -> null;
+        };
+    List<String> arguments = new ArrayList<>();
+    arguments.add(store.toString());
+    arguments.add(String.valueOf(random.nextLong()));
+    arguments.add(String.valueOf(cycle * CALLS_A_LIFE));
+    arguments.add(String.valueOf(clock.get().toEpochMilli()));
+    arguments.add(String.valueOf(powerLoss));
+    life.live(arguments, most, powerLoss ? null : victim);
+    if (powerLoss) {
+      struck = " [" + life.synced.strike(store, random) + "]";
+    } else {
+      ledgers.forEach(Ledger::holdAll);
+    }
+    moveClock();
+    try (TaskStore opened = TaskStore.open(TortureProgram.options(store, clock).build())) {
+      check(opened, life);
+    }
+  }
+
+  /** To where the child moved it, or was about to. */
+  private void moveClock() {
+    Ledger timed = ledgers.get(0);
+    clock.set(timed.latest().now());
+    if (timed.pending() != null && timed.pending().verb().equals("tick")) {
+      clock.set(Instant.ofEpochMilli(timed.pending().number(0)));
+    }
+  }
+
+  private void check(TaskStore opened, Life life) {
+    opened.claims().reapExpired();
+    VerifyReport report = opened.verify();
+    if (!report.isOk()) {
+      throw new WrongAnswerException("verify: " + report.problems());
+    }
+    finishJobs(opened);
+    Map<String, Map<String, String>> found = Found.in(opened);
+    Op tick = Op.of("tick", clock.get().toEpochMilli());
+    List<Ledger.Survived> survived = new ArrayList<>();
+    for (int i = 0; i < ledgers.size(); i++) {
+      calls += ledgers.get(i).calls();
+      survived.add(ledgers.get(i).settle(found.get(Content.OWNED.get(i)), tick));
+    }
+    checkPrefix(survived);
+    checkShared(found.get(Content.SHARED), opened);
+    feed.follow(opened);
+    feed.checkAcknowledged(life.wrote);
+    feed.checkDelivered(life.delivered);
+    checkTokens(life);
+    checkIndexes(opened, life);
+    if (!opened.graph().findCycle().isEmpty()) {
+      throw new WrongAnswerException("a circle: " + opened.graph().findCycle());
+    }
+  }
+
+  /** Ends the updates in chunks that death cut short. */
+  private void finishJobs(TaskStore opened) {
+    Map<String, Map<String, String>> found = Found.in(opened);
+    for (int i = 0; i < ledgers.size(); i++) {
+      Op pending = ledgers.get(i).pending();
+      if (pending != null && pending.verb().equals(Op.UPDATE_ALL)) {
+        ledgers.get(i).checkChunks(found.get(Content.OWNED.get(i)));
+        try {
+          Job.Progress progress = Actor.updateAll(opened, pending).await();
+          ledgers.get(i).chunksEnded("ok " + progress.changed());
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IllegalStateException("interrupted", e);
+        }
+      }
+    }
+  }
+
+  /** What ended before the begin of something that survived has survived as well. */
+  private static void checkPrefix(List<Ledger.Survived> all) {
+    for (Ledger.Survived one : all) {
+      for (Ledger.Survived other : all) {
+        if (other.next() < one.begin()) {
+          throw new WrongAnswerException("a later commit survived an earlier one: " + all);
+        }
+      }
+    }
+  }
+
+  /** In the range of all threads, ready is what a look at all its tasks says. */
+  private static void checkShared(Map<String, String> found, TaskStore opened) {
+    TreeSet<String> ready = new TreeSet<>(List.of(found.get("ready").split(" ", -1)));
+    ready.remove("");
+    TreeSet<String> expected = new TreeSet<>();
+    opened.forEachChunk(
+        Query.all(),
+        1_000,
+        tasks ->
+            tasks.stream()
+                .filter(t -> Content.range(t.id()).equals(Content.SHARED))
+                .filter(t -> t.status() == Status.TODO)
+                .filter(
+                    t ->
+                        t.dependencies().stream()
+                            .allMatch(id -> opened.statusOf(id).orElse(null) == Status.DONE))
+                .forEach(t -> expected.add(t.id())));
+    if (!ready.equals(expected)) {
+      throw new WrongAnswerException("ready is " + ready + " instead of " + expected);
+    }
+  }
+
+  private void checkTokens(Life life) {
+    life.oldest.forEach(
+        (id, token) -> {
+          if (token <= tokens.getOrDefault(id, 0L)) {
+            throw new WrongAnswerException("the token " + token + " of " + id + " went back");
+          }
+        });
+    life.tokens.forEach((id, token) -> tokens.merge(id, token, Math::max));
+  }
+
+  private void checkIndexes(TaskStore opened, Life life) {
+    Set<String> there = new TreeSet<>();
+    for (IndexInfo index : opened.indexes()) {
+      if (index.state() != IndexInfo.State.READABLE) {
+        throw new WrongAnswerException("the index " + index + " is not readable");
+      }
+      if (!index.builtIn()) {
+        there.add(index.spec().name());
+      }
+    }
+    Set<String> unsure = life.unsureIndex == null ? Set.of() : Set.of(life.unsureIndex);
+    Set<String> expected = new TreeSet<>(life.indexes);
+    expected.removeAll(unsure);
+    indexes = new TreeSet<>(there);
+    there.removeAll(unsure);
+    if (!there.equals(expected)) {
+      throw new WrongAnswerException("the indexes are " + there + " instead of " + expected);
+    }
+  }
+}

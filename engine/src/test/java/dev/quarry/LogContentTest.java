@@ -1,0 +1,34 @@
+package dev.quarry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What tasks contain stays out of the log, on every level. */
+@Timeout(120)
+class LogContentTest {
+  @TempDir Path directory;
+
+  @Test
+  void noRecordHasAnythingOfATask() throws Exception {
+    List<String> lines = new ArrayList<>();
+    List<String> provider = List.of("-Dslf4j.provider=" + CapturedLogs.class.getName());
+    try (ChildJvm child = new ChildJvm(provider, LoggedProgram.class, directory.resolve("store"))) {
+      for (String line = child.line(); line != null; line = child.line()) {
+        lines.add(line);
+      }
+      assertThat(child.exit()).as("%s", lines).isZero();
+    }
+    assertThat(lines).contains("end 2");
+    List<String> records =
+        lines.stream().filter(line -> line.startsWith(CapturedLogs.PREFIX)).toList();
+    // what was left open is warned of, so records do arrive
+    assertThat(records).anyMatch(line -> line.startsWith(CapturedLogs.PREFIX + "WARN"));
+    assertThat(records).noneMatch(line -> line.contains(LoggedProgram.CONTENT));
+  }
+}
