@@ -32,12 +32,10 @@ class SamplerTest {
   void preparedOperationsEndAtTheirNumberOrAtTheTime() {
     Counted counted = new Counted();
     Map<String, Object> figures =
-        new Sampler(NONE, Duration.ofHours(1), Duration.ofHours(1))
-            .samplePrepared(1, 5, counted);
+        new Sampler(NONE, Duration.ofHours(1), Duration.ofHours(1)).samplePrepared(1, 5, counted);
     assertThat(figures).containsEntry("operations", 5L);
     assertThat(counted.prepared).isEqualTo(counted.run);
-    figures =
-        new Sampler(NONE, Duration.ofHours(1), NONE).samplePrepared(1, 5, counted);
+    figures = new Sampler(NONE, Duration.ofHours(1), NONE).samplePrepared(1, 5, counted);
     assertThat(figures).containsEntry("operations", 1L);
   }
 

@@ -156,8 +156,7 @@ class TargetTableTest {
     at(100_000, peer, round, figure, value, allocated);
   }
 
-  private void at(
-      int tasks, String peer, int round, String figure, double value, double allocated)
+  private void at(int tasks, String peer, int round, String figure, double value, double allocated)
       throws IOException {
     Files.writeString(
         directory.resolve("peer-" + tasks + "-" + peer + "-" + figure + "-r" + round + ".json"),
