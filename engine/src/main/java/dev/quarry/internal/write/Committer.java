@@ -4,14 +4,12 @@ import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
 import dev.quarry.IndexSpec;
 import dev.quarry.Task;
-import dev.quarry.index.IndexBatch;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.OrderedEntries;
 import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.lifecycle.FailureState;
-import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
@@ -42,14 +40,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Committer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
-  private static final int TRIM_EVERY = 256;
   private static final int MAX_CACHED = 256;
 
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock staging = new ReentrantLock();
   private final Storage storage;
-  private final RecordCodec codec;
-  private final ChangeLog changes;
   private final RecordReader reader;
   private final PostingIndex index;
   private final FailureState failure;
@@ -61,7 +56,8 @@ public final class Committer implements AutoCloseable {
   private final Overlay overlay = new Overlay();
   private final StagedState stagedState;
   private final StorageBatch batch;
-  private final IndexBatch indexBatch = new IndexBatch();
+  private final IndexWriter indexWriter;
+  private final LogTrimmer trimmer;
   private volatile IndexCatalog catalog;
   private volatile StoreHead head;
   private StoreHead decided;
@@ -69,7 +65,6 @@ public final class Committer implements AutoCloseable {
   private Group newest;
   private final ArrayDeque<Group> pending = new ArrayDeque<>();
   private boolean direct;
-  private long firstKept;
   private final CommitListeners listeners = new CommitListeners();
   private volatile StagingHook hook = StagingHook.NONE;
 
@@ -86,8 +81,6 @@ public final class Committer implements AutoCloseable {
       CommitSettings settings,
       CommitSteps steps) {
     this.storage = storage;
-    this.codec = codec;
-    this.changes = changes;
     this.reader = reader;
     this.index = index;
     this.failure = failure;
@@ -100,7 +93,8 @@ public final class Committer implements AutoCloseable {
     this.batch = storage.newBatch();
     this.layout = new CommitLayout(codec, index);
     this.stagedState = new StagedState(storage, codec, reader, index, overlay);
-    this.firstKept = changes.firstSequence();
+    this.trimmer = new LogTrimmer(storage, codec, changes, settings.keptCommits());
+    this.indexWriter = new IndexWriter(index, layout);
   }
 
   /** Who is told of commits. */
@@ -470,7 +464,7 @@ public final class Committer implements AutoCloseable {
     try {
       lowerReadyHead(commits);
       steps.reached(CommitSteps.Step.WRITTEN);
-      applyToIndex(commits, last);
+      indexWriter.apply(commits, catalog, last);
       steps.reached(CommitSteps.Step.INDEXED);
       endWrites(commits);
       steps.reached(CommitSteps.Step.CACHED);
@@ -478,7 +472,7 @@ public final class Committer implements AutoCloseable {
       state.complete(last);
     }
     afterwards(() -> listeners.tell(commits));
-    afterwards(() -> trim(last));
+    afterwards(() -> trimmer.trim(batch, last));
   }
 
   /** The commit stands, whatever becomes of what follows it. */
@@ -523,43 +517,6 @@ public final class Committer implements AutoCloseable {
 
   static Task versioned(Task task, long sequence) {
     return task.toBuilder().version(sequence).build();
-  }
-
-  private void applyToIndex(List<StagedCommit> commits, long sequence) {
-    if (index.isFailed()) {
-      return;
-    }
-    try {
-      indexBatch.reset();
-      Interrupts.deferred(
-          () -> {
-            for (StagedCommit commit : commits) {
-              layout.stageTerms(indexBatch, commit, catalog);
-            }
-            index.apply(indexBatch, sequence);
-          });
-    } catch (RuntimeException | Error e) {
-      // derived state: the commit stands, queries go by the records until the index is rebuilt;
-      // an error is no different here, such as that of a full device under the mapped files
-      index.fail();
-      LOG.warn("the off-heap index failed and is out of use until it is rebuilt", e);
-    }
-  }
-
-  /** Forgets the oldest commits, some at a time. */
-  private void trim(long last) {
-    long cutoff = last - settings.keptCommits();
-    if (firstKept == Long.MAX_VALUE) {
-      firstKept = Math.max(1, changes.firstSequence());
-    }
-    if (cutoff - firstKept < TRIM_EVERY) {
-      return;
-    }
-    batch.clear();
-    long to = Math.min(cutoff, firstKept + 2L * TRIM_EVERY);
-    changes.trim(batch, entry -> History.idIn(codec, entry), firstKept, to);
-    storage.write(batch, false);
-    firstKept = to; // not before: what stays must have no hole behind it
   }
 
   /** Replaces the catalog, durably, together with further changes. Only alone. */
