@@ -29,9 +29,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 10)
 @Fork(1)
 public class CancelBench {
-  /** Tasks in the store. */
+  /** Tasks in the store; many chunks, so that the job is never through before it is told. */
   @Param({"20000"})
-  public int tasks;
+  public int archived;
 
   private TempDirectory directory;
   private TaskStore store;
@@ -43,8 +43,8 @@ public class CancelBench {
     TaskWorkload workload = new TaskWorkload(QuarryState.SEED);
     directory = TempDirectory.in(null);
     store = TaskStore.open(directory.sub("store"));
-    for (int first = 0; first < tasks; first += QuarryState.CHUNK) {
-      store.insertAll(workload.tasks(first, Math.min(QuarryState.CHUNK, tasks - first)));
+    for (int first = 0; first < archived; first += QuarryState.CHUNK) {
+      store.insertAll(workload.tasks(first, Math.min(QuarryState.CHUNK, archived - first)));
     }
     job = store.archive(Query.all());
     while (job.progress().treated() == 0) {
@@ -57,7 +57,7 @@ public class CancelBench {
   public Job.Progress cancel() throws InterruptedException {
     job.cancel();
     Job.Progress progress = job.await();
-    if (progress.treated() == tasks) {
+    if (progress.treated() == archived) {
       throw new WrongAnswerException("the job was through before it was cancelled");
     }
     return progress;

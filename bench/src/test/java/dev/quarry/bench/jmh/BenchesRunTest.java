@@ -27,7 +27,7 @@ class BenchesRunTest {
 
   @Test
   void storeBenchesRun() throws RunnerException {
-    assertThat(run(".*\\.jmh\\.\\w+\\.(?!raw).*")).hasSize(29);
+    assertThat(run(".*\\.jmh\\.\\w+\\.(?!raw).*")).hasSize(30);
   }
 
   private static Collection<RunResult> run(String pattern) throws RunnerException {
