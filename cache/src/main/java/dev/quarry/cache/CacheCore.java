@@ -42,6 +42,13 @@ final class CacheCore<V> {
   private static final int RECORD_SHARE = 64;
   private static final int QUEUE_SHARE = 128;
   private static final int SLACK_SHARE = 128;
+
+  /**
+   * Of a full cache: fills that wait for the next round, so that they take little of a processor.
+   */
+  private static final int FULL_QUEUE_SHARE = 512;
+
+  private static final int FULL_SHARE = 64;
   // leaves room to add without overflow
   private static final long LARGEST_MAXIMUM = 1L << 61;
 
@@ -50,6 +57,7 @@ final class CacheCore<V> {
   private final Policy<Number, Entry<V>> policy;
   private final WriteStamps stamps = new WriteStamps();
   private final LossyRing<Fill<V>> fills = new LossyRing<>(QUEUE_CAPACITY);
+  private final Doorkeeper doorkeeper = new Doorkeeper();
   private final AccessLog accesses = new AccessLog(Runtime.getRuntime().availableProcessors());
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicLong weightBytes = new AtomicLong();
@@ -129,6 +137,11 @@ final class CacheCore<V> {
       staleFills.increment();
       return false;
     }
+    boolean full = isFull();
+    if (full && !doorkeeper.isKnown(key)) {
+      droppedFills.increment();
+      return false;
+    }
     int weight = weigh(value);
     if (isTooHeavy(weight)) {
       droppedFills.increment();
@@ -136,7 +149,7 @@ final class CacheCore<V> {
     }
     long queued = queuedBytes.addAndGet(weight);
     // a lone fill always passes, however small the share
-    boolean fits = queued <= maximum / QUEUE_SHARE || queued == weight;
+    boolean fits = queued <= maximum / (full ? FULL_QUEUE_SHARE : QUEUE_SHARE) || queued == weight;
     if (!fits || !fills.offer(new Fill<>(boxed(key), Entry.hidden(value, weight), stamp))) {
       queuedBytes.addAndGet(-weight);
       droppedFills.increment();
@@ -148,6 +161,10 @@ final class CacheCore<V> {
   /** Whether the queue should be emptied before the fill thread's next round. */
   boolean isQueueHalfFull() {
     return queuedBytes.get() > maximum / QUEUE_SHARE / 2;
+  }
+
+  private boolean isFull() {
+    return weightBytes.get() >= maximum - maximum / FULL_SHARE;
   }
 
   // ---- the committer ----

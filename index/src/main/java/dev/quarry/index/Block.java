@@ -222,6 +222,17 @@ final class Block {
     }
   }
 
+  /** Sets the bits of the members in a bitmap without any. */
+  void copyTo(long[] bitmap) {
+    if (dense) {
+      System.arraycopy(words, 0, bitmap, 0, WORDS);
+    } else {
+      for (int i = 0; i < cardinality; i++) {
+        bitmap[values[i] >>> 6] |= 1L << values[i];
+      }
+    }
+  }
+
   void toDense() {
     long[] target = wordsForOverwrite();
     Arrays.fill(target, 0);

@@ -57,6 +57,14 @@ abstract class BlockPostings implements Postings {
   }
 
   @Override
+  public void block(long number, long[] words) {
+    BlockPool pool = new BlockPool();
+    Block block = pool.take();
+    load(number, block, pool);
+    block.copyTo(words);
+  }
+
+  @Override
   public OrdinalCursor cursor() {
     return new BlockCursor(this);
   }

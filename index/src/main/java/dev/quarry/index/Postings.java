@@ -20,6 +20,22 @@ public interface Postings {
   /** A new iteration from the lowest ordinal. */
   OrdinalCursor cursor();
 
+  /** Ordinals in a block. */
+  int BLOCK = Block.SIZE;
+
+  /**
+   * Sets the bits of the members in the block of {@value #BLOCK} ordinals with this number, from 0.
+   *
+   * @param words a bitmap of the block, without any bit
+   */
+  default void block(long number, long[] words) {
+    long end = (number + 1) * BLOCK;
+    OrdinalCursor cursor = cursor();
+    for (long o = cursor.advance(number * BLOCK); o < end; o = cursor.next()) {
+      words[(int) (o % BLOCK) >>> 6] |= 1L << o;
+    }
+  }
+
   /** The empty set. */
   static Postings empty() {
     return new RangePostings(0, 0);

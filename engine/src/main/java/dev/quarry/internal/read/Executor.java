@@ -41,12 +41,22 @@ final class Executor {
     boolean test(long ordinal);
   }
 
+  /** An executor whose sets are all found out at once, so that it may be used for long. */
   Executor(View view, RecordCodec codec, Query query, Plan plan, Deadline deadline) {
+    this(view, codec, query, plan, deadline, true);
+  }
+
+  /**
+   * An executor.
+   *
+   * @param whole as for {@link View#set}
+   */
+  Executor(View view, RecordCodec codec, Query query, Plan plan, Deadline deadline, boolean whole) {
     this.view = view;
     this.deadline = deadline;
     this.codec = codec;
     this.sorter = new RowKey.Sorter(query.order());
-    Postings set = plan.members() == null ? null : view.set(plan.members(), deadline);
+    Postings set = plan.members() == null ? null : view.set(plan.members(), deadline, whole);
     if (plan.members() != null && set == null) {
       // too much has changed since the view's sequence: the records decide everything
       boolean byKey = plan.index() != null || plan.lower() != null;

@@ -53,7 +53,7 @@ final class LiveView implements View {
   }
 
   @Override
-  public Postings set(Condition condition, Deadline deadline) {
+  public Postings set(Condition condition, Deadline deadline, boolean whole) {
     return sets == null ? null : sets.of(condition);
   }
 

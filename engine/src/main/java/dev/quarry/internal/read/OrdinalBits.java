@@ -2,49 +2,55 @@ package dev.quarry.internal.read;
 
 import dev.quarry.index.OrdinalCursor;
 import dev.quarry.index.Postings;
-import java.util.TreeMap;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A set of ordinals on the heap, owned by one reader: a bitmap of 8 KB for each range of 65,536
- * ordinals that has any. Not thread-safe while it changes.
+ * ordinals, made when it is first looked at. Not thread-safe.
  */
 final class OrdinalBits implements Postings {
-  private static final int WORDS = 1024;
+  private static final int WORDS = BLOCK / Long.SIZE;
 
-  private final TreeMap<Long, long[]> blocks = new TreeMap<>();
+  private final long blocks;
+  private final Loader loader;
+  private final Map<Long, long[]> loaded = new HashMap<>();
 
-  static OrdinalBits copyOf(Postings set) {
-    OrdinalBits bits = new OrdinalBits();
-    OrdinalCursor cursor = set.cursor();
-    long block = -1;
-    long[] words = null;
-    for (long o = cursor.next(); o != OrdinalCursor.END; o = cursor.next()) {
-      if (o >>> 16 != block) {
-        block = o >>> 16;
-        words = bits.blocks.computeIfAbsent(block, b -> new long[WORDS]);
-      }
-      words[(int) (o >>> 6) & (WORDS - 1)] |= 1L << o;
-    }
-    return bits;
+  /** Makes the bitmaps. */
+  @FunctionalInterface
+  interface Loader {
+    /** Sets the bits of the members in a block; {@code words} has none. */
+    void load(long block, long[] words);
   }
 
-  void add(long ordinal) {
-    long[] words = blocks.computeIfAbsent(ordinal >>> 16, b -> new long[WORDS]);
-    words[(int) (ordinal >>> 6) & (WORDS - 1)] |= 1L << ordinal;
+  /** A set of ordinals below {@code bound}. */
+  OrdinalBits(long bound, Loader loader) {
+    this.blocks = (bound + BLOCK - 1) / BLOCK;
+    this.loader = loader;
   }
 
-  void remove(long ordinal) {
-    long[] words = blocks.get(ordinal >>> 16);
-    if (words != null) {
-      words[(int) (ordinal >>> 6) & (WORDS - 1)] &= ~(1L << ordinal);
+  /** Makes all bitmaps now. */
+  void loadAll() {
+    for (long block = 0; block < blocks; block++) {
+      long[] unused = words(block);
     }
+  }
+
+  private long[] words(long block) {
+    long[] words = loaded.get(block);
+    if (words == null) {
+      words = new long[WORDS];
+      loader.load(block, words);
+      loaded.put(block, words);
+    }
+    return words;
   }
 
   @Override
   public long cardinality() {
     long sum = 0;
-    for (long[] words : blocks.values()) {
-      for (long word : words) {
+    for (long block = 0; block < blocks; block++) {
+      for (long word : words(block)) {
         sum += Long.bitCount(word);
       }
     }
@@ -58,8 +64,10 @@ final class OrdinalBits implements Postings {
 
   @Override
   public boolean contains(long ordinal) {
-    long[] words = blocks.get(ordinal >>> 16);
-    return words != null && (words[(int) (ordinal >>> 6) & (WORDS - 1)] & (1L << ordinal)) != 0;
+    long block = ordinal / BLOCK;
+    return ordinal >= 0
+        && block < blocks
+        && (words(block)[(int) (ordinal >>> 6) & (WORDS - 1)] & (1L << ordinal)) != 0;
   }
 
   @Override
@@ -78,30 +86,20 @@ final class OrdinalBits implements Postings {
     @Override
     public long advance(long target) {
       long from = Math.max(position, target);
-      if (position == END || from == END) {
-        position = END;
-        return END;
-      }
-      var entry = blocks.ceilingEntry(from >>> 16);
-      while (entry != null) {
-        long base = entry.getKey() << 16;
-        int start = from > base ? (int) (from - base) : 0;
-        long found = firstIn(entry.getValue(), start);
+      for (long block = from / BLOCK; block < blocks && position != END; block++) {
+        long base = block * BLOCK;
+        int found = firstIn(words(block), (int) Math.max(0, from - base));
         if (found >= 0) {
           position = base + found + 1;
           return base + found;
         }
-        entry = blocks.higherEntry(entry.getKey());
       }
       position = END;
       return END;
     }
 
-    private static long firstIn(long[] words, int start) {
+    private static int firstIn(long[] words, int start) {
       int w = start >>> 6;
-      if (w >= WORDS) {
-        return -1;
-      }
       long word = words[w] & (-1L << start);
       while (word == 0) {
         if (++w == WORDS) {
@@ -109,7 +107,7 @@ final class OrdinalBits implements Postings {
         }
         word = words[w];
       }
-      return ((long) w << 6) + Long.numberOfTrailingZeros(word);
+      return (w << 6) + Long.numberOfTrailingZeros(word);
     }
   }
 }

@@ -17,7 +17,6 @@ import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.ChangeLog;
 import dev.quarry.internal.write.CommitState;
 import dev.quarry.query.Condition;
-import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -29,12 +28,10 @@ import java.util.function.Supplier;
  * between. So the membership of a task that no commit in (min(applied, s), max(announced, s)]
  * touched is exact for s; the others are decided by their record in the snapshot. The changed tasks
  * come from memory, or from the change log. Where too many have changed, or the log no longer
- * reaches back, the view has no posting lists and queries go by the records.
+ * reaches back, the view has no posting lists and queries go by the records. All that holds for a
+ * part of the ordinals as for the whole, so a page that needs few reads few.
  */
 public final class PinnedView implements View {
-  /** More changed tasks than this cost more than a scan is likely to. */
-  private static final int MAX_CHANGED = 200_000;
-
   private final Storage storage;
   private final StorageSnapshot snapshot;
   private final RecordReader reader;
@@ -85,56 +82,37 @@ public final class PinnedView implements View {
   }
 
   @Override
-  public Postings set(Condition condition, Deadline deadline) {
+  public Postings set(Condition condition, Deadline deadline, boolean whole) {
     long epoch = gate.epoch();
     PostingIndex index = gate.usable();
     if (index == null) {
       return null;
     }
-    long before = Math.min(state.applied(), sequence);
+    long applied = state.applied();
     Postings live = new TermSets(index, catalog.readableIn(present.get())).of(condition);
     if (live == null) {
       return null;
     }
-    OrdinalBits bits = OrdinalBits.copyOf(live);
-    VarHandle.loadLoadFence(); // the postings were read before this
-    long after = Math.max(state.announced(), sequence);
-    boolean settled = settle(bits, Matcher.of(condition, this), before, after, deadline);
-    return settled && gate.epoch() == epoch && !index.isFailed() ? bits : null;
-  }
-
-  /** Decides every task that was touched in (before, after] by its record. */
-  private boolean settle(
-      OrdinalBits bits, Matcher holds, long before, long after, Deadline deadline) {
-    long changed = 0;
-    for (long s = before + 1; s <= after; s++) {
-      long[] ordinals = ordinals(s);
-      if (ordinals == null) {
-        return false;
-      }
-      changed += ordinals.length;
-      if (changed > MAX_CHANGED) {
-        return false;
-      }
-      for (long ordinal : ordinals) {
-        deadline.step();
-        IndexedFields fields = fields(ordinal);
-        if (fields != null && holds.test(ordinal, fields)) {
-          bits.add(ordinal);
-        } else {
-          bits.remove(ordinal);
-        }
+    SettledLists settled =
+        new SettledLists(
+            live,
+            Matcher.of(condition, this),
+            this::fields,
+            state,
+            changes,
+            () -> gate.epoch() == epoch && !index.isFailed(),
+            deadline,
+            sequence,
+            applied);
+    OrdinalBits bits = new OrdinalBits(ordinalBound, settled);
+    if (whole) {
+      try {
+        bits.loadAll();
+      } catch (SettledLists.OvertakenException e) {
+        return null;
       }
     }
-    return true;
-  }
-
-  private long[] ordinals(long commit) {
-    long[] recent = state.ordinals(commit);
-    if (recent != null) {
-      return recent;
-    }
-    return changes.ordinals(commit, MAX_CHANGED);
+    return bits;
   }
 
   @Override
@@ -159,7 +137,7 @@ public final class PinnedView implements View {
 
   @Override
   public Task task(long ordinal) {
-    return reader.get(ordinal, snapshot);
+    return reader.get(ordinal, snapshot, sequence);
   }
 
   @Override

@@ -62,8 +62,18 @@ public final class Queries {
     if (wanted == 0) {
       return new Page<>(List.of(), Continuation.END, StopReason.EXHAUSTED);
     }
-    Executor executor =
-        new Executor(view, codec, query, Planner.plan(view, query, wanted + 1), deadline);
+    Plan plan = Planner.plan(view, query, wanted + 1);
+    try {
+      // a page looks at a few blocks of ordinals, and what it looks at is settled at once
+      return page(query, from, wanted, new Executor(view, codec, query, plan, deadline, false));
+    } catch (SettledLists.OvertakenException e) {
+      return page(query, from, wanted, new Executor(view, codec, query, plan, deadline, true));
+    }
+  }
+
+  private Page<Task> page(Query query, Continuations.Position from, int wanted, Executor executor) {
+    long delivered = from == null ? 0 : from.delivered();
+    long left = query.limit().isPresent() ? query.limit().getAsInt() - delivered : Long.MAX_VALUE;
     RowKey after =
         from == null ? null : executor.sorter().position(from.ordinal(), from.sortable());
     Matcher holds = Matcher.of(query.condition(), view);
@@ -270,7 +280,7 @@ public final class Queries {
     Postings members =
         !readable[0] || terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows()
             ? null
-            : view.set(query.condition(), deadline);
+            : view.set(query.condition(), deadline, true);
     if (members == null) {
       return false;
     }

@@ -109,9 +109,16 @@ public final class RecordReader {
     return task;
   }
 
-  /** The task of an ordinal at a point in time, or null. */
-  public Task get(long ordinal, StorageSnapshot at) {
-    return read(ordinal, at, codec::decode);
+  /**
+   * The task of an ordinal at the point in time of a sequence, or null. A version is the sequence
+   * of a task's last commit, and a write lets the cache forget a task before it is stored: so what
+   * the cache has of no later version is what was then.
+   */
+  Task get(long ordinal, StorageSnapshot at, long sequence) {
+    Task cached = records.get(ordinal);
+    return cached != null && cached.version() <= sequence
+        ? cached
+        : read(ordinal, at, codec::decode);
   }
 
   /** The queryable fields of an ordinal at a point in time (null for now), or null. */

@@ -22,8 +22,13 @@ interface View {
   /** The posting index for estimates, or null where it cannot be used. */
   PostingIndex estimates();
 
-  /** Exactly the tasks that satisfy a condition, or null where posting lists cannot tell. */
-  Postings set(Condition condition, Deadline deadline);
+  /**
+   * Exactly the tasks that satisfy a condition, or null where posting lists cannot tell.
+   *
+   * @param whole whether all of it is found out now; else reading it throws {@link
+   *     SettledLists.OvertakenException} where that cannot be done later
+   */
+  Postings set(Condition condition, Deadline deadline, boolean whole);
 
   /** Whether {@link #row} can be used. */
   boolean hasRows();
