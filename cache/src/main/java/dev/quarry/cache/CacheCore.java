@@ -57,7 +57,7 @@ final class CacheCore<V> {
   private final Policy<Number, Entry<V>> policy;
   private final WriteStamps stamps = new WriteStamps();
   private final LossyRing<Fill<V>> fills = new LossyRing<>(QUEUE_CAPACITY);
-  private final Doorkeeper doorkeeper = new Doorkeeper();
+  private final Doorkeeper doorkeeper;
   private final AccessLog accesses = new AccessLog(Runtime.getRuntime().availableProcessors());
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicLong weightBytes = new AtomicLong();
@@ -71,6 +71,7 @@ final class CacheCore<V> {
   CacheCore(long maximumWeightBytes, ToIntFunction<? super V> weigher) {
     this.weigher = weigher;
     this.maximum = checkMaximum(maximumWeightBytes);
+    this.doorkeeper = new Doorkeeper(maximum);
     this.entries =
         Caffeine.newBuilder()
             .maximumWeight(PRIMER_WEIGHT)

@@ -9,14 +9,25 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * that of the doorkeeper of TinyLFU (Einziger, Friedman, Manes, 2017).
  */
 final class Doorkeeper {
-  private static final int SLOTS = 1 << 14;
+  private static final int MOST_SLOTS = 1 << 18;
 
-  private final AtomicIntegerArray tags = new AtomicIntegerArray(SLOTS);
+  /** Bytes of a cache for each slot: some slots for each record of two thousand bytes. */
+  private static final int BYTES_A_SLOT = 256;
+
+  private final AtomicIntegerArray tags;
+  private final int shift;
+
+  /** For a cache of so many bytes. */
+  Doorkeeper(long maximumBytes) {
+    int slots = Integer.highestOneBit((int) Math.min(MOST_SLOTS, 1 + maximumBytes / BYTES_A_SLOT));
+    tags = new AtomicIntegerArray(slots);
+    shift = Long.SIZE - Integer.numberOfTrailingZeros(slots);
+  }
 
   /** Whether the key has called before; now it has. */
   boolean isKnown(long key) {
     long hash = key * 0x9E3779B97F4A7C15L;
-    int slot = (int) (hash >>> 50);
+    int slot = shift == Long.SIZE ? 0 : (int) (hash >>> shift);
     int tag = (int) hash | 1;
     if (tags.getPlain(slot) == tag) {
       return true;
