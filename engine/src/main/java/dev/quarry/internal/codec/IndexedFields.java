@@ -260,6 +260,18 @@ public final class IndexedFields {
     };
   }
 
+  /** Whether another has the same value of a field. */
+  public boolean isSame(Field<?> field, IndexedFields other) {
+    return switch (field.name()) {
+      case "status" -> status == other.status;
+      case "priority" -> priority == other.priority;
+      case "tags" -> tags.equals(other.tags);
+      case "created", "updated", "due", "completed" -> time(field) == other.time(field);
+      case "estimated", "actual" -> Double.compare(hours(field), other.hours(field)) == 0;
+      default -> Objects.equals(text(field), other.text(field));
+    };
+  }
+
   /** The value of a field of text, or null where absent. */
   public String text(Field<?> field) {
     return switch (field.name()) {

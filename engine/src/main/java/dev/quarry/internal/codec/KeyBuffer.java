@@ -34,12 +34,20 @@ public final class KeyBuffer {
 
   /** Appends four bytes. */
   public KeyBuffer putInt(int value) {
-    return put(value >> 24).put(value >> 16).put(value >> 8).put(value);
+    reserve(Integer.BYTES);
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      bytes[size++] = (byte) (value >> shift);
+    }
+    return this;
   }
 
   /** Appends eight bytes. */
   public KeyBuffer putLong(long value) {
-    return putInt((int) (value >> 32)).putInt((int) value);
+    reserve(Long.BYTES);
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      bytes[size++] = (byte) (value >> shift);
+    }
+    return this;
   }
 
   /** How many bytes it holds. */

@@ -1,9 +1,11 @@
 package dev.quarry.internal.index;
 
 import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.KeyBuffer;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.StorageBatch;
+import dev.quarry.query.Order;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -21,7 +23,11 @@ public final class OrderedEntries {
 
   /** The key of a task in an index. */
   public static byte[] key(IndexCatalog.Entry entry, IndexedFields task, long ordinal) {
-    return key(entry, OrderedKeys.encode(entry.spec().parts(), task), ordinal);
+    KeyBuffer out = new KeyBuffer().putInt(entry.number());
+    for (Order part : entry.spec().parts()) {
+      OrderedKeys.append(out, part, task);
+    }
+    return out.putLong(inverted(entry) ? ~ordinal : ordinal).toBytes();
   }
 
   /**
@@ -53,8 +59,12 @@ public final class OrderedEntries {
       IndexedFields before,
       IndexedFields after,
       long ordinal) {
+    if (before != null && after != null && areSame(entry, before, after)) {
+      return;
+    }
     byte[] old = before == null ? null : key(entry, before, ordinal);
     byte[] young = after == null ? null : key(entry, after, ordinal);
+    // different values may still have the same key: long texts that begin alike
     if (old != null && young != null && Arrays.equals(old, young)) {
       return;
     }
@@ -64,5 +74,16 @@ public final class OrderedEntries {
     if (young != null) {
       batch.put(Family.ORDERED, young, NOTHING);
     }
+  }
+
+  /** Most changes leave most indexes alone: that is told by the values, without keys. */
+  private static boolean areSame(
+      IndexCatalog.Entry entry, IndexedFields before, IndexedFields after) {
+    for (Order part : entry.spec().parts()) {
+      if (!before.isSame(part.field(), after)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

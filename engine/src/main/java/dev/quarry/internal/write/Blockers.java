@@ -12,7 +12,6 @@ import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,9 +32,6 @@ final class Blockers {
   private final Staging staging;
   private final StagedState state;
   private final boolean absentBlocks;
-  private final Map<Long, Staging.Entry> direct = new HashMap<>();
-  private final Map<Long, Integer> waitsBefore = new HashMap<>();
-  private final Map<Long, Integer> waitsAfter = new HashMap<>();
 
   Blockers(Staging staging, boolean absentBlocks) {
     this.staging = staging;
@@ -45,9 +41,6 @@ final class Blockers {
 
   /** Stages everything that follows from the changes; returns the other tasks that it touches. */
   List<WaitChange> resolve(List<Staging.Entry> changed, Set<String> held) {
-    for (Staging.Entry entry : changed) {
-      direct.put(entry.ordinal, entry);
-    }
     new Cycles(staging, changed).check();
     Map<Long, Integer> moves = moves(changed);
     for (Staging.Entry entry : changed) {
@@ -59,7 +52,7 @@ final class Blockers {
     List<WaitChange> waits = new ArrayList<>();
     for (String id : held) {
       Staging.Entry entry = staging.known(id);
-      if (entry.now != null && !direct.containsKey(entry.ordinal)) {
+      if (entry.now != null && !entry.isChanged()) {
         addHold(waits, entry, moves);
       }
     }
@@ -68,15 +61,11 @@ final class Blockers {
   }
 
   boolean wasReady(Staging.Entry entry) {
-    return entry.stored != null
-        && entry.stored.status() == Status.TODO
-        && waitsBefore.get(entry.ordinal) == 0;
+    return entry.stored != null && entry.stored.status() == Status.TODO && entry.waitsBefore == 0;
   }
 
   boolean isReady(Staging.Entry entry) {
-    return entry.now != null
-        && entry.now.status() == Status.TODO
-        && waitsAfter.get(entry.ordinal) == 0;
+    return entry.now != null && entry.now.status() == Status.TODO && entry.waitsAfter == 0;
   }
 
   private boolean isOpen(Status status) {
@@ -84,7 +73,7 @@ final class Blockers {
   }
 
   private boolean wasOpen(Staging.Entry entry) {
-    return isOpen(entry.stored == null ? state.status(entry.id) : entry.stored.status());
+    return isOpen(entry.stored == null ? state.archived(entry.id) : entry.stored.status());
   }
 
   private boolean isOpen(Staging.Entry entry) {
@@ -131,7 +120,7 @@ final class Blockers {
   private void count(Staging.Entry entry, Integer moved) {
     boolean wasTodo = entry.stored != null && entry.stored.status() == Status.TODO;
     int before = wasTodo ? staging.waits(entry.ordinal) : 0;
-    waitsBefore.put(entry.ordinal, before);
+    entry.waitsBefore = before;
     int after = 0;
     if (entry.now != null && entry.now.status() == Status.TODO) {
       boolean same =
@@ -141,7 +130,7 @@ final class Blockers {
       boolean held = hold != null ? hold : (before & Waits.HELD) != 0;
       after = held ? open | Waits.HELD : open;
     }
-    waitsAfter.put(entry.ordinal, after);
+    entry.waitsAfter = after;
     if (before != after) {
       staging.attach(Family.WAITS, Keys.number(entry.ordinal), Waits.encode(after));
     }
@@ -189,6 +178,9 @@ final class Blockers {
   }
 
   private void stageLinks(Staging.Entry entry) {
+    if (entry.now != null && entry.stored != null && haveSameTargets(entry.now, entry.stored)) {
+      return;
+    }
     Map<Target, Boolean> diff = new LinkedHashMap<>();
     targets(entry.now).forEach(target -> diff.put(target, true));
     for (Target target : targets(entry.stored)) {
@@ -204,6 +196,10 @@ final class Blockers {
             staging.attach(Family.LINKS, LinkEntries.marker(target.id()), NOTHING);
           }
         });
+  }
+
+  private static boolean haveSameTargets(Task a, Task b) {
+    return a.dependencies().equals(b.dependencies()) && a.links().equals(b.links());
   }
 
   private record Target(String id, int type) {}

@@ -67,6 +67,9 @@ final class Cycles {
     if (entry.stored == null || entry.stored.dependencies().isEmpty()) {
       return entry.now.dependencies();
     }
+    if (entry.stored.dependencies().equals(entry.now.dependencies())) {
+      return List.of();
+    }
     Set<String> old = new HashSet<>(entry.stored.dependencies());
     List<String> gained = new ArrayList<>();
     for (String id : entry.now.dependencies()) {

@@ -67,7 +67,7 @@ final class StagedState {
   }
 
   /** The status of an archived task, or null where there is none. */
-  private Status archived(String id) {
+  Status archived(String id) {
     byte[] record = anyArchived ? side(Family.ARCHIVE, Keys.id(id)) : null;
     return record == null ? null : RecordCodec.status(record);
   }

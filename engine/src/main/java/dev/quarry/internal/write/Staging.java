@@ -40,6 +40,11 @@ public final class Staging {
     byte[] record;
     Task now;
 
+    /** What it waited for and waits for; known once {@link Blockers} has counted. */
+    int waitsBefore;
+
+    int waitsAfter;
+
     Entry(String id) {
       this.id = id;
     }
