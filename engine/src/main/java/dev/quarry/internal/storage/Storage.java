@@ -63,6 +63,7 @@ public final class Storage implements AutoCloseable {
    */
   private static final Map<Family, Integer> HINTED =
       Map.of(
+          Family.META, 1,
           Family.RECORDS, 1,
           Family.IDS, 1,
           Family.ORDERED, 8,
