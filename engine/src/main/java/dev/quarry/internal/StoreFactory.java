@@ -16,6 +16,7 @@ import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.CloseMark;
 import dev.quarry.internal.storage.DataFiles;
 import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.NativeLibrary;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
@@ -57,6 +58,7 @@ public final class StoreFactory {
   public static TaskStore open(TaskStoreOptions options) {
     checkMemory(options);
     PostingIndexes.prepareJvm();
+    NativeLibrary.loadAhead();
     return Interrupts.apart(
         "quarry-open",
         () ->

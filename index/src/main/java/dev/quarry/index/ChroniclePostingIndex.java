@@ -311,12 +311,12 @@ final class ChroniclePostingIndex implements PostingIndex {
     boolean whole = !failed && !loading;
     state.state(StateFile.APPLYING);
     replaced.forEach(Contents::close);
-    last.close();
     if (!whole) {
+      last.close();
       return;
     }
     try {
-      last.seal();
+      last.closeAndSeal();
     } catch (IOException e) {
       throw new UncheckedIOException("index cannot be flushed", e);
     }

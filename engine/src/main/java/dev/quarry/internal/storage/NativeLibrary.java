@@ -3,10 +3,33 @@ package dev.quarry.internal.storage;
 import dev.quarry.StorageException;
 import java.util.Map;
 import org.rocksdb.RocksDB;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** RocksDB's native library, which its jar unpacks into a folder and loads. */
-final class NativeLibrary {
+public final class NativeLibrary {
+  private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
+
   private NativeLibrary() {}
+
+  /**
+   * Begins to load it in a thread of its own, for who has other things to do before opening a
+   * database, which then waits for it. A failure is met again, and told, there.
+   */
+  public static void loadAhead() {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                load();
+              } catch (StorageException e) {
+                LOG.debug("loading RocksDB's library ahead failed; it is tried again", e);
+              }
+            },
+            "quarry-native");
+    thread.setDaemon(true);
+    thread.start();
+  }
 
   /** Loads it, once a process. */
   static void load() {
