@@ -54,6 +54,9 @@ public final class StoreFactory {
       Set.of(
           DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.FILE + ".tmp", CloseMark.FILE);
 
+  /** From this release on the platform remarks on libraries loaded before the JVM is prepared. */
+  private static final int NATIVE_ACCESS = 22;
+
   private static final Pattern TEMPORARY = Pattern.compile("(reader|backup)-([0-9]{1,18})-.*");
 
   private StoreFactory() {}
@@ -61,8 +64,14 @@ public final class StoreFactory {
   /** Opens a store. */
   public static TaskStore open(TaskStoreOptions options) {
     checkMemory(options);
+    boolean early = Runtime.version().feature() < NATIVE_ACCESS;
+    if (early) {
+      NativeLibrary.loadAhead();
+    }
     PostingIndexes.prepareJvm();
-    NativeLibrary.loadAhead();
+    if (!early) {
+      NativeLibrary.loadAhead();
+    }
     return Interrupts.apart(
         "quarry-open",
         () ->
