@@ -156,8 +156,10 @@ final class SideFileTest {
     for (String name : new String[] {SideFile.ENTRIES, SideFile.KEYS}) {
       Files.copy(directory.resolve(name), killed.resolve(name));
     }
+    int term;
     try (PostingIndex index = open()) {
-      put(index, TASKS, TASKS + 600);
+      term = index.internTerm(9, new byte[] {1}); // an entry more, in files that stay the same
+      put(index, TASKS, TASKS + 10);
       try (Stream<Path> files = Files.list(directory)) {
         for (Path file : files.filter(f -> f.toString().matches(".*(map|state)")).toList()) {
           Files.copy(file, killed.resolve(file.getFileName()));
@@ -165,6 +167,9 @@ final class SideFileTest {
       }
     }
     directory = killed;
+    try (PostingIndex index = open()) {
+      assertThat(index.termValue(term)).isEqualTo(new byte[] {1});
+    }
     check();
   }
 
