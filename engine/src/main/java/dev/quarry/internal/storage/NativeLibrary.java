@@ -8,12 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
 
 /** RocksDB's native library, which its jar unpacks into a folder and loads. */
 public final class NativeLibrary {
   private static final Path OWN_MAPPINGS = Path.of("/proc/self/maps");
+  private static final ReentrantLock LOADING = new ReentrantLock();
 
   private NativeLibrary() {}
 
@@ -34,7 +36,8 @@ public final class NativeLibrary {
    * Loads it, once a process. One at a time: RocksDB's own would take the end of another thread's
    * attempt for its success.
    */
-  static synchronized void load() {
+  static void load() {
+    LOADING.lock();
     try {
       tellLibc(OWN_MAPPINGS);
       RocksDB.loadLibrary();
@@ -44,6 +47,8 @@ public final class NativeLibrary {
               + " folder, or name another one in ROCKSDB_SHAREDLIB_DIR",
           Map.of("temporaryFolder", System.getProperty("java.io.tmpdir")),
           e);
+    } finally {
+      LOADING.unlock();
     }
   }
 
