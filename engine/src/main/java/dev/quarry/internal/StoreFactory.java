@@ -65,19 +65,15 @@ public final class StoreFactory {
   public static TaskStore open(TaskStoreOptions options) {
     checkMemory(options);
     boolean early = Runtime.version().feature() < NATIVE_ACCESS;
-    if (early) {
-      NativeLibrary.loadAhead();
-    }
+    Supplier<Void> ahead = early ? NativeLibrary.loadAhead() : null;
     PostingIndexes.prepareJvm();
-    if (!early) {
-      NativeLibrary.loadAhead();
-    }
+    Supplier<Void> library = early ? ahead : NativeLibrary.loadAhead();
     return Interrupts.apart(
         "quarry-open",
         () ->
             options.mode() == OpenMode.READ_ONLY
-                ? openReading(options)
-                : openWriting(options, CommitSteps.NONE, UnaryOperator.identity()));
+                ? openReading(options, library)
+                : openWriting(options, CommitSteps.NONE, UnaryOperator.identity(), library));
   }
 
   private static void checkMemory(TaskStoreOptions options) {
@@ -94,12 +90,13 @@ public final class StoreFactory {
     }
   }
 
-  private static TaskStore openReading(TaskStoreOptions options) {
+  private static TaskStore openReading(TaskStoreOptions options, Supplier<Void> library) {
     Path directory = options.directory();
     if (!StoreFormat.exists(directory)) {
       throw missing(directory);
     }
     StoreFormat.read(directory);
+    library.get();
     Path own = readerDirectory(directory);
     Storage storage = null;
     try {
@@ -132,6 +129,14 @@ public final class StoreFactory {
   /** Opens a store whose commits are followed by {@code steps}, with its index wrapped. */
   static TaskStore openWriting(
       TaskStoreOptions options, CommitSteps steps, UnaryOperator<PostingIndex> wrapper) {
+    return openWriting(options, steps, wrapper, NativeLibrary.loadAhead());
+  }
+
+  private static TaskStore openWriting(
+      TaskStoreOptions options,
+      CommitSteps steps,
+      UnaryOperator<PostingIndex> wrapper,
+      Supplier<Void> library) {
     Path directory = options.directory();
     checkMode(options);
     if (!StoreFormat.exists(directory)) {
@@ -145,12 +150,15 @@ public final class StoreFactory {
       checkMode(options); // another process may have created it before this one had the lock
       boolean exists = StoreFormat.exists(directory);
       sweepTemporary(directory);
+      if (!exists) {
+        library.get(); // what makes a store uses it at once
+      }
       StoreFormat format = exists ? StoreFormat.read(directory) : create(options);
       CloseMark mark = checkFiles(directory);
       RecordCodec codec;
       // beside what needs no database; starting the libraries takes longer than the work of each
       Supplier<Storage> opening =
-          Interrupts.begun("quarry-open-data", () -> openStorage(options, !exists));
+          Interrupts.begun("quarry-open-data", () -> openStorage(options, !exists, library));
       try {
         index = wrapper.apply(openIndex(options, format, opening));
         codec = new RecordCodec();
@@ -169,7 +177,9 @@ public final class StoreFactory {
     }
   }
 
-  private static Storage openStorage(TaskStoreOptions options, boolean create) {
+  private static Storage openStorage(
+      TaskStoreOptions options, boolean create, Supplier<Void> library) {
+    library.get();
     return Storage.open(
         options.directory().resolve(DATA),
         new StorageOptions(

@@ -8,23 +8,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
 
 /** RocksDB's native library, which its jar unpacks into a folder and loads. */
 public final class NativeLibrary {
   private static final Path OWN_MAPPINGS = Path.of("/proc/self/maps");
-  private static final ReentrantLock LOADING = new ReentrantLock();
 
   private NativeLibrary() {}
 
   /**
    * Begins to load it in a thread of its own, for who has other things to do before a database is
-   * opened. That waits for it, and tells a failure, after another attempt.
+   * opened. To be waited for, by asking for the result, before that: RocksDB would take the end of
+   * another thread's attempt for its success.
    */
-  public static void loadAhead() {
-    Interrupts.begun(
+  public static Supplier<Void> loadAhead() {
+    return Interrupts.begun(
         "quarry-native",
         () -> {
           load();
@@ -32,12 +32,8 @@ public final class NativeLibrary {
         });
   }
 
-  /**
-   * Loads it, once a process. One at a time: RocksDB's own would take the end of another thread's
-   * attempt for its success.
-   */
+  /** Loads it, once a process. */
   static void load() {
-    LOADING.lock();
     try {
       tellLibc(OWN_MAPPINGS);
       RocksDB.loadLibrary();
@@ -47,8 +43,6 @@ public final class NativeLibrary {
               + " folder, or name another one in ROCKSDB_SHAREDLIB_DIR",
           Map.of("temporaryFolder", System.getProperty("java.io.tmpdir")),
           e);
-    } finally {
-      LOADING.unlock();
     }
   }
 
