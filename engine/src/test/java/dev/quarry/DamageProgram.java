@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 final class DamageProgram {
   private static final List<String> KINDS = List.of("flip", "flip", "zero", "truncate", "delete");
   private static final List<String> DERIVED =
-      List.of("index.state", "postings", "rows", "OPTIONS", "quarry.closed");
+      List.of("index.", "postings", "rows", "OPTIONS", "quarry.closed");
 
   private final Path root;
   private final long seed;

@@ -52,7 +52,7 @@ final class ReadingParts extends StoreParts {
         new Guard(options.directory().toString()),
         storage,
         codec,
-        new RecordReader(storage, codec, 0));
+        new RecordReader(storage, codec, RecordReader.cache(0)));
     load();
     ChangeLog changes = new ChangeLog(storage);
     reads =

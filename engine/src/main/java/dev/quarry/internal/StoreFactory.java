@@ -4,8 +4,10 @@ import dev.quarry.CorruptionException;
 import dev.quarry.LimitExceededException;
 import dev.quarry.OpenMode;
 import dev.quarry.StorageException;
+import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.cache.RecordCache;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.index.PostingIndexOptions;
 import dev.quarry.index.PostingIndexes;
@@ -13,9 +15,11 @@ import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.lifecycle.Interrupts;
+import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.CloseMark;
 import dev.quarry.internal.storage.DataFiles;
 import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.NativeLibrary;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
@@ -32,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -49,6 +54,9 @@ public final class StoreFactory {
       Set.of(
           DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.FILE + ".tmp", CloseMark.FILE);
 
+  /** From this release on the platform remarks on libraries loaded before the JVM is prepared. */
+  private static final int NATIVE_ACCESS = 22;
+
   private static final Pattern TEMPORARY = Pattern.compile("(reader|backup)-([0-9]{1,18})-.*");
 
   private StoreFactory() {}
@@ -56,13 +64,16 @@ public final class StoreFactory {
   /** Opens a store. */
   public static TaskStore open(TaskStoreOptions options) {
     checkMemory(options);
+    boolean early = Runtime.version().feature() < NATIVE_ACCESS;
+    Supplier<Void> ahead = early ? NativeLibrary.loadAhead() : null;
     PostingIndexes.prepareJvm();
+    Supplier<Void> library = early ? ahead : NativeLibrary.loadAhead();
     return Interrupts.apart(
         "quarry-open",
         () ->
             options.mode() == OpenMode.READ_ONLY
-                ? openReading(options)
-                : openWriting(options, CommitSteps.NONE, UnaryOperator.identity()));
+                ? openReading(options, library)
+                : openWriting(options, CommitSteps.NONE, UnaryOperator.identity(), library));
   }
 
   private static void checkMemory(TaskStoreOptions options) {
@@ -79,12 +90,13 @@ public final class StoreFactory {
     }
   }
 
-  private static TaskStore openReading(TaskStoreOptions options) {
+  private static TaskStore openReading(TaskStoreOptions options, Supplier<Void> library) {
     Path directory = options.directory();
     if (!StoreFormat.exists(directory)) {
       throw missing(directory);
     }
     StoreFormat.read(directory);
+    library.get();
     Path own = readerDirectory(directory);
     Storage storage = null;
     try {
@@ -117,6 +129,14 @@ public final class StoreFactory {
   /** Opens a store whose commits are followed by {@code steps}, with its index wrapped. */
   static TaskStore openWriting(
       TaskStoreOptions options, CommitSteps steps, UnaryOperator<PostingIndex> wrapper) {
+    return openWriting(options, steps, wrapper, NativeLibrary.loadAhead());
+  }
+
+  private static TaskStore openWriting(
+      TaskStoreOptions options,
+      CommitSteps steps,
+      UnaryOperator<PostingIndex> wrapper,
+      Supplier<Void> library) {
     Path directory = options.directory();
     checkMode(options);
     if (!StoreFormat.exists(directory)) {
@@ -125,30 +145,48 @@ public final class StoreFactory {
     StoreLock lock = StoreLock.acquire(directory);
     Storage storage = null;
     PostingIndex index = null;
+    RecordCache<Task> records = null;
     try {
       checkMode(options); // another process may have created it before this one had the lock
       boolean exists = StoreFormat.exists(directory);
       sweepTemporary(directory);
+      if (!exists) {
+        library.get(); // what makes a store uses it at once
+      }
       StoreFormat format = exists ? StoreFormat.read(directory) : create(options);
       CloseMark mark = checkFiles(directory);
-      storage =
-          Storage.open(
-              directory.resolve(DATA),
-              new StorageOptions(
-                  options.blockCacheBytes(),
-                  options.writeBufferBytes(),
-                  !exists,
-                  options.reservedDiskBytes()));
+      RecordCodec codec;
+      // beside what needs no database; starting the libraries takes longer than the work of each
+      Supplier<Storage> opening =
+          Interrupts.begun("quarry-open-data", () -> openStorage(options, !exists, library));
+      try {
+        index = wrapper.apply(openIndex(options, format, opening));
+        codec = new RecordCodec();
+        records = RecordReader.cache(options.recordCacheBytes());
+      } finally {
+        storage = opening.get();
+      }
       IndexCatalog catalog = readCatalog(storage);
       StoreHead head = StoreHead.read(storage);
       checkSequence(directory, mark, head);
-      index = wrapper.apply(openIndex(options, format, head));
       return new QuarryStore(
-          new WritingParts(options, storage, new RecordCodec(), lock, index, catalog, head, steps));
+          new WritingParts(options, storage, codec, records, lock, index, catalog, head, steps));
     } catch (RuntimeException | Error e) {
-      release(e, index, storage, lock);
+      release(e, records, index, storage, lock);
       throw e;
     }
+  }
+
+  private static Storage openStorage(
+      TaskStoreOptions options, boolean create, Supplier<Void> library) {
+    library.get();
+    return Storage.open(
+        options.directory().resolve(DATA),
+        new StorageOptions(
+            options.blockCacheBytes(),
+            options.writeBufferBytes(),
+            create,
+            options.reservedDiskBytes()));
   }
 
   /** Damage must be found before RocksDB opens its files: it would tidy up behind it. */
@@ -209,7 +247,7 @@ public final class StoreFactory {
   }
 
   private static PostingIndex openIndex(
-      TaskStoreOptions options, StoreFormat format, StoreHead head) {
+      TaskStoreOptions options, StoreFormat format, Supplier<Storage> storage) {
     try {
       return PostingIndexes.open(
           new PostingIndexOptions(
@@ -217,7 +255,7 @@ public final class StoreFactory {
               format.storeId() + " terms-" + Terms.SCHEMA,
               Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
               Terms.COLUMN_ID,
-              Math.max(options.expectedTasks(), head.nextOrdinal())));
+              () -> Math.max(options.expectedTasks(), nextOrdinal(storage))));
     } catch (UncheckedIOException e) {
       throw new StorageException(
           "the off-heap index's files cannot be made; free space on the device, or open read-only",
@@ -225,6 +263,10 @@ public final class StoreFactory {
           e,
           true);
     }
+  }
+
+  private static long nextOrdinal(Supplier<Storage> storage) {
+    return StoreHead.read(storage.get()).nextOrdinal();
   }
 
   private static void release(Throwable cause, AutoCloseable... resources) {

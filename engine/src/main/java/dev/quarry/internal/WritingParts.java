@@ -6,6 +6,7 @@ import dev.quarry.Job;
 import dev.quarry.Task;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
+import dev.quarry.cache.RecordCache;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.change.HistorySource;
@@ -67,6 +68,7 @@ final class WritingParts extends StoreParts {
       TaskStoreOptions options,
       Storage storage,
       RecordCodec codec,
+      RecordCache<Task> records,
       StoreLock lock,
       PostingIndex index,
       IndexCatalog catalog,
@@ -77,7 +79,7 @@ final class WritingParts extends StoreParts {
         new Guard(options.directory().toString()),
         storage,
         codec,
-        new RecordReader(storage, codec, options.recordCacheBytes()));
+        new RecordReader(storage, codec, records));
     this.lock = lock;
     this.index = index;
     ChangeLog changes = new ChangeLog(storage);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -19,7 +20,7 @@ final class ChroniclePostingIndex implements PostingIndex {
   private final Path directory;
   private final int[] widths;
   private final int keyColumn;
-  private final long expectedOrdinals;
+  private final LongSupplier expectedOrdinals;
   private final StateFile state;
   private final OpenState openState;
   private final ContainerWriter.EditHook hook;
@@ -52,7 +53,7 @@ final class ChroniclePostingIndex implements PostingIndex {
     if (found == null) {
       deleteFiles(false);
       state.watermark(0);
-      contents = Contents.create(directory, state, widths, keyColumn, expectedOrdinals, 0, hook);
+      contents = create(0);
       openState = OpenState.EMPTY;
     } else {
       contents = found;
@@ -89,6 +90,11 @@ final class ChroniclePostingIndex implements PostingIndex {
     } catch (IOException | RuntimeException | InternalError | AssertionError damaged) {
       return null;
     }
+  }
+
+  private Contents create(int firstNumber) {
+    return Contents.create(
+        directory, state, widths, keyColumn, expectedOrdinals.getAsLong(), firstNumber, hook);
   }
 
   private void deleteFiles(boolean withState) throws IOException {
@@ -273,9 +279,7 @@ final class ChroniclePostingIndex implements PostingIndex {
     state.state(StateFile.APPLYING);
     loading = true;
     failed = true;
-    Contents fresh =
-        Contents.create(
-            directory, state, widths, keyColumn, expectedOrdinals, old.nextNumber(), hook);
+    Contents fresh = create(old.nextNumber());
     watermark = 0;
     state.watermark(0);
     contents = fresh;
@@ -311,12 +315,12 @@ final class ChroniclePostingIndex implements PostingIndex {
     boolean whole = !failed && !loading;
     state.state(StateFile.APPLYING);
     replaced.forEach(Contents::close);
-    last.close();
     if (!whole) {
+      last.close();
       return;
     }
     try {
-      last.seal();
+      last.closeAndSeal();
     } catch (IOException e) {
       throw new UncheckedIOException("index cannot be flushed", e);
     }

@@ -9,59 +9,88 @@ import net.openhft.chronicle.core.Jvm;
 import net.openhft.chronicle.core.onoes.ExceptionHandler;
 import net.openhft.chronicle.hash.VanillaGlobalMutableState;
 import org.agrona.UnsafeApi;
+import org.slf4j.LoggerFactory;
 
 /**
- * Readies the process for Chronicle, once: opens what it needs of the Java platform, gives it the
- * one class that it would otherwise generate and compile at run time, and turns its console output
- * into debug messages of the {@link System.Logger} {@code dev.quarry.index.chronicle}. The last is
- * a setting of the whole process: Chronicle has no narrower one.
+ * Readies the process, in two steps, each once. {@link #prepare} opens what off-heap memory needs
+ * of the Java platform. {@link #start}, which takes longer and may come long after or never, gives
+ * Chronicle the one class that it would otherwise generate and compile at run time, and turns its
+ * console output into debug messages of the {@link System.Logger} {@code
+ * dev.quarry.index.chronicle}. The last is a setting of the whole process: Chronicle has no
+ * narrower one.
  */
 final class ChronicleRuntime {
   private static final String SLF4J_VERBOSITY = "slf4j.internal.verbosity";
 
   private ChronicleRuntime() {}
 
-  /** Does it at the first call; throws the same exception again where it has failed then. */
+  /** Opens the platform; throws the same exception again where it has failed before. */
   static void prepare() {
-    Once.FAILURE.ifPresent(
+    throwIfFailed(Access.FAILURE);
+  }
+
+  /** Starts Chronicle, behind {@link #prepare}. */
+  static void start() {
+    prepare();
+    throwIfFailed(Start.FAILURE);
+  }
+
+  private static void throwIfFailed(Optional<RuntimeException> failure) {
+    failure.ifPresent(
         cause -> {
           throw new IllegalStateException(cause.getMessage(), cause);
         });
   }
 
-  private static final class Once {
-    static final Optional<RuntimeException> FAILURE = run();
+  private interface Step {
+    void run() throws ReflectiveOperationException;
+  }
 
-    private static Optional<RuntimeException> run() {
-      try {
-        ClassLoader loader = ChronicleRuntime.class.getClassLoader();
-        Set<Module> modules = new HashSet<>();
-        for (String name :
-            new String[] {
-              "dev.quarry.index.ChronicleRuntime",
-              "org.agrona.UnsafeApi",
-              "net.openhft.chronicle.core.Jvm",
-              "net.openhft.chronicle.bytes.Bytes",
-              "net.openhft.chronicle.map.ChronicleMap"
-            }) {
-          modules.add(Class.forName(name, false, loader).getModule());
-        }
-        JvmAccess.open(modules);
-        quietly(ChronicleRuntime::redirectMessages);
-        shipGeneratedClass();
-        return Optional.empty();
-      } catch (RuntimeException e) {
-        return Optional.of(e);
-      } catch (ReflectiveOperationException | LinkageError e) {
-        return Optional.of(
-            new IllegalStateException("A library that the index needs does not start: " + e, e));
-      }
+  private static Optional<RuntimeException> attempt(Step step) {
+    try {
+      step.run();
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      return Optional.of(e);
+    } catch (ReflectiveOperationException | LinkageError e) {
+      return Optional.of(
+          new IllegalStateException("A library that the index needs does not start: " + e, e));
     }
   }
 
+  private static final class Access {
+    static final Optional<RuntimeException> FAILURE = attempt(ChronicleRuntime::openPlatform);
+  }
+
+  private static final class Start {
+    static final Optional<RuntimeException> FAILURE =
+        attempt(
+            () -> {
+              redirectMessages();
+              shipGeneratedClass();
+            });
+  }
+
+  private static void openPlatform() throws ReflectiveOperationException {
+    ClassLoader loader = ChronicleRuntime.class.getClassLoader();
+    Set<Module> modules = new HashSet<>();
+    for (String name :
+        new String[] {
+          "dev.quarry.index.ChronicleRuntime",
+          "org.agrona.UnsafeApi",
+          "net.openhft.chronicle.core.Jvm",
+          "net.openhft.chronicle.bytes.Bytes",
+          "net.openhft.chronicle.map.ChronicleMap"
+        }) {
+      modules.add(Class.forName(name, false, loader).getModule());
+    }
+    JvmAccess.open(modules);
+    quietly(LoggerFactory::getILoggerFactory);
+  }
+
   /**
-   * Chronicle starts SLF4J, whose remark about a missing provider would go to the console: the
-   * library must not decide on a provider, and has nothing to log either.
+   * Chronicle and the engine use SLF4J, whose remark about a missing provider would go to the
+   * console: the library must not decide on a provider, and has nothing to log either.
    */
   private static void quietly(Runnable start) {
     boolean unset = System.getProperty(SLF4J_VERBOSITY) == null;

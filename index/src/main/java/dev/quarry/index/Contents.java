@@ -141,21 +141,56 @@ final class Contents {
       highest = Math.max(highest, file.number());
     }
     Contents contents = new Contents(directory, state, widths, keyColumn, highest + 1, hook);
-    for (StateFile.Entry file : saved.files()) {
-      EntryFile opened = new EntryFile(file.path(directory), file.size());
-      (file.kind() == StateFile.Kind.ROWS ? contents.rowsSpace : contents.postingsSpace)
-          .add(opened);
+    List<EntryList> lists = readLists(directory, saved);
+    for (int i = 0; i < saved.files().size(); i++) {
+      StateFile.Entry file = saved.files().get(i);
+      Path path = file.path(directory);
+      EntryFile opened =
+          lists == null
+              ? new EntryFile(path, file.size())
+              : EntryFile.listed(path, file.size(), lists.get(i));
+      contents.space(file).add(opened);
       contents.files.add(file);
     }
+    ByteBuffer keys = lists == null ? null : readSide(directory, SideFile.KEYS, saved);
     state.files(contents.files);
-    if (contents.adoptEntries()) {
+    if (contents.adoptEntries(keys)) {
       return contents;
     }
     contents.close();
     return null;
   }
 
-  private boolean adoptEntries() {
+  private EntrySpace space(StateFile.Entry file) {
+    return file.kind() == StateFile.Kind.ROWS ? rowsSpace : postingsSpace;
+  }
+
+  /** What was written beside the files when they were closed; null where that is not to be used. */
+  private static ByteBuffer readSide(Path directory, String name, StateFile.Saved saved)
+      throws IOException {
+    return saved.state() == StateFile.CLEAN
+        ? SideFile.read(directory.resolve(name), saved.listCheck())
+        : null;
+  }
+
+  private static List<EntryList> readLists(Path directory, StateFile.Saved saved)
+      throws IOException {
+    ByteBuffer in = readSide(directory, SideFile.ENTRIES, saved);
+    if (in == null) {
+      return null;
+    }
+    List<EntryList> lists = new ArrayList<>();
+    for (StateFile.Entry file : saved.files()) {
+      EntryList list = EntryList.read(in, file.length());
+      if (list == null) {
+        return null;
+      }
+      lists.add(list);
+    }
+    return lists;
+  }
+
+  private boolean adoptEntries(ByteBuffer savedKeys) {
     boolean[] whole = {true};
     postingsSpace.forEach(
         (key, address, bytes) -> {
@@ -171,7 +206,7 @@ final class Contents {
         });
     rowsSpace.forEach(
         (key, address, bytes) -> whole[0] = whole[0] && rows.adopt(key, address, bytes));
-    rows.adopted();
+    rows.adopted(savedKeys);
     return whole[0];
   }
 
@@ -269,7 +304,12 @@ final class Contents {
   PostingIndex.Stats stats(long watermark) {
     long entries = postingsSpace.usedBytes() + rowsSpace.usedBytes();
     long directories =
-        containers.bytes() + terms.bytes() + preImage.bytes() + rows.directoryBytes();
+        postingsSpace.listBytes()
+            + rowsSpace.listBytes()
+            + containers.bytes()
+            + terms.bytes()
+            + preImage.bytes()
+            + rows.directoryBytes();
     return new PostingIndex.Stats(
         terms.withOrdinals(),
         containers.live(),
@@ -285,8 +325,13 @@ final class Contents {
     rowsSpace.close();
   }
 
-  /** After {@link #close}: writes the files through and enters their checksums in the state. */
-  void seal() throws IOException {
+  /**
+   * Unmaps the files, writes them through, enters their checksums in the state, and writes beside
+   * them what spares the next open to gather it.
+   */
+  void closeAndSeal() throws IOException {
+    ByteBuffer lists = lists();
+    close();
     for (int i = 0; i < files.size(); i++) {
       StateFile.Entry file = files.get(i);
       Path path = file.path(directory);
@@ -296,7 +341,38 @@ final class Contents {
       long length = Files.size(path);
       files.set(i, file.closed(length, StateFile.checksum(path, length)));
     }
-    state.files(files);
+    int check = state.files(files);
+    writeSide(SideFile.ENTRIES, check, lists);
+    writeSide(SideFile.KEYS, check, rows.savedKeys());
+  }
+
+  private void writeSide(String name, int listCheck, ByteBuffer body) {
+    if (body != null) {
+      SideFile.write(directory.resolve(name), listCheck, body);
+    } else {
+      deleteQuietly(directory.resolve(name));
+    }
+  }
+
+  /** What entries the files hold, in the order of the files; null where that cannot be listed. */
+  private ByteBuffer lists() {
+    List<EntryList> lists = new ArrayList<>();
+    long bytes = 0;
+    int[] next = new int[StateFile.Kind.values().length];
+    for (StateFile.Entry file : files) {
+      EntryList list = space(file).files().get(next[file.kind().ordinal()]++).list();
+      if (list == null) {
+        return null;
+      }
+      lists.add(list);
+      bytes += list.writtenBytes();
+    }
+    if (bytes > Integer.MAX_VALUE - Long.BYTES) {
+      return null;
+    }
+    ByteBuffer out = ByteBuffer.allocateDirect((int) bytes);
+    lists.forEach(list -> list.write(out));
+    return out.flip();
   }
 
   /** Deletes the files' names; what is mapped stays readable until {@link #close}. */

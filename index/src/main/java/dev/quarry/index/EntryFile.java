@@ -1,17 +1,28 @@
 package dev.quarry.index;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import net.openhft.chronicle.hash.Data;
 import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 import net.openhft.chronicle.map.ExternalMapQueryContext;
+import net.openhft.chronicle.map.VanillaChronicleMap;
+import org.agrona.BufferUtil;
 
 /**
  * One file of entries: a Chronicle Map from a number to bytes. Chronicle gives space, persistence
  * and look-up at open; in between, an entry's memory is read and edited at its address, which stays
  * the same until the entry is removed, and stays mapped until the file is closed. Never handed a
  * value for a key that is present, so Chronicle never moves an entry. One thread at a time.
+ *
+ * <p>Where a list says what entries a file holds, the file is mapped as it is, and Chronicle opens
+ * it, a second time, when the first entry is to be added or removed: starting Chronicle takes
+ * longer than all else of an open. Both mappings are of the same pages, so an entry has the same
+ * content in both; its address stays in the one in which it was found or made.
  */
 final class EntryFile {
   /** Entries start with the key and the value's size, padded so that the value is aligned. */
@@ -20,8 +31,16 @@ final class EntryFile {
   private static final long FULL_PERCENT = 88;
 
   private final Path path;
-  private final ChronicleMap<Long, byte[]> map;
   private final Size size;
+
+  /** The file as it is and what is in it; null where Chronicle opened the file at once. */
+  private MappedByteBuffer mapped;
+
+  private EntryList list;
+
+  /** Null before Chronicle has opened the file. */
+  private ChronicleMap<Long, byte[]> map;
+
   private long usedChunks;
   private long usedEntries;
 
@@ -46,24 +65,58 @@ final class EntryFile {
 
   /** Creates the file, or opens it where it exists; then the size has to be as it was. */
   EntryFile(Path path, Size size) throws IOException {
+    this(path, size, null);
+    map = openMap();
+  }
+
+  /** A file that exists and holds the entries of the list. */
+  static EntryFile listed(Path path, Size size, EntryList list) throws IOException {
+    EntryFile file = new EntryFile(path, size, list);
+    try (FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      if (channel.size() > Integer.MAX_VALUE) {
+        return new EntryFile(path, size); // more than the platform maps in one piece
+      }
+      file.mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size());
+    }
+    return file;
+  }
+
+  private EntryFile(Path path, Size size, EntryList list) {
     this.path = path;
     this.size = size;
+    this.list = list;
     this.chunkLimit = size.chunks * FULL_PERCENT / 100;
-    map =
-        ChronicleMapBuilder.of(Long.class, byte[].class)
-            .name("quarry")
-            .averageValueSize(size.chunkBytes)
-            .actualSegments(1)
-            .entriesPerSegment(size.entries)
-            .actualChunkSize(size.chunkBytes)
-            .actualChunksPerSegmentTier(size.chunks)
-            .maxChunksPerEntry(size.chunksPerEntry)
-            .entryAndValueOffsetAlignment(Long.BYTES)
-            .checksumEntries(false)
-            .putReturnsNull(true)
-            .removeReturnsNull(true)
-            .skipCloseOnExitHook(true)
-            .createPersistedTo(path.toFile());
+  }
+
+  private ChronicleMap<Long, byte[]> openMap() throws IOException {
+    ChronicleRuntime.start();
+    return ChronicleMapBuilder.of(Long.class, byte[].class)
+        .name("quarry")
+        .averageValueSize(size.chunkBytes)
+        .actualSegments(1)
+        .entriesPerSegment(size.entries)
+        .actualChunkSize(size.chunkBytes)
+        .actualChunksPerSegmentTier(size.chunks)
+        .maxChunksPerEntry(size.chunksPerEntry)
+        .entryAndValueOffsetAlignment(Long.BYTES)
+        .checksumEntries(false)
+        .putReturnsNull(true)
+        .removeReturnsNull(true)
+        .skipCloseOnExitHook(true)
+        .createPersistedTo(path.toFile());
+  }
+
+  private ChronicleMap<Long, byte[]> map() {
+    if (map == null) {
+      try {
+        map = Apart.call(this::openMap);
+      } catch (IOException e) {
+        throw new UncheckedIOException("index file cannot be opened", e);
+      }
+      list = null; // from now on it is behind
+    }
+    return map;
   }
 
   Path path() {
@@ -94,7 +147,7 @@ final class EntryFile {
     if (usedChunks + chunks > chunkLimit || usedEntries >= size.entries * FULL_PERCENT / 100) {
       return 0;
     }
-    try (ExternalMapQueryContext<Long, byte[], ?> query = map.queryContext(key)) {
+    try (ExternalMapQueryContext<Long, byte[], ?> query = map().queryContext(key)) {
       query.updateLock().lock();
       if (query.entry() != null) {
         throw new IllegalStateException("entry is present already");
@@ -118,7 +171,7 @@ final class EntryFile {
 
   /** Removes an entry; false where this file does not hold it. */
   boolean remove(long key) {
-    try (ExternalMapQueryContext<Long, byte[], ?> query = map.queryContext(key)) {
+    try (ExternalMapQueryContext<Long, byte[], ?> query = map().queryContext(key)) {
       query.updateLock().lock();
       if (query.entry() == null) {
         return false;
@@ -137,6 +190,15 @@ final class EntryFile {
   void forEach(Visitor visitor) {
     usedChunks = 0;
     usedEntries = 0;
+    if (map == null) {
+      long base = BufferUtil.address(mapped);
+      for (int i = 0; i < list.size(); i++) {
+        usedChunks += chunksFor(list.bytes(i));
+        usedEntries++;
+        visitor.entry(list.key(i), base + list.offset(i), list.bytes(i));
+      }
+      return;
+    }
     map.forEachEntry(
         entry -> {
           long bytes = entry.value().size();
@@ -146,7 +208,38 @@ final class EntryFile {
         });
   }
 
+  /** The entries as they are now; null where they do not all lie in the file's first mapping. */
+  EntryList list() {
+    if (map == null) {
+      return list;
+    }
+    VanillaChronicleMap<Long, byte[], ?> whole = (VanillaChronicleMap<Long, byte[], ?>) map;
+    long base = whole.bsAddress();
+    long end = whole.sizeInBytesWithoutTiers();
+    EntryList now = new EntryList((int) Math.min(usedEntries, 1 << 24));
+    boolean[] inside = {true};
+    forEach(
+        (key, address, bytes) -> {
+          long offset = address - base;
+          inside[0] &= offset > 0 && offset <= end - bytes;
+          now.add(key, offset, bytes);
+        });
+    return inside[0] ? now : null;
+  }
+
+  /** Bytes of memory beside the file's own. */
+  long listBytes() {
+    EntryList held = list; // which the writer may let go of meanwhile
+    return held == null ? 0 : held.writtenBytes();
+  }
+
   void close() {
-    map.close();
+    if (map != null) {
+      map.close();
+    }
+    if (mapped != null) {
+      BufferUtil.free(mapped);
+      mapped = null;
+    }
   }
 }

@@ -84,6 +84,14 @@ final class EntrySpace {
     return total;
   }
 
+  long listBytes() {
+    long total = 0;
+    for (EntryFile file : files) {
+      total += file.listBytes();
+    }
+    return total;
+  }
+
   void close() {
     files.forEach(EntryFile::close);
     files.clear();

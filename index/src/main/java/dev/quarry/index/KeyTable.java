@@ -2,6 +2,7 @@ package dev.quarry.index;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.agrona.BufferUtil;
 import org.agrona.UnsafeApi;
 
@@ -27,6 +28,8 @@ final class KeyTable {
   private static final int MIN_CAPACITY = 64;
   private static final int MAX_CAPACITY = 400_000_000;
   private static final long MAX_ORDINAL = 0xFFFF_FFFFL;
+  private static final int SAVED_HEADER = 16;
+  private static final long MAX_SAVED = 1L << 30;
 
   private final RowStore rows;
   private final int column;
@@ -133,6 +136,45 @@ final class KeyTable {
     table = fresh;
   }
 
+  /** The table for {@link #restore}; null where it is not complete. Not beside a writer. */
+  ByteBuffer saved() {
+    Table t = table;
+    long bytes = SAVED_HEADER + (long) t.capacity * Table.SLOT_BYTES;
+    if (!complete || bytes > MAX_SAVED) {
+      return null;
+    }
+    ByteBuffer out = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
+    out.putInt(t.capacity).putInt(used).putInt(live).putInt(0).put(t.memory.duplicate().clear());
+    return out.flip();
+  }
+
+  /** Writer: takes over a table that was saved; false where it is none for these rows. */
+  boolean restore(ByteBuffer saved) {
+    if (saved.remaining() < SAVED_HEADER) {
+      return false;
+    }
+    int capacity = saved.getInt();
+    int savedUsed = saved.getInt();
+    int savedLive = saved.getInt();
+    saved.getInt();
+    if (capacity < MIN_CAPACITY
+        || saved.remaining() != (long) capacity * Table.SLOT_BYTES
+        || (capacity & 7) != 0
+        || savedLive != rows.rows()
+        || savedUsed < savedLive
+        || savedUsed >= capacity) {
+      return false;
+    }
+    Table t = new Table(capacity, saved.slice());
+    if (!t.hasFree()) {
+      return false; // a look-up would not end
+    }
+    used = savedUsed;
+    live = savedLive;
+    table = t;
+    return true;
+  }
+
   long bytes() {
     return (long) table.capacity * Table.SLOT_BYTES;
   }
@@ -154,10 +196,22 @@ final class KeyTable {
     private final long ordinals;
 
     Table(int capacity) {
-      this.capacity = (capacity + 7) & -8;
-      memory = ByteBuffer.allocateDirect(this.capacity * SLOT_BYTES);
+      this((capacity + 7) & -8, ByteBuffer.allocateDirect(((capacity + 7) & -8) * SLOT_BYTES));
+    }
+
+    Table(int capacity, ByteBuffer memory) {
+      this.capacity = capacity;
+      this.memory = memory;
       ordinals = BufferUtil.address(memory);
       tags = ordinals + 4L * this.capacity;
+    }
+
+    boolean hasFree() {
+      int at = 0;
+      while (at < capacity && tag(at) != FREE) {
+        at++;
+      }
+      return at < capacity;
     }
 
     int home(long hash) {

@@ -1,5 +1,6 @@
 package dev.quarry.index;
 
+import java.nio.ByteBuffer;
 import org.agrona.UnsafeApi;
 
 /**
@@ -166,11 +167,16 @@ final class RowStore {
         });
   }
 
-  /** Writer: makes the keys of adopted rows findable. */
-  void adopted() {
-    if (keys != null) {
+  /** Writer: makes the keys of adopted rows findable, by the saved table where there is one. */
+  void adopted(ByteBuffer savedKeys) {
+    if (keys != null && (savedKeys == null || !keys.restore(savedKeys))) {
       keys.rebuild();
     }
+  }
+
+  /** The table of keys as {@link #adopted} takes it; null where there is none that is complete. */
+  ByteBuffer savedKeys() {
+    return keys == null ? null : keys.saved();
   }
 
   private static boolean unchanged(long row, int version) {

@@ -79,7 +79,7 @@ final class StateFile {
   }
 
   /** What was found on disk. */
-  record Saved(int state, String boot, long watermark, List<Entry> files) {
+  record Saved(int state, String boot, long watermark, List<Entry> files, int listCheck) {
     /** Whether the files hold what the watermark says, as far as this file can tell. */
     boolean isUsable(String bootNow) {
       return state == CLEAN || (state == IN_USE && !boot.isEmpty() && boot.equals(bootNow));
@@ -114,7 +114,10 @@ final class StateFile {
 
   /** Whether a file name is one that an index gives. */
   static boolean isOwnName(String name) {
-    return name.equals(NAME) || name.matches("(postings|rows)-[0-9]{1,9}\\.map");
+    return name.equals(NAME)
+        || name.equals(SideFile.ENTRIES)
+        || name.equals(SideFile.KEYS)
+        || name.matches("(postings|rows)-[0-9]{1,9}\\.map");
   }
 
   /** Identifies the store, the schema and the byte order for which the files are good. */
@@ -182,7 +185,8 @@ final class StateFile {
         bytes.getInt(STATE_AT),
         new String(boot, StandardCharsets.ISO_8859_1).replace("\0", ""),
         bytes.getLong(WATERMARK_AT),
-        files);
+        files,
+        bytes.getInt(CHECK_AT));
   }
 
   private static int check(ByteBuffer bytes, int count) {
@@ -191,8 +195,8 @@ final class StateFile {
     return (int) crc.getValue();
   }
 
-  /** Sets the list of files; only while {@link #APPLYING}. */
-  void files(List<Entry> files) {
+  /** Sets the list of files, whose checksum it returns; only while {@link #APPLYING}. */
+  int files(List<Entry> files) {
     if (files.size() > FILES_MAX) {
       throw new IllegalStateException("index has more files than its state can list");
     }
@@ -209,8 +213,10 @@ final class StateFile {
       memory.putInt(at + 48, file.headerCheck);
       at += FILE_BYTES;
     }
+    int check = check(memory, files.size());
     memory.putInt(COUNT_AT, files.size());
-    memory.putInt(CHECK_AT, check(memory, files.size()));
+    memory.putInt(CHECK_AT, check);
+    return check;
   }
 
   /** Every store before this one is in the file before it, as the death of the process goes. */

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 final class ChronicleStateTest {
   @Test
   void the_shipped_class_is_the_generated_one() throws Exception {
-    PostingIndexes.prepareJvm();
+    ChronicleRuntime.start();
     Class<?> modelType = Class.forName("net.openhft.chronicle.values.ValueModel");
     Method create =
         Class.forName("net.openhft.chronicle.values.CodeTemplate")
@@ -37,7 +37,7 @@ final class ChronicleStateTest {
 
   @Test
   void chronicle_takes_the_shipped_class() {
-    PostingIndexes.prepareJvm();
+    ChronicleRuntime.start();
     assertThat(Values.nativeClassFor(VanillaGlobalMutableState.class))
         .isEqualTo(ChronicleState.Native.class);
   }

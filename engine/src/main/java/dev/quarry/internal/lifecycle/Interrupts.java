@@ -14,10 +14,19 @@ public final class Interrupts {
    * and sets an interrupt that came meanwhile again behind it. What the work throws is thrown.
    */
   public static <R> R apart(String threadName, Supplier<R> work) {
+    return begun(threadName, work).get();
+  }
+
+  /** Begins {@code work} in the same way; asking for the result waits for it, each time it is. */
+  public static <R> Supplier<R> begun(String threadName, Supplier<R> work) {
     FutureTask<R> task = new FutureTask<>(work::get);
     Thread thread = new Thread(task, threadName);
     thread.setDaemon(true);
     thread.start();
+    return () -> await(task);
+  }
+
+  private static <R> R await(FutureTask<R> task) {
     boolean interrupted = false;
     try {
       while (true) {

@@ -37,14 +37,16 @@ public final class RecordReader {
   @SuppressWarnings("ArrayRecordComponent") // a pair to return, never compared
   public record Stored(long ordinal, byte[] bytes) {}
 
-  /** A reader with a cache of {@code cacheBytes}; 0 for none. */
-  public RecordReader(Storage storage, RecordCodec codec, long cacheBytes) {
+  /** A reader with a cache, which it closes. */
+  public RecordReader(Storage storage, RecordCodec codec, RecordCache<Task> records) {
     this.storage = storage;
     this.codec = codec;
-    records =
-        cacheBytes == 0
-            ? RecordCache.disabled()
-            : RecordCache.create(cacheBytes, RecordReader::weight);
+    this.records = records;
+  }
+
+  /** A cache for a reader, of so many bytes; 0 for none. */
+  public static RecordCache<Task> cache(long bytes) {
+    return bytes == 0 ? RecordCache.disabled() : RecordCache.create(bytes, RecordReader::weight);
   }
 
   /** About the heap that a task takes: strings are one byte a character here, mostly. */
