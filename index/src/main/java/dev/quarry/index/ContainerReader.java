@@ -1,5 +1,6 @@
 package dev.quarry.index;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.UnsafeApi;
 
@@ -48,7 +49,7 @@ final class ContainerReader {
   static final int DENSE = 1 << 30;
 
   /** Values per member to be tested from which on searching is cheaper than walking along. */
-  private static final int SEARCH_RATIO = 16;
+  private static final int SEARCH_RATIO = 8;
 
   static final int CHAR_ARRAY_BASE = UnsafeApi.arrayBaseOffset(char[].class);
   static final int LONG_ARRAY_BASE = UnsafeApi.arrayBaseOffset(long[].class);
@@ -282,11 +283,12 @@ final class ContainerReader {
   // No branch depends on a member here: each is written, and the next one overwrites it if it is
   // not wanted. A branch would be guessed wrong for every few of them.
   private static int filterByBits(long payload, char[] values, int inputs, int wanted, char[] out) {
+    int flip = wanted ^ 1;
     int n = 0;
     for (int i = 0; i < inputs; i++) {
       char low = values[i];
       out[n] = low;
-      n += bit(payload, low) ^ wanted ^ 1;
+      n += bit(payload, low) ^ flip;
     }
     return n;
   }
@@ -323,20 +325,20 @@ final class ContainerReader {
   private static int intersect(long payload, int count, Block in, char[] out) {
     char[] values = in.values();
     int inputs = in.cardinality();
-    long[] marks = in.marks();
+    // of bytes, since a step that marks in the word of the one before would have to wait for it
+    byte[] marks = in.marks();
     for (int i = 0; i < inputs; i++) {
-      marks[values[i] >>> 6] |= 1L << values[i];
+      int low = values[i];
+      marks[low >>> 3] |= (byte) (1 << (low & 7));
     }
     int n = 0;
     // behind the last of them there are none, unless values are being changed and read twice
     for (int i = 0; i < count && n < inputs; i++) {
       char low = value(payload, i);
       out[n] = low;
-      n += (int) (marks[low >>> 6] >>> low) & 1;
+      n += (marks[low >>> 3] >>> (low & 7)) & 1;
     }
-    for (int i = 0; i < inputs; i++) {
-      marks[values[i] >>> 6] = 0;
-    }
+    Arrays.fill(marks, (byte) 0);
     return n;
   }
 
