@@ -30,7 +30,7 @@ final class Block {
   private char[] spareValues;
   private long[] words;
   private long[] spareWords;
-  private byte[] marks;
+  private long[] marks;
   private boolean dense;
   private int cardinality;
 
@@ -102,9 +102,9 @@ final class Block {
   }
 
   /** A bitmap without a bit, for marking; whoever marks takes the marks away again. */
-  byte[] marks() {
+  long[] marks() {
     if (marks == null) {
-      marks = new byte[SIZE / Byte.SIZE];
+      marks = new long[WORDS];
     }
     return marks;
   }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,6 +120,36 @@ abstract class PostingIndexContractTest {
         1, (value, n) -> found.put(new String(value, java.nio.charset.StandardCharsets.UTF_8), n));
     assertThat(found).containsOnly(java.util.Map.entry("a", 3L), java.util.Map.entry("", 1L));
     assertThat(index.stats().terms()).isEqualTo(3);
+  }
+
+  /** Few in many, many in few, at the edges of every loop over arrays. */
+  @Test
+  void arrays_of_all_sizes_meet() {
+    int[] sizes = {1, 2, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 100, 700, 4_000};
+    Random random = new Random(5);
+    List<TreeSet<Long>> sets = new ArrayList<>();
+    for (int size : sizes) {
+      TreeSet<Long> set = new TreeSet<>();
+      int range = random.nextBoolean() ? Block.SIZE : 2 * size; // apart, and close together
+      while (set.size() < size) {
+        set.add((long) random.nextInt(range));
+      }
+      add(1, "size " + size, set.stream().mapToLong(o -> o).toArray());
+      sets.add(set);
+    }
+    for (int a = 0; a < sizes.length; a++) {
+      for (int b = 0; b < sizes.length; b++) {
+        Postings one = index.term(1, bytes("size " + sizes[a]));
+        Postings other = index.term(1, bytes("size " + sizes[b]));
+        TreeSet<Long> both = new TreeSet<>(sets.get(a));
+        both.retainAll(sets.get(b));
+        TreeSet<Long> without = new TreeSet<>(sets.get(a));
+        without.removeAll(sets.get(b));
+        String what = "seed 5, " + sizes[a] + " and " + sizes[b];
+        new TermModel(both).check(Postings.and(List.of(one, other)), what);
+        new TermModel(without).check(Postings.andNot(one, other), what);
+      }
+    }
   }
 
   @Test
