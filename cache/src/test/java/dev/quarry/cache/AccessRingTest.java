@@ -2,6 +2,7 @@ package dev.quarry.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +59,9 @@ final class AccessRingTest {
     long polled = 0;
     long polledSum = 0;
     boolean running = true;
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (running || !ring.isEmpty()) {
+      assertThat(System.nanoTime() - end).as("a ring that is never empty").isNegative();
       running = false;
       for (Thread producer : producers) {
         running |= producer.isAlive();

@@ -26,6 +26,7 @@ import dev.quarry.query.TagsField;
 import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -246,7 +247,7 @@ public final class Queries {
     if (!countByTerms(query, field, counts)) {
       countByTasks(query, field, counts);
     }
-    return typedMap(field, new LinkedHashMap<>(counts));
+    return typedMap(field, Collections.unmodifiableMap(new LinkedHashMap<>(counts)));
   }
 
   private static boolean isEverything(Query query) {
