@@ -496,10 +496,7 @@ public final class Task {
       }
       TreeMap<String, String> copy = new TreeMap<>();
       value.forEach(
-          (k, v) ->
-              copy.put(
-                  TaskChecks.name("attribute name", k),
-                  TaskChecks.text("attribute " + k, Objects.requireNonNull(v, "attribute value"))));
+          (k, v) -> copy.put(TaskChecks.name("attribute name", k), TaskChecks.attribute(k, v)));
       TaskChecks.size("attributes", copy.size());
       attributes = Collections.unmodifiableMap(copy);
       return this;
@@ -511,8 +508,7 @@ public final class Task {
       if (value == null) {
         copy.remove(key);
       } else {
-        copy.put(
-            TaskChecks.name("attribute name", key), TaskChecks.text("attribute " + key, value));
+        copy.put(TaskChecks.name("attribute name", key), TaskChecks.attribute(key, value));
       }
       TaskChecks.size("attributes", copy.size());
       attributes = Collections.unmodifiableMap(copy);

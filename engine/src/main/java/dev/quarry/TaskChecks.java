@@ -3,6 +3,7 @@ package dev.quarry;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +11,8 @@ import java.util.Objects;
 
 /** What the fields of a task must satisfy; each check returns the value as it is kept. */
 final class TaskChecks {
+  private static final int FEW = 8;
+
   private TaskChecks() {}
 
   static String optionalName(String field, String value) {
@@ -41,6 +44,11 @@ final class TaskChecks {
     return value;
   }
 
+  static String attribute(String name, String value) {
+    Objects.requireNonNull(value, "attribute value");
+    return value.length() > Task.MAX_TEXT_CHARS ? text("attribute " + name, value) : value;
+  }
+
   static Instant micros(String field, Instant value) {
     if (value == null) {
       return null;
@@ -63,12 +71,29 @@ final class TaskChecks {
     if (values.isEmpty()) {
       return List.of();
     }
-    LinkedHashSet<String> distinct = new LinkedHashSet<>();
-    for (String value : values) {
-      distinct.add(name(field, value));
+    String[] own = values.toArray(new String[0]); // what is checked is what is kept
+    for (String value : own) {
+      name(field, value);
     }
-    size(field, distinct.size());
-    return List.copyOf(distinct);
+    List<String> copy =
+        isFewAndDistinct(own) ? List.of(own) : List.copyOf(new LinkedHashSet<>(Arrays.asList(own)));
+    size(field, copy.size());
+    return copy;
+  }
+
+  /** Every record that is read comes by here, so the usual few names make no set. */
+  private static boolean isFewAndDistinct(String[] names) {
+    if (names.length > FEW) {
+      return false;
+    }
+    for (int i = 1; i < names.length; i++) {
+      for (int j = 0; j < i; j++) {
+        if (names[i].equals(names[j])) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   static List<String> plus(List<String> list, String field, String value) {

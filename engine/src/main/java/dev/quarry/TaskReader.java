@@ -52,7 +52,10 @@ public interface TaskReader {
   /** How many tasks satisfy the query (its order and limit do not matter). */
   long count(Query query);
 
-  /** How many tasks of the query have each value of the field; null is a key where it occurs. */
+  /**
+   * How many tasks of the query have each value of the field, in the field's order; null is a key
+   * where it occurs. The map cannot be changed.
+   */
   <T> Map<T, Long> countBy(Query query, Field<T> field);
 
   /** The values of a field over all tasks, in the field's order, without null. */

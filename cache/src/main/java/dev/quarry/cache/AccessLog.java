@@ -2,7 +2,7 @@ package dev.quarry.cache;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * Keys lately read, noted by readers and replayed by the fill thread into the eviction policy.
@@ -11,35 +11,37 @@ import java.util.function.Consumer;
  * that readers seldom meet.
  */
 final class AccessLog {
-  private static final int RING_CAPACITY = 256;
+  /** What a round of the fill thread takes of each ring: as much as tells hot keys from others. */
+  private static final int RING_CAPACITY = 64;
+
   private static final int MAXIMUM_RINGS = 64;
 
-  private final List<LossyRing<Number>> rings;
+  private final List<AccessRing> rings;
   private final int mask;
 
   AccessLog(int processors) {
     int count = Math.min(MAXIMUM_RINGS, Integer.highestOneBit(Math.max(1, processors) * 4 - 1));
-    List<LossyRing<Number>> list = new ArrayList<>(count);
+    List<AccessRing> list = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      list.add(new LossyRing<>(RING_CAPACITY));
+      list.add(new AccessRing(RING_CAPACITY));
     }
     rings = List.copyOf(list);
     mask = count - 1;
   }
 
   /** Notes an access; false if it was forgotten. Wait-free. */
-  boolean note(Number key) {
+  boolean note(long key) {
     int thread = (int) ((Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> 40);
     return rings.get(thread & mask).offer(key);
   }
 
   /** Hands over what was noted, at most each ring's capacity once; returns how many. */
-  int replay(Consumer<Number> policy) {
+  int replay(LongConsumer policy) {
     int replayed = 0;
-    for (LossyRing<Number> ring : rings) {
+    for (AccessRing ring : rings) {
       for (int i = 0; i < ring.capacity(); i++) {
-        Number key = ring.poll();
-        if (key == null) {
+        long key = ring.poll();
+        if (key == AccessRing.NONE) {
           break;
         }
         policy.accept(key);
@@ -50,7 +52,7 @@ final class AccessLog {
   }
 
   boolean isEmpty() {
-    for (LossyRing<Number> ring : rings) {
+    for (AccessRing ring : rings) {
       if (!ring.isEmpty()) {
         return false;
       }

@@ -37,9 +37,8 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
       core.countMiss();
       return null;
     }
-    Number boxed = CacheCore.boxed(key);
-    V value = core.get(boxed);
-    if (value != null && !core.noteAccess(boxed)) {
+    V value = core.get(CacheCore.boxed(key));
+    if (value != null && !core.noteAccess(key)) {
       wake(false);
     }
     return value;

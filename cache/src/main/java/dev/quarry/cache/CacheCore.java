@@ -120,7 +120,7 @@ final class CacheCore<V> {
   }
 
   /** Notes a hit for the policy; false if the log was full, so that the drain is due. */
-  boolean noteAccess(Number key) {
+  boolean noteAccess(long key) {
     return accesses.note(key);
   }
 
@@ -250,8 +250,8 @@ final class CacheCore<V> {
     return !fills.isEmpty() || !accesses.isEmpty();
   }
 
-  private void repeatAccess(Number key) {
-    Entry<V> unused = entries.getIfPresent(key);
+  private void repeatAccess(long key) {
+    Entry<V> unused = entries.getIfPresent(boxed(key));
   }
 
   private void apply(Fill<V> fill) {

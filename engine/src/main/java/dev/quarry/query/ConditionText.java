@@ -5,7 +5,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -48,7 +47,11 @@ final class ConditionText {
     if (parts.size() == 1) {
       return nested(parts.get(0)) + glue + none;
     }
-    return parts.stream().map(ConditionText::nested).collect(Collectors.joining(glue));
+    StringBuilder text = new StringBuilder();
+    for (Condition part : parts) {
+      text.append(text.isEmpty() ? "" : glue).append(nested(part));
+    }
+    return text.toString();
   }
 
   static String nested(Condition part) {
@@ -78,6 +81,6 @@ final class ConditionText {
     if (value instanceof Instant i) {
       return i.truncatedTo(ChronoUnit.NANOS).toString();
     }
-    return String.format(Locale.ROOT, "%s", value);
+    return value.toString();
   }
 }

@@ -11,6 +11,11 @@ final class AndNotPostings extends BlockPostings {
   }
 
   @Override
+  ScratchPool idleScratch() {
+    return set.idleScratch();
+  }
+
+  @Override
   long nextBlock(long from) {
     return set.nextBlock(from);
   }

@@ -11,6 +11,11 @@ final class AndPostings extends BlockPostings {
   }
 
   @Override
+  ScratchPool idleScratch() {
+    return sets[0].idleScratch();
+  }
+
+  @Override
   long nextBlock(long from) {
     long block = from;
     int agreed = 0;

@@ -1,10 +1,13 @@
 package dev.quarry.index;
 
-/** Iterates postings block by block; each block is read once, at its entry, into own scratch. */
+/**
+ * Iterates postings block by block; each block is read once, at its entry, into scratch that is the
+ * cursor's own until it has ended.
+ */
 final class BlockCursor implements OrdinalCursor {
   private final BlockPostings postings;
-  private final BlockPool pool = new BlockPool();
-  private final Block block = pool.take();
+  private BlockPool pool;
+  private Block block;
 
   /** Number of the block in scratch; -1 before the first. */
   private long number = -1;
@@ -16,6 +19,8 @@ final class BlockCursor implements OrdinalCursor {
 
   BlockCursor(BlockPostings postings) {
     this.postings = postings;
+    this.pool = postings.takeScratch();
+    this.block = pool.take();
   }
 
   @Override
@@ -54,11 +59,18 @@ final class BlockCursor implements OrdinalCursor {
     number = postings.nextBlock(from);
     position = 0;
     if (number == BlockPostings.NO_BLOCK) {
-      ended = true;
-      block.clear();
+      end();
     } else {
       postings.load(number, block, pool);
     }
+  }
+
+  private void end() {
+    ended = true;
+    pool.give(block);
+    postings.giveScratch(pool);
+    block = null; // others may write there from now on
+    pool = null;
   }
 
   /** The next member of the block and moves past it, or -1. */

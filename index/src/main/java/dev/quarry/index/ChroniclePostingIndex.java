@@ -25,6 +25,7 @@ final class ChroniclePostingIndex implements PostingIndex {
   private final OpenState openState;
   private final ContainerWriter.EditHook hook;
   private final BatchOrder order = new BatchOrder();
+  private final ScratchPool scratch = new ScratchPool();
 
   /** Null once closed. */
   private volatile Contents contents;
@@ -212,6 +213,10 @@ final class ChroniclePostingIndex implements PostingIndex {
     return new TermPostings(this, field, value.clone());
   }
 
+  ScratchPool scratch() {
+    return scratch;
+  }
+
   @Override
   public void forEachTerm(int field, TermVisitor visitor) {
     Objects.requireNonNull(visitor, "visitor");
@@ -224,6 +229,21 @@ final class ChroniclePostingIndex implements PostingIndex {
       }
       id = TermDirectory.previous(record);
     }
+  }
+
+  @Override
+  public int newestTerm(int field) {
+    return contents().terms().lastOfField(field);
+  }
+
+  @Override
+  public int[] terms(int field) {
+    return contents().terms().ofField(field);
+  }
+
+  @Override
+  public void cardinalities(int[] termIds, long[] cardinalities) {
+    contents().terms().cardinalities(termIds, cardinalities);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.quarry.index;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.UnsafeApi;
 
@@ -47,8 +48,10 @@ final class ContainerReader {
   /** Flag in the meta of a bitmap; the rest is the cardinality. */
   static final int DENSE = 1 << 30;
 
-  /** Values per member to be tested from which on searching is cheaper than walking along. */
-  private static final int SEARCH_RATIO = 16;
+  /** Values per member to be tested from which on steps are cheaper than a look at each. */
+  private static final int STEP_RATIO = 8;
+
+  private static final int STEP = 16;
 
   static final int CHAR_ARRAY_BASE = UnsafeApi.arrayBaseOffset(char[].class);
   static final int LONG_ARRAY_BASE = UnsafeApi.arrayBaseOffset(long[].class);
@@ -272,7 +275,9 @@ final class ContainerReader {
     }
     char[] values = in.values();
     int inputs = in.cardinality();
-    char[] out = in.spareValuesFor(Math.max(1, inputs));
+    // room for what any of the loops below writes, also that which does not stay
+    char[] out =
+        in.spareValuesFor(Math.max(1, isDense(meta) ? inputs : Math.max(inputs, count(meta))));
     int wanted = present ? 1 : 0;
     return isDense(meta)
         ? filterByBits(payload, values, inputs, wanted, out)
@@ -282,11 +287,12 @@ final class ContainerReader {
   // No branch depends on a member here: each is written, and the next one overwrites it if it is
   // not wanted. A branch would be guessed wrong for every few of them.
   private static int filterByBits(long payload, char[] values, int inputs, int wanted, char[] out) {
+    int flip = wanted ^ 1;
     int n = 0;
     for (int i = 0; i < inputs; i++) {
       char low = values[i];
       out[n] = low;
-      n += bit(payload, low) ^ wanted ^ 1;
+      n += bit(payload, low) ^ flip;
     }
     return n;
   }
@@ -298,23 +304,38 @@ final class ContainerReader {
       System.arraycopy(values, 0, out, 0, wanted == 1 ? 0 : inputs);
       return wanted == 1 ? 0 : inputs;
     }
-    if ((long) inputs * SEARCH_RATIO < count) {
-      return filterBySearch(payload, count, values, inputs, wanted, out);
+    if ((long) inputs * STEP_RATIO < count) {
+      return filterBySteps(payload, count, values, inputs, wanted, out);
     }
     return wanted == 1
         ? intersect(payload, count, in, out)
         : subtract(payload, count, values, inputs, out);
   }
 
-  /** Searches from the start do not wait for each other, so they overlap in the processor. */
-  private static int filterBySearch(
+  /**
+   * Goes along the values in steps of {@value #STEP} to where each member would be, then looks at
+   * half a step of them: a few wrong guesses a member, and nothing that waits for a search.
+   */
+  private static int filterBySteps(
       long payload, int count, char[] values, int inputs, int wanted, char[] out) {
+    int flip = wanted ^ 1;
     int n = 0;
+    int from = 0;
     for (int i = 0; i < inputs; i++) {
       char low = values[i];
-      int found = value(payload, lowerOrEqual(payload, count, low)) == low ? 1 : 0;
+      while (from + STEP < count && value(payload, from + STEP - 1) < low) {
+        from += STEP;
+      }
+      int at = from;
+      if (at + STEP / 2 < count && value(payload, at + STEP / 2 - 1) < low) {
+        at += STEP / 2;
+      }
+      int found = 0;
+      for (int end = Math.min(at + STEP / 2, count); at < end; at++) {
+        found |= value(payload, at) == low ? 1 : 0;
+      }
       out[n] = low;
-      n += found ^ wanted ^ 1;
+      n += found ^ flip;
     }
     return n;
   }
@@ -328,15 +349,12 @@ final class ContainerReader {
       marks[values[i] >>> 6] |= 1L << values[i];
     }
     int n = 0;
-    // behind the last of them there are none, unless values are being changed and read twice
-    for (int i = 0; i < count && n < inputs; i++) {
+    for (int i = 0; i < count; i++) {
       char low = value(payload, i);
       out[n] = low;
       n += (int) (marks[low >>> 6] >>> low) & 1;
     }
-    for (int i = 0; i < inputs; i++) {
-      marks[values[i] >>> 6] = 0;
-    }
+    Arrays.fill(marks, 0);
     return n;
   }
 
@@ -354,17 +372,6 @@ final class ContainerReader {
     }
     System.arraycopy(values, i, out, n, inputs - i);
     return n + inputs - i;
-  }
-
-  /** Position of the last of {@code n >= 1} values that is not above; 0 where all are. */
-  private static int lowerOrEqual(long payload, int n, int low) {
-    int base = 0;
-    for (int left = n; left > 1; ) {
-      int half = left >>> 1;
-      base = value(payload, base + half) <= low ? base + half : base;
-      left -= half;
-    }
-    return base;
   }
 
   private static int filterDense(long payload, Block in, boolean present) {

@@ -120,6 +120,33 @@ public final class HeapPostingIndex implements PostingIndex {
   }
 
   @Override
+  public int newestTerm(int field) {
+    checkOpen();
+    return Arrays.stream(terms(field)).max().orElse(0);
+  }
+
+  @Override
+  public int[] terms(int field) {
+    checkOpen();
+    return terms
+        .subMap(new TermKey(field, new byte[0]), new TermKey(field + 1, new byte[0]))
+        .values()
+        .stream()
+        .mapToInt(term -> term.id)
+        .toArray();
+  }
+
+  @Override
+  public void cardinalities(int[] termIds, long[] cardinalities) {
+    checkOpen();
+    for (int i = 0; i < termIds.length; i++) {
+      TermKey key = termsById.get(termIds[i]);
+      HeapTerm term = key == null ? null : terms.get(key);
+      cardinalities[i] = term == null ? 0 : term.ordinals.size();
+    }
+  }
+
+  @Override
   public int internTerm(int field, byte[] value) {
     checkOpen();
     Limits.checkTerm(field, value);

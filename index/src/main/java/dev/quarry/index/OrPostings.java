@@ -9,6 +9,11 @@ final class OrPostings extends BlockPostings {
   }
 
   @Override
+  ScratchPool idleScratch() {
+    return sets[0].idleScratch();
+  }
+
+  @Override
   long nextBlock(long from) {
     long block = NO_BLOCK;
     for (BlockPostings set : sets) {

@@ -58,6 +58,18 @@ public interface PostingIndex extends AutoCloseable {
     void term(byte[] value, long cardinality);
   }
 
+  /**
+   * The number of the field's newest term, or 0: another one after each term that the field gets.
+   * Terms stay until the index is loaded anew.
+   */
+  int newestTerm(int field);
+
+  /** The numbers of the field's terms, in no order, with ordinals or without. */
+  int[] terms(int field);
+
+  /** Fills in the exact cardinalities of terms by their numbers; 0 for an unknown number. */
+  void cardinalities(int[] termIds, long[] cardinalities);
+
   /** Writer only: the small number that stands for a term in projection rows, created if absent. */
   int internTerm(int field, byte[] value);
 

@@ -56,9 +56,7 @@ public interface Postings {
     if (sets.isEmpty()) {
       throw new IllegalArgumentException("and needs at least one set");
     }
-    return sets.size() == 1
-        ? sets.get(0)
-        : new AndPostings(sets.stream().map(BlockPostings::of).toArray(BlockPostings[]::new));
+    return sets.size() == 1 ? sets.get(0) : new AndPostings(BlockPostings.all(sets));
   }
 
   /** The ordinals that are in any of {@code sets}; none gives the empty set. */
@@ -66,9 +64,7 @@ public interface Postings {
     if (sets.isEmpty()) {
       return empty();
     }
-    return sets.size() == 1
-        ? sets.get(0)
-        : new OrPostings(sets.stream().map(BlockPostings::of).toArray(BlockPostings[]::new));
+    return sets.size() == 1 ? sets.get(0) : new OrPostings(BlockPostings.all(sets));
   }
 
   /** The ordinals of {@code set} that are not in {@code without}. */

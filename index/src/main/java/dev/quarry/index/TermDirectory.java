@@ -2,6 +2,7 @@ package dev.quarry.index;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.agrona.BufferUtil;
 import org.agrona.UnsafeApi;
@@ -204,6 +205,27 @@ final class TermDirectory {
   int lastOfField(int field) {
     AtomicIntegerArray heads = lastOfField;
     return field >= 0 && field < heads.length() ? heads.get(field) : 0;
+  }
+
+  /** The numbers of the field's terms, newest first. */
+  int[] ofField(int field) {
+    int[] ids = new int[16];
+    int n = 0;
+    for (int id = lastOfField(field); id != 0; id = previous(byId(id))) {
+      if (n == ids.length) {
+        ids = Arrays.copyOf(ids, 2 * n);
+      }
+      ids[n++] = id;
+    }
+    return Arrays.copyOf(ids, n);
+  }
+
+  /** As {@link PostingIndex#cardinalities}. */
+  void cardinalities(int[] termIds, long[] out) {
+    for (int i = 0; i < termIds.length; i++) {
+      long record = byId(termIds[i]);
+      out[i] = record == 0 ? 0 : cardinality(record);
+    }
   }
 
   static int previous(long record) {

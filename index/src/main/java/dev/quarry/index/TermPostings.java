@@ -34,6 +34,11 @@ final class TermPostings extends BlockPostings {
   }
 
   @Override
+  ScratchPool idleScratch() {
+    return index.scratch();
+  }
+
+  @Override
   long nextBlock(long from) {
     Resolved term = resolve();
     if (term == null) {

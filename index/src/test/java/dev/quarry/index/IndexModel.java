@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Random;
 import java.util.TreeMap;
@@ -57,6 +58,7 @@ final class IndexModel {
           (value, n) ->
               assertThat(found.put(new String(value, StandardCharsets.UTF_8), n)).isNull());
       assertThat(found).isEqualTo(expected);
+      assertThat(byNumber(index, field)).isEqualTo(expected);
       terms += expected.size();
     }
     assertThat(index.stats().terms()).isEqualTo(terms);
@@ -68,6 +70,21 @@ final class IndexModel {
           assertThat(row).isEqualTo(expected);
           assertThat(index.row(ordinal + 1, row)).isEqualTo(rows.containsKey(ordinal + 1));
         });
+  }
+
+  /** The terms of a field that have ordinals, asked for by their numbers. */
+  private static Map<String, Long> byNumber(PostingIndex index, int field) {
+    int[] ids = index.terms(field);
+    long[] cardinalities = new long[ids.length];
+    index.cardinalities(ids, cardinalities);
+    TreeMap<String, Long> found = new TreeMap<>();
+    for (int i = 0; i < ids.length; i++) {
+      String value = new String(index.termValue(ids[i]), StandardCharsets.UTF_8);
+      if (cardinalities[i] > 0) {
+        assertThat(found.put(value, cardinalities[i])).isNull();
+      }
+    }
+    return found;
   }
 
   /** Random trees of set operations over the terms give what sorted sets give. */

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +120,93 @@ abstract class PostingIndexContractTest {
         1, (value, n) -> found.put(new String(value, java.nio.charset.StandardCharsets.UTF_8), n));
     assertThat(found).containsOnly(java.util.Map.entry("a", 3L), java.util.Map.entry("", 1L));
     assertThat(index.stats().terms()).isEqualTo(3);
+  }
+
+  /** Few in many, many in few, at the edges of every loop over arrays. */
+  @Test
+  void arrays_of_all_sizes_meet() {
+    int[] sizes = {1, 2, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 100, 700, 4_000};
+    Random random = new Random(5);
+    List<TreeSet<Long>> sets = new ArrayList<>();
+    for (int size : sizes) {
+      TreeSet<Long> set = new TreeSet<>();
+      int range = random.nextBoolean() ? Block.SIZE : 2 * size; // apart, and close together
+      while (set.size() < size) {
+        set.add((long) random.nextInt(range));
+      }
+      add(1, "size " + size, set.stream().mapToLong(o -> o).toArray());
+      sets.add(set);
+    }
+    for (int a = 0; a < sizes.length; a++) {
+      for (int b = 0; b < sizes.length; b++) {
+        Postings one = index.term(1, bytes("size " + sizes[a]));
+        Postings other = index.term(1, bytes("size " + sizes[b]));
+        TreeSet<Long> both = new TreeSet<>(sets.get(a));
+        both.retainAll(sets.get(b));
+        TreeSet<Long> without = new TreeSet<>(sets.get(a));
+        without.removeAll(sets.get(b));
+        String what = "seed 5, " + sizes[a] + " and " + sizes[b];
+        new TermModel(both).check(Postings.and(List.of(one, other)), what);
+        new TermModel(without).check(Postings.andNot(one, other), what);
+      }
+    }
+  }
+
+  @Test
+  void each_new_term_of_a_field_changes_its_newest_number() {
+    assertThat(index.newestTerm(1)).isZero();
+    assertThat(index.terms(1)).isEmpty();
+    add(1, "a", 1, 2, 3);
+    int first = index.newestTerm(1);
+    assertThat(index.terms(1)).containsExactly(first);
+    add(1, "a", 4);
+    add(2, "other", 5);
+    assertThat(index.newestTerm(1)).isEqualTo(first).isPositive();
+    add(1, "b", 5);
+    int second = index.newestTerm(1);
+    assertThat(second).isNotEqualTo(first);
+    assertThat(index.terms(1)).containsExactlyInAnyOrder(first, second);
+    long[] cardinalities = {7, 7, 7, 7};
+    index.cardinalities(new int[] {second, 1_000_000, first, 0}, cardinalities);
+    assertThat(cardinalities).containsExactly(1, 0, 4, 0);
+  }
+
+  @Test
+  void cursors_that_are_open_at_once_do_not_disturb_each_other() {
+    List<Postings> sets = new ArrayList<>();
+    List<List<Long>> expected = new ArrayList<>();
+    for (int step = 2; step < 8; step++) {
+      List<Long> multiples = new ArrayList<>();
+      for (long o = 0; o < 200_000; o += step) {
+        multiples.add(o);
+      }
+      add(1, "of " + step, multiples.stream().mapToLong(o -> o).toArray());
+      expected.add(multiples.stream().filter(o -> o % 11 == 0).toList());
+    }
+    add(2, "eleventh", LongStream.range(0, 200_000).filter(o -> o % 11 == 0).toArray());
+    for (int step = 2; step < 8; step++) {
+      sets.add(
+          Postings.and(
+              List.of(index.term(1, bytes("of " + step)), index.term(2, bytes("eleventh")))));
+    }
+    for (int round = 0; round < 3; round++) { // in later rounds with what the first left behind
+      List<OrdinalCursor> cursors = sets.stream().map(Postings::cursor).toList();
+      List<List<Long>> found = new ArrayList<>();
+      sets.forEach(set -> found.add(new ArrayList<>()));
+      boolean more = true;
+      while (more) {
+        more = false;
+        for (int i = 0; i < cursors.size(); i++) {
+          long o = cursors.get(i).next(); // those that have ended are asked on
+          if (o != OrdinalCursor.END) {
+            found.get(i).add(o);
+            more = true;
+          }
+        }
+      }
+      assertThat(found).isEqualTo(expected);
+      cursors.forEach(cursor -> assertThat(cursor.advance(0)).isEqualTo(OrdinalCursor.END));
+    }
   }
 
   @Test

@@ -37,7 +37,7 @@ public final class IndexedFields {
   private final long completedAt;
   private final double estimatedHours;
   private final double actualHours;
-  private final PairMap attributes;
+  private final Map<String, String> attributes;
   private final int waits;
 
   /** What a reader fills in before it makes the value. */
@@ -56,7 +56,7 @@ public final class IndexedFields {
     long completedAt = NO_TIME;
     double estimatedHours = Double.NaN;
     double actualHours = Double.NaN;
-    PairMap attributes = PairMap.EMPTY;
+    Map<String, String> attributes = PairMap.EMPTY;
     int waits = WAITS_UNKNOWN;
   }
 
@@ -129,7 +129,7 @@ public final class IndexedFields {
     draft.completedAt = microsOrNone(task.completedAt());
     draft.estimatedHours = hoursOrNone(task.estimatedHours());
     draft.actualHours = hoursOrNone(task.actualHours());
-    draft.attributes = PairMap.of(task.attributes());
+    draft.attributes = task.attributes();
     return new IndexedFields(draft);
   }
 

@@ -19,19 +19,6 @@ final class PairMap extends AbstractMap<String, String> {
     this.pairs = pairs;
   }
 
-  static PairMap of(Map<String, String> sorted) {
-    if (sorted.isEmpty()) {
-      return EMPTY;
-    }
-    String[] pairs = new String[2 * sorted.size()];
-    int at = 0;
-    for (Map.Entry<String, String> entry : sorted.entrySet()) {
-      pairs[at++] = entry.getKey();
-      pairs[at++] = entry.getValue();
-    }
-    return new PairMap(pairs);
-  }
-
   @Override
   public int size() {
     return pairs.length / 2;

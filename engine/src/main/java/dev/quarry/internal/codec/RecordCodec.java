@@ -107,15 +107,14 @@ public final class RecordCodec {
   public Task decode(ByteBuffer record, FieldSelection only) {
     RecordInput in = prefix(record);
     try {
-      IndexedFields fields = TaskSerializer.readPrefix(in, only);
+      IndexedFields.Draft fields = TaskSerializer.readDraft(in, only);
       Task.Builder task = TaskSerializer.start(fields, "").partial(true);
-      task.createdAt(only.created ? IndexedFields.instantOrNull(fields.createdAt()) : null);
-      task.updatedAt(only.updated ? IndexedFields.instantOrNull(fields.updatedAt()) : null);
-      task.dueAt(only.due ? IndexedFields.instantOrNull(fields.dueAt()) : null);
-      task.completedAt(only.completed ? IndexedFields.instantOrNull(fields.completedAt()) : null);
-      task.estimatedHours(
-          only.estimated ? IndexedFields.hoursOrNull(fields.estimatedHours()) : null);
-      task.actualHours(only.actual ? IndexedFields.hoursOrNull(fields.actualHours()) : null);
+      task.createdAt(only.created ? IndexedFields.instantOrNull(fields.createdAt) : null);
+      task.updatedAt(only.updated ? IndexedFields.instantOrNull(fields.updatedAt) : null);
+      task.dueAt(only.due ? IndexedFields.instantOrNull(fields.dueAt) : null);
+      task.completedAt(only.completed ? IndexedFields.instantOrNull(fields.completedAt) : null);
+      task.estimatedHours(only.estimated ? IndexedFields.hoursOrNull(fields.estimatedHours) : null);
+      task.actualHours(only.actual ? IndexedFields.hoursOrNull(fields.actualHours) : null);
       return task.build();
     } catch (KryoException e) {
       throw endsEarly(in, e);

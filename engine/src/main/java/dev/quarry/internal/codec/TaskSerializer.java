@@ -121,17 +121,17 @@ final class TaskSerializer extends Serializer<Task> {
   @Override
   public Task read(Kryo kryo, Input plain, Class<? extends Task> type) {
     RecordInput in = (RecordInput) plain;
-    IndexedFields fields = readPrefix(in, FieldSelection.ALL);
+    IndexedFields.Draft fields = readDraft(in, FieldSelection.ALL);
     in.skip(RecordFormat.CRC_BYTES);
     int flags = readFlags(in, HAS_DESCRIPTION | HAS_NOTES | HAS_LINKS);
     String title = in.readText();
     return start(fields, title)
-        .createdAt(IndexedFields.instantOrNull(fields.createdAt()))
-        .updatedAt(IndexedFields.instantOrNull(fields.updatedAt()))
-        .dueAt(IndexedFields.instantOrNull(fields.dueAt()))
-        .completedAt(IndexedFields.instantOrNull(fields.completedAt()))
-        .estimatedHours(IndexedFields.hoursOrNull(fields.estimatedHours()))
-        .actualHours(IndexedFields.hoursOrNull(fields.actualHours()))
+        .createdAt(IndexedFields.instantOrNull(fields.createdAt))
+        .updatedAt(IndexedFields.instantOrNull(fields.updatedAt))
+        .dueAt(IndexedFields.instantOrNull(fields.dueAt))
+        .completedAt(IndexedFields.instantOrNull(fields.completedAt))
+        .estimatedHours(IndexedFields.hoursOrNull(fields.estimatedHours))
+        .actualHours(IndexedFields.hoursOrNull(fields.actualHours))
         .description((flags & HAS_DESCRIPTION) == 0 ? null : in.readText())
         .notes((flags & HAS_NOTES) == 0 ? null : in.readText())
         .dependencies(in.readNames())
@@ -140,20 +140,25 @@ final class TaskSerializer extends Serializer<Task> {
   }
 
   /** A builder with what stands in the prefix but times and hours, which cost objects. */
-  static Task.Builder start(IndexedFields fields, String title) {
-    return Task.builder(fields.id(), title)
-        .version(fields.version())
-        .status(fields.status())
-        .priority(fields.priority())
-        .project(fields.project())
-        .agent(fields.agent())
-        .assignee(fields.assignee())
-        .tags(fields.tags())
-        .attributes(fields.attributes());
+  static Task.Builder start(IndexedFields.Draft fields, String title) {
+    return Task.builder(fields.id, title)
+        .version(fields.version)
+        .status(fields.status)
+        .priority(fields.priority)
+        .project(fields.project)
+        .agent(fields.agent)
+        .assignee(fields.assignee)
+        .tags(fields.tags)
+        .attributes(fields.attributes);
   }
 
   /** Reads a frame from its start to the end of its prefix, whose checksum has been checked. */
   static IndexedFields readPrefix(RecordInput in, FieldSelection selection) {
+    return new IndexedFields(readDraft(in, selection));
+  }
+
+  /** The same, for a task: it needs the fields for a moment only, so nothing is made of them. */
+  static IndexedFields.Draft readDraft(RecordInput in, FieldSelection selection) {
     in.skip(RecordFormat.LENGTH_OFFSET);
     int end = in.readInt() + RecordFormat.PREFIX_OFFSET;
     IndexedFields.Draft draft = new IndexedFields.Draft();
@@ -180,7 +185,7 @@ final class TaskSerializer extends Serializer<Task> {
     if (in.offset() != end) {
       throw in.corrupt("a record's prefix has another length than it says");
     }
-    return new IndexedFields(draft);
+    return draft;
   }
 
   private static PairMap readAttributes(RecordInput in, FieldSelection selection, int end) {

@@ -14,6 +14,10 @@ public final class IdKeys {
   private static final int NUMBER_BITS = 59;
   private static final long NUMBER_LIMIT = 1L << NUMBER_BITS;
   private static final int BASE = 67;
+
+  /** A prefix above this is too large with one more character, and stays within a long. */
+  private static final long MOST_TO_EXTEND = NUMBER_LIMIT / BASE;
+
   private static final long NOT_WHOLE = Long.MIN_VALUE;
 
   private IdKeys() {}
@@ -31,16 +35,18 @@ public final class IdKeys {
       number = number * 10 + (id.charAt(i) - '0');
       power *= 10;
     }
-    long mostPrefix = (NUMBER_LIMIT - 1 - number) / power;
     long prefix = 0;
     for (int i = 0; i < start; i++) {
       int code = code(id.charAt(i));
-      if (code == 0 || prefix > (mostPrefix - code) / BASE) {
+      if (code == 0 || prefix > MOST_TO_EXTEND) {
         return hash(id);
       }
       prefix = prefix * BASE + code;
     }
-    return ((long) (end - start) << NUMBER_BITS) | (prefix * power + number);
+    long scaled = prefix * power;
+    return Math.multiplyHigh(prefix, power) == 0 && scaled >= 0 && scaled < NUMBER_LIMIT - number
+        ? ((long) (end - start) << NUMBER_BITS) | (scaled + number)
+        : hash(id);
   }
 
   /** Whether the key stands for one id only. */

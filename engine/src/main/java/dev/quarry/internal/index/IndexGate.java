@@ -1,6 +1,7 @@
 package dev.quarry.internal.index;
 
 import dev.quarry.index.PostingIndex;
+import dev.quarry.query.Field;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class IndexGate {
   private final PostingIndex index;
   private final AtomicLong epoch = new AtomicLong();
+  private final TermLists terms = new TermLists();
 
   /** A gate before {@code index}, which is null where there is none. */
   public IndexGate(PostingIndex index) {
@@ -25,6 +27,13 @@ public final class IndexGate {
   /** The index, or null while it may not be used. */
   public PostingIndex usable() {
     return index == null || (epoch.get() & 1) == 1 || index.isFailed() ? null : index;
+  }
+
+  /** The terms of the field with this number as they are now, or null where nobody can tell. */
+  public TermList terms(int number, Field<?> field) {
+    long now = epoch.get();
+    PostingIndex usable = usable();
+    return usable == null ? null : terms.of(usable, now, number, field);
   }
 
   /** Runs a rebuild, during which readers go by the records. */

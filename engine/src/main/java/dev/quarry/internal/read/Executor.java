@@ -75,7 +75,7 @@ final class Executor {
   private static Plan fullScan(Query query) {
     return new Plan(
         Access.FULL_SCAN,
-        "",
+        () -> "",
         null,
         query.condition(),
         null,

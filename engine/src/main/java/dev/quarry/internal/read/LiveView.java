@@ -5,19 +5,23 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.ReadyHead;
+import dev.quarry.internal.index.TermList;
 import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
+import dev.quarry.query.Field;
 import java.util.List;
 
 /** The present. What was read from it counts only if no commit began meanwhile. */
 final class LiveView implements View {
   private final Storage storage;
   private final RecordReader reader;
+  private final IndexGate gate;
   private final PostingIndex index;
   private final IndexCatalog catalog;
   private final TermSets sets;
@@ -28,13 +32,14 @@ final class LiveView implements View {
   LiveView(
       Storage storage,
       RecordReader reader,
-      PostingIndex index,
+      IndexGate gate,
       IndexCatalog catalog,
       ReadyHead readyHead,
       long ordinalBound) {
     this.storage = storage;
     this.reader = reader;
-    this.index = index;
+    this.gate = gate;
+    this.index = gate.usable();
     this.catalog = catalog;
     this.sets = index == null ? null : new TermSets(index, catalog);
     this.readyHead = readyHead;
@@ -55,6 +60,11 @@ final class LiveView implements View {
   @Override
   public Postings set(Condition condition, Deadline deadline, boolean whole) {
     return sets == null ? null : sets.of(condition);
+  }
+
+  @Override
+  public TermList terms(int number, Field<?> field) {
+    return gate.terms(number, field);
   }
 
   @Override

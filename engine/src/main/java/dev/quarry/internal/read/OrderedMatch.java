@@ -46,31 +46,30 @@ record OrderedMatch(
       return null;
     }
     List<Order> index = entry.spec().parts();
-    KeyBuffer prefix = new KeyBuffer();
-    List<Condition> fixed = new ArrayList<>();
+    // an equality may fix a field by which the query also orders; try the longest prefix only
     int k = 0;
-    while (k < index.size()) {
-      Condition.Compare equality = equality(parts, index.get(k).field());
-      if (equality == null) {
-        break;
-      }
-      OrderedKeys.append(prefix, index.get(k), equality.value());
-      fixed.add(equality);
+    while (k < index.size() && equality(parts, index.get(k).field()) != null) {
       k++;
     }
-    // an equality may fix a field by which the query also orders; try the longest prefix only
-    List<Order> rest = index.subList(k, index.size());
-    if (rest.isEmpty() || rest.size() != order.size()) {
+    if (k == index.size() || index.size() - k != order.size()) {
       return null;
     }
-    boolean reverse = rest.get(0).descending() != order.get(0).descending();
-    for (int i = 0; i < rest.size(); i++) {
-      if (!rest.get(i).field().equals(order.get(i).field())
-          || (rest.get(i).descending() != order.get(i).descending()) != reverse) {
+    boolean reverse = index.get(k).descending() != order.get(0).descending();
+    for (int i = 0; i < order.size(); i++) {
+      Order have = index.get(k + i);
+      if (!have.field().equals(order.get(i).field())
+          || (have.descending() != order.get(i).descending()) != reverse) {
         return null;
       }
     }
-    return bounded(entry, parts, fixed, prefix.toBytes(), rest.get(0), reverse);
+    KeyBuffer prefix = new KeyBuffer();
+    List<Condition> fixed = new ArrayList<>();
+    for (Order part : index.subList(0, k)) {
+      Condition.Compare equality = equality(parts, part.field());
+      OrderedKeys.append(prefix, part, equality.value());
+      fixed.add(equality);
+    }
+    return bounded(entry, parts, fixed, prefix.toBytes(), index.get(k), reverse);
   }
 
   private static Condition.Compare equality(List<Condition> parts, Field<?> field) {

@@ -8,6 +8,7 @@ import dev.quarry.internal.index.IdKeys;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.ReadyHead;
+import dev.quarry.internal.index.TermList;
 import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -17,6 +18,7 @@ import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.ChangeLog;
 import dev.quarry.internal.write.CommitState;
 import dev.quarry.query.Condition;
+import dev.quarry.query.Field;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -113,6 +115,11 @@ public final class PinnedView implements View {
       }
     }
     return bits;
+  }
+
+  @Override
+  public TermList terms(int number, Field<?> field) {
+    return null; // they and their numbers of tasks are of the present
   }
 
   @Override

@@ -3,12 +3,13 @@ package dev.quarry.internal.read;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.query.Condition;
 import dev.quarry.query.QueryPlan;
+import java.util.function.Supplier;
 
 /**
  * How a query is to be answered.
  *
  * @param access what drives it
- * @param label names the driver
+ * @param label names the driver, for {@code explain} only
  * @param members condition that posting lists decide, or null for none
  * @param residual condition that rows or records decide, or null for none
  * @param index the ordered index walked, or null
@@ -22,7 +23,7 @@ import dev.quarry.query.QueryPlan;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Plan(
     QueryPlan.Access access,
-    String label,
+    Supplier<String> label,
     Condition members,
     Condition residual,
     IndexCatalog.Entry index,

@@ -35,7 +35,8 @@ final class Planner {
   private final List<Condition> residual = new ArrayList<>();
   private double total;
   private double expected;
-  private String memberLabel = "";
+  private Condition smallestMember;
+  private boolean rowsDecide;
 
   private Planner(View view, Query query, int want) {
     this.view = view;
@@ -89,9 +90,11 @@ final class Planner {
       expected = total == 0 ? 0 : expected * bound / total;
       if (bound < smallest) {
         smallest = bound;
-        memberLabel = part.toString();
+        smallestMember = part;
       }
     }
+    Condition rest = conjunction(residual);
+    rowsDecide = view.hasRows() && (rest == null || RowPredicate.compile(rest) != null);
   }
 
   private static Condition conjunction(List<Condition> conditions) {
@@ -100,17 +103,12 @@ final class Planner {
         : conditions.size() == 1 ? conditions.get(0) : new Condition.And(conditions);
   }
 
-  private boolean rowsDecide() {
-    Condition rest = conjunction(residual);
-    return view.hasRows() && (rest == null || RowPredicate.compile(rest) != null);
-  }
-
   private Plan candidatePlan() {
     boolean byOrdinal = query.order().isEmpty();
-    if (members.isEmpty() && !(view.hasRows() && rowsDecide())) {
+    if (members.isEmpty() && !rowsDecide) {
       return new Plan(
           Access.FULL_SCAN,
-          "",
+          () -> "",
           null,
           conjunction(parts),
           null,
@@ -121,13 +119,9 @@ final class Planner {
           byOrdinal,
           Math.round(total));
     }
-    String label = memberLabel.isEmpty() ? "all tasks" : memberLabel;
-    if (members.size() > 1) {
-      label += " and " + (members.size() - 1) + " more";
-    }
     return new Plan(
         Access.POSTINGS,
-        label,
+        this::membersLabel,
         members.isEmpty() ? new Condition.And(List.of()) : conjunction(members),
         conjunction(residual),
         null,
@@ -139,6 +133,11 @@ final class Planner {
         Math.round(expected));
   }
 
+  private String membersLabel() {
+    String label = smallestMember == null ? "all tasks" : smallestMember.toString();
+    return members.size() > 1 ? label + " and " + (members.size() - 1) + " more" : label;
+  }
+
   private double candidateCost(Plan plan) {
     if (plan.access() == Access.FULL_SCAN) {
       double records = index == null ? view.ordinalBound() : total;
@@ -148,7 +147,7 @@ final class Planner {
     }
     double each = CANDIDATE;
     if (!residual.isEmpty()) {
-      each += rowsDecide() ? ROW : RECORD;
+      each += rowsDecide ? ROW : RECORD;
     }
     boolean sort = !query.order().isEmpty();
     if (sort) {
@@ -194,7 +193,7 @@ final class Planner {
     }
     return new Plan(
         Access.ORDERED_INDEX,
-        match.entry().spec().name(),
+        () -> match.entry().spec().name(),
         conjunction(inSet),
         conjunction(rest),
         match.entry(),
@@ -242,7 +241,7 @@ final class Planner {
     boolean descending = !query.order().isEmpty() && query.order().get(0).descending();
     return new Plan(
         Access.ID_RANGE,
-        "ids",
+        () -> "ids",
         conjunction(members),
         conjunction(residual),
         null,

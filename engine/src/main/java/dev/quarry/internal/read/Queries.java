@@ -13,8 +13,9 @@ import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
-import dev.quarry.internal.codec.TextOrder;
+import dev.quarry.internal.index.TermList;
 import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.index.ValueCounts;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
@@ -25,6 +26,8 @@ import dev.quarry.query.TagsField;
 import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -188,7 +191,7 @@ public final class Queries {
     Plan used = executor.plan();
     return new QueryPlan(
         used.access(),
-        used.label(),
+        used.label().get(),
         used.estimate(),
         executor.examined(),
         returned,
@@ -235,24 +238,32 @@ public final class Queries {
 
   /** As in {@link dev.quarry.TaskReader}. */
   public <T> Map<T, Long> countBy(Query query, Field<T> field) {
-    Map<Object, Long> counts = new TreeMap<>((a, b) -> compareFully(field, a, b));
+    Comparator<Object> order = TermList.order(field);
+    ValueCounts all = isEverything(query) ? countTerms(field, order) : null;
+    if (all != null) {
+      return typedMap(field, all);
+    }
+    Map<Object, Long> counts = new TreeMap<>(order);
     if (!countByTerms(query, field, counts)) {
       countByTasks(query, field, counts);
     }
-    Map<T, Long> result = new LinkedHashMap<>();
-    counts.forEach((value, n) -> result.put(typed(field, value), n));
-    return result;
+    return typedMap(field, Collections.unmodifiableMap(new LinkedHashMap<>(counts)));
   }
 
-  /** The field's order, and in full those texts that it holds for equal, being long. */
-  private static int compareFully(Field<?> field, Object a, Object b) {
-    int c = OrderedKeys.compareValues(field, a, b);
-    return c == 0 && a instanceof String x && b instanceof String y ? TextOrder.compare(x, y) : c;
+  private static boolean isEverything(Query query) {
+    return query.condition() instanceof Condition.And and && and.parts().isEmpty();
+  }
+
+  /** By the cardinalities alone, or null where they do not tell. */
+  private ValueCounts countTerms(Field<?> field, Comparator<Object> order) {
+    int number = view.hasRows() ? Terms.fieldNumber(field, view.catalog()) : -1;
+    TermList terms = number < 0 ? null : view.terms(number, field);
+    return terms == null || !terms.isExact() ? null : terms.counts(view.estimates(), order);
   }
 
   @SuppressWarnings({"unchecked", "unused"}) // the values come from the field itself
-  private static <T> T typed(Field<T> field, Object value) {
-    return (T) value;
+  private static <T> Map<T, Long> typedMap(Field<T> field, Map<?, Long> counts) {
+    return (Map<T, Long>) counts;
   }
 
   /** By the cardinalities of posting lists, where there are few; false where that cannot be. */
@@ -262,9 +273,8 @@ public final class Queries {
     if (number < 0) {
       return false;
     }
-    boolean everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();
-    if (everything && view.hasRows()) {
-      return countTerms(index, number, field, counts);
+    if (isEverything(query) && view.hasRows()) {
+      return countManyTerms(index, number, field, counts);
     }
     List<byte[]> terms = new ArrayList<>();
     boolean[] readable = {true};
@@ -294,7 +304,7 @@ public final class Queries {
     return true;
   }
 
-  private static boolean countTerms(
+  private static boolean countManyTerms(
       PostingIndex index, int number, Field<?> field, Map<Object, Long> counts) {
     boolean[] readable = {true};
     index.forEachTerm(

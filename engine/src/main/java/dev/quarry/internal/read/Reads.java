@@ -159,8 +159,7 @@ public final class Reads {
   }
 
   private LiveView liveView(IndexCatalog indexes) {
-    return new LiveView(
-        storage, reader, gate.usable(), indexes, readyHead, head.get().nextOrdinal());
+    return new LiveView(storage, reader, gate, indexes, readyHead, head.get().nextOrdinal());
   }
 
   /**

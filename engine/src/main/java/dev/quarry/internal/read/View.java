@@ -6,9 +6,11 @@ import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.ReadyHead;
+import dev.quarry.internal.index.TermList;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
+import dev.quarry.query.Field;
 import java.util.List;
 
 /**
@@ -29,6 +31,9 @@ interface View {
    *     SettledLists.OvertakenException} where that cannot be done later
    */
   Postings set(Condition condition, Deadline deadline, boolean whole);
+
+  /** The terms of a field by its number, or null where they cannot be told of. */
+  TermList terms(int number, Field<?> field);
 
   /** Whether {@link #row} can be used. */
   boolean hasRows();

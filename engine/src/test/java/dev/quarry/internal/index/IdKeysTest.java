@@ -2,6 +2,7 @@ package dev.quarry.internal.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -66,6 +67,48 @@ final class IdKeysTest {
       claim(seen, id.toString());
     }
     assertThat(seen).as("seed 11").hasSizeGreaterThan(50_000);
+  }
+
+  /** The rule itself, in numbers without bounds. */
+  @Test
+  void an_id_fits_whole_exactly_where_its_number_has_59_bits() {
+    Random random = new Random(12);
+    String alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./";
+    int whole = 0;
+    for (int i = 0; i < 200_000; i++) {
+      StringBuilder id = new StringBuilder();
+      for (int k = random.nextInt(13); k > 0; k--) {
+        id.append(alphabet.charAt(random.nextInt(alphabet.length())));
+      }
+      for (int k = random.nextInt(17); k > 0; k--) {
+        id.append((char) ('0' + random.nextInt(10)));
+      }
+      if (id.isEmpty()) {
+        continue;
+      }
+      int digits = 0;
+      while (digits < Math.min(15, id.length())
+          && Character.isDigit(id.charAt(id.length() - 1 - digits))) {
+        digits++;
+      }
+      int start = id.length() - digits;
+      BigInteger number = BigInteger.ZERO;
+      for (int k = 0; k < start; k++) {
+        number =
+            number
+                .multiply(BigInteger.valueOf(67))
+                .add(BigInteger.valueOf(1 + alphabet.indexOf(id.charAt(k))));
+      }
+      BigInteger end = digits == 0 ? BigInteger.ZERO : new BigInteger(id.substring(start));
+      number = number.multiply(BigInteger.TEN.pow(digits)).add(end);
+      long key = IdKeys.of(id.toString());
+      assertThat(IdKeys.isWhole(key)).as("seed 12, %s", id).isEqualTo(number.bitLength() <= 59);
+      if (IdKeys.isWhole(key)) {
+        whole++;
+        assertThat(key).as("%s", id).isEqualTo(((long) digits << 59) | number.longValueExact());
+      }
+    }
+    assertThat(whole).isBetween(20_000, 180_000);
   }
 
   private static void claim(Map<Long, String> seen, String id) {
