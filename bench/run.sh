@@ -240,10 +240,15 @@ for run in $runs; do
       (jmh_form=("${shot[@]}") && jmh shapes ShapesBench)
       ;;
     million)
-      # each with the tasks in place of the form's; a shape takes minutes and about 2 GB
-      (jmh_form=(-f 1 -wi 1 -w 1s -i 1 -r 5s -p tasks=1000000) && jmh ready-1000000 ReadyBench)
-      (jmh_form=(-f 1 -wi 1 -w 1s -i 1 -r 5s -p tasks=1000000) && jmh next-1000000 ClaimNextBench)
-      (jmh_form=(-f 1 -wi 0 -i 1 -p tasks=1000000) && jmh shapes-1000000 ShapesBench)
+      # each with the tasks in place of the form's; the graph and its one commit want more heap
+      (
+        [[ -n "${BENCH_JVM_ARGS:-}" ]] || jvm_args+=(-Xmx3g)
+        jmh_form=(-f 1 -wi 1 -w 1s -i 1 -r 5s -p tasks=1000000)
+        jmh ready-1000000 ReadyBench
+        jmh next-1000000 ClaimNextBench
+        jmh_form=(-f 1 -wi 0 -i 1 -p tasks=1000000)
+        jmh shapes-1000000 ShapesBench
+      )
       ;;
     cancel) (jmh_form=(-f 1) && jmh cancel CancelBench) ;;
     feed) bench feed feed --time-scale "$scale" ;;
