@@ -15,10 +15,22 @@ public interface Subscriptions {
    * @param storedAt when that was
    * @param expiry how long after that it is forgotten if nobody watches under its name
    * @param isRunning whether it is being delivered now, by this store
+   * @param isExpired whether its time was over at the moment of the question, by the store's clock;
+   *     it is dropped soon, and whoever watches under it before that is refused once, as after. One
+   *     that runs is never expired
    */
-  record Named(String name, long position, Instant storedAt, Duration expiry, boolean isRunning) {}
+  record Named(
+      String name,
+      long position,
+      Instant storedAt,
+      Duration expiry,
+      boolean isRunning,
+      boolean isExpired) {}
 
-  /** All that are remembered, by name; also those that have expired and were not yet dropped. */
+  /**
+   * All that are remembered, by name; also those that have expired and were not yet dropped, which
+   * say so. Names are dropped when the store is opened and while some subscription runs.
+   */
   List<Named> list();
 
   /**

@@ -33,6 +33,7 @@ class NamedSubscriptionTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final WatchOptions NAMED =
       WatchOptions.builder().name("worker").fromSequence(0).build();
+  private static final Map.Entry<String, Boolean> WORKER_GOES_ON = Map.entry("worker", false);
 
   @TempDir Path directory;
 
@@ -266,6 +267,30 @@ class NamedSubscriptionTest {
             .containsExactly("other");
       }
     }
+  }
+
+  /** Nothing drops it then: the list has to tell by itself. */
+  @Test
+  void whereNothingRunsTheListTellsWhatHasExpired() throws Exception {
+    WatchOptions brief = WatchOptions.builder().name("brief").expiry(Duration.ofHours(1)).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      follow(store, brief);
+      follow(store, NAMED);
+    }
+    try (TaskStore store = TaskStore.open(options)) {
+      assertThat(expired(store)).containsExactly(Map.entry("brief", false), WORKER_GOES_ON);
+      clock.set(clock.get().plus(Duration.ofMinutes(61)));
+      assertThat(expired(store)).containsExactly(Map.entry("brief", true), WORKER_GOES_ON);
+      assertThatThrownBy(() -> store.watch(brief, change -> {}))
+          .isInstanceOf(SequenceNotRetainedException.class);
+      assertThat(expired(store)).containsExactly(WORKER_GOES_ON);
+    }
+  }
+
+  private static List<Map.Entry<String, Boolean>> expired(TaskStore store) {
+    return store.subscriptions().list().stream()
+        .map(named -> Map.entry(named.name(), named.isExpired()))
+        .toList();
   }
 
   @Test

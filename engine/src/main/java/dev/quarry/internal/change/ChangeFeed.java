@@ -280,22 +280,29 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       return leased(
           () -> {
             List<Named> list = new ArrayList<>();
+            Instant now = now();
             positions
                 .all()
                 .forEach(
                     (name, stored) -> {
                       if (!stored.isDropped()) {
-                        list.add(
-                            new Named(
-                                name,
-                                stored.position(),
-                                stored.at(),
-                                stored.expiry(),
-                                running.containsKey(name)));
+                        list.add(named(name, stored, now));
                       }
                     });
             return list;
           });
+    }
+
+    private Named named(String name, Positions.Stored stored, Instant now) {
+      WatchOptions by = running.get(name);
+      boolean runs = by != null && by != DROPPING;
+      return new Named(
+          name,
+          stored.position(),
+          stored.at(),
+          stored.expiry(),
+          runs,
+          !runs && stored.isExpired(now));
     }
 
     @Override

@@ -27,6 +27,7 @@ import org.rocksdb.CompressionOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.LevelMetaData;
@@ -205,6 +206,11 @@ public final class Storage implements AutoCloseable {
             .setBlockCache(cache)
             .setCacheIndexAndFilterBlocks(true)
             .setPinL0FilterAndIndexBlocksInCache(true)
+            // whole, the filter of a file of a million small entries is larger than a shard of the
+            // cache: it is never kept, and each read brings and checks it anew
+            .setIndexType(IndexType.kTwoLevelIndexSearch)
+            .setPartitionFilters(true)
+            .setPinTopLevelIndexAndFilter(true)
             .setFormatVersion(6);
     if (FILTERED.contains(family)) {
       table.setFilterPolicy(keep(resources, new BloomFilter(10)));
