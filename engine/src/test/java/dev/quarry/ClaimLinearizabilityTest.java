@@ -40,6 +40,7 @@ class ClaimLinearizabilityTest {
 
   /** The tasks in the order in which {@code next} takes them: the second is the most urgent. */
   private static final List<Integer> URGENCY = List.of(1, 0, 2);
+
   private static final int MAX_PLANTED = 30_000;
   private static final Duration LEASE = Duration.ofDays(1);
 
@@ -160,8 +161,7 @@ class ClaimLinearizabilityTest {
         begin, end, text, (s, a) -> ended(s, task, ending, token, owner, a), "" + held);
   }
 
-  private Linearizer.Call<State> next(
-      Verbs verbs, int thread, int most, AtomicLongArray newest) {
+  private Linearizer.Call<State> next(Verbs verbs, int thread, int most, AtomicLongArray newest) {
     long begin = clock.incrementAndGet();
     List<Claim> claims = verbs.next(thread, most);
     long end = clock.incrementAndGet();

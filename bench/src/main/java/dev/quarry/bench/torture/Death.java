@@ -19,7 +19,9 @@ record Death(int calls, String victim, int lines) {
   /** So many that a life sees updates of that many tasks. */
   private static final int CALLS_FOR_TURNS = 2_000;
 
-  /** The child's start and the opening of its store, on a machine that is busy with others' work. */
+  /**
+   * The child's start and the opening of its store, on a machine that is busy with others' work.
+   */
   private static final Duration OPENING = Duration.ofSeconds(90);
 
   private static final Duration CALL = Duration.ofMillis(50);

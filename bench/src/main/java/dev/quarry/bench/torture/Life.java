@@ -72,8 +72,8 @@ final class Life {
       Process child = start(arguments);
       try (HangWatch watch = new HangWatch(child.toHandle(), death.deadline());
           BufferedReader in =
-          new BufferedReader(
-              new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+              new BufferedReader(
+                  new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
         boolean killed = death.calls() == 0;
         int victims = 0;
         if (killed) {
