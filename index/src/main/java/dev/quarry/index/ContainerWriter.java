@@ -227,6 +227,8 @@ final class ContainerWriter {
   private void free(long address) {
     UnsafeApi.storeFence();
     frees.incrementAndGet();
+    // what comes to lie there is a plain store: some processors let it pass the increment's own
+    UnsafeApi.storeFence();
     space.remove(UnsafeApi.getLong(address + ContainerReader.KEY));
   }
 

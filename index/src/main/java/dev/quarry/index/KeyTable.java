@@ -15,7 +15,8 @@ import org.agrona.UnsafeApi;
  * <p>A slot's ordinal is written once, before its tag is released; a slot that goes out of use has
  * its tag overwritten and is not used again. So within one table a probe for a key whose row stays
  * where it is passes no free slot before it finds it. A table that fills up is built anew from the
- * rows and published by one volatile store; readers of the old one finish on it.
+ * rows and published by one volatile store; readers of the old one finish on it, and begin again if
+ * they have not found the key there.
  *
  * <p>Ordinals beyond 32 bits and tables beyond the memory that the JVM grants are not held: the
  * table then says of what it does not find that it cannot tell.
@@ -45,7 +46,17 @@ final class KeyTable {
 
   /** As {@link PostingIndex#find}. */
   long find(long key) {
-    Table t = table;
+    while (true) {
+      Table t = table;
+      long found = find(t, key);
+      // a key that went to another row meanwhile may stand in the newer table only
+      if (found != PostingIndex.NO_ROW || t == table) {
+        return found;
+      }
+    }
+  }
+
+  private long find(Table t, long key) {
     long found = complete ? PostingIndex.NO_ROW : PostingIndex.UNSURE;
     try {
       long hash = Hash.mix(key);
@@ -69,22 +80,23 @@ final class KeyTable {
     }
   }
 
-  /** Writer: a row has come to hold the key. */
-  void add(long key, long ordinal) {
+  /** Writer: a row has come to hold the key. Whether the table was built anew for it. */
+  boolean add(long key, long ordinal) {
     if (ordinal > MAX_ORDINAL) {
       complete = false;
     }
     if (!complete) {
-      return;
+      return false;
     }
-    live++;
     Table t = table;
     if (10L * (used + 1) > 8L * t.capacity) {
       rebuild(); // from the rows, of which this one is
-    } else {
-      t.put(Hash.mix(key), ordinal);
-      used++;
+      return true;
     }
+    t.put(Hash.mix(key), ordinal);
+    live++;
+    used++;
+    return false;
   }
 
   /** Writer: the row no longer holds the key. */

@@ -266,8 +266,8 @@ final class RowStore {
     if (was && present && key == oldKey) {
       return;
     }
-    if (present) {
-      keys.add(key, ordinal);
+    if (present && keys.add(key, ordinal)) {
+      return; // built from the rows, none of which has the old key
     }
     if (was) {
       keys.remove(oldKey, ordinal);

@@ -30,9 +30,16 @@ final class Actor {
   private final TaskStore store;
   private final AsyncWrites queue;
   private final Consumer<Instant> clock;
+  private final Runnable turn;
 
-  /** An actor; {@code clock} moves the store's clock. */
-  Actor(TaskStore store, Consumer<Instant> clock) {
+  /**
+   * An actor.
+   *
+   * @param clock moves the store's clock
+   * @param turn is told whenever an update in chunks treats a task
+   */
+  Actor(TaskStore store, Consumer<Instant> clock, Runnable turn) {
+    this.turn = turn;
     this.store = store;
     this.queue = store.async();
     this.clock = clock;
@@ -126,19 +133,26 @@ final class Actor {
                   .orElse(null));
       case "archiveOld" -> job(store.archive(Content.OLD, OLD_STATUSES));
       case "purgeOld" -> job(store.purge(Content.OLD));
-      case Op.UPDATE_ALL -> job(updateAll(store, op));
+      case Op.UPDATE_ALL -> job(updateAll(store, op, turn));
       default -> fenced(op, Claim.reference(op.arg(0), op.number(1), op.arg(2)));
     };
   }
 
   /** An update of a range in chunks: range, number, status, size of a chunk. */
-  static Job updateAll(TaskStore store, Op op) {
+  static Job updateAll(TaskStore store, Op op, Runnable turn) {
     Query query =
         Query.where(
             TaskFields.PROJECT.is(op.arg(0)).and(TaskFields.STATUS.is(Status.valueOf(op.arg(2)))));
     String name = "job-" + op.arg(0) + "-" + op.arg(1);
     int chunk = Integer.parseInt(op.arg(3));
-    return store.updateAll(name, query, chunk, task -> Content.counted(task, op.number(1)));
+    return store.updateAll(
+        name,
+        query,
+        chunk,
+        task -> {
+          turn.run();
+          return Content.counted(task, op.number(1));
+        });
   }
 
   private static Duration millis(Op op, int argument) {

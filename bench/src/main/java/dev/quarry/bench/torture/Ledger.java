@@ -190,9 +190,10 @@ final class Ledger {
     }
   }
 
-  /** The unfinished update in chunks was ended after the new start. */
+  /** The unfinished update in chunks was ended after the new start: all of it is there now. */
   void chunksEnded(String answer) {
     done(answer, begin, false);
+    holdAll();
   }
 
   /** The differences, each with the last calls that named the id. */

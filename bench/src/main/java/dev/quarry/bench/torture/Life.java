@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** One life of the child: reads what it says until it is killed. Not thread-safe. */
 final class Life {
@@ -65,16 +66,18 @@ final class Life {
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
   }
 
-  /** Lives until it has begun so many calls, or a line has {@code victim}; then dies. */
-  void live(List<String> arguments, int most, String victim) {
+  /** Lives until it is time to die; throws if it ends by itself or hangs. */
+  void live(List<String> arguments, Death death) {
     try {
       Process child = start(arguments);
-      try (BufferedReader in =
-          new BufferedReader(
-              new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-        boolean killed = most == 0;
+      try (HangWatch watch = new HangWatch(child.toHandle(), death.deadline());
+          BufferedReader in =
+              new BufferedReader(
+                  new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+        boolean killed = death.calls() == 0;
+        int victims = 0;
         if (killed) {
-          kill(child, OPENING_MICROS);
+          kill(child, random.nextInt(OPENING_MICROS));
         }
         for (String text = in.readLine(); text != null; text = in.readLine()) {
           if (text.endsWith(TortureProgram.MARK)) {
@@ -82,12 +85,17 @@ final class Life {
             take(words);
             line++;
             calls += words.startsWith("call ") ? 1 : 0;
-            if (!killed && (calls >= most || (victim != null && words.contains(victim)))) {
+            victims += death.victim() != null && words.startsWith(death.victim()) ? 1 : 0;
+            boolean enough = death.victim() != null && victims >= death.lines();
+            if (!killed && (enough || calls >= death.calls())) {
               killed = true;
-              kill(child, MOST_MICROS);
+              kill(child, random.nextInt(1 + random.nextInt(MOST_MICROS)));
             }
+          } else {
+            watch.heard(text);
           }
         }
+        watch.check();
         if (!killed) {
           throw new WrongAnswerException("the child ended by itself with " + child.waitFor());
         }
@@ -102,8 +110,8 @@ final class Life {
     }
   }
 
-  private void kill(Process child, int mostMicros) throws InterruptedException {
-    child.waitFor(random.nextInt(mostMicros), TimeUnit.MICROSECONDS);
+  private static void kill(Process child, int micros) {
+    LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(micros)); // waitFor knows milliseconds only
     // not the process itself, which would close its streams under us
     child.toHandle().destroyForcibly();
     child.onExit().join();
@@ -130,7 +138,7 @@ final class Life {
         unsureIndex = null;
       }
       case "failed" -> throw new WrongAnswerException("the child " + text);
-      default -> {} // open, rebuild: moments to die at
+      default -> {} // open, rebuild, turn: moments to die at
     }
   }
 

@@ -37,7 +37,6 @@ public final class Torture {
           "StaleClaimException",
           "ConflictException");
 
-  private static final int MOST_CALLS = 300;
   private static final long CALLS_A_LIFE = 1_000_000;
 
   private final Path store;
@@ -96,22 +95,14 @@ public final class Torture {
     struck = "";
     boolean trimmed = feed.sequence() > CHANGE_LOG_COMMITS / 2;
     Life life = new Life(ledgers, indexes, trimmed, random);
-    int kind = (int) (cycle % 5);
-    int most = kind == 1 ? random.nextInt(3) : 3 + random.nextInt(MOST_CALLS);
-    String victim =
-        switch (kind) {
-          case 2 -> " " + Op.UPDATE_ALL + " ";
-          case 3 -> "create ";
-          case 4 -> random.nextBoolean() ? "rebuild" : null;
-          default -> null;
-        };
+    Death death = powerLoss ? Death.anywhere(random) : Death.of(cycle, random);
     List<String> arguments = new ArrayList<>();
     arguments.add(store.toString());
     arguments.add(String.valueOf(random.nextLong()));
     arguments.add(String.valueOf(cycle * CALLS_A_LIFE));
     arguments.add(String.valueOf(clock.get().toEpochMilli()));
     arguments.add(String.valueOf(powerLoss));
-    life.live(arguments, most, powerLoss ? null : victim);
+    life.live(arguments, death);
     if (powerLoss) {
       struck = " [" + life.synced.strike(store, random) + "]";
     } else {
@@ -166,7 +157,7 @@ public final class Torture {
       if (pending != null && pending.verb().equals(Op.UPDATE_ALL)) {
         ledgers.get(i).checkChunks(found.get(Content.OWNED.get(i)));
         try {
-          Job.Progress progress = Actor.updateAll(opened, pending).await();
+          Job.Progress progress = Actor.updateAll(opened, pending, () -> {}).await();
           ledgers.get(i).chunksEnded("ok " + progress.changed());
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();

@@ -37,6 +37,9 @@ final class TortureProgram {
   /** The end of a whole line. */
   static final String MARK = " .";
 
+  /** Said whenever an update in chunks treats a task: a moment to die at. */
+  static final String TURN = "turn";
+
   /** The named subscription that is watched in every life. */
   static final WatchOptions NAMED = WatchOptions.builder().name("follower").fromSequence(0).build();
 
@@ -96,7 +99,7 @@ final class TortureProgram {
       if (!powerLoss) {
         store.watch(NAMED, change -> say("feed " + change.sequence() + " " + change.id()));
       }
-      Actor actor = new Actor(store, clock::set);
+      Actor actor = new Actor(store, clock::set, () -> say(TURN));
       List<Claim> held = store.claims().list(10_000);
       List<Thread> threads = new ArrayList<>();
       for (int t = 0; t < Content.OWNED.size(); t++) {
