@@ -29,26 +29,6 @@ final class KeyTableTest {
   private EntrySpace space;
   private RowStore rows;
 
-  /** Runs something once between the look-up of a row's address and its use. */
-  private static final class InterruptedDirectory extends Directory {
-    private Runnable interruption;
-
-    InterruptedDirectory() {
-      super(64);
-    }
-
-    @Override
-    long find(long key) {
-      long address = super.find(key);
-      Runnable now = interruption;
-      interruption = null;
-      if (now != null) {
-        now.run();
-      }
-      return address;
-    }
-  }
-
   @BeforeEach
   void open() {
     PostingIndexes.prepareJvm();

@@ -27,26 +27,6 @@ final class ReusedMemoryTest {
   private EntrySpace space;
   private ContainerWriter writer;
 
-  /** Runs something once between the look-up of an address and its use. */
-  private static final class InterruptedDirectory extends Directory {
-    Runnable interruption;
-
-    InterruptedDirectory() {
-      super(64);
-    }
-
-    @Override
-    long find(long key) {
-      long address = super.find(key);
-      Runnable now = interruption;
-      interruption = null;
-      if (now != null) {
-        now.run();
-      }
-      return address;
-    }
-  }
-
   @BeforeEach
   void open() {
     PostingIndexes.prepareJvm();
