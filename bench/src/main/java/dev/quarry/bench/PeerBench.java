@@ -130,7 +130,9 @@ final class PeerBench extends BenchCommand {
         new PeerReaders(peer, workload, tasks, scaled(READER_TIMES * seconds), seed)
             .measure(model, figures);
       }
-      peer.indexBytes().ifPresent(b -> figures.put("index", bytes(b)));
+      // the writes above have added tasks to those that were loaded
+      peer.indexBytes()
+          .ifPresent(b -> figures.put("index", figure((double) b / model.tasks(), "bytes")));
       memory(figures, "resident_at_end");
       model.checkBriefly(peer);
       phases.next("close again");

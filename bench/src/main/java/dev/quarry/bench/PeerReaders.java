@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * Times reads by one and two threads, alone and beside a writer at full speed. Answers are checked
- * on the way as far as a moving store allows.
+ * on the way as far as a moving store allows. The same is done with threads that compute for about
+ * as long as a read takes and touch no store: what they lose, the machine takes.
  */
 final class PeerReaders {
   private static final int BATCH = 100;
@@ -32,25 +33,34 @@ final class PeerReaders {
 
   /** Adds the figures by name; the writer's tasks are told to the model. */
   void measure(PeerModel model, Map<String, Object> figures) {
-    run(1, null); // to warm up
-    Map<String, Object> one = throughput(1);
-    figures.put("readers_1", one);
-    figures.put("readers_2", throughput(2));
-    List<Reader> quiet = run(1, null);
-    figures.put("get_alone", tail(quiet.get(0).gets));
-    figures.put("q1_alone", tail(quiet.get(0).pages));
+    Reads store = new StoreReads();
+    Reads computing = new Computing();
+    run(1, store, null); // to warm up
+    figures.put("readers_1", throughput(1, store));
+    figures.put("readers_2", throughput(2, store));
+    Reader quiet = run(1, store, null).get(0);
+    figures.put("get_alone", tail(quiet.gets));
+    figures.put("q1_alone", tail(quiet.pages));
+    run(1, computing, null); // to warm up
+    figures.put("computing_1", throughput(1, computing));
+    figures.put("computing_2", throughput(2, computing));
+    quiet = run(1, computing, null).get(0);
+    figures.put("computing_alone", tail(quiet.gets));
+    figures.put("computing_page_alone", tail(quiet.pages));
     Writer writer = new Writer(model);
-    run(1, writer); // to warm up
-    List<Reader> busy = run(1, writer);
-    figures.put("get_beside_writer", tail(busy.get(0).gets));
-    figures.put("q1_beside_writer", tail(busy.get(0).pages));
+    run(1, store, writer); // to warm up
+    Reader busy = run(1, store, writer).get(0);
+    figures.put("get_beside_writer", tail(busy.gets));
+    figures.put("q1_beside_writer", tail(busy.pages));
+    busy = run(1, computing, writer).get(0);
+    figures.put("computing_beside_writer", tail(busy.gets));
+    figures.put("computing_page_beside_writer", tail(busy.pages));
   }
 
   /** Microseconds per operation of all threads together. */
-  private Map<String, Object> throughput(int threads) {
-    List<Reader> readers = run(threads, null);
+  private Map<String, Object> throughput(int threads, Reads reads) {
     double operations = 0;
-    for (Reader reader : readers) {
+    for (Reader reader : run(threads, reads, null)) {
       operations += reader.gets.operations() + reader.pages.operations();
     }
     return PeerBench.figure(lastSeconds * 1e6 / operations, "us");
@@ -63,11 +73,11 @@ final class PeerReaders {
     return figure;
   }
 
-  private List<Reader> run(int readers, Writer writer) {
+  private List<Reader> run(int readers, Reads reads, Writer writer) {
     List<Reader> all = new ArrayList<>();
     List<Crew.Worker> workers = new ArrayList<>();
     for (int r = 0; r < readers; r++) {
-      all.add(new Reader(seed + r));
+      all.add(new Reader(seed + r, reads));
     }
     workers.addAll(all);
     if (writer != null) {
@@ -81,15 +91,69 @@ final class PeerReaders {
     return all;
   }
 
+  /** What a reader does. */
+  private interface Reads {
+    void get(String id);
+
+    void page();
+  }
+
+  private final class StoreReads implements Reads {
+    @Override
+    public void get(String id) {
+      Task task = peer.get(id);
+      if (task == null || !task.id().equals(id)) {
+        throw new WrongAnswerException("get of " + id + " returned " + task);
+      }
+    }
+
+    @Override
+    public void page() {
+      List<Task> page = peer.q1(TaskWorkload.PAGE);
+      if (page.size() != TaskWorkload.PAGE) {
+        throw new WrongAnswerException("Q1 returned " + page.size() + " tasks");
+      }
+    }
+  }
+
+  /** Of the length of a read from the cache, a third of a microsecond and four. */
+  private static final class Computing implements Reads {
+    private static final int GET = 300;
+    private static final int PAGE = 4_000;
+
+    @Override
+    public void get(String id) {
+      compute(id.hashCode(), GET);
+    }
+
+    @Override
+    public void page() {
+      compute(1, PAGE);
+    }
+
+    /** Each round needs the one before; about a nanosecond. */
+    private static void compute(long seed, int rounds) {
+      long x = seed;
+      for (int i = 0; i < rounds; i++) {
+        x = x * 6_364_136_223_846_793_005L + 1_442_695_040_888_963_407L; // Knuth's MMIX
+      }
+      if (x == Long.MIN_VALUE) {
+        throw new IllegalStateException("unreachable but for one seed; keeps the result in use");
+      }
+    }
+  }
+
   private final class Reader implements Crew.Worker {
     private static final int GETS_A_PAGE = 20;
 
     private final KeySequence keys;
+    private final Reads reads;
     private final Latencies gets = new Latencies();
     private final Latencies pages = new Latencies();
 
-    Reader(long seed) {
+    Reader(long seed, Reads reads) {
       keys = new KeySequence(KeySequence.Distribution.ZIPF, tasks, seed);
+      this.reads = reads;
     }
 
     @Override
@@ -97,18 +161,12 @@ final class PeerReaders {
       for (int i = 0; i < GETS_A_PAGE; i++) {
         String id = TaskWorkload.id(keys.next());
         long before = System.nanoTime();
-        Task task = peer.get(id);
+        reads.get(id);
         gets.record(System.nanoTime() - before);
-        if (task == null || !task.id().equals(id)) {
-          throw new WrongAnswerException("get of " + id + " returned " + task);
-        }
       }
       long before = System.nanoTime();
-      List<Task> page = peer.q1(TaskWorkload.PAGE);
+      reads.page();
       pages.record(System.nanoTime() - before);
-      if (page.size() != TaskWorkload.PAGE) {
-        throw new WrongAnswerException("Q1 returned " + page.size() + " tasks");
-      }
     }
   }
 

@@ -138,7 +138,7 @@ final class ReportBench implements Callable<Integer> {
         String.format(
             Locale.ROOT,
             "## Targets at %,d tasks, where none is named%n%n"
-                + "Of %d rows **%d are met, %d are missed**, %d have no figure here. Medians over"
+                + "Of %d rows **%d are met, %d are missed**, %d have no figure or no target. Medians over"
                 + " the rounds, with the least and the greatest; a ratio is that of one round."
                 + " A command is one of `quarry bench`; `bench/run.sh peers` runs them all.%n%n"
                 + "| # | path | target | measured | | command | date, revision |%n"

@@ -11,9 +11,10 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * Times one operation in one thread: a warm-up, then blocks of a few milliseconds of which the
- * median counts, then single operations for the percentiles; what takes longer than a block is
- * measured once for both. The figures say how many operations there were. Not thread-safe.
+ * Times one operation in one thread: a warm-up until it becomes no faster, then blocks of a few
+ * milliseconds of which the median counts, then single operations for the percentiles; what takes
+ * longer than a block is measured once for both. The figures say how many operations there were.
+ * Not thread-safe.
  */
 final class Sampler {
   /** Something to do, prepared beforehand, outside the measured time. */
@@ -28,6 +29,11 @@ final class Sampler {
   private static final long BLOCK_NANOS = 2_000_000;
   private static final int FEWEST = 3;
 
+  /** While a warm-up is faster than the one before by more than this, code is being compiled. */
+  private static final double STEADY = 0.95;
+
+  private static final int MOST_WARM_UPS = 5;
+
   private final ThreadMXBean threads =
       (ThreadMXBean) ManagementFactory.getPlatformMXBean(java.lang.management.ThreadMXBean.class);
   private final long warmUpNanos;
@@ -35,7 +41,8 @@ final class Sampler {
   private final long mostNanos;
 
   /**
-   * Each warm-up and each of the two measurements take this long, but an operation at least.
+   * Each of the two measurements takes this long, but an operation at least; so do warm-ups, of
+   * which there are one to five.
    *
    * @param most after this time a measurement ends with what it has, be it a single operation;
    *     otherwise it takes three at least
@@ -52,18 +59,13 @@ final class Sampler {
    * @param units how many units of work an operation does; times are per unit
    */
   Map<String, Object> sample(int units, IntConsumer operation) {
-    int next = 0;
-    long begin = System.nanoTime();
-    long elapsed = 0;
-    while (next == 0 || elapsed < warmUpNanos) {
-      operation.accept(next++);
-      elapsed = System.nanoTime() - begin;
-    }
-    int block = (int) Math.max(1, Math.min(1 << 20, BLOCK_NANOS * next / Math.max(1, elapsed)));
+    WarmUp warm = warmUp(operation);
+    int next = warm.operations;
+    int block = (int) Math.max(1, Math.min(1 << 20, BLOCK_NANOS / Math.max(1, warm.nanosEach)));
     List<Double> means = new ArrayList<>();
     long operations = 0;
     long allocated = threads.getCurrentThreadAllocatedBytes();
-    begin = System.nanoTime();
+    long begin = System.nanoTime();
     long from = begin;
     Latencies times = new Latencies();
     while (goesOn(means.size(), from - begin)) {
@@ -81,12 +83,12 @@ final class Sampler {
     allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
     Collections.sort(means);
     begin = System.nanoTime();
-    long before = begin;
-    while (block > 1 && goesOn(times.operations(), before - begin)) {
+    from = begin;
+    while (block > 1 && goesOn(times.operations(), from - begin)) {
       operation.accept(next++ & Integer.MAX_VALUE);
-      long after = System.nanoTime();
-      times.record((after - before) / units);
-      before = after;
+      long now = System.nanoTime();
+      times.record((now - from) / units);
+      from = now;
     }
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("value", means.get(means.size() / 2) / 1e3 / units);
@@ -95,6 +97,29 @@ final class Sampler {
     figures.putAll(times.figures());
     return figures;
   }
+
+  private WarmUp warmUp(IntConsumer operation) {
+    int next = 0;
+    double each = 0;
+    double before = 0;
+    long elapsed = 0;
+    // an operation that takes longer than a warm-up is not repeated for its code's sake
+    for (int i = 0;
+        i < MOST_WARM_UPS && elapsed <= 2 * warmUpNanos && (i < 2 || each < STEADY * before);
+        i++) {
+      before = each;
+      int first = next;
+      long begin = System.nanoTime();
+      do {
+        operation.accept(next++);
+        elapsed = System.nanoTime() - begin;
+      } while (elapsed < warmUpNanos);
+      each = elapsed / (double) (next - first);
+    }
+    return new WarmUp(next, each);
+  }
+
+  private record WarmUp(int operations, double nanosEach) {}
 
   private boolean goesOn(long done, long elapsed) {
     return done == 0 || (elapsed < mostNanos && (done < FEWEST || elapsed < nanos));

@@ -302,6 +302,25 @@ final class TargetTable {
         QUARRY,
         "readers_2",
         r -> r >= 1.9);
+    machine(
+        "computing as long as a get beside a writer", "computing_beside_writer", "computing_alone");
+    machine(
+        "computing as long as Q1 beside a writer",
+        "computing_page_beside_writer",
+        "computing_page_alone");
+    machine("2 computing threads: throughput", "computing_1", "computing_2");
+  }
+
+  /** What is left of a target when nothing is read: no row can be better than the machine. */
+  private void machine(String path, String figure, String other) {
+    Optional<Spread> ratio = peers.ratio(tasks, QUARRY, figure, QUARRY, other);
+    rows.add(
+        "P11",
+        "reachable here, no store: " + path,
+        "reported",
+        ratio.map(s -> s.text() + " x").orElse(NOT_MEASURED),
+        null,
+        TargetRows.peersCommand(tasks));
   }
 
   private void locks() {
@@ -334,13 +353,12 @@ final class TargetTable {
         "MB",
         v -> v <= 150);
     Optional<Spread> index = peers.figure(tasks, QUARRY, "index");
-    double each = index.map(s -> s.median() / tasks).orElse(0.0);
     rows.add(
         "P12",
         "index and projections off-heap",
         "<= 100 bytes a task",
-        index.isEmpty() ? NOT_MEASURED : Spread.short3(each) + " bytes",
-        index.isEmpty() ? null : each <= 100,
+        index.map(s -> s.text() + " bytes").orElse(NOT_MEASURED),
+        index.map(s -> s.median() <= 100).orElse(null),
         TargetRows.peersCommand(tasks));
     rows.single(
         "P12",

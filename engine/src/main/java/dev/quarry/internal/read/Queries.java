@@ -59,9 +59,7 @@ public final class Queries {
   public Page<Task> page(Query query, PageRequest request) {
     Continuations.Position from =
         request.after() == null ? null : Continuations.decode(query, request.after());
-    long delivered = from == null ? 0 : from.delivered();
-    long left = query.limit().isPresent() ? query.limit().getAsInt() - delivered : Long.MAX_VALUE;
-    int wanted = (int) Math.max(0, Math.min(request.size(), left));
+    int wanted = (int) Math.max(0, Math.min(request.size(), left(query, from)));
     if (wanted == 0) {
       return new Page<>(List.of(), Continuation.END, StopReason.EXHAUSTED);
     }
@@ -74,9 +72,16 @@ public final class Queries {
     }
   }
 
+  private static long delivered(Continuations.Position from) {
+    return from == null ? 0 : from.delivered();
+  }
+
+  /** How many tasks the query's limit leaves behind a position. */
+  private static long left(Query query, Continuations.Position from) {
+    return query.limit().isPresent() ? query.limit().getAsInt() - delivered(from) : Long.MAX_VALUE;
+  }
+
   private Page<Task> page(Query query, Continuations.Position from, int wanted, Executor executor) {
-    long delivered = from == null ? 0 : from.delivered();
-    long left = query.limit().isPresent() ? query.limit().getAsInt() - delivered : Long.MAX_VALUE;
     RowKey after =
         from == null ? null : executor.sorter().position(from.ordinal(), from.sortable());
     Matcher holds = Matcher.of(query.condition(), view);
@@ -98,12 +103,12 @@ public final class Queries {
       last = task;
       after = row;
     }
-    if (!more || left == items.size()) {
+    if (!more || left(query, from) == items.size()) {
       return new Page<>(items, Continuation.END, StopReason.EXHAUSTED);
     }
     RowKey end = executor.position(after.ordinal(), IndexedFields.of(last));
     Continuations.Position position =
-        new Continuations.Position(delivered + items.size(), after.ordinal(), end.bytes());
+        new Continuations.Position(delivered(from) + items.size(), after.ordinal(), end.bytes());
     return new Page<>(items, Continuations.encode(query, position), StopReason.LIMIT_REACHED);
   }
 
@@ -141,8 +146,7 @@ public final class Queries {
     Query byId = query.orderBy(TaskFields.ID.ascending());
     Continuations.Position from =
         request.after() == null ? null : Continuations.decode(byId, request.after());
-    long delivered = from == null ? 0 : from.delivered();
-    long left = query.limit().isPresent() ? query.limit().getAsInt() - delivered : Long.MAX_VALUE;
+    long left = left(query, from);
     int wanted = (int) Math.min(request.size(), left);
     List<Task> items = new ArrayList<>();
     Predicate<IndexedFields> holds = Predicates.compile(query.condition());
@@ -165,7 +169,7 @@ public final class Queries {
               Continuations.encode(
                   byId,
                   new Continuations.Position(
-                      delivered + items.size(), 0, OrderedKeys.encode(byId.order(), last))),
+                      delivered(from) + items.size(), 0, OrderedKeys.encode(byId.order(), last))),
               StopReason.LIMIT_REACHED);
         }
         items.add(codec.decode(record));

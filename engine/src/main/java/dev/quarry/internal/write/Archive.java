@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -50,29 +51,30 @@ public final class Archive {
 
   /** As {@link dev.quarry.TaskStore#archive(Collection)}. */
   public BulkResult archive(Collection<String> ids) {
-    Set<String> distinct = new LinkedHashSet<>(ids);
-    return committer.exclusively(
-        staging -> {
-          List<String> missing = new ArrayList<>();
-          int updated = 0;
-          int unchanged = 0;
-          for (String id : distinct) {
-            if (staging.get(id) != null) {
-              staging.archive(id);
-              updated++;
-            } else if (staging.archived(id) != null) {
-              unchanged++;
-            } else {
-              missing.add(id);
-            }
+    return each(
+        ids,
+        Action.ARCHIVE,
+        (staging, id) -> {
+          if (staging.get(id) == null) {
+            return false;
           }
-          staging.describe(Action.ARCHIVE, null);
-          return new BulkResult(staging.commit(durability), updated, unchanged, missing);
-        });
+          staging.archive(id);
+          return true;
+        },
+        (staging, id) -> staging.archived(id) != null);
   }
 
   /** As {@link dev.quarry.TaskStore#restore(Collection)}. */
   public BulkResult restore(Collection<String> ids) {
+    return each(ids, Action.RESTORE, Staging::restore, (staging, id) -> staging.get(id) != null);
+  }
+
+  /** Moves those tasks that can be moved, in one commit; of the others some are there already. */
+  private BulkResult each(
+      Collection<String> ids,
+      Action action,
+      BiPredicate<Staging, String> move,
+      BiPredicate<Staging, String> isThere) {
     Set<String> distinct = new LinkedHashSet<>(ids);
     return committer.exclusively(
         staging -> {
@@ -80,15 +82,15 @@ public final class Archive {
           int updated = 0;
           int unchanged = 0;
           for (String id : distinct) {
-            if (staging.restore(id)) {
+            if (move.test(staging, id)) {
               updated++;
-            } else if (staging.get(id) != null) {
+            } else if (isThere.test(staging, id)) {
               unchanged++;
             } else {
               missing.add(id);
             }
           }
-          staging.describe(Action.RESTORE, null);
+          staging.describe(action, null);
           return new BulkResult(staging.commit(durability), updated, unchanged, missing);
         });
   }
@@ -168,12 +170,7 @@ public final class Archive {
     return inArchive(
         query,
         Action.RESTORE,
-        (staging, id, tally) -> {
-          if (staging.get(id) != null) {
-            return false;
-          }
-          return staging.restore(id);
-        });
+        (staging, id, tally) -> staging.get(id) == null && staging.restore(id));
   }
 
   /** As {@link dev.quarry.TaskStore#purge(Instant)}, in chunks. */

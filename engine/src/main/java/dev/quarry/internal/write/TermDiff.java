@@ -26,9 +26,7 @@ final class TermDiff {
       Terms.forEach(before, catalog, (field, value) -> batch.remove(field, value, ordinal));
       return;
     }
-    boolean statusMoves = before.status() != after.status();
-    boolean priorityMoves = before.priority() != after.priority();
-    if (statusMoves || priorityMoves) {
+    if (before.status() != after.status() || before.priority() != after.priority()) {
       move(
           batch,
           Terms.STATUS_PRIORITY,
