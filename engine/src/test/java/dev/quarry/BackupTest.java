@@ -119,6 +119,9 @@ class BackupTest {
         before.add(store.sequence());
         infos.add(store.backup(backups()));
       }
+      while (writer.isAlive() && store.sequence() <= infos.get(3).sequence()) {
+        Thread.onSpinWait(); // it goes on writing, be it slowly
+      }
       stop.set(true);
       writer.join();
       assertThat(store.sequence()).isGreaterThan(infos.get(3).sequence());

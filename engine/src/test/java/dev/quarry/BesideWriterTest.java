@@ -46,7 +46,8 @@ class BesideWriterTest {
             threads.submit(
                 () -> {
                   long last = -1;
-                  while (System.nanoTime() < end) {
+                  // on a slow machine the time may be over at the first look
+                  for (int round = 0; round < 2 || System.nanoTime() - end < 0; round++) {
                     try (TaskStore reader = TaskStore.openReadOnly(path())) {
                       opens.incrementAndGet();
                       for (int i = 0; i < 20; i++) {
@@ -70,8 +71,8 @@ class BesideWriterTest {
     } finally {
       threads.shutdownNow();
     }
-    assertThat(opens.get()).isGreaterThanOrEqualTo(2);
-    assertThat(reads.get()).isGreaterThan(40);
+    assertThat(opens.get()).isGreaterThanOrEqualTo(4);
+    assertThat(reads.get()).isGreaterThanOrEqualTo(80);
     try (TaskStore store = TaskStore.open(path())) {
       assertThat(store.verify().problems()).isEmpty();
     }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -56,17 +57,20 @@ class ConcurrencyTest {
   private void run(List<Callable<Void>> writers, Callable<Void> reader, int readers)
       throws Exception {
     AtomicBoolean done = new AtomicBoolean();
+    CountDownLatch begun = new CountDownLatch(readers);
     List<Future<?>> reading = new ArrayList<>();
     for (int i = 0; i < readers; i++) {
       reading.add(
           threads.submit(
               () -> {
-                while (!done.get()) {
+                do {
+                  begun.countDown();
                   reader.call();
-                }
+                } while (!done.get());
                 return null;
               }));
     }
+    begun.await(); // else the writers may have ended before a reader has its turn
     List<Future<?>> writing = new ArrayList<>();
     writers.forEach(writer -> writing.add(threads.submit(writer)));
     try {
@@ -304,12 +308,14 @@ class ConcurrencyTest {
       }
       AtomicBoolean done = new AtomicBoolean();
       List<Future<?>> writers = new ArrayList<>();
+      CountDownLatch begun = new CountDownLatch(2);
       for (int w = 0; w < 2; w++) {
         RandomWorld world = new RandomWorld(seed * 13 + w, 1_000);
         writers.add(
             threads.submit(
                 () -> {
                   while (!done.get()) {
+                    begun.countDown();
                     store.put(world.task());
                     store.delete(world.id());
                   }
@@ -317,6 +323,7 @@ class ConcurrencyTest {
       }
       List<IndexSpec> specs = new ArrayList<>();
       try {
+        begun.await();
         for (int i = 0; i < 4 * FACTOR; i++) {
           IndexSpec spec = names.index("own-" + i);
           store.createIndex(spec, ProgressListener.NONE);

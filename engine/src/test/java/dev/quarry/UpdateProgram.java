@@ -5,10 +5,12 @@ import dev.quarry.query.TaskFields;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Scanner;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Updates all tasks in chunks until it is through or killed, and says when each task has its turn.
+ * Updates all tasks in chunks until it is through or killed. Says when every tenth task has its
+ * turn, and waits for a line before it goes on.
  */
 final class UpdateProgram {
   static final String NAME = "count";
@@ -26,6 +28,7 @@ final class UpdateProgram {
   }
 
   public static void main(String[] arguments) throws InterruptedException {
+    Scanner in = new Scanner(System.in, StandardCharsets.UTF_8);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     AtomicInteger turns = new AtomicInteger();
     try (TaskStore store = TaskStore.open(Path.of(arguments[0]))) {
@@ -37,6 +40,7 @@ final class UpdateProgram {
               task -> {
                 if (turns.incrementAndGet() % 10 == 0) {
                   out.println("turn");
+                  in.nextLine();
                 }
                 return counted(task);
               });

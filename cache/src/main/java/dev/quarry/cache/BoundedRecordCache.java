@@ -1,6 +1,7 @@
 package dev.quarry.cache;
 
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToIntFunction;
 
@@ -12,14 +13,21 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
   private volatile boolean closed;
 
   private BoundedRecordCache(
-      long maximumWeightBytes, ToIntFunction<? super V> weigher, boolean threaded) {
+      long maximumWeightBytes, ToIntFunction<? super V> weigher, OptionalLong sleepNanos) {
     core = new CacheCore<>(maximumWeightBytes, Objects.requireNonNull(weigher, "weigher"));
-    worker = threaded ? new FillWorker(core, this) : null;
+    worker = sleepNanos.isPresent() ? new FillWorker(core, this, sleepNanos.getAsLong()) : null;
   }
 
   static <V> BoundedRecordCache<V> start(
       long maximumWeightBytes, ToIntFunction<? super V> weigher) {
-    BoundedRecordCache<V> cache = new BoundedRecordCache<>(maximumWeightBytes, weigher, true);
+    return start(maximumWeightBytes, weigher, FillWorker.SLEEP_NANOS);
+  }
+
+  /** For tests: with a thread that, if nobody wakes it, sleeps this long. */
+  static <V> BoundedRecordCache<V> start(
+      long maximumWeightBytes, ToIntFunction<? super V> weigher, long sleepNanos) {
+    BoundedRecordCache<V> cache =
+        new BoundedRecordCache<>(maximumWeightBytes, weigher, OptionalLong.of(sleepNanos));
     // here and not at the first fill, because starting a thread takes locks
     cache.worker.start();
     return cache;
@@ -28,7 +36,7 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
   /** For tests: a cache without a thread, whose queues move only in {@link #drain}. */
   static <V> BoundedRecordCache<V> manual(
       long maximumWeightBytes, ToIntFunction<? super V> weigher) {
-    return new BoundedRecordCache<>(maximumWeightBytes, weigher, false);
+    return new BoundedRecordCache<>(maximumWeightBytes, weigher, OptionalLong.empty());
   }
 
   @Override

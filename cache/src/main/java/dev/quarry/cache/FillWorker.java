@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class FillWorker implements Runnable {
   private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final long SLEEP_NANOS = TimeUnit.SECONDS.toNanos(5);
+  static final long SLEEP_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int EMPTY_ROUNDS = 16;
 
   private enum Mode {
@@ -28,10 +28,12 @@ final class FillWorker implements Runnable {
   private final WeakReference<RecordCache<?>> owner;
   private final AtomicReference<Mode> mode = new AtomicReference<>(Mode.WORKING);
   private final Thread thread;
+  private final long sleepNanos;
   private volatile boolean stopped;
 
-  FillWorker(CacheCore<?> core, RecordCache<?> owner) {
+  FillWorker(CacheCore<?> core, RecordCache<?> owner, long sleepNanos) {
     this.core = core;
+    this.sleepNanos = sleepNanos;
     this.owner = new WeakReference<>(owner);
     // no inherited thread locals, no class loader kept
     this.thread = new Thread(null, this, "quarry-cache-fill", 0, false);
@@ -86,7 +88,7 @@ final class FillWorker implements Runnable {
       if (emptyRounds < EMPTY_ROUNDS) {
         park(Mode.PAUSING, ROUND_NANOS);
       } else {
-        park(Mode.SLEEPING, SLEEP_NANOS);
+        park(Mode.SLEEPING, sleepNanos);
         emptyRounds = 0;
       }
     }

@@ -71,7 +71,8 @@ class ConcurrentVersionsTest {
   }
 
   private void write(RecordCache<Long> cache, SplittableRandom random) {
-    for (int i = 0; i < WRITES && failure.get() == null; i++) {
+    // on a busy machine it goes on until the readers have met it
+    for (int i = 0; (i < WRITES || goesOn(cache)) && failure.get() == null; i++) {
       int key = pick(random);
       cache.beginWrite(key);
       int kind = random.nextInt(10);
@@ -85,6 +86,12 @@ class ConcurrentVersionsTest {
         cache.invalidate(key);
       }
     }
+  }
+
+  private static boolean goesOn(RecordCache<Long> cache) {
+    CacheStats stats = cache.stats();
+    boolean haveMet = stats.hits() > 0 && stats.rejectedStaleFills() > 0;
+    return !haveMet && !Thread.currentThread().isInterrupted(); // by the test's time-out
   }
 
   private void read(RecordCache<Long> cache, SplittableRandom random) {

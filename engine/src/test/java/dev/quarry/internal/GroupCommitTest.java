@@ -20,6 +20,7 @@ import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.StoreHead;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Writers that come while another one writes share its next batch. */
-@Timeout(60)
+@Timeout(240)
 class GroupCommitTest {
   @TempDir Path dir;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -46,7 +47,7 @@ class GroupCommitTest {
   @AfterEach
   void stop() throws InterruptedException {
     threads.shutdownNow();
-    assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(threads.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
   }
 
   /** Stops the first two batches once they are announced, and counts them. */
@@ -121,11 +122,7 @@ class GroupCommitTest {
           waiting.add(thread);
           inserted.add(insert);
         }
-        for (Thread thread : waiting) {
-          while (thread.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait(); // until it has decided and joined
-          }
-        }
+        waiting.forEach(GroupCommitTest::awaitJoined);
         assertThat(twice.isDone() || already.isDone()).isFalse();
         gate.go[1].countDown();
         assertThatThrownBy(twice::get).hasCauseInstanceOf(DuplicateTaskException.class);
@@ -142,6 +139,21 @@ class GroupCommitTest {
         gate.open();
       }
     }
+  }
+
+  /** Until it has decided and joined: one that still waits for its turn to decide waits, too. */
+  private static void awaitJoined(Thread thread) {
+    while (thread.getState() != Thread.State.WAITING || !isIn(thread, "Pending.await")) {
+      assertThat(Thread.currentThread().isInterrupted()).as("the time-out").isFalse();
+    }
+  }
+
+  private static boolean isIn(Thread thread, String method) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(
+            frame ->
+                (frame.getClassName().replace('$', '.') + "." + frame.getMethodName())
+                    .endsWith("." + method));
   }
 
   private static FutureTask<Task> insertion(TaskStore store, String id) {
@@ -162,9 +174,7 @@ class GroupCommitTest {
           FutureTask<?> insert = new FutureTask<>(() -> store.insert(task));
           Thread thread = new Thread(insert);
           thread.start();
-          while (thread.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait(); // until it has decided and joined
-          }
+          awaitJoined(thread);
           inserted.add(insert);
         }
         gate.go[1].countDown();
@@ -285,9 +295,7 @@ class GroupCommitTest {
         FutureTask<Task> third = insertion(store, "third");
         Thread thread = new Thread(third);
         thread.start();
-        while (thread.getState() != Thread.State.WAITING) {
-          Thread.onSpinWait(); // until it has decided and joined
-        }
+        awaitJoined(thread);
         gate.go[1].countDown();
         assertThatThrownBy(second::get).hasRootCauseMessage("planned");
         assertThatThrownBy(third::get).hasRootCauseMessage("planned");

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -272,8 +273,13 @@ class LimitsTest {
     OpenHandles handles =
         new OpenHandles(guard, false, Limits.DEFAULT.open(1, 1, Duration.ofDays(365)));
     handles.admit(OpenHandles.CURSOR, () -> 1);
-    CompletableFuture<Integer> waiting =
-        CompletableFuture.supplyAsync(() -> handles.admit(OpenHandles.CURSOR, () -> 2));
+    FutureTask<Integer> waiting =
+        new FutureTask<>(() -> handles.admit(OpenHandles.CURSOR, () -> 2));
+    Thread thread = new Thread(waiting);
+    thread.start();
+    while (thread.getState() != Thread.State.TIMED_WAITING) {
+      assertThat(Thread.currentThread().isInterrupted()).as("the time-out").isFalse();
+    }
     guard.close();
     assertThatThrownBy(waiting::get).hasCauseInstanceOf(StoreClosedException.class);
   }

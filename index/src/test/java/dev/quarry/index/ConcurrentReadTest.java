@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,6 +38,9 @@ final class ConcurrentReadTest {
 
   private final AtomicBoolean done = new AtomicBoolean();
   private final CountDownLatch filled = new CountDownLatch(1);
+
+  /** Those that have been through all that they do, once at least. */
+  private final Set<Thread> through = ConcurrentHashMap.newKeySet();
 
   /** The value at position i of a term in a generation: residue by term and generation. */
   private static int value(int term, int generation, int i) {
@@ -74,6 +79,7 @@ final class ConcurrentReadTest {
             assertThat(Postings.and(List.of(probe, postings)).cardinality()).isBetween(4L, 5L);
             assertThat(postings.contains(4_500)).isTrue();
             assertThat(postings.contains(4_501)).isFalse();
+            through.add(Thread.currentThread());
           }
         };
     run(
@@ -98,6 +104,7 @@ final class ConcurrentReadTest {
             assertThat(n).isIn((long) size, (long) size - 3);
             n = Postings.andNot(all, postings).cardinality();
             assertThat(n).isIn(60_001L - size, 60_001L - size + 3);
+            through.add(Thread.currentThread());
           }
         };
     run(
@@ -130,6 +137,7 @@ final class ConcurrentReadTest {
         }
       }
       index.apply(batch, 1);
+      through.add(Thread.currentThread());
     }
   }
 
@@ -143,28 +151,34 @@ final class ConcurrentReadTest {
     try (PostingIndex index = PostingIndexes.open(options)) {
       List<Future<?>> results = new ArrayList<>();
       results.add(threads.submit(() -> writer.accept(index)));
-      if (!filled.await(200, TimeUnit.MILLISECONDS)) {
-        assertThat(results.get(0).isDone()).isFalse();
+      while (!filled.await(20, TimeUnit.MILLISECONDS)) {
+        checkGoesOn(results);
       }
       for (Consumer<PostingIndex> reader : readers) {
         results.add(threads.submit(() -> reader.accept(index)));
       }
       long end = System.nanoTime() + RUN_NANOS;
       try {
-        while (System.nanoTime() - end < 0) {
-          for (Future<?> result : results) {
-            if (result.isDone()) {
-              result.get();
-            }
-          }
+        // however busy the machine is, each of them has had its turn
+        while (System.nanoTime() - end < 0 || through.size() < results.size()) {
+          checkGoesOn(results);
           Thread.sleep(20);
         }
       } finally {
         done.set(true);
         threads.shutdown();
-        assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(threads.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
       }
       for (Future<?> result : results) {
+        result.get();
+      }
+    }
+  }
+
+  /** Throws what one of them has ended with. */
+  private static void checkGoesOn(List<Future<?>> results) throws Exception {
+    for (Future<?> result : results) {
+      if (result.isDone()) {
         result.get();
       }
     }
@@ -191,6 +205,10 @@ final class ConcurrentReadTest {
       long counter = ++writes;
       batch.putRow(counter % 3, new long[] {counter, counter, counter});
       index.apply(batch, counter);
+      if (counter == 3) { // there are all rows
+        filled.countDown();
+        through.add(Thread.currentThread());
+      }
     }
   }
 
@@ -206,6 +224,7 @@ final class ConcurrentReadTest {
         case 2 -> checkWhole(Postings.and(List.of(postings, everything)), term);
         default -> checkOneResidue(Postings.and(List.of(some, postings)), term);
       }
+      through.add(Thread.currentThread());
     }
   }
 
@@ -243,6 +262,7 @@ final class ConcurrentReadTest {
         assertThat(row).containsOnly(row[0]);
       }
       reads++;
+      through.add(Thread.currentThread());
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -43,9 +44,14 @@ final class GrowingRowsTest {
   }
 
   private static String read(
-      PostingIndex index, AtomicLong written, AtomicBoolean done, Random random) {
+      PostingIndex index,
+      AtomicLong written,
+      AtomicBoolean done,
+      CountDownLatch reading,
+      Random random) {
     String wrong = null;
     while (wrong == null && !done.get()) {
+      reading.countDown();
       long there = written.get();
       wrong = look(index, there - 1 - random.nextInt((int) there), true);
       if (wrong == null) {
@@ -67,8 +73,10 @@ final class GrowingRowsTest {
       Random random = new Random(seed * 31 + round);
       try (PostingIndex index = PostingIndexes.open(options)) {
         put(index, 0);
-        Thread reader = new Thread(() -> wrong.set(read(index, written, done, random)));
+        CountDownLatch reading = new CountDownLatch(1);
+        Thread reader = new Thread(() -> wrong.set(read(index, written, done, reading, random)));
         reader.start();
+        reading.await(); // else all may be written before it first looks
         try {
           for (long row = 1; row < ROWS; row++) {
             put(index, row);

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,7 @@ final class KeyColumnTest {
     int staying = 500;
     AtomicBoolean done = new AtomicBoolean();
     AtomicReference<String> wrong = new AtomicReference<>();
+    CountDownLatch reading = new CountDownLatch(1);
     try (PostingIndex index = open()) {
       IndexBatch batch = new IndexBatch();
       for (long i = 0; i < staying; i++) {
@@ -167,6 +169,7 @@ final class KeyColumnTest {
               () -> {
                 long i = 0;
                 while (!done.get() && wrong.get() == null) {
+                  reading.countDown();
                   i++;
                   expect(wrong, index, i % staying, i % staying, i % staying);
                   expect(wrong, index, -1 - i % 1_000, PostingIndex.NO_ROW, PostingIndex.NO_ROW);
@@ -175,6 +178,7 @@ final class KeyColumnTest {
                 }
               });
       reader.start();
+      reading.await(); // else all may be written before it first looks
       try {
         for (int round = 0; round < 60; round++) {
           batch.reset();

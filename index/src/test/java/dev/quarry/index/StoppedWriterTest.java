@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A writer that stands still in the middle of an edit delays no read: every read answers, with what
  * was there before the edit or what is there after it.
  */
-@Timeout(60)
+@Timeout(240)
 final class StoppedWriterTest {
   private static final byte[] TERM = bytes("x");
 
@@ -57,7 +57,7 @@ final class StoppedWriterTest {
   void close() throws InterruptedException {
     goOn.countDown();
     threads.shutdown();
-    assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(threads.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     index.close();
   }
 
@@ -74,7 +74,7 @@ final class StoppedWriterTest {
   private void stopIn(IndexBatch batch, Runnable reads) throws Exception {
     armed.set(true);
     Future<?> writer = threads.submit(() -> index.apply(batch, 2));
-    assertThat(stopped.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(stopped.await(60, TimeUnit.SECONDS)).isTrue();
     List<Future<?>> readers = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       readers.add(
@@ -86,11 +86,11 @@ final class StoppedWriterTest {
               }));
     }
     for (Future<?> reader : readers) {
-      reader.get(20, TimeUnit.SECONDS);
+      reader.get(60, TimeUnit.SECONDS);
     }
     assertThat(writer.isDone()).isFalse();
     goOn.countDown();
-    writer.get(20, TimeUnit.SECONDS);
+    writer.get(60, TimeUnit.SECONDS);
   }
 
   private void assertReads(long[] expected, long probe, boolean present) {

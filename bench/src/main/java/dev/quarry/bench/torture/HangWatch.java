@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class HangWatch implements AutoCloseable {
   private static final int MOST_CHARS = 200_000;
-  private static final long DUMP_SECONDS = 20;
+  private static final long DUMP_SECONDS = 40;
 
   private final ProcessHandle child;
   private final Duration deadline;

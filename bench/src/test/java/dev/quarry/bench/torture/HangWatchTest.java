@@ -1,5 +1,6 @@
 package dev.quarry.bench.torture;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -39,6 +40,13 @@ class HangWatchTest {
         .start();
   }
 
+  /** What it says, once it has begun: its start may take longer than it is given to hang. */
+  private static BufferedReader begun(Process child) throws IOException {
+    BufferedReader in = child.inputReader(StandardCharsets.UTF_8);
+    assertThat(in.readLine()).isEqualTo("begun");
+    return in;
+  }
+
   private static void readAll(BufferedReader in, HangWatch watch) throws IOException {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       watch.heard(line);
@@ -48,8 +56,8 @@ class HangWatchTest {
   @Test
   void aHangingChildIsEndedWithItsStacks() throws Exception {
     Process child = child();
-    try (HangWatch watch = new HangWatch(child.toHandle(), Duration.ofSeconds(4));
-        BufferedReader in = child.inputReader(StandardCharsets.UTF_8)) {
+    try (BufferedReader in = begun(child);
+        HangWatch watch = new HangWatch(child.toHandle(), Duration.ofSeconds(4))) {
       readAll(in, watch);
       assertThatThrownBy(watch::check)
           .isInstanceOf(WrongAnswerException.class)
@@ -64,8 +72,8 @@ class HangWatchTest {
   void withoutTheToolTheChildPrintsItsStacks() throws Exception {
     Process child = child();
     Path none = Path.of("there-is-no-such-tool");
-    try (HangWatch watch = new HangWatch(child.toHandle(), Duration.ofSeconds(4), none);
-        BufferedReader in = child.inputReader(StandardCharsets.UTF_8)) {
+    try (BufferedReader in = begun(child);
+        HangWatch watch = new HangWatch(child.toHandle(), Duration.ofSeconds(4), none)) {
       readAll(in, watch);
       assertThatThrownBy(watch::check)
           .hasMessageContaining("asked it by SIGQUIT")

@@ -136,8 +136,9 @@ final class FeedSubscription implements Subscription {
   /** Looks whether a heartbeat or storing the position is due. */
   void tick(Instant now) {
     Duration interval = options.heartbeat();
-    boolean due = interval != null && !lastActivity.plus(interval).isAfter(now);
-    if (due && !heartbeatDue) {
+    // the mark first: once it is taken away, the last activity is that heartbeat
+    boolean marked = heartbeatDue;
+    if (interval != null && !marked && !lastActivity.plus(interval).isAfter(now)) {
       heartbeatDue = true;
       schedule();
     }
@@ -247,9 +248,9 @@ final class FeedSubscription implements Subscription {
   }
 
   private void heartbeat() {
-    heartbeatDue = false;
     Instant now = feed.now();
     lastActivity = now;
+    heartbeatDue = false; // only now: a tick would find another one due
     call(() -> sink.heartbeat(position(), now));
   }
 

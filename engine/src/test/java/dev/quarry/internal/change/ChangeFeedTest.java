@@ -7,14 +7,12 @@ import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.change.Change;
-import dev.quarry.change.ChangeListener;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.query.Condition;
 import dev.quarry.query.TaskFields;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -404,43 +402,6 @@ class ChangeFeedTest {
     release.countDown();
     assertThat(slow.await(6_000, LONG)).isFalse();
     assertThat(slow.failure()).isInstanceOf(SequenceNotRetainedException.class);
-  }
-
-  @Test
-  void heartbeatsComeByTheClockWhileNothingElseDoes() throws Exception {
-    LinkedBlockingQueue<Long> beats = new LinkedBlockingQueue<>();
-    LinkedBlockingQueue<Instant> times = new LinkedBlockingQueue<>();
-    ChangeListener listener =
-        new ChangeListener() {
-          @Override
-          public void accept(Change change) {}
-
-          @Override
-          public void heartbeat(long position, Instant at) {
-            times.add(at);
-            beats.add(position);
-          }
-        };
-    WatchOptions options = WatchOptions.builder().heartbeat(Duration.ofSeconds(10)).build();
-    try (Subscription subscription = feed.watch(options, listener)) {
-      harness.create(FeedHarness.task("A"));
-      reach(subscription, 1);
-      assertThat(beats).isEmpty();
-      for (int i = 1; i <= 3; i++) {
-        harness.clock.set(FeedHarness.START.plusSeconds(10L * i));
-        assertThat(take(beats)).isEqualTo(1);
-        assertThat(take(times)).isEqualTo(FeedHarness.START.plusSeconds(10L * i));
-      }
-      harness.clock.set(FeedHarness.START.plusSeconds(39));
-      ((FeedSubscription) subscription).tick(feed.now()); // too early
-      harness.create(FeedHarness.task("B")); // instead of the one at 40
-      reach(subscription, 2);
-      assertThat(beats).isEmpty();
-      harness.clock.set(FeedHarness.START.plusSeconds(49));
-      assertThat(take(beats)).isEqualTo(2);
-      assertThat(take(times)).isEqualTo(FeedHarness.START.plusSeconds(49));
-      assertThat(beats).isEmpty();
-    }
   }
 
   @Test

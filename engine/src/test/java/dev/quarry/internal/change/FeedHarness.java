@@ -21,9 +21,18 @@ final class FeedHarness implements CommitSource, AutoCloseable {
   final AtomicReference<Instant> clock = new AtomicReference<>(START);
   final ConcurrentSkipListMap<Long, Commit> log = new ConcurrentSkipListMap<>();
   final Guard guard = new Guard("test");
+
+  /** Runs whenever the feed asks for the time. */
+  final AtomicReference<Runnable> atEachTime = new AtomicReference<>(() -> {});
+
   final ChangeFeed feed =
-      new ChangeFeed(this, guard, clock::get, 0, Runnable::run, new Positions(null, null));
+      new ChangeFeed(this, guard, this::time, 0, Runnable::run, new Positions(null, null));
   private volatile long last;
+
+  private Instant time() {
+    atEachTime.get().run();
+    return clock.get();
+  }
 
   /** Commits new tasks. */
   Commit create(Task... tasks) {

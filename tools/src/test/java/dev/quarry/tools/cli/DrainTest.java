@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -68,6 +69,9 @@ final class DrainTest {
   private final AtomicInteger killed = new AtomicInteger();
   private final AtomicInteger abandoned = new AtomicInteger();
   private final AtomicInteger processes = new AtomicInteger();
+
+  /** All have been through their first round: the fast leave enough for that of the slow. */
+  private final CyclicBarrier firstRound = new CyclicBarrier(WORKERS);
 
   @Test
   void everyTaskIsDoneOnceWhoeverDies() throws Exception {
@@ -147,6 +151,9 @@ final class DrainTest {
     String owner = "w" + worker;
     Random random = new Random(SEED + worker);
     for (int round = 0; ; round++) {
+      if (round == 1) {
+        firstRound.await(20, TimeUnit.MINUTES);
+      }
       Mishap mishap = mishap(worker, round, random);
       Path mine = directory.resolve(owner + "-" + round);
       String lease = mishap == Mishap.NONE ? WORKING_LEASE : LEASE;
