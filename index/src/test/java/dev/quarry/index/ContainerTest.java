@@ -173,6 +173,27 @@ final class ContainerTest {
     }
   }
 
+  /** What an edit in place has left behind the last value is no member. */
+  @Test
+  void values_behind_the_last_do_not_count() {
+    for (int n : new int[] {3, 9, 17, 65, 73, 80}) {
+      BitSet now = every(2, n);
+      create(now);
+      long address = address();
+      int last = 2 * n - 2;
+      edit(set(), set(last));
+      now.clear(last);
+      assertThat(address()).isEqualTo(address);
+      assertThat(reader.contains(TERM, BLOCK, last)).isFalse();
+      BitSet many = every(1, 200);
+      for (BitSet in : List.of(set(last), set(last - 1, last), set(0, last), many)) {
+        checkFilter(now, in, true);
+        checkFilter(now, in, false);
+      }
+      edit(set(), now);
+    }
+  }
+
   @Test
   void a_reader_inside_of_an_edit_sees_what_was_before_it() {
     for (BitSet before : List.of(every(3, 500), every(3, 20_000))) {

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.UnsafeApi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,8 @@ final class TornReadTest {
   @TempDir Path directory;
 
   private final AtomicLong frees = new AtomicLong();
+  private PreImage preImage;
+  private Directory addresses;
   private ContainerReader reader;
   private EntrySpace space;
   private ContainerWriter writer;
@@ -67,8 +70,8 @@ final class TornReadTest {
   @BeforeEach
   void open() {
     PostingIndexes.prepareJvm();
-    PreImage preImage = new PreImage(ContainerReader.BITMAP_BYTES);
-    Directory addresses = new Directory(64);
+    preImage = new PreImage(ContainerReader.BITMAP_BYTES);
+    addresses = new Directory(64);
     reader = new ContainerReader(addresses, preImage, frees);
     space =
         new EntrySpace(
@@ -147,5 +150,53 @@ final class TornReadTest {
     in.interruption = () -> edit(false, 3);
     reader.filter(TERM, 0, in, true, new BlockPool());
     assertMembers(in, range(10, 20)); // with the old count the last value would be there twice
+  }
+
+  /** The reader copies the pre-image while the edit ends and one of another container begins. */
+  @Test
+  void copy_of_a_whole_pre_image() {
+    create(range(0, 20));
+    writer.create(KEY + 1, BlockTest.block(range(40, 60)));
+    long address = addresses.find(KEY);
+    long other = addresses.find(KEY + 1);
+    long odd = UnsafeApi.getLong(other) + 1;
+    keepWhole(odd, KEY, address);
+    UnsafeApi.putLong(address, odd);
+    InterruptedBlock out = new InterruptedBlock();
+    out.interruption =
+        () -> {
+          UnsafeApi.putLong(address, odd + 1);
+          keepWhole(odd + 2, KEY + 1, other);
+        };
+    reader.load(TERM, 0, out);
+    assertMembers(out, range(0, 20));
+  }
+
+  private void keepWhole(long odd, long key, long address) {
+    int meta = ContainerReader.meta(address);
+    preImage.keep(odd, key, meta, address + ContainerReader.PAYLOAD, 2 * meta);
+  }
+
+  /**
+   * The reader puts the old word into its copy while the edit ends and another one changes more.
+   */
+  @Test
+  void copy_of_a_bitmap_with_a_kept_word() {
+    create(range(0, 10_000));
+    long address = addresses.find(KEY);
+    long odd = UnsafeApi.getLong(address) + 1;
+    int meta = ContainerReader.meta(address);
+    preImage.keepWord(odd, KEY, meta, 0, -1L);
+    UnsafeApi.putLong(address, odd);
+    UnsafeApi.putLong(address + ContainerReader.PAYLOAD, -2L);
+    UnsafeApi.putInt(address + ContainerReader.META, meta - 1);
+    InterruptedBlock out = new InterruptedBlock();
+    out.interruption =
+        () -> {
+          UnsafeApi.putLong(address, odd + 1);
+          edit(false, 9_999);
+        };
+    reader.load(TERM, 0, out);
+    assertMembers(out, range(1, 9_999));
   }
 }
