@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Containers by themselves, also as a reader finds them in the middle of each edit. */
 final class ContainerTest {
   private static final int TERM = 3;
-  private static final long BLOCK = 5;
+  private static final long BLOCK = 4;
   private static final long KEY = (long) TERM << 32 | BLOCK;
 
   @TempDir Path directory;
@@ -114,6 +114,10 @@ final class ContainerTest {
     reader.load(TERM, BLOCK, out);
     assertThat(BlockTest.members(out)).isEqualTo(expected);
     checkMembership(expected);
+    if (address() != 0) {
+      long entryKey = UnsafeApi.getLong(address() + ContainerReader.KEY);
+      assertThat(ContainerWriter.directoryKey(entryKey)).isEqualTo(KEY);
+    }
   }
 
   private void checkMembership(BitSet expected) {
@@ -204,9 +208,10 @@ final class ContainerTest {
         BitSet now = new BitSet();
         now.or(before);
         int seen = edits;
+        long stamp = stamp();
         inside =
             () -> {
-              assertThat(stamp() & 1).isEqualTo(1);
+              assertThat(stamp()).isEqualTo(stamp + 1); // rises within the edit too
               Block out = new Block();
               reader.load(TERM, BLOCK, out);
               assertThat(BlockTest.members(out)).isEqualTo(now);
@@ -262,9 +267,9 @@ final class ContainerTest {
     for (int i = 1; i < room; i++) {
       assertThat(edit(set(10 + i), set())).isEqualTo(1);
       now.set(10 + i);
+      assertThat(edit(set(10 + i), set())).isZero(); // the last one again
       check(now);
     }
-    assertThat(edit(set(9 + room), set())).isZero(); // the last one again
     assertThat(address()).isEqualTo(address);
     assertThat(stamp()).isEqualTo(stamp);
     edits = 0;
@@ -327,6 +332,58 @@ final class ContainerTest {
     edit(set(), set(1));
     assertThat(addresses.live()).isZero();
     assertThat(frees.get()).isEqualTo(2);
+  }
+
+  @Test
+  void an_edit_makes_a_container_of_what_it_adds_alone() {
+    create(set(1, 2, 3));
+    edit(set(4_000, 4_002), set());
+    edit(set(), set(3));
+    long key = KEY + 1;
+    IndexBatch batch = new IndexBatch();
+    batch.add(0, new byte[0], 7);
+    batch.add(0, new byte[0], (BLOCK << Block.SHIFT) + 9);
+    batch.add(0, new byte[0], ((BLOCK + 1) << Block.SHIFT) + 8);
+    assertThat(writer.edit(key, batch, new int[] {1, 0, 2}, 2, 3)).isEqualTo(1);
+    Block out = new Block();
+    reader.load(TERM, BLOCK + 1, out);
+    assertThat(BlockTest.members(out)).isEqualTo(set(8));
+    check(set(1, 2, 4_000, 4_002));
+  }
+
+  /** Else what is appended would run into the entry behind. */
+  @Test
+  void the_capacity_is_what_the_entry_has_behind_the_header() {
+    for (BitSet set : List.of(set(1), every(3, 100), every(1, 20_000))) {
+      create(set);
+      edit(set(65_000, 65_002), set());
+      space.forEach(
+          (key, address, bytes) ->
+              assertThat(bytes)
+                  .isEqualTo(
+                      ContainerReader.PAYLOAD
+                          + UnsafeApi.getInt(address + ContainerReader.CAPACITY)));
+      set.set(65_000);
+      set.set(65_002);
+      check(set);
+      edit(set(), set);
+    }
+  }
+
+  @Test
+  void a_container_that_is_full_is_taken_in() {
+    BitSet now = set(10);
+    create(now);
+    while (2 * now.cardinality() < capacity()) {
+      now.set(10 + now.cardinality());
+      edit(set(9 + now.cardinality()), set());
+    }
+    long address = address();
+    long entryKey = UnsafeApi.getLong(address + ContainerReader.KEY);
+    int bytes = capacity() + ContainerReader.PAYLOAD;
+    addresses.remove(KEY);
+    assertThat(writer.adopt(entryKey, address, bytes)).isTrue();
+    check(now);
   }
 
   @Test
