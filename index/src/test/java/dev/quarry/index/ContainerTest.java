@@ -326,6 +326,9 @@ final class ContainerTest {
     assertThat(space.usedBytes()).isLessThan(used / 4);
     edit(set(), all);
     check(set());
+    Block filled = BlockTest.block(all);
+    reader.load(TERM, BLOCK, filled);
+    assertThat(filled.isEmpty()).isTrue();
     assertThat(addresses.live()).isZero();
     assertThat(frees.get()).isEqualTo(2);
     assertThat(space.usedBytes()).isZero();

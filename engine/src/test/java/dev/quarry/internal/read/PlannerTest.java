@@ -261,6 +261,18 @@ class PlannerTest {
         plan(query, 20), Access.ORDERED_INDEX, "priority+created", Condition.ready(), null, 2_500);
   }
 
+  /** What the equalities of the prefix leave is what is walked, and so are the ready ones. */
+  @Test
+  void a_walk_costs_by_the_steps_within_its_prefix() {
+    List<Order> order = List.of(TaskFields.PRIORITY.descending(), BY_CREATED);
+    Query query = where(IN_BIG, TODO).orderBy(order);
+    assertThat(plan(query, 100).access()).isEqualTo(Access.ORDERED_INDEX);
+    assertThat(plan(query, 400).access()).isEqualTo(Access.POSTINGS);
+    query = where(Condition.ready()).orderBy(order);
+    assertPlan(plan(query, 80), Access.ORDERED_INDEX, "ready", null, null, 2_500);
+    assertThat(plan(query, 200).access()).isEqualTo(Access.POSTINGS);
+  }
+
   @Test
   void of_two_indexes_that_cost_the_same_the_first_is_walked() {
     catalog = catalog.with(IndexSpec.ordered("again", BY_CREATED), IndexInfo.State.READABLE);
