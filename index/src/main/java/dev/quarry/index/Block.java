@@ -4,9 +4,11 @@ import java.util.Arrays;
 
 /**
  * The members of one block of 65,536 ordinals, in heap scratch owned by one reader: rising 16-bit
- * values while sparse, a bitmap when dense. Reused from block to block; not thread-safe.
+ * values while sparse, a bitmap when dense. Reused from block to block; not thread-safe. (Not
+ * final, so that a test can let things happen between a read of a container's meta and of its
+ * content.)
  */
-final class Block {
+class Block {
   /** Ordinals in a block. */
   static final int SIZE = 1 << 16;
 

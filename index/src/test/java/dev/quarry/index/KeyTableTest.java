@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,5 +104,88 @@ final class KeyTableTest {
           rows.write(0, new long[0], -1);
         };
     assertThat(rows.find(1)).isEqualTo(FULL);
+  }
+
+  private void check(Map<Long, Long> model) {
+    Map<Long, List<Long>> byKey = new HashMap<>();
+    model.forEach(
+        (ordinal, key) -> byKey.computeIfAbsent(key, k -> new ArrayList<>()).add(ordinal));
+    for (long key = -160; key <= 160; key++) {
+      List<Long> held = byKey.getOrDefault(key, List.of());
+      long expected =
+          held.isEmpty()
+              ? PostingIndex.NO_ROW
+              : held.size() == 1 ? held.get(0) : PostingIndex.UNSURE;
+      if (rows.find(key) != expected) {
+        throw new AssertionError(key + " gives " + rows.find(key) + " for " + expected);
+      }
+    }
+  }
+
+  private void changeAtRandom(Random random, Map<Long, Long> model, int changes) {
+    for (int i = 0; i < changes; i++) {
+      long ordinal = random.nextInt(120);
+      if (random.nextInt(3) == 0) {
+        rows.write(ordinal, new long[0], -1);
+        model.remove(ordinal);
+      } else {
+        long key = random.nextInt(300) - 150L;
+        put(ordinal, key);
+        model.put(ordinal, key);
+      }
+      if (i % 20 == 0) {
+        check(model);
+      }
+    }
+    check(model);
+  }
+
+  @Test
+  void changesGiveWhatAMapGivesAlsoAfterTheTableWasSaved() {
+    Random random = new Random(2);
+    Map<Long, Long> model = new HashMap<>();
+    changeAtRandom(random, model, 500);
+    ByteBuffer saved = rows.savedKeys();
+    rows.adopted(saved.duplicate().order(saved.order()));
+    check(model);
+    changeAtRandom(random, model, 300);
+    rows.adopted(null);
+    check(model);
+    assertThat(rows.savedKeys().getInt(8)).isEqualTo(model.size());
+  }
+
+  /** One defect at a time: each is found, and the table is built from the rows. */
+  @Test
+  void whatIsNoTableForTheseRowsIsNotTakenOver() {
+    fill(0);
+    KeyTable table = new KeyTable(rows, 0);
+    table.rebuild();
+    ByteBuffer whole = table.saved();
+    int capacity = whole.getInt(0);
+    assertThat(whole.getInt(4)).isEqualTo(FULL);
+    assertThat(whole.getInt(8)).isEqualTo(FULL);
+    assertThat(table.live()).isEqualTo(FULL);
+    assertThat(table.bytes()).isEqualTo(5L * capacity);
+    assertThat(new KeyTable(rows, 0).restore(copy(whole))).isTrue();
+    assertThat(new KeyTable(rows, 0).restore(copy(whole).limit(15))).isFalse();
+    assertThat(new KeyTable(rows, 0).restore(copy(whole).limit(whole.limit() - 1))).isFalse();
+    refused(whole, 0, capacity - 8);
+    refused(whole, 4, FULL - 1);
+    refused(whole, 4, capacity);
+    refused(whole, 8, FULL - 1);
+    ByteBuffer noneFree = copy(whole);
+    for (int at = 16 + 4 * capacity; at < noneFree.limit(); at++) {
+      noneFree.put(at, (byte) 1);
+    }
+    assertThat(new KeyTable(rows, 0).restore(noneFree)).isFalse();
+  }
+
+  private void refused(ByteBuffer whole, int at, int wrong) {
+    assertThat(new KeyTable(rows, 0).restore(copy(whole).putInt(at, wrong))).isFalse();
+  }
+
+  private static ByteBuffer copy(ByteBuffer saved) {
+    ByteBuffer copy = ByteBuffer.allocateDirect(saved.limit()).order(saved.order());
+    return copy.put(saved.duplicate()).flip();
   }
 }
