@@ -63,7 +63,7 @@ class Directory {
   /** Makes the key absent. */
   void remove(long key) {
     long slot = table.slot(key);
-    if (UnsafeApi.getLong(slot) == key) {
+    if (UnsafeApi.getLong(slot) == key && UnsafeApi.getLong(slot + ADDRESS) != 0) {
       UnsafeApi.putLongRelease(null, slot + ADDRESS, 0);
       live--;
     }

@@ -140,10 +140,8 @@ final class Planner {
 
   private double candidateCost(Plan plan) {
     if (plan.access() == Access.FULL_SCAN) {
-      double records = index == null ? view.ordinalBound() : total;
-      return plan.ordered() && residual.isEmpty() && members.isEmpty()
-          ? Math.min(records, want) * SCAN_STEP
-          : records * SCAN_STEP;
+      // one that ends at the limit has no rival: no index delivers tasks in no order
+      return (index == null ? view.ordinalBound() : total) * SCAN_STEP;
     }
     double each = CANDIDATE;
     if (!residual.isEmpty()) {
