@@ -2,8 +2,11 @@ package dev.quarry.bench;
 
 /**
  * An endless sequence of task numbers below a bound, drawn in advance so that a measured loop pays
- * for no randomness. Popular numbers are scattered over the whole range, as popular tasks do not
- * lie beside each other. Not thread-safe; give each thread its own.
+ * for no randomness, and walked in order so that the table costs no misses of the processor's
+ * caches. It is several times as long as there are numbers: were it shorter, its repetition would
+ * be a working set of its own, which a cache holds or a least-recently-used cache never does, and
+ * each further thread would bring another. Popular numbers are scattered over the whole range, as
+ * popular tasks do not lie beside each other. Not thread-safe; give each thread its own.
  */
 public final class KeySequence {
   /** How often each number is drawn. */
@@ -14,16 +17,23 @@ public final class KeySequence {
     ZIPF
   }
 
-  private static final int LENGTH = 1 << 17;
+  private static final int LEAST_LENGTH = 1 << 17;
 
-  private final int[] numbers = new int[LENGTH];
+  /** 8 MB; what a million numbers need to be drawn twice on average. */
+  private static final int MOST_LENGTH = 1 << 21;
+
+  private static final int DRAWS_A_NUMBER = 8;
+
+  private final int[] numbers;
   private int next;
 
   /** Numbers of 0 to {@code bound - 1}. */
   public KeySequence(Distribution distribution, int bound, long seed) {
     SplitMix random = new SplitMix(seed, bound);
     ZipfSampler zipf = distribution == Distribution.ZIPF ? new ZipfSampler(bound, 1.0) : null;
-    for (int i = 0; i < LENGTH; i++) {
+    long wanted = Math.min(MOST_LENGTH, Math.max(LEAST_LENGTH, (long) bound * DRAWS_A_NUMBER));
+    numbers = new int[Integer.highestOneBit((int) wanted)];
+    for (int i = 0; i < numbers.length; i++) {
       numbers[i] =
           zipf == null ? random.nextInt(bound) : scatter(zipf.rank(random.nextLong()), bound);
     }
@@ -31,7 +41,7 @@ public final class KeySequence {
 
   /** The next number. */
   public int next() {
-    return numbers[next++ & (LENGTH - 1)];
+    return numbers[next++ & (numbers.length - 1)];
   }
 
   /** A bijection of 0 to {@code bound - 1} that moves neighbours apart. */
