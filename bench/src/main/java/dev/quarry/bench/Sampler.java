@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * Times one operation in one thread: a warm-up until it becomes no faster, then blocks of a few
- * milliseconds of which the median counts, then single operations for the percentiles; what takes
- * longer than a block is measured once for both. The figures say how many operations there were.
- * Not thread-safe.
+ * Times one operation in one thread: a warm-up until it becomes no faster any more, then blocks of
+ * a few milliseconds of which the median counts, then single operations for the percentiles; what
+ * takes longer than a block is measured once for both. The figures say how many operations there
+ * were. Not thread-safe.
  */
 final class Sampler {
   /** Something to do, prepared beforehand, outside the measured time. */
@@ -29,10 +29,11 @@ final class Sampler {
   private static final long BLOCK_NANOS = 2_000_000;
   private static final int FEWEST = 3;
 
-  /** While a warm-up is faster than the one before by more than this, code is being compiled. */
+  /** While a warm-up is faster than all before by more than this, code is being compiled. */
   private static final double STEADY = 0.95;
 
-  private static final int MOST_WARM_UPS = 5;
+  /** Of queries, whose code is much, some are compiled after seconds only. */
+  private static final int MOST_WARM_UPS = 10;
 
   private final ThreadMXBean threads =
       (ThreadMXBean) ManagementFactory.getPlatformMXBean(java.lang.management.ThreadMXBean.class);
@@ -42,7 +43,7 @@ final class Sampler {
 
   /**
    * Each of the two measurements takes this long, but an operation at least; so do warm-ups, of
-   * which there are one to five.
+   * which there are one to ten: it ends when two in a row were no faster.
    *
    * @param most after this time a measurement ends with what it has, be it a single operation;
    *     otherwise it takes three at least
@@ -100,14 +101,12 @@ final class Sampler {
 
   private WarmUp warmUp(IntConsumer operation) {
     int next = 0;
+    double least = Double.MAX_VALUE;
     double each = 0;
-    double before = 0;
+    int noFaster = 0;
     long elapsed = 0;
     // an operation that takes longer than a warm-up is not repeated for its code's sake
-    for (int i = 0;
-        i < MOST_WARM_UPS && elapsed <= 2 * warmUpNanos && (i < 2 || each < STEADY * before);
-        i++) {
-      before = each;
+    for (int i = 0; i < MOST_WARM_UPS && noFaster < 2 && elapsed <= 2 * warmUpNanos; i++) {
       int first = next;
       long begin = System.nanoTime();
       do {
@@ -115,6 +114,8 @@ final class Sampler {
         elapsed = System.nanoTime() - begin;
       } while (elapsed < warmUpNanos);
       each = elapsed / (double) (next - first);
+      noFaster = each < STEADY * least ? 0 : noFaster + 1;
+      least = Math.min(least, each);
     }
     return new WarmUp(next, each);
   }
