@@ -4,15 +4,18 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** The peers on the class path, and what they have in common. */
 public final class Peers {
@@ -73,14 +76,28 @@ public final class Peers {
     return changed.build();
   }
 
-  /** Bytes of all files below a directory. */
+  /** Bytes of all files below a directory, which others may change meanwhile. */
   public static long diskBytes(Path directory) {
-    try (Stream<Path> files = Files.walk(directory)) {
-      long bytes = 0;
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        bytes += Files.size(file);
-      }
-      return bytes;
+    long[] bytes = {0};
+    try {
+      Files.walkFileTree(
+          directory,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              bytes[0] += attributes.size();
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+              if (e instanceof NoSuchFileException && !file.equals(directory)) {
+                return FileVisitResult.CONTINUE; // compacted away meanwhile
+              }
+              throw e;
+            }
+          });
+      return bytes[0];
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -22,7 +22,10 @@ import org.rocksdb.TableProperties;
 public final class SstInspector {
   private SstInspector() {}
 
-  /** Every SST file of a folder; {@code levels} gives the level where it is known. */
+  /**
+   * Every SST file of a folder; {@code levels} gives the level where it is known. A file that its
+   * owner removes meanwhile is left out.
+   */
   public static List<StoreInspection.SstFile> inspect(Path folder, Map<String, Integer> levels)
       throws IOException {
     NativeLibrary.load();
@@ -35,15 +38,18 @@ public final class SstInspector {
       files = list.filter(f -> f.toString().endsWith(".sst")).sorted().toList();
     }
     for (Path file : files) {
-      String name = file.getFileName().toString();
-      found.add(inspect(file, levels.getOrDefault(name, -1)));
+      StoreInspection.SstFile inspected =
+          inspect(file, levels.getOrDefault(file.getFileName().toString(), -1));
+      if (Files.exists(file)) {
+        found.add(inspected);
+      }
     }
     return found;
   }
 
-  private static StoreInspection.SstFile inspect(Path file, int level) throws IOException {
+  private static StoreInspection.SstFile inspect(Path file, int level) {
     String name = file.getFileName().toString();
-    long bytes = Files.size(file);
+    long bytes = file.toFile().length();
     try (Options options = new Options();
         SstFileReader reader = new SstFileReader(options)) {
       reader.open(file.toString());

@@ -6,13 +6,16 @@ import dev.quarry.tools.render.Values;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /** Shows where the disk space goes. */
@@ -33,21 +36,31 @@ final class SpaceCommand extends FormattedCommand {
     Path directory = session.db();
     session.requireStore(directory);
     Map<String, long[]> sums = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        long[] sum = sums.computeIfAbsent(sort(directory, file), s -> new long[2]);
-        sum[0]++;
-        sum[1] += size(file);
-      }
+    try {
+      Files.walkFileTree(
+          directory,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              long[] sum = sums.computeIfAbsent(sort(directory, file), s -> new long[2]);
+              sum[0]++;
+              sum[1] += attributes.size();
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+              if (e instanceof NoSuchFileException && !file.equals(directory)) {
+                return FileVisitResult.CONTINUE; // compacted away meanwhile
+              }
+              throw e;
+            }
+          });
       print(session, sums, Files.getFileStore(directory));
       return ExitCode.OK;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static long size(Path file) throws IOException {
-    return Files.exists(file) ? Files.size(file) : 0; // compacted away meanwhile
   }
 
   private static String sort(Path directory, Path file) {

@@ -54,10 +54,9 @@ record StoreFacts(String format, String created) {
     long bytes = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.resolve("data"))) {
       for (Path file : files) {
-        bytes += Files.size(file);
+        bytes += file.toFile().length(); // 0 if it was compacted away meanwhile
       }
     } catch (IOException | DirectoryIteratorException e) {
-      // files come and go while somebody writes
       return bytes;
     }
     return bytes;
