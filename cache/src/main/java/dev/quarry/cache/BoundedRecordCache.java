@@ -46,10 +46,28 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
       return null;
     }
     V value = core.get(CacheCore.boxed(key));
-    if (value != null && !core.noteAccess(key)) {
-      wake(false);
+    if (value != null) {
+      noteAccess(key);
     }
     return value;
+  }
+
+  @Override
+  public V named(String name) {
+    Names.Named<V> found = closed ? null : core.named(name);
+    V value = found == null ? null : found.entry().valueIfLive();
+    if (value != null) {
+      core.countHit();
+      noteAccess(found.key());
+    }
+    return value;
+  }
+
+  @Override
+  public void name(long key, String name, V value) {
+    if (!closed) {
+      core.name(key, name, value);
+    }
   }
 
   @Override
@@ -148,6 +166,12 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
   /** For tests: whether the thread waits to be woken. */
   boolean isThreadSleeping() {
     return worker.isSleeping();
+  }
+
+  private void noteAccess(long key) {
+    if (!core.noteAccess(key)) {
+      wake(false);
+    }
   }
 
   private void wake(boolean urgent) {

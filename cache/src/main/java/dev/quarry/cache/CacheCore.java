@@ -56,6 +56,7 @@ final class CacheCore<V> {
   private final Cache<Number, Entry<V>> entries;
   private final Policy<Number, Entry<V>> policy;
   private final WriteStamps stamps = new WriteStamps();
+  private final Names<V> names;
   private final LossyRing<Fill<V>> fills = new LossyRing<>(QUEUE_CAPACITY);
   private final Doorkeeper doorkeeper;
   private final AccessLog accesses = new AccessLog(Runtime.getRuntime().availableProcessors());
@@ -72,6 +73,7 @@ final class CacheCore<V> {
     this.weigher = weigher;
     this.maximum = checkMaximum(maximumWeightBytes);
     this.doorkeeper = new Doorkeeper(maximum);
+    this.names = new Names<>(maximum, stamps);
     this.entries =
         Caffeine.newBuilder()
             .maximumWeight(PRIMER_WEIGHT)
@@ -119,9 +121,30 @@ final class CacheCore<V> {
     return value;
   }
 
+  /** What a name leads to, or null; counts nothing. */
+  Names.Named<V> named(String name) {
+    return names.find(name);
+  }
+
+  /** Remembers the name of a value that a look-up by key has found, if it is asked for often. */
+  void name(long key, String name, V value) {
+    if (!names.isWanted(key)) {
+      return;
+    }
+    long stamp = stamps.stamp(key);
+    Entry<V> entry = policy.getIfPresentQuietly(boxed(key));
+    if (entry != null && entry.valueIfLive() == value) {
+      names.put(new Names.Named<>(name, key, stamp, entry));
+    }
+  }
+
   /** Notes a hit for the policy; false if the log was full, so that the drain is due. */
   boolean noteAccess(long key) {
     return accesses.note(key);
+  }
+
+  void countHit() {
+    hits.increment();
   }
 
   void countMiss() {
@@ -341,6 +364,7 @@ final class CacheCore<V> {
   }
 
   private void removed(Number key, Entry<V> entry, RemovalCause cause) {
+    entry.release();
     weightBytes.addAndGet(-entry.weight());
     if (cause.wasEvicted()) {
       evictions.increment();

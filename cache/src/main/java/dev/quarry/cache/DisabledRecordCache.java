@@ -15,6 +15,16 @@ final class DisabledRecordCache<V> implements RecordCache<V> {
   }
 
   @Override
+  public V named(String name) {
+    return null;
+  }
+
+  @Override
+  public void name(long key, String name, V value) {
+    Objects.requireNonNull(value, "value");
+  }
+
+  @Override
   public long readStamp(long key) {
     return 0;
   }

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
  * One cached record with its weight and its visibility.
  *
  * <p>A fill inserts an entry hidden and publishes it only when the stamp is still current; a write
- * retires it. A retired entry never becomes visible again.
+ * retires it. A retired entry never becomes visible again, nor does one that was released.
  */
 final class Entry<V> {
   private static final int HIDDEN = 0;
@@ -23,7 +23,8 @@ final class Entry<V> {
     }
   }
 
-  private final V value;
+  // not volatile: whoever reads null a moment too late or too early has a record that was current
+  private V value;
   private final int weight;
   private volatile int state;
 
@@ -56,5 +57,10 @@ final class Entry<V> {
 
   void retire() {
     state = RETIRED;
+  }
+
+  /** Lets go of the record: the entry has left the cache, but a name may still lead to it. */
+  void release() {
+    value = null;
   }
 }

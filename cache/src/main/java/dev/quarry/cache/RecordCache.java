@@ -70,6 +70,23 @@ public interface RecordCache<V> extends AutoCloseable {
   V get(long key);
 
   /**
+   * The record that was given this name, or null if none is known, its key has been written since,
+   * or the cache is closed. Null says nothing of the key: ask by it then.
+   *
+   * <p>Counts a hit, and no miss. Lock-free; costs a look at two slots and allocates nothing.
+   */
+  V named(String name);
+
+  /**
+   * Says that the record that {@link #get} just returned for the key goes by a name, so that {@link
+   * #named} may find it. Remembered if the key is read again and again, in place of another's name.
+   *
+   * <p>Names belong to one key for ever; the caller answers for that. Lock-free. Names hold about 1
+   * % of the maximum weight beside it, and never a record that has left the cache.
+   */
+  void name(long key, String name, V value);
+
+  /**
    * The mark that a reader takes before it reads the record from the store, to be given to {@link
    * #fill}. Where the store is read through an iterator or a snapshot, it must be taken before that
    * is opened.

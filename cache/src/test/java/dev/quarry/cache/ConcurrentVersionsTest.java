@@ -100,7 +100,14 @@ class ConcurrentVersionsTest {
     while (!done.get() && failure.get() == null) {
       int key = pick(random);
       long floor = Math.max(seen[key], store.get(key));
-      Long value = cache.get(key);
+      String name = "key " + key;
+      Long value = cache.named(name);
+      if (value == null) {
+        value = cache.get(key);
+        if (value != null) {
+          cache.name(key, name, value);
+        }
+      }
       count++;
       if (value == null) {
         long stamp = cache.readStamp(key);

@@ -39,6 +39,8 @@ class LincheckTest {
     }
 
     public void drain() {}
+
+    public void evict() {}
   }
 
   /** The register: a store and the cache before it, used as the cache's documentation says. */
@@ -73,6 +75,33 @@ class LincheckTest {
     }
   }
 
+  /** Readers by name. */
+  @Param(name = "value", gen = IntGen.class, conf = "1:3")
+  public static final class Named extends Register {
+    private static final String NAME = "name";
+
+    @Operation
+    @Override
+    public int read() {
+      Integer named = cache.named(NAME);
+      if (named != null) {
+        return named;
+      }
+      Integer cached = cache.get(KEY);
+      if (cached != null) {
+        cache.name(KEY, NAME, cached);
+        return cached;
+      }
+      return super.read();
+    }
+
+    /** The entry leaves the cache, of which no stamp tells. */
+    @Operation(nonParallelGroup = "fills")
+    public void evict() {
+      cache.core().entries().invalidate(CacheCore.boxed(KEY));
+    }
+  }
+
   /** Planted: the stamp is taken behind the store's reading. */
   @Param(name = "value", gen = IntGen.class, conf = "1:3")
   public static final class LateStamp extends Register {
@@ -103,8 +132,8 @@ class LincheckTest {
 
   private static Actor actor(String name, Integer... arguments) throws NoSuchMethodException {
     Class<?>[] types = Arrays.stream(arguments).map(a -> int.class).toArray(Class<?>[]::new);
-    return new Actor(
-        Register.class.getMethod(name, types), List.of(arguments), false, false, false, false);
+    Class<?> of = name.equals("evict") ? Named.class : Register.class;
+    return new Actor(of.getMethod(name, types), List.of(arguments), false, false, false, false);
   }
 
   private static ModelCheckingOptions options(int iterations) {
@@ -147,6 +176,24 @@ class LincheckTest {
         .addCustomScenario(slowReader())
         .addCustomScenario(queuedFill())
         .check(Register.class);
+  }
+
+  /** Reads that get and give the name meet a write, or the eviction of the entry. */
+  private static ExecutionScenario named(String meets, Integer... argument)
+      throws NoSuchMethodException {
+    return new ExecutionScenario(
+        List.of(actor("write", 3), actor("read")),
+        List.of(List.of(actor("read"), actor("read")), List.of(actor(meets, argument))),
+        List.of(actor("write", 1), actor("read")),
+        null);
+  }
+
+  @Test
+  void theRegisterIsLinearizableByName() throws NoSuchMethodException {
+    options(3 * FACTOR)
+        .addCustomScenario(named("write", 3))
+        .addCustomScenario(named("evict"))
+        .check(Named.class);
   }
 
   @Test

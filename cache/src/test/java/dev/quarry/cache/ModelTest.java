@@ -37,6 +37,7 @@ class ModelTest {
     Map<Long, String> model = new HashMap<>();
     long gets = 0;
     long hits = 0;
+    long named = 0;
     for (int step = 0; step < 50_000; step++) {
       long key = random.nextInt(KEYS) * 4_096L;
       switch (random.nextInt(20)) {
@@ -71,7 +72,14 @@ class ModelTest {
           }
         }
         default -> {
-          String value = cache.get(key);
+          String value = cache.named("key " + key);
+          named += value == null ? 0 : 1;
+          if (value == null) {
+            value = cache.get(key);
+            if (value != null) {
+              cache.name(key, "key " + key, value);
+            }
+          }
           gets++;
           hits += value == null ? 0 : 1;
           if (roomy) {
@@ -89,6 +97,7 @@ class ModelTest {
       }
     }
     CacheStats stats = cache.stats();
+    assertThat(named).isPositive();
     assertThat(stats.hits()).isEqualTo(hits);
     assertThat(stats.gets()).isEqualTo(gets);
     assertThat(stats.weightBytes()).isEqualTo(Weights.held(cache));

@@ -99,10 +99,13 @@ class ReaderLockFreedomTest {
   private static void readAndFill(BoundedRecordCache<String> cache) {
     for (int i = 0; i < 20_000; i++) {
       assertThat(cache.get(KEY)).isEqualTo("value");
+      cache.name(KEY, "name", "value");
+      assertThat(cache.named("name")).isIn(null, "value");
       assertThat(cache.get(500 + i % 100)).isNull();
       long stamp = cache.readStamp(KEY);
       cache.fill(KEY, "value", stamp);
     }
+    assertThat(cache.named("name")).isEqualTo("value");
     assertThat(cache.stats().droppedFills()).isPositive();
   }
 

@@ -113,6 +113,10 @@ public final class Reads {
    * at any time; that it finds nothing is believed where no commit is under way.
    */
   public Task get(String id) {
+    Task hot = reader.named(id);
+    if (hot != null) {
+      return hot;
+    }
     long epoch = gate.epoch();
     PostingIndex index = gate.usable();
     if (index == null) {
@@ -123,8 +127,8 @@ public final class Reads {
     boolean quiet = state.announced() == applied;
     long found = index.find(IdKeys.of(id));
     if (found >= 0) {
-      Task task = reader.get(found);
-      if (task != null && task.id().equals(id)) {
+      Task task = reader.get(found, id);
+      if (task != null) {
         return task;
       }
     } else if (found == PostingIndex.NO_ROW && quiet && unchangedSince(state, applied, epoch)) {

@@ -97,6 +97,21 @@ public final class RecordReader {
     return value == null ? ABSENT : Keys.number(value);
   }
 
+  /** The task of an id as of now where it is one of those that are read often; else null. */
+  Task named(String id) {
+    return records.named(id);
+  }
+
+  /** The task of an ordinal as of now if its id is the given one, or null. */
+  Task get(long ordinal, String id) {
+    Task task = get(ordinal);
+    if (task == null || !task.id().equals(id)) {
+      return null;
+    }
+    records.name(ordinal, task.id(), task);
+    return task;
+  }
+
   /** The task of an ordinal as of now, or null. */
   public Task get(long ordinal) {
     Task task = records.get(ordinal);

@@ -23,7 +23,6 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyMetaData;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompactRangeOptions;
-import org.rocksdb.CompressionOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
@@ -49,6 +48,20 @@ import org.rocksdb.WriteOptions;
  */
 public final class Storage implements AutoCloseable {
   private static final int DICTIONARY_BYTES = 16 << 10;
+  private static final int TRAINING_BYTES = 100 * DICTIONARY_BYTES;
+
+  /**
+   * The training takes its samples from what a file holds first. Without that bound RocksDB keeps
+   * the whole file in memory until it ends, uncompressed, and the C library keeps that memory.
+   */
+  private static final String DICTIONARY =
+      "{enabled=true;max_dict_bytes="
+          + DICTIONARY_BYTES
+          + ";zstd_max_train_bytes="
+          + TRAINING_BYTES
+          + ";max_dict_buffer_bytes="
+          + 2 * TRAINING_BYTES
+          + "}";
 
   /** Families that are asked for single keys, often absent ones. */
   private static final Set<Family> FILTERED =
@@ -215,41 +228,32 @@ public final class Storage implements AutoCloseable {
     if (FILTERED.contains(family)) {
       table.setFilterPolicy(keep(resources, new BloomFilter(10)));
     }
-    ColumnFamilyOptions options =
-        memtableOptions(family)
-            .setTableFormatConfig(table)
-            .setWriteBufferSize(16L << 20)
-            .setLevelCompactionDynamicLevelBytes(true)
-            .setCompressionType(compression.upper)
-            .setBottommostCompressionType(compression.last);
-    if (compression.dictionary && WITH_DICTIONARY.contains(family)) {
-      // the dictionary takes a quarter off records of less than a block's size (LIMITS: 353 to 275)
-      CompressionOptions dictionary =
-          keep(
-              resources,
-              new CompressionOptions()
-                  .setEnabled(true)
-                  .setMaxDictBytes(DICTIONARY_BYTES)
-                  .setZStdMaxTrainBytes(100 * DICTIONARY_BYTES));
-      options.setBottommostCompressionOptions(dictionary);
-    }
-    return options;
+    return fromProperties(family, compression)
+        .setTableFormatConfig(table)
+        .setWriteBufferSize(16L << 20)
+        .setLevelCompactionDynamicLevelBytes(true)
+        .setCompressionType(compression.upper)
+        .setBottommostCompressionType(compression.last);
   }
 
-  /**
-   * With a hint where the last key of the same beginning went: in a sorted batch the next one goes
-   * near it. The Java interface has no setter for it.
-   */
-  private static ColumnFamilyOptions memtableOptions(Family family) {
+  /** Begins with what the Java interface has no setter for. */
+  private static ColumnFamilyOptions fromProperties(Family family, Compression compression) {
+    Properties properties = new Properties();
     Integer prefix = HINTED.get(family);
-    if (prefix == null) {
+    if (prefix != null) {
+      // a hint where the last key of the same beginning went: in a sorted batch the next goes near
+      properties.setProperty("memtable_insert_with_hint_prefix_extractor", "fixed:" + prefix);
+    }
+    if (compression.dictionary && WITH_DICTIONARY.contains(family)) {
+      // the dictionary takes a quarter off records of less than a block's size (LIMITS: 353 to 275)
+      properties.setProperty("bottommost_compression_opts", DICTIONARY);
+    }
+    if (properties.isEmpty()) {
       return new ColumnFamilyOptions();
     }
-    Properties hint = new Properties();
-    hint.setProperty("memtable_insert_with_hint_prefix_extractor", "fixed:" + prefix);
-    ColumnFamilyOptions options = ColumnFamilyOptions.getColumnFamilyOptionsFromProps(hint);
+    ColumnFamilyOptions options = ColumnFamilyOptions.getColumnFamilyOptionsFromProps(properties);
     if (options == null) {
-      throw new IllegalStateException("RocksDB does not know the option of hints in memtables");
+      throw new IllegalStateException("RocksDB does not know one of the options " + properties);
     }
     return options;
   }
