@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -156,7 +155,7 @@ final class MemoryBench extends BenchCommand {
       figures.put("scan_seconds", (System.nanoTime() - before) / 1e9);
       Answers.scan(workload, store).check(store);
       figures.put("index_bytes_per_task", store.stats().index().bytes() / (double) tasks);
-      figures.put("live_heap_mb", liveHeap() / MEGABYTE);
+      figures.put("live_heap_mb", ProcessMemory.liveHeap() / MEGABYTE);
       ProcessMemory.resident().ifPresent(b -> figures.put("resident_mb", b / MEGABYTE));
       ProcessMemory.peak().ifPresent(b -> figures.put("peak_resident_mb", b / MEGABYTE));
       VerifyReport verified = store.verify(false, ProgressListener.NONE);
@@ -183,16 +182,5 @@ final class MemoryBench extends BenchCommand {
       }
     }
     return number;
-  }
-
-  /** The least that is in use after some collections. */
-  private static long liveHeap() {
-    Runtime runtime = Runtime.getRuntime();
-    List<Long> used = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      System.gc();
-      used.add(runtime.totalMemory() - runtime.freeMemory());
-    }
-    return used.stream().mapToLong(Long::longValue).min().orElseThrow();
   }
 }

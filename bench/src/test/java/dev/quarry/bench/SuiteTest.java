@@ -59,7 +59,8 @@ class SuiteTest {
     String line = "endurance --tasks 1000 --duration 0.9 --windows 3 --memory-drift 100000";
     int code = run(line + " --latency-drift 1000000");
     assertThat(code).as(text(out) + text(err)).isZero();
-    assertThat(text(out)).contains("p99_us_by_window", "resident_mb_by_window", "open files");
+    assertThat(text(out))
+        .contains("p99_us_by_window", "resident_mb_by_window", "live heap", "open files");
     assertThat(run(line + " --latency-drift -100")).isEqualTo(1);
     assertNothingLeft();
   }
