@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToIntFunction;
 
 /**
@@ -53,8 +54,6 @@ final class CacheCore<V> {
   private static final long LARGEST_MAXIMUM = 1L << 61;
 
   private final ToIntFunction<? super V> weigher;
-  private final Cache<Number, Entry<V>> entries;
-  private final Policy<Number, Entry<V>> policy;
   private final WriteStamps stamps = new WriteStamps();
   private final Names<V> names;
   private final LossyRing<Fill<V>> fills = new LossyRing<>(QUEUE_CAPACITY);
@@ -67,35 +66,64 @@ final class CacheCore<V> {
   private final LongAdder evictions = new LongAdder();
   private final LongAdder staleFills = new LongAdder();
   private final LongAdder droppedFills = new LongAdder();
+  private final ReentrantLock making = new ReentrantLock();
   private volatile long maximum;
+
+  /** Null until something is put: loading Caffeine's classes is a tenth of a store's opening. */
+  private volatile Held<V> held;
+
+  private record Held<V>(Cache<Number, Entry<V>> entries, Policy<Number, Entry<V>> policy) {}
 
   CacheCore(long maximumWeightBytes, ToIntFunction<? super V> weigher) {
     this.weigher = weigher;
     this.maximum = checkMaximum(maximumWeightBytes);
     this.doorkeeper = new Doorkeeper(maximum);
     this.names = new Names<>(maximum, stamps);
-    this.entries =
+  }
+
+  /** What is held, made if need be; never in a reader. */
+  private Held<V> made() {
+    Held<V> there = held;
+    if (there != null) {
+      return there;
+    }
+    making.lock();
+    try {
+      if (held == null) {
+        held = make();
+      }
+      return held;
+    } finally {
+      making.unlock();
+    }
+  }
+
+  /**
+   * Primes the policy, too, so that it follows accesses from the start. Left alone it ignores them
+   * until it is half full, and a cache shrunk before that would keep the entries inserted last, not
+   * the hottest.
+   */
+  private Held<V> make() {
+    Cache<Number, Entry<V>> entries =
         Caffeine.newBuilder()
             .maximumWeight(PRIMER_WEIGHT)
             .weigher((Number key, Entry<V> entry) -> entry.weight())
             .executor(Runnable::run)
             .removalListener(this::removed)
             .build();
-    this.policy = entries.policy();
-    prime();
-  }
-
-  /**
-   * Makes the policy follow accesses from the start. Left alone it ignores them until it is half
-   * full, and a cache shrunk before that would keep the entries inserted last, not the hottest.
-   */
-  private void prime() {
     weightBytes.addAndGet(PRIMER_WEIGHT);
     entries.put(0, Entry.live(null, PRIMER_WEIGHT));
     entries.cleanUp();
     entries.invalidate(0);
     entries.cleanUp();
-    policy.eviction().orElseThrow().setMaximum(maximum);
+    entries.policy().eviction().orElseThrow().setMaximum(maximum);
+    return new Held<>(entries, entries.policy());
+  }
+
+  /** The entry, whatever its state, or null; notes no access and takes no lock. */
+  private Entry<V> entry(Number key) {
+    Held<V> there = held;
+    return there == null ? null : there.policy.getIfPresentQuietly(key);
   }
 
   /** The key as an object: the smallest, since each look-up makes one. */
@@ -111,7 +139,7 @@ final class CacheCore<V> {
 
   /** The visible value or null; counts. */
   V get(Number key) {
-    Entry<V> entry = policy.getIfPresentQuietly(key);
+    Entry<V> entry = entry(key);
     V value = entry == null ? null : entry.valueIfLive();
     if (value == null) {
       misses.increment();
@@ -132,7 +160,7 @@ final class CacheCore<V> {
       return;
     }
     long stamp = stamps.stamp(key);
-    Entry<V> entry = policy.getIfPresentQuietly(boxed(key));
+    Entry<V> entry = entry(boxed(key));
     if (entry != null && entry.valueIfLive() == value) {
       names.put(new Names.Named<>(name, key, stamp, entry));
     }
@@ -196,7 +224,7 @@ final class CacheCore<V> {
   void beginWrite(long key) {
     stamps.begin(key);
     VarHandle.fullFence();
-    Entry<V> entry = policy.getIfPresentQuietly(boxed(key));
+    Entry<V> entry = entry(boxed(key));
     if (entry != null) {
       entry.retire();
     }
@@ -225,7 +253,7 @@ final class CacheCore<V> {
       return false;
     }
     reserve(weight);
-    entries.put(key, Entry.live(value, weight));
+    made().entries.put(key, Entry.live(value, weight));
     return true;
   }
 
@@ -238,15 +266,25 @@ final class CacheCore<V> {
   void clear() {
     stamps.expireAll();
     VarHandle.fullFence();
-    entries.invalidateAll();
-    entries.cleanUp();
+    Held<V> there = held;
+    if (there != null) {
+      there.entries.invalidateAll();
+      there.entries.cleanUp();
+    }
   }
 
   void resize(long maximumWeightBytes) {
     long checked = checkMaximum(maximumWeightBytes);
-    maximum = checked;
-    policy.eviction().orElseThrow().setMaximum(checked);
-    entries.cleanUp();
+    making.lock();
+    try {
+      maximum = checked;
+      if (held != null) {
+        held.policy.eviction().orElseThrow().setMaximum(checked);
+        held.entries.cleanUp();
+      }
+    } finally {
+      making.unlock();
+    }
   }
 
   // ---- the fill thread ----
@@ -263,8 +301,9 @@ final class CacheCore<V> {
       queuedBytes.addAndGet(-fill.entry().weight());
       apply(fill);
     }
-    if (done > 0) {
-      entries.cleanUp();
+    Held<V> there = held;
+    if (done > 0 && there != null) {
+      there.entries.cleanUp();
     }
     return done;
   }
@@ -274,7 +313,7 @@ final class CacheCore<V> {
   }
 
   private void repeatAccess(long key) {
-    Entry<V> unused = entries.getIfPresent(boxed(key));
+    Entry<V> unused = made().entries.getIfPresent(boxed(key));
   }
 
   private void apply(Fill<V> fill) {
@@ -285,7 +324,10 @@ final class CacheCore<V> {
     } catch (RuntimeException | Error e) {
       // nothing of ours throws here; out of memory must not end the thread nor leave a hidden entry
       droppedFills.increment();
-      entries.asMap().remove(fill.key(), fill.entry());
+      Held<V> there = held;
+      if (there != null) {
+        there.entries.asMap().remove(fill.key(), fill.entry());
+      }
     }
   }
 
@@ -301,7 +343,7 @@ final class CacheCore<V> {
       return false;
     }
     reserve(weight);
-    if (entries.asMap().putIfAbsent(fill.key(), fill.entry()) != null) {
+    if (made().entries.asMap().putIfAbsent(fill.key(), fill.entry()) != null) {
       weightBytes.addAndGet(-weight);
       return false;
     }
@@ -313,27 +355,28 @@ final class CacheCore<V> {
     VarHandle.fullFence();
     if (!stamps.isCurrent(fill.key().longValue(), fill.stamp()) || !fill.entry().publish()) {
       staleFills.increment();
-      entries.asMap().remove(fill.key(), fill.entry());
+      made().entries.asMap().remove(fill.key(), fill.entry());
     }
   }
 
   // ---- weight and counters ----
 
   CacheStats stats() {
+    Held<V> there = held;
     return new CacheStats(
         hits.sum(),
         misses.sum(),
         evictions.sum(),
         staleFills.sum(),
         droppedFills.sum(),
-        entries.estimatedSize(),
+        there == null ? 0 : there.entries.estimatedSize(),
         weightBytes.get(),
         maximum);
   }
 
   /** For tests: the map itself, to hold its monitors and to weigh it. */
   Cache<Number, Entry<V>> entries() {
-    return entries;
+    return made().entries;
   }
 
   private int weigh(V value) {
@@ -352,14 +395,14 @@ final class CacheCore<V> {
   private void reserve(int weight) {
     long limit = maximum;
     if (weightBytes.addAndGet(weight) > limit + limit / SLACK_SHARE) {
-      entries.cleanUp();
+      made().entries.cleanUp();
     }
   }
 
   private void remove(Number key) {
     // the look-up spares the monitor; an entry inserted after it fails its check
-    if (policy.getIfPresentQuietly(key) != null) {
-      entries.invalidate(key);
+    if (entry(key) != null) {
+      made().entries.invalidate(key);
     }
   }
 

@@ -114,4 +114,24 @@ class WeightBoundTest {
     assertThatThrownBy(() -> RecordCache.create(-1, value -> 1))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  /** Nothing is made before the first record comes, and then with the limit of then. */
+  @Test
+  void anEmptyCacheCanBeResizedReadAndCleared() {
+    try (BoundedRecordCache<String> cache = BoundedRecordCache.manual(1 << 20, String::length)) {
+      assertThat(cache.get(1)).isNull();
+      assertThat(cache.stats().entries()).isZero();
+      assertThat(cache.stats().weightBytes()).isZero();
+      cache.clear();
+      cache.invalidate(1);
+      cache.drain();
+      cache.resize(20_000);
+      for (long key = 0; key < 1_000; key++) {
+        cache.beginWrite(key);
+        cache.endWrite(key, "some text");
+      }
+      assertThat(cache.stats().weightBytes()).isBetween(15_000L, 21_000L);
+      assertThat(cache.stats().evictions()).isPositive();
+    }
+  }
 }
