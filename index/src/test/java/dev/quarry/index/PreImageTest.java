@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.agrona.BufferUtil;
@@ -69,17 +70,20 @@ final class PreImageTest {
    */
   @Test
   void has_no_stamp_while_a_word_is_written() throws Exception {
+    CountDownLatch started = new CountDownLatch(1);
     AtomicBoolean done = new AtomicBoolean();
     Thread writer =
         new Thread(
             () -> {
               for (long i = 1; !done.get(); i++) {
                 preImage.keepWord(2 * i + 1, i, 0, 0, i);
+                started.countDown();
               }
             });
     writer.setDaemon(true);
     writer.start();
     try {
+      started.await(); // on a busy machine the writer may begin late
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
       long last = 0;
       int meetings = 0;
