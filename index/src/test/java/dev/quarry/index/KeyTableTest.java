@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What happens to the table of keys at the moment when it is built anew. */
+/** What the table of keys holds and gives, also at the moment when it is built anew. */
 final class KeyTableTest {
   private static final int[] WIDTHS = {8};
   private static final long LIMIT = 1_000_000;
@@ -152,6 +152,120 @@ final class KeyTableTest {
     rows.adopted(null);
     check(model);
     assertThat(rows.savedKeys().getInt(8)).isEqualTo(model.size());
+  }
+
+  @Test
+  void aKeyOfRowZeroAndOfAnotherIsUnsure() {
+    put(0, 7);
+    put(1, 7);
+    assertThat(rows.find(7)).isEqualTo(PostingIndex.UNSURE);
+    rows.write(1, new long[0], -1);
+    assertThat(rows.find(7)).isZero();
+  }
+
+  /** Tables are saved, so that another release reads what this one has put where. */
+  @Test
+  void aKeyStandsWhereItsHashSays() {
+    fill(0);
+    put(0, 42);
+    ByteBuffer saved = rebuilt().saved();
+    assertThat(saved.remaining()).isEqualTo(16 + 5 * GROWN);
+    assertThat(saved.getInt(0)).isEqualTo(GROWN);
+    int[] homes = new int[GROWN];
+    for (long ordinal = 0; ordinal < FULL; ordinal++) {
+      homes[place(key(ordinal))]++;
+    }
+    int alone = 0;
+    for (long ordinal = 0; ordinal < FULL; ordinal++) {
+      int at = place(key(ordinal));
+      int before = at == 0 ? GROWN - 1 : at - 1;
+      if (homes[at] == 1 && saved.get(16 + 4 * GROWN + before) == 0) {
+        alone++; // nothing else can have come there
+        assertThat(saved.getInt(16 + 4 * at)).isEqualTo((int) ordinal);
+        assertThat(saved.get(16 + 4 * GROWN + at)).isEqualTo((byte) (tag(key(ordinal)) + 2));
+      }
+    }
+    assertThat(alone).isGreaterThan(5);
+  }
+
+  private static long key(long ordinal) {
+    return ordinal == 0 ? 42 : LIMIT + ordinal;
+  }
+
+  private KeyTable rebuilt() {
+    KeyTable table = new KeyTable(rows, 0);
+    table.rebuild();
+    return table;
+  }
+
+  /** A key that leaves gives up its slot, whether the row goes or takes another key. */
+  @Test
+  void asManySlotsAreInUseAsThereAreRows() {
+    for (long ordinal = 0; ordinal < 10; ordinal++) {
+      put(ordinal, LIMIT + ordinal);
+    }
+    put(0, 1);
+    put(1, 2);
+    rows.write(2, new long[0], -1);
+    ByteBuffer saved = rows.savedKeys();
+    assertThat(saved.getInt(4)).as("used").isEqualTo(12);
+    assertThat(saved.getInt(8)).as("live").isEqualTo(9);
+    int gone = 0;
+    int live = 0;
+    for (int at = 16 + 4 * saved.getInt(0); at < saved.limit(); at++) {
+      gone += saved.get(at) == 1 ? 1 : 0;
+      live += saved.get(at) == 0 || saved.get(at) == 1 ? 0 : 1;
+    }
+    assertThat(gone).isEqualTo(3);
+    assertThat(live).isEqualTo(9);
+  }
+
+  @Test
+  void aTableIsFullAtFourFifths() {
+    for (long ordinal = 0; ordinal < 38; ordinal++) {
+      put(ordinal, LIMIT + ordinal);
+    }
+    KeyTable table = rebuilt();
+    assertThat(table.bytes()).isEqualTo(5 * 80);
+    for (long ordinal = 38; ordinal < 64; ordinal++) {
+      assertThat(table.add(LIMIT + ordinal, ordinal)).as("built anew").isFalse();
+    }
+    assertThat(table.live()).isEqualTo(64);
+    assertThat(table.add(LIMIT + 64, 64)).as("built anew").isTrue();
+    assertThat(table.live()).as("from the rows").isEqualTo(38);
+  }
+
+  @Test
+  void aTableOfTheSmallestSizeIsTakenOver() {
+    put(0, 1);
+    ByteBuffer saved = rebuilt().saved();
+    assertThat(saved.getInt(0)).isEqualTo(64);
+    KeyTable table = new KeyTable(rows, 0);
+    assertThat(table.restore(saved)).isTrue();
+    assertThat(table.find(1)).isZero();
+  }
+
+  @Test
+  void ordinalsOf32BitsAreHeldAndLargerOnesMakeItUnsure() {
+    long last = 0xFFFF_FFFFL;
+    put(last, 5);
+    assertThat(rows.find(5)).isEqualTo(last);
+    assertThat(rows.find(6)).isEqualTo(PostingIndex.NO_ROW);
+    assertThat(rebuilt().find(5)).isEqualTo(last);
+    assertThat(rebuilt().saved()).isNotNull();
+    put(last + 1, 6);
+    for (KeyTable table : List.of(rebuilt(), withTooLarge())) {
+      assertThat(table.find(6)).isEqualTo(PostingIndex.UNSURE);
+      assertThat(table.find(8)).isEqualTo(PostingIndex.UNSURE);
+      assertThat(table.saved()).isNull();
+      assertThat(table.add(7, 7)).as("built anew").isFalse();
+    }
+  }
+
+  private KeyTable withTooLarge() {
+    KeyTable table = new KeyTable(rows, 0);
+    assertThat(table.add(6, 0x1_0000_0000L)).as("built anew").isFalse();
+    return table;
   }
 
   /** One defect at a time: each is found, and the table is built from the rows. */

@@ -34,7 +34,8 @@ final class RecordInput extends Input {
 
   /** Position within the record. */
   int offset() {
-    return position() - start;
+    // not by the position, which Kryo sets to 0 where a read finds nothing left
+    return (int) total() - start;
   }
 
   int remaining() {
