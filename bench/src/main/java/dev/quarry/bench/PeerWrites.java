@@ -4,6 +4,8 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.bench.peers.Peer;
 import dev.quarry.bench.peers.PeerModel;
+import dev.quarry.bench.raw.BatchStore;
+import dev.quarry.bench.raw.LoggedBatches;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,9 @@ final class PeerWrites {
   // so many that a store of 100,000 does not grow by half meanwhile
   private static final int MOST_SINGLE = 10_000;
   private static final int MOST_BATCHES = 20;
+  // within what the log still has
+  private static final int SINGLES_AGAIN = 2_000;
+  private static final int BATCHES_AGAIN = 10;
 
   private final Peer peer;
   private final TaskWorkload workload;
@@ -33,9 +38,9 @@ final class PeerWrites {
   /** Adds the figures by name. */
   void measure(Map<String, Object> figures) {
     progress.at("insert", 0, 0);
-    figures.put("insert", sampler.samplePrepared(1, MOST_SINGLE, new Inserts(1)));
+    inserts("insert", 1, MOST_SINGLE, figures);
     progress.at("insert_batch", 0, 0);
-    figures.put("insert_batch", sampler.samplePrepared(BATCH, MOST_BATCHES, new Inserts(BATCH)));
+    inserts("insert_batch", BATCH, MOST_BATCHES, figures);
     progress.at("status", 0, 0);
     figures.put("status", sampler.samplePrepared(1, MOST_SINGLE, new Changes(1)));
     progress.at("status_batch", 0, 0);
@@ -43,9 +48,44 @@ final class PeerWrites {
     progress.clear();
   }
 
+  private void inserts(String figure, int size, int most, Map<String, Object> figures) {
+    Inserts inserts = new Inserts(size);
+    figures.put(figure, sampler.samplePrepared(size, most, inserts));
+    if (!peer.abilities().contains(Peer.Ability.LOGGED_BATCHES)) {
+      return;
+    }
+    // what the batches just written cost RocksDB alone, in a database that was empty
+    LoggedBatches batches =
+        peer.logged(Math.min(inserts.made, size == 1 ? SINGLES_AGAIN : BATCHES_AGAIN), size);
+    try (TempDirectory directory = TempDirectory.in(null);
+        BatchStore store = new BatchStore(directory.sub("raw"), batches)) {
+      figures.put(figure + "_same_bytes", sampler.samplePrepared(size, most, new Again(store)));
+    }
+  }
+
+  private static final class Again implements Sampler.Prepared {
+    private final BatchStore store;
+    private long number;
+
+    Again(BatchStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public void prepare() {
+      number++;
+    }
+
+    @Override
+    public void run() {
+      store.write(number);
+    }
+  }
+
   private final class Inserts implements Sampler.Prepared {
     private final int size;
     private List<Task> tasks = List.of();
+    private int made;
 
     Inserts(int size) {
       this.size = size;
@@ -56,6 +96,7 @@ final class PeerWrites {
       tasks = List.copyOf(workload.tasks(model.tasks(), size));
       peer.prepare(tasks);
       model.added(size);
+      made++;
     }
 
     @Override

@@ -45,7 +45,7 @@ class TargetTableTest {
     file("expert", 5, "insert", 100);
     file("quarry", 5, "insert", 90);
     assertThat(row("P4", "<= 0.7 x expert").ok()).isFalse();
-    assertThat(row("P4", "<= 2.0 x raw WriteBatch").ok()).isNull();
+    assertThat(row("P4", "<= 2.0 x raw WriteBatch of id and record").ok()).isNull();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.quarry.bench.peers;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.bench.CompoundQuery;
+import dev.quarry.bench.raw.LoggedBatches;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -37,7 +38,9 @@ public interface Peer extends AutoCloseable {
     /** Reads by other threads while one writes. */
     CONCURRENT_READS,
     /** The tasks of an answer that is told to it, where it cannot find it. */
-    FETCH_OF_ANSWER
+    FETCH_OF_ANSWER,
+    /** The batches that it has given to RocksDB. */
+    LOGGED_BATCHES
   }
 
   /**
@@ -132,6 +135,11 @@ public interface Peer extends AutoCloseable {
   /** A function that fetches page {@code number} of a size, of all tasks; prepared beforehand. */
   default Runnable page(int number, int size) {
     throw new UnsupportedOperationException("page");
+  }
+
+  /** The batches that its last writes, each of so many tasks, gave to RocksDB. */
+  default LoggedBatches logged(int most, int tasks) {
+    throw new UnsupportedOperationException("logged");
   }
 
   /** Bytes of memory that hold indexes and projections outside the heap, where known. */

@@ -12,11 +12,13 @@ import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.bench.CompoundQuery;
 import dev.quarry.bench.TaskWorkload;
+import dev.quarry.bench.raw.LoggedBatches;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.query.TextField;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +36,12 @@ final class QuarryPeer implements Peer {
 
   private final TaskStore store;
   private final boolean cached;
+  private final Path directory;
   private final Query q1 = TaskWorkload.q1();
 
   QuarryPeer(Settings settings, long recordCacheBytes) {
     cached = recordCacheBytes > 0;
+    directory = settings.directory();
     store =
         TaskStore.open(
             TaskStoreOptions.builder(settings.directory())
@@ -54,7 +58,11 @@ final class QuarryPeer implements Peer {
     // what does not depend on the cache is asked once, of the one whose figures the targets name
     abilities.addAll(
         cached
-            ? EnumSet.of(Ability.COUNTS_BY_FIELD, Ability.DEEP_PAGES, Ability.CONCURRENT_READS)
+            ? EnumSet.of(
+                Ability.COUNTS_BY_FIELD,
+                Ability.DEEP_PAGES,
+                Ability.CONCURRENT_READS,
+                Ability.LOGGED_BATCHES)
             : EnumSet.of(Ability.PARALLEL_SCAN));
     return abilities;
   }
@@ -183,6 +191,11 @@ final class QuarryPeer implements Peer {
         throw new IllegalStateException("page " + number + " is not full");
       }
     };
+  }
+
+  @Override
+  public LoggedBatches logged(int most, int tasks) {
+    return LoggedBatches.last(directory.resolve("data"), most, tasks);
   }
 
   @Override

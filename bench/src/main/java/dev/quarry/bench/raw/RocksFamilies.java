@@ -4,13 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompactRangeOptions;
-import org.rocksdb.CompressionOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
@@ -30,7 +30,9 @@ public final class RocksFamilies implements AutoCloseable {
   /** The family whose bottom level is compressed with a dictionary. */
   public static final String RECORDS = "records";
 
-  private static final int DICTIONARY_BYTES = 16 << 10;
+  private static final String DICTIONARY =
+      "{enabled=true;max_dict_bytes=16384;zstd_max_train_bytes=1638400;"
+          + "max_dict_buffer_bytes=3276800}";
 
   private final List<AutoCloseable> resources = new ArrayList<>();
   private final List<ColumnFamilyHandle> handles = new ArrayList<>();
@@ -94,21 +96,22 @@ public final class RocksFamilies implements AutoCloseable {
             .setFilterPolicy(keep(new BloomFilter(10)));
     ColumnFamilyOptions options =
         keep(
-            new ColumnFamilyOptions()
+            begun(name)
                 .setTableFormatConfig(table)
                 .setWriteBufferSize(16L << 20)
                 .setLevelCompactionDynamicLevelBytes(true)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)
                 .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION));
-    if (name.equals(RECORDS)) {
-      options.setBottommostCompressionOptions(
-          keep(
-              new CompressionOptions()
-                  .setEnabled(true)
-                  .setMaxDictBytes(DICTIONARY_BYTES)
-                  .setZStdMaxTrainBytes(100 * DICTIONARY_BYTES)));
-    }
     return new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.UTF_8), options);
+  }
+
+  private static ColumnFamilyOptions begun(String name) {
+    if (!name.equals(RECORDS)) {
+      return new ColumnFamilyOptions();
+    }
+    Properties properties = new Properties();
+    properties.setProperty("bottommost_compression_opts", DICTIONARY);
+    return ColumnFamilyOptions.getColumnFamilyOptionsFromProps(properties);
   }
 
   private <R extends AutoCloseable> R keep(R resource) {
