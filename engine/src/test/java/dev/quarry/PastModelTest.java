@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +79,32 @@ class PastModelTest {
       checkUndo(store);
     }
     assertThat(byIndex).as("queries answered by indexes, seed " + seed).isGreaterThan(10);
+  }
+
+  /** More of them than are asked for at once, and few enough of all to go by the ids. */
+  @Test
+  void aRangeOfIdsIsTakenOnce() {
+    try (TaskStore store = TaskStore.open(directory.resolve("ids"))) {
+      List<Task> tasks = new ArrayList<>();
+      for (int i = 0; i < 2_000; i++) {
+        tasks.add(Task.builder("T-" + i, "t").build());
+      }
+      store.insertAll(tasks);
+      try (WriteBatch batch = store.newBatch()) {
+        tasks.subList(300, 2_000).forEach(task -> batch.delete(task.id()));
+        batch.commit();
+      }
+      long then = store.sequence();
+      store.setStatus(List.of("T-7", "T-270"), Status.DONE);
+      Query query = Query.where(TaskFields.ID.startsWith("T-"));
+      try (Snapshot past = store.asOf(then)) {
+        assertThat(past.explain(query).access()).isEqualTo(QueryPlan.Access.ID_RANGE);
+        assertThat(past.count(query)).isEqualTo(300);
+        List<String> found = new ArrayList<>();
+        past.forEachChunk(query, 7, chunk -> chunk.forEach(task -> found.add(task.id())));
+        assertThat(found).isEqualTo(tasks.subList(0, 300).stream().map(Task::id).toList());
+      }
+    }
   }
 
   private long sequence() {

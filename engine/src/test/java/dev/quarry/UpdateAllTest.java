@@ -112,6 +112,21 @@ class UpdateAllTest {
   }
 
   @Test
+  @Timeout(60)
+  void aRangeOfIdsEndsAndEachHasItsTurnOnce() throws Exception {
+    try (TaskStore store = open()) {
+      fill(store);
+      Query query = Query.where(TaskFields.ID.startsWith("T-"));
+      Job.Progress end = store.updateAll("ids", query, 64, UpdateProgram::counted).await();
+      assertThat(end.treated()).isEqualTo(TASKS);
+      assertThat(end.changed()).isEqualTo(TASKS);
+      for (int i = 0; i < TASKS; i++) {
+        assertThat(count(store, i)).as("T-" + i).isEqualTo("1");
+      }
+    }
+  }
+
+  @Test
   void aChunkThatFailsStaysAndTheOthersGoOn() throws Exception {
     try (TaskStore store = open()) {
       fill(store);

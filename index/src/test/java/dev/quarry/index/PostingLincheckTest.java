@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeSet;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -57,43 +56,56 @@ final class PostingLincheckTest {
     index.close();
   }
 
-  /** The set as it must be. */
+  /** The set as it must be. Small and compared by content, for the library keeps every state. */
   @Param(name = "which", gen = IntGen.class, conf = "0:3")
   public abstract static class Plain {
-    private final TreeSet<Long> members = new TreeSet<>();
+    /** How many there are beside those that come and go. */
+    private final int others;
+
+    private int there;
 
     Plain(int size) {
-      for (int i = 0; i < size; i++) {
-        members.add((long) STEP * i);
+      for (int i = 0; i < ORDINALS.length; i++) {
+        if (ORDINALS[i] % STEP == 0 && ORDINALS[i] / STEP < size) {
+          there |= 1 << i;
+        }
       }
+      others = size - Integer.bitCount(there);
     }
 
     public void add(@Param(name = "which") int which) {
-      members.add(ORDINALS[which]);
+      there |= 1 << which;
     }
 
     public void remove(@Param(name = "which") int which) {
-      members.remove(ORDINALS[which]);
+      there &= ~(1 << which);
     }
 
     public boolean contains(@Param(name = "which") int which) {
-      return members.contains(ORDINALS[which]);
+      return (there & (1 << which)) != 0;
     }
 
+    /** All: they lie in one block. */
     public long andCount() {
-      return members.stream().filter(o -> o < Block.SIZE).count();
+      return cardinality();
     }
 
     public int probed() {
-      int found = 0;
-      for (int i = 0; i < ORDINALS.length; i++) {
-        found += contains(i) ? 1 << i : 0;
-      }
-      return found;
+      return there;
     }
 
     public long cardinality() {
-      return members.size();
+      return (long) others + Integer.bitCount(there);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Plain plain && plain.there == there && plain.others == others;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * others + there;
     }
   }
 

@@ -122,7 +122,8 @@ public final class Queries {
     Query query = Query.where(condition);
     Executor executor =
         new Executor(view, codec, query, Planner.plan(view, query, limit), deadline);
-    RowKey from = after < 0 ? null : new RowKey(after, null, null);
+    // a position as the sorter makes it: ids are walked by id and sorted, and compared with it
+    RowKey from = after < 0 ? null : executor.sorter().position(after, new byte[0]);
     return executor.rows(from, limit).stream().mapToLong(RowKey::ordinal).toArray();
   }
 

@@ -218,12 +218,30 @@ public final class Json {
   /** Adds an entry; where the name is there already, the last counts and the others are kept. */
   public static void put(Map<String, Object> map, String name, Object value) {
     if (map.containsKey(name)) {
-      int n = 2;
-      while (map.containsKey(name + "#" + n)) {
-        n++;
-      }
-      map.put(name + "#" + n, map.get(name));
+      map.put(freeName(map, name), map.get(name));
     }
     map.put(name, value);
+  }
+
+  /** The name, or where it is taken the name with a number. */
+  public static String freeName(Map<String, ?> map, String name) {
+    if (!map.containsKey(name)) {
+      return name;
+    }
+    // by halving, for a hostile file repeats one name as often as fits in a record
+    int free = 2;
+    while (map.containsKey(name + "#" + free)) {
+      free *= 2;
+    }
+    int taken = free / 2;
+    while (free - taken > 1) {
+      int middle = (taken + free) / 2;
+      if (map.containsKey(name + "#" + middle)) {
+        taken = middle;
+      } else {
+        free = middle;
+      }
+    }
+    return name + "#" + free;
   }
 }

@@ -91,11 +91,7 @@ final class TaskDraft {
       kept = Json.toText(Map.of(key, value));
       key = key.substring(0, 200) + "...";
     }
-    String free = key;
-    for (int n = 2; attributes.containsKey(free); n++) {
-      free = key + "#" + n;
-    }
-    attributes.put(free, kept);
+    attributes.put(Json.freeName(attributes, key), kept);
   }
 
   /** The task. Names, which must be valid Unicode, get escapes for unpaired surrogates. */

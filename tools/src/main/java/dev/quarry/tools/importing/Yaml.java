@@ -2,7 +2,6 @@ package dev.quarry.tools.importing;
 
 import dev.quarry.tools.format.Json;
 import dev.quarry.tools.format.JsonNumber;
-import java.io.Reader;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +28,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * nothing. Tags are ignored. Nesting, size and what aliases expand to are limited.
  */
 final class Yaml {
+  private static final int MIN_BUFFER = 64;
+  private static final int MAX_BUFFER = 8_192;
   private static final int MAX_NODES = 1_000_000;
   private static final int MAX_ALIASED_NODES = 10_000;
   private static final Pattern NUMBER =
@@ -62,20 +63,21 @@ final class Yaml {
     }
   }
 
-  Yaml(Reader reader) {
+  private Yaml(String text) {
     LoadSettings settings =
         LoadSettings.builder()
             .setCodePointLimit(Integer.MAX_VALUE)
             .setParseComments(false)
             .setUseMarks(true)
-            .setBufferSize(8_192)
+            // a file may be all document marks, and each document has a buffer of its own
+            .setBufferSize(Math.max(MIN_BUFFER, Math.min(MAX_BUFFER, text.length() + 1)))
             .build();
-    events = new Parse(settings).parseReader(reader).iterator();
+    events = new Parse(settings).parseReader(new StringReader(text)).iterator();
   }
 
   /** The one document of a text; null where there is none. */
   static Object parse(String text) {
-    Yaml yaml = new Yaml(new StringReader(text));
+    Yaml yaml = new Yaml(text);
     return yaml.nextDocument() ? yaml.value() : null;
   }
 

@@ -9,7 +9,10 @@ import dev.quarry.Task;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +48,30 @@ class FormatTest {
   void repeatedKeysLoseNothing() {
     assertThat(Json.toText(Json.parse("{\"a\":1,\"a\":2,\"b\":1.50}")))
         .isEqualTo("{\"a\":2,\"a#2\":1,\"b\":1.50}");
+  }
+
+  @Test
+  void aKeyThatIsRepeatedOftenIsPutInFewLooks() {
+    int times = 5_000;
+    AtomicLong looks = new AtomicLong();
+    Map<String, Object> map =
+        new LinkedHashMap<>() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public boolean containsKey(Object key) {
+            looks.incrementAndGet();
+            return super.containsKey(key);
+          }
+        };
+    for (int i = 1; i <= times; i++) {
+      Json.put(map, "a", i);
+    }
+    assertThat(map).hasSize(times).containsEntry("a", times);
+    for (int i = 2; i <= times; i++) {
+      assertThat(map.get("a#" + i)).isEqualTo(i - 1);
+    }
+    assertThat(looks.get()).isLessThan(30L * times);
   }
 
   @Test

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Files that somebody made up to do harm, for every importer: deep nesting, aliases of aliases,
@@ -34,7 +36,9 @@ class HostileImportTest {
   private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(240);
 
   private static final long SPARE_BYTES = 8 << 20;
-  private static final long BYTES_PER_BYTE = 2_000;
+
+  /** A record costs some six thousand, be it a line of one character. */
+  private static final long BYTES_PER_BYTE = 5_000;
 
   private static final List<String> PIECES =
       List.of(
@@ -207,18 +211,11 @@ class HostileImportTest {
   }
 
   private void execute(long seed, long number) {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     Input input = input(new SplittableRandom(seed * 0x9E3779B97F4A7C15L + number));
-    long before = threads.getCurrentThreadAllocatedBytes();
-    startedAtCpu.set(threads.getCurrentThreadCpuTime());
+    startedAtCpu.set(cpuNanos());
     startedAt.set(System.nanoTime());
     try {
-      run(input);
-      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-      long allowed = SPARE_BYTES + BYTES_PER_BYTE * input.unpacked();
-      if (allocated > allowed) {
-        throw new AssertionError(allocated + " bytes of heap; allowed are " + allowed);
-      }
+      checkHeap(input);
     } catch (Throwable e) { // also what the stack or the heap ends with
       String shown = Base64.getEncoder().encodeToString(Arrays.copyOf(input.bytes(), 3_000));
       throw new AssertionError(
@@ -227,6 +224,29 @@ class HostileImportTest {
           e);
     }
     startedAt.set(0);
+  }
+
+  private static long cpuNanos() {
+    return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadCpuTime();
+  }
+
+  private static void checkHeap(Input input) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    run(input);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    long allowed = SPARE_BYTES + BYTES_PER_BYTE * input.unpacked();
+    if (allocated > allowed) {
+      throw new AssertionError(allocated + " bytes of heap; allowed are " + allowed);
+    }
+  }
+
+  /** What long campaigns found. */
+  @ParameterizedTest
+  @CsvSource({"'---\n', 20000", "'a: x\n', 20000"})
+  void whatRepeatsCostsNoMoreEachTime(String piece, int times) {
+    byte[] bytes = piece.translateEscapes().repeat(times).getBytes(StandardCharsets.UTF_8);
+    checkHeap(new Input(Format.YAML, bytes, bytes.length));
   }
 
   private boolean takesTooLong(Thread worker, long started) {
