@@ -144,7 +144,7 @@ class LincheckTest {
         .actorsPerThread(2)
         .actorsAfter(2)
         .iterations(iterations)
-        .invocationsPerIteration(200 * FACTOR)
+        .invocationsPerIteration(200)
         .minimizeFailedScenario(false)
         .addGuarantee(
             ManagedStrategyGuaranteeKt.forClasses(name -> name.startsWith("com.github.benmanes"))
