@@ -13,8 +13,11 @@ final class Names<V> {
   private static final int FEWEST_SLOTS = 2;
   private static final int MOST_SLOTS = 1 << 14;
 
-  /** Bytes of a cache for each slot: about one for each two records, at 1 % of the bytes. */
+  /** Bytes of a cache for each slot: about one for each two records, at 2 % of the bytes. */
   private static final int BYTES_A_SLOT = 4_096;
+
+  /** How much smaller the doorkeeper is than the one of fills, which has all keys to tell. */
+  private static final int DOOR_SHARE = 8;
 
   private final WriteStamps stamps;
   private final AtomicReferenceArray<Named<V>> slots;
@@ -35,7 +38,7 @@ final class Names<V> {
     this.stamps = stamps;
     int wanted = (int) Math.min(MOST_SLOTS, maximumBytes / BYTES_A_SLOT);
     slots = new AtomicReferenceArray<>(Integer.highestOneBit(Math.max(FEWEST_SLOTS, wanted)));
-    doorkeeper = new Doorkeeper(maximumBytes);
+    doorkeeper = new Doorkeeper(maximumBytes / DOOR_SHARE);
   }
 
   /** What the name leads to, or null. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
  * model checker tries: no reader, however slow, brings an old value back. Caffeine's own steps
  * count as one each; those of the cache are all tried. The same check finds two planted mistakes.
  */
-@Timeout(600)
+@Timeout(3600)
 class LincheckTest {
   private static final int FACTOR = Boolean.getBoolean("quarry.long") ? 20 : 1;
   private static final long KEY = 7;
