@@ -81,8 +81,8 @@ public interface RecordCache<V> extends AutoCloseable {
    * Says that the record that {@link #get} just returned for the key goes by a name, so that {@link
    * #named} may find it. Remembered if the key is read again and again, in place of another's name.
    *
-   * <p>Names belong to one key for ever; the caller answers for that. Lock-free. Names hold about 1
-   * % of the maximum weight beside it, and never a record that has left the cache.
+   * <p>Names belong to one key for ever; the caller answers for that. Lock-free. Names take about a
+   * fiftieth of the maximum weight beside it, and never hold a record that has left the cache.
    */
   void name(long key, String name, V value);
 
