@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -231,7 +232,7 @@ final class PostingLincheckTest {
     }
   }
 
-  /** Planted: an addition takes all else away for a moment. */
+  /** Planted: an addition takes another member away, so long that readers meet the gap. */
   public static final class TakesAwayFirst extends Reads {
     public TakesAwayFirst() {
       super(2, 2);
@@ -242,6 +243,7 @@ final class PostingLincheckTest {
     public void add(@Param(name = "which") int which) {
       boolean third = term.contains(3);
       super.remove(3);
+      LockSupport.parkNanos(50_000);
       super.add(which);
       if (third) {
         super.add(3);
