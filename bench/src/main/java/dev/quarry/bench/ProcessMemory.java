@@ -1,9 +1,12 @@
 package dev.quarry.bench;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 /** Memory of this whole process, as the operating system counts it. */
 final class ProcessMemory {
@@ -30,6 +33,23 @@ final class ProcessMemory {
       least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
     }
     return least;
+  }
+
+  /**
+   * Has the C library give back what was freed, where this JVM can do that. glibc keeps it for
+   * later, in pools that fill at their own pace, and what is resident then tells little.
+   */
+  static void trimNative() {
+    try {
+      ManagementFactory.getPlatformMBeanServer()
+          .invoke(
+              new ObjectName("com.sun.management:type=DiagnosticCommand"),
+              "systemTrimNativeHeap",
+              null,
+              null);
+    } catch (JMException e) {
+      return; // no glibc, or a JVM without that command
+    }
   }
 
   private static OptionalLong read(String key) {

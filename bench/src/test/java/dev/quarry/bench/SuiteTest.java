@@ -60,7 +60,7 @@ class SuiteTest {
     int code = run(line + " --latency-drift 1000000");
     assertThat(code).as(text(out) + text(err)).isZero();
     assertThat(text(out))
-        .contains("p99_us_by_window", "resident_mb_by_window", "live heap", "open files");
+        .contains("p99_us_by_window", "resident_mb_by_window", "live heap", "native", "open files");
     assertThat(run(line + " --latency-drift -100")).isEqualTo(1);
     assertNothingLeft();
   }
