@@ -103,7 +103,7 @@ final class PeerBench extends BenchCommand {
       phases.next("close");
     }
     figures.put("disk", bytes(Peers.diskBytes(place)));
-    measureLoaded(factory, settings, model, figures, phases, progress);
+    measureLoaded(factory, settings, model, figures, phases, directory, progress);
     report.target("answers", "all equal", "all equal", true);
   }
 
@@ -113,9 +113,11 @@ final class PeerBench extends BenchCommand {
       PeerModel model,
       Map<String, Object> figures,
       PhaseTimes phases,
+      TempDirectory directory,
       Progress progress) {
     TaskWorkload workload = model.workload();
     Sampler sampler = new Sampler(scaled(2 * seconds), scaled(seconds), scaled(mostSeconds));
+    PeerWrites writes;
     phases.next("reopen");
     try (Peer peer = reopen(factory, settings, figures)) {
       phases.next("check");
@@ -124,7 +126,8 @@ final class PeerBench extends BenchCommand {
       phases.next("reads");
       new PeerReads(peer, workload, answers, sampler, seed, progress).measure(figures);
       phases.next("writes");
-      new PeerWrites(peer, workload, model, sampler, progress).measure(figures);
+      writes = new PeerWrites(peer, workload, model, sampler, progress);
+      writes.measure(figures);
       if (peer.abilities().contains(Peer.Ability.CONCURRENT_READS)) {
         phases.next("readers");
         new PeerReaders(peer, workload, tasks, scaled(READER_TIMES * seconds), seed)
@@ -141,6 +144,8 @@ final class PeerBench extends BenchCommand {
     try (Peer peer = factory.open(settings)) {
       model.check(peer);
     }
+    phases.next("same bytes");
+    writes.writeAgain(directory, figures);
     phases.end();
   }
 

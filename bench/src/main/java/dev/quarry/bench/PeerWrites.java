@@ -25,6 +25,7 @@ final class PeerWrites {
   private final PeerModel model;
   private final Sampler sampler;
   private final Progress progress;
+  private final List<Again> again = new ArrayList<>();
 
   PeerWrites(
       Peer peer, TaskWorkload workload, PeerModel model, Sampler sampler, Progress progress) {
@@ -54,33 +55,25 @@ final class PeerWrites {
     if (!peer.abilities().contains(Peer.Ability.LOGGED_BATCHES)) {
       return;
     }
-    // what the batches just written cost RocksDB alone, in a database that was empty
-    LoggedBatches batches =
-        peer.logged(Math.min(inserts.made, size == 1 ? SINGLES_AGAIN : BATCHES_AGAIN), size);
-    try (TempDirectory directory = TempDirectory.in(null);
-        BatchStore store = new BatchStore(directory.sub("raw"), batches)) {
-      figures.put(figure + "_same_bytes", sampler.samplePrepared(size, most, new Again(store)));
+    int wanted = Math.min(inserts.made, size == 1 ? SINGLES_AGAIN : BATCHES_AGAIN);
+    again.add(new Again(figure + "_same_bytes", size, most, peer.logged(wanted, size)));
+  }
+
+  /**
+   * Adds what the batches of the inserts cost RocksDB alone, in databases that are empty at first.
+   * For when the peer is closed, so that nothing of it goes on beside.
+   */
+  void writeAgain(TempDirectory directory, Map<String, Object> figures) {
+    for (Again one : again) {
+      try (BatchStore store = new BatchStore(directory.sub(one.figure), one.batches)) {
+        long[] number = {0};
+        Sampler.Prepared write = Sampler.prepared(() -> number[0]++, () -> store.write(number[0]));
+        figures.put(one.figure, sampler.samplePrepared(one.size, one.most, write));
+      }
     }
   }
 
-  private static final class Again implements Sampler.Prepared {
-    private final BatchStore store;
-    private long number;
-
-    Again(BatchStore store) {
-      this.store = store;
-    }
-
-    @Override
-    public void prepare() {
-      number++;
-    }
-
-    @Override
-    public void run() {
-      store.write(number);
-    }
-  }
+  private record Again(String figure, int size, int most, LoggedBatches batches) {}
 
   private final class Inserts implements Sampler.Prepared {
     private final int size;

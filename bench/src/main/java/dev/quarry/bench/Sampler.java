@@ -26,6 +26,21 @@ final class Sampler {
     void run();
   }
 
+  /** An operation of two functions. */
+  static Prepared prepared(Runnable prepare, Runnable run) {
+    return new Prepared() {
+      @Override
+      public void prepare() {
+        prepare.run();
+      }
+
+      @Override
+      public void run() {
+        run.run();
+      }
+    };
+  }
+
   private static final long BLOCK_NANOS = 2_000_000;
   private static final int FEWEST = 3;
 

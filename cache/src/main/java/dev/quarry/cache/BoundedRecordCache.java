@@ -65,6 +65,7 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
 
   @Override
   public void name(long key, String name, V value) {
+    Objects.requireNonNull(value, "value");
     if (!closed) {
       core.name(key, name, value);
     }

@@ -159,7 +159,10 @@ final class CacheCore<V> {
     if (!names.isWanted(key)) {
       return;
     }
-    long stamp = stamps.stamp(key);
+    long stamp = stamps.stamp(key); // before the look-up: see Names
+    if (!stamps.isCurrent(key, stamp)) {
+      return; // it is being written
+    }
     Entry<V> entry = entry(boxed(key));
     if (entry != null && entry.valueIfLive() == value) {
       names.put(new Names.Named<>(name, key, stamp, entry));
@@ -252,8 +255,9 @@ final class CacheCore<V> {
     if (isTooHeavy(weight)) {
       return false;
     }
+    Held<V> there = made();
     reserve(weight);
-    made().entries.put(key, Entry.live(value, weight));
+    there.entries.put(key, Entry.live(value, weight));
     return true;
   }
 
@@ -265,6 +269,7 @@ final class CacheCore<V> {
 
   void clear() {
     stamps.expireAll();
+    names.clear();
     VarHandle.fullFence();
     Held<V> there = held;
     if (there != null) {
@@ -342,8 +347,9 @@ final class CacheCore<V> {
       droppedFills.increment();
       return false;
     }
+    Held<V> there = made();
     reserve(weight);
-    if (made().entries.asMap().putIfAbsent(fill.key(), fill.entry()) != null) {
+    if (there.entries.asMap().putIfAbsent(fill.key(), fill.entry()) != null) {
       weightBytes.addAndGet(-weight);
       return false;
     }

@@ -7,7 +7,8 @@ import java.util.OptionalDouble;
  *
  * <p>An immutable value. Each component is exact once the threads that use the cache are at rest;
  * while they run, the components are read one after the other and may belong to neighbouring
- * moments. {@code hits + misses} is the number of calls to {@link RecordCache#get}.
+ * moments. {@code hits + misses} is the number of calls to {@link RecordCache#get} and of those to
+ * {@link RecordCache#named} that found something.
  *
  * @param hits reads that found a value
  * @param misses reads that found none, also those that met a write in progress or a closed cache

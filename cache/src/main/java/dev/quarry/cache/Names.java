@@ -66,6 +66,13 @@ final class Names<V> {
     slots.setRelease(slot ^ (ThreadLocalRandom.current().nextInt() & 1), named);
   }
 
+  /** Forgets all. */
+  void clear() {
+    for (int slot = 0; slot < slots.length(); slot++) {
+      slots.setRelease(slot, null);
+    }
+  }
+
   private int slot(String name) {
     int hash = name.hashCode() * 0x9E3779B9;
     return (hash ^ (hash >>> 16)) & (slots.length() - 1);

@@ -6,10 +6,10 @@ import java.util.function.ToIntFunction;
  * A cache of decoded, immutable records by ordinal, bounded by weight, in front of a store that has
  * one committer and many readers.
  *
- * <p><b>What it promises.</b> After {@link #beginWrite} returned, no {@link #get} returns the value
- * that the key had before; after {@link #endWrite} returned, a get returns the new value or
- * nothing. A reader that was slow between the store and {@link #fill} never brings an old value
- * back, not even when the newer one has been evicted meanwhile.
+ * <p><b>What it promises.</b> After {@link #beginWrite} returned, no {@link #get} and no {@link
+ * #named} returns the value that the key had before; after {@link #endWrite} returned, they return
+ * the new value or nothing. A reader that was slow between the store and {@link #fill} never brings
+ * an old value back, not even when the newer one has been evicted meanwhile.
  *
  * <p><b>How it is used.</b> A reader:
  *
@@ -27,10 +27,10 @@ import java.util.function.ToIntFunction;
  * it failed. Each begin needs exactly one end or abort, or the stripe of the key takes no fills.
  *
  * <p><b>Threads.</b> All methods may be called from any thread; writes of one key must not overlap.
- * {@code get}, {@code readStamp} and {@code fill} take no lock: no monitor, no {@code
- * java.util.concurrent} lock, not even a try-lock; they neither wait for a writer nor for the
- * cache's own upkeep. The other methods may wait briefly for each other and for the thread {@code
- * quarry-cache-fill}, never for caller's code.
+ * {@code get}, {@code named}, {@code name}, {@code readStamp} and {@code fill} take no lock: no
+ * monitor, no {@code java.util.concurrent} lock, not even a try-lock; they neither wait for a
+ * writer nor for the cache's own upkeep. The other methods may wait briefly for each other and for
+ * the thread {@code quarry-cache-fill}, never for caller's code.
  *
  * <p><b>Bound.</b> The weight of the entries stays within 5 % above the maximum at any moment. A
  * record heavier than 1/64 of the maximum is not cached, so that one record cannot break the bound
@@ -81,8 +81,9 @@ public interface RecordCache<V> extends AutoCloseable {
    * Says that the record that {@link #get} just returned for the key goes by a name, so that {@link
    * #named} may find it. Remembered if the key is read again and again, in place of another's name.
    *
-   * <p>Names belong to one key for ever; the caller answers for that. Lock-free. Names take about a
-   * fiftieth of the maximum weight beside it, and never hold a record that has left the cache.
+   * <p>A name belongs to one key for ever; the caller answers for that. Lock-free. Beside the
+   * maximum weight, names take about a fiftieth of it and the texts of the names, and never hold a
+   * record that has left the cache.
    */
   void name(long key, String name, V value);
 

@@ -182,16 +182,18 @@ class LincheckTest {
   private static ExecutionScenario named(String meets, Integer... argument)
       throws NoSuchMethodException {
     return new ExecutionScenario(
-        List.of(actor("write", 3), actor("read")),
-        List.of(List.of(actor("read"), actor("read")), List.of(actor(meets, argument))),
-        List.of(actor("write", 1), actor("read")),
+        List.of(actor("write", 3), actor("read"), actor("read")),
+        List.of(
+            List.of(actor("read"), actor("read")),
+            List.of(actor(meets, argument), actor("write", 1))),
+        List.of(actor("read"), actor("write", 2), actor("read")),
         null);
   }
 
   @Test
   void theRegisterIsLinearizableByName() throws NoSuchMethodException {
     options(3 * FACTOR)
-        .addCustomScenario(named("write", 3))
+        .addCustomScenario(named("write", 2))
         .addCustomScenario(named("evict"))
         .check(Named.class);
   }

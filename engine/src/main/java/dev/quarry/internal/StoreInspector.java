@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 /** Gathers what can be said about a directory, step by step, so that one damage hides no more. */
 public final class StoreInspector {
   private static final long CACHE_BYTES = 8L << 20;
+  private static final String READABLE = "readable";
 
   private final Path directory;
   private final List<String> problems = new ArrayList<>();
@@ -51,6 +52,7 @@ public final class StoreInspector {
 
   private StoreInspection run() {
     String format = format();
+    String holder = StoreLock.holder(directory);
     String database = database();
     List<StoreInspection.SstFile> files = List.of();
     try {
@@ -58,10 +60,10 @@ public final class StoreInspector {
     } catch (IOException e) {
       problems.add("the data files cannot be listed: " + e);
     }
-    String holder = StoreLock.holder(directory);
+    boolean written = !holder.isEmpty() || !StoreLock.holder(directory).isEmpty();
     for (StoreInspection.SstFile file : files) {
       // a file that its writer has not yet taken into the store may still be without its end
-      boolean belongs = holder.isEmpty() || file.level() >= 0;
+      boolean belongs = !written || !database.equals(READABLE) || file.level() >= 0;
       if (belongs && !file.checksums().equals("ok")) {
         problems.add(file.name() + " (" + file.family() + "): " + file.checksums());
       }
@@ -105,7 +107,7 @@ public final class StoreInspector {
           Storage.openSecondary(directory.resolve(StoreFactory.DATA), options, own)) {
         read(storage);
       }
-      return "readable";
+      return READABLE;
     } catch (TaskStoreException e) {
       problems.add(e.getMessage());
       return "cannot be opened: " + e.summary();

@@ -17,11 +17,15 @@ import org.rocksdb.TransactionLogIterator;
 /**
  * The batches that the last writes of another database gave to RocksDB, as its log holds them.
  *
+ * @param data where that database is
  * @param families names in the order of the numbers that the batches have for them; the first is
  *     RocksDB's own default
  * @param batches in the order of the writes
  */
-public record LoggedBatches(List<String> families, List<byte[]> batches) {
+public record LoggedBatches(Path data, List<String> families, List<byte[]> batches) {
+  /** Files are opened when they are read, and none is: their owner may remove them meanwhile. */
+  private static final int MOST_OPEN = 16;
+
   /** More writes of RocksDB than a batch's tasks have, so that enough of the log is walked. */
   private static final long MOST_KEYS = 40;
 
@@ -37,14 +41,14 @@ public record LoggedBatches(List<String> families, List<byte[]> batches) {
     RocksDB.loadLibrary();
     List<ColumnFamilyHandle> handles = new ArrayList<>();
     try (Options listing = new Options();
-        DBOptions options = new DBOptions()) {
+        DBOptions options = new DBOptions().setMaxOpenFiles(MOST_OPEN)) {
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       for (byte[] name : RocksDB.listColumnFamilies(listing, data.toString())) {
         descriptors.add(new ColumnFamilyDescriptor(name));
       }
       try (RocksDB db = RocksDB.openReadOnly(options, data.toString(), descriptors, handles)) {
         LoggedBatches found =
-            new LoggedBatches(names(handles), batches(db, most, most * MOST_KEYS * tasks));
+            new LoggedBatches(data, names(handles), batches(db, most, most * MOST_KEYS * tasks));
         if (found.batches.size() < most) {
           throw new IllegalStateException(
               "the log in " + data + " has " + found.batches.size() + " batches, not " + most);

@@ -303,6 +303,7 @@ final class Executor {
   private List<RowKey> idRange(RowKey after, int limit) {
     boolean sort = !plan.ordered();
     TopRows top = sort ? new TopRows(sorter, limit) : null;
+    boolean unordered = sorter.order().isEmpty();
     List<RowKey> rows = new ArrayList<>();
     byte[] lower = plan.lower();
     byte[] upper = plan.upper();
@@ -318,7 +319,9 @@ final class Executor {
       start(it);
       for (; it.isValid() && (sort || rows.size() < limit); step(it)) {
         long ordinal = Keys.number(it.value());
-        if (!accepts(ordinal)) {
+        // in the order of insertion what is done is known without a look at its fields
+        boolean done = sort && after != null && unordered && ordinal <= after.ordinal();
+        if (done || !accepts(ordinal)) {
           continue;
         }
         if (sort) {

@@ -104,22 +104,26 @@ public final class RecordReader {
 
   /** The task of an ordinal as of now if its id is the given one, or null. */
   Task get(long ordinal, String id) {
-    Task task = get(ordinal);
+    Task cached = records.get(ordinal);
+    Task task = cached != null ? cached : load(ordinal);
     if (task == null || !task.id().equals(id)) {
       return null;
     }
-    records.name(ordinal, task.id(), task);
+    if (cached != null) {
+      records.name(ordinal, task.id(), task);
+    }
     return task;
   }
 
   /** The task of an ordinal as of now, or null. */
   public Task get(long ordinal) {
-    Task task = records.get(ordinal);
-    if (task != null) {
-      return task;
-    }
+    Task cached = records.get(ordinal);
+    return cached != null ? cached : load(ordinal);
+  }
+
+  private Task load(long ordinal) {
     long stamp = records.readStamp(ordinal);
-    task = read(ordinal, null, codec::decode);
+    Task task = read(ordinal, null, codec::decode);
     if (task != null) {
       records.fill(ordinal, task, stamp);
     }

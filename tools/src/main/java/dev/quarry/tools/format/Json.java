@@ -229,11 +229,16 @@ public final class Json {
       return name;
     }
     // by halving, for a hostile file repeats one name as often as fits in a record
+    int most = map.size() + 2; // of that many numbers one is free
+    int taken = 1;
     int free = 2;
-    while (map.containsKey(name + "#" + free)) {
+    while (free < most && map.containsKey(name + "#" + free)) {
+      taken = free;
       free *= 2;
     }
-    int taken = free / 2;
+    while (map.containsKey(name + "#" + free)) {
+      free++; // names that look like ours are in the way
+    }
     while (free - taken > 1) {
       int middle = (taken + free) / 2;
       if (map.containsKey(name + "#" + middle)) {

@@ -75,6 +75,26 @@ class FormatTest {
   }
 
   @Test
+  void numbersThatAFileTakesFirstAreLeftOut() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (long n = 1; n != 0; n *= 2) {
+      map.put("a#" + (int) n, "its own");
+      map.put("a#" + n, "its own");
+    }
+    int before = map.size();
+    for (int i = 0; i < 100; i++) {
+      map.put("a#" + (before + 2 + i), "its own");
+    }
+    before = map.size();
+    for (int i = 0; i <= 500; i++) {
+      Json.put(map, "a", i);
+    }
+    assertThat(map).hasSize(before + 501).containsEntry("a", 500);
+    assertThat(map.values().stream().filter("its own"::equals)).hasSize(before);
+    assertThat(map.values().stream().distinct()).hasSize(502);
+  }
+
+  @Test
   void checklists() {
     String body =
         "- [ ] one\n  * [x] two\n```\n- [ ] code\n```\n1. [X] three\r\n- [y] no\n- [ ]\n-[ ] no";
