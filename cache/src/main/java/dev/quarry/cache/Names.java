@@ -1,6 +1,7 @@
 package dev.quarry.cache;
 
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -21,6 +22,10 @@ final class Names<V> {
 
   private final WriteStamps stamps;
   private final AtomicReferenceArray<Named<V>> slots;
+
+  /** Of the names in the slots; only a hint, so not even written together with them. */
+  private final AtomicIntegerArray hashes;
+
   private final Doorkeeper doorkeeper;
 
   /**
@@ -38,21 +43,28 @@ final class Names<V> {
     this.stamps = stamps;
     int wanted = (int) Math.min(MOST_SLOTS, maximumBytes / BYTES_A_SLOT);
     slots = new AtomicReferenceArray<>(Integer.highestOneBit(Math.max(FEWEST_SLOTS, wanted)));
+    hashes = new AtomicIntegerArray(slots.length());
     doorkeeper = new Doorkeeper(maximumBytes / DOOR_SHARE);
   }
 
   /** What the name leads to, or null. */
   Named<V> find(String name) {
-    int slot = slot(name);
-    Named<V> found = at(slot, name);
-    return found != null ? found : at(slot ^ 1, name);
+    int hash = hash(name);
+    int slot = slot(hash);
+    Named<V> found = at(slot, hash, name);
+    return found != null ? found : at(slot ^ 1, hash, name);
   }
 
-  private Named<V> at(int slot, String name) {
+  private Named<V> at(int slot, int hash, String name) {
+    if (hashes.getPlain(slot) != hash) {
+      return null; // without a look at what lies there, which is in no processor's cache
+    }
     Named<V> there = slots.getAcquire(slot);
-    return there != null && there.name.equals(name) && stamps.isCurrent(there.key, there.stamp)
-        ? there
-        : null;
+    return there != null && there.name.equals(name) && isCurrent(there) ? there : null;
+  }
+
+  private boolean isCurrent(Named<V> named) {
+    return stamps.isCurrent(named.key, named.stamp);
   }
 
   /** Whether the name is worth a slot: the key has been read before, not long ago. */
@@ -60,10 +72,20 @@ final class Names<V> {
     return doorkeeper.isKnown(key);
   }
 
-  /** In place of one of two others. */
+  /** In place of one that leads nowhere any more, or of one of two others. */
   void put(Named<V> named) {
-    int slot = slot(named.name);
-    slots.setRelease(slot ^ (ThreadLocalRandom.current().nextInt() & 1), named);
+    int hash = hash(named.name);
+    int slot = slot(hash);
+    if (isTaken(slot) && (!isTaken(slot ^ 1) || (ThreadLocalRandom.current().nextInt() & 1) == 0)) {
+      slot ^= 1;
+    }
+    hashes.setPlain(slot, hash);
+    slots.setRelease(slot, named);
+  }
+
+  private boolean isTaken(int slot) {
+    Named<V> there = slots.getAcquire(slot);
+    return there != null && isCurrent(there) && there.entry.valueIfLive() != null;
   }
 
   /** Forgets all. */
@@ -73,8 +95,12 @@ final class Names<V> {
     }
   }
 
-  private int slot(String name) {
+  private static int hash(String name) {
     int hash = name.hashCode() * 0x9E3779B9;
-    return (hash ^ (hash >>> 16)) & (slots.length() - 1);
+    return hash ^ (hash >>> 16);
+  }
+
+  private int slot(int hash) {
+    return hash & (slots.length() - 1);
   }
 }

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 
 /**
@@ -22,6 +23,9 @@ import java.util.function.Function;
 public final class RecordReader {
   /** What {@link #ordinalOf} answers for an absent id. */
   public static final long ABSENT = -1;
+
+  /** What is hot comes often enough; ids of which there are too many then cost little. */
+  private static final int NAMED_ONE_OF = 8;
 
   private final Storage storage;
   private final RecordCodec codec;
@@ -109,7 +113,7 @@ public final class RecordReader {
     if (task == null || !task.id().equals(id)) {
       return null;
     }
-    if (cached != null) {
+    if (cached != null && (ThreadLocalRandom.current().nextInt() & NAMED_ONE_OF - 1) == 0) {
       records.name(ordinal, task.id(), task);
     }
     return task;
