@@ -2,14 +2,10 @@ package dev.quarry.bench.peers;
 
 import dev.quarry.Status;
 import dev.quarry.Task;
+import dev.quarry.bench.LiveFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,23 +76,7 @@ public final class Peers {
   public static long diskBytes(Path directory) {
     long[] bytes = {0};
     try {
-      Files.walkFileTree(
-          directory,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              bytes[0] += attributes.size();
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-              if (e instanceof NoSuchFileException && !file.equals(directory)) {
-                return FileVisitResult.CONTINUE; // compacted away meanwhile
-              }
-              throw e;
-            }
-          });
+      LiveFiles.forEach(directory, (file, size) -> bytes[0] += size);
       return bytes[0];
     } catch (IOException e) {
       throw new UncheckedIOException(e);

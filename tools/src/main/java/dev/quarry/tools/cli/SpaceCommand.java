@@ -1,17 +1,14 @@
 package dev.quarry.tools.cli;
 
+import dev.quarry.bench.LiveFiles;
 import dev.quarry.tools.render.Column;
 import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.Values;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,24 +34,12 @@ final class SpaceCommand extends FormattedCommand {
     session.requireStore(directory);
     Map<String, long[]> sums = new TreeMap<>();
     try {
-      Files.walkFileTree(
+      LiveFiles.forEach(
           directory,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              long[] sum = sums.computeIfAbsent(sort(directory, file), s -> new long[2]);
-              sum[0]++;
-              sum[1] += attributes.size();
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-              if (e instanceof NoSuchFileException && !file.equals(directory)) {
-                return FileVisitResult.CONTINUE; // compacted away meanwhile
-              }
-              throw e;
-            }
+          (file, size) -> {
+            long[] sum = sums.computeIfAbsent(sort(directory, file), s -> new long[2]);
+            sum[0]++;
+            sum[1] += size;
           });
       print(session, sums, Files.getFileStore(directory));
       return ExitCode.OK;
