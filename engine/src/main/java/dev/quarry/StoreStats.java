@@ -13,6 +13,7 @@ import java.util.OptionalDouble;
  * @param index off-heap index
  * @param families column families
  * @param diskBytes bytes of all files in the store's directory
+ * @param blockCacheBytes native memory that uncompressed blocks take at present
  * @param openCursors cursors not yet closed
  * @param openSnapshots snapshots not yet closed
  */
@@ -24,6 +25,7 @@ public record StoreStats(
     Index index,
     List<Family> families,
     long diskBytes,
+    long blockCacheBytes,
     int openCursors,
     int openSnapshots) {
 
@@ -63,7 +65,9 @@ public record StoreStats(
    * @param keys RocksDB's estimate of the number of keys
    * @param sstBytes bytes of live SST files
    * @param memtableBytes bytes in memtables
+   * @param tableBytes native memory of open SST files beside the block cache, as RocksDB estimates
    * @param files live SST files
    */
-  public record Family(String name, long keys, long sstBytes, long memtableBytes, int files) {}
+  public record Family(
+      String name, long keys, long sstBytes, long memtableBytes, long tableBytes, int files) {}
 }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
     description = {
       "Runs the same mixed load for a long time and looks whether anything drifts: the 99th",
       "percentile, live heap, native memory, open files. Native memory is what is resident beyond",
-      "heap and memtables, and tells of the store only where all of the heap is resident at once:",
+      "heap, memtables and block cache, and tells of the store only where all of the heap is",
+      "resident at once:",
       "  java -Xms2g -Xmx2g -XX:+AlwaysPreTouch"
     })
 final class EnduranceBench extends BenchCommand {
@@ -68,7 +69,33 @@ final class EnduranceBench extends BenchCommand {
       description = "How far native memory and live heap may rise; default 5.")
   double memoryDrift;
 
-  private long startFiles;
+  /** What is looked at, a figure for each window behind the warm-up. */
+  private static final class Series {
+    final List<Double> p99 = new ArrayList<>();
+    final List<Double> resident = new ArrayList<>();
+    final List<Double> nativeMemory = new ArrayList<>();
+    final List<Double> blockCache = new ArrayList<>();
+    final List<Double> tables = new ArrayList<>();
+    final List<Double> heap = new ArrayList<>();
+    final List<Double> files = new ArrayList<>();
+    long startFiles;
+    long errors;
+    long operations;
+
+    void add(Latencies times, TaskStore store) {
+      p99.add(times.percentileMicros(99));
+      ProcessMemory.resident().ifPresent(b -> resident.add(b / MEGABYTE));
+      heap.add(ProcessMemory.liveHeap() / MEGABYTE);
+      ProcessMemory.trimNative();
+      StoreStats stats = store.stats();
+      blockCache.add(stats.blockCacheBytes() / MEGABYTE);
+      tables.add(
+          stats.families().stream().mapToLong(StoreStats.Family::tableBytes).sum() / MEGABYTE);
+      double besideNative = Runtime.getRuntime().totalMemory() + buffers(stats);
+      ProcessMemory.resident().ifPresent(b -> nativeMemory.add((b - besideNative) / MEGABYTE));
+      openFiles(files);
+    }
+  }
 
   @Override
   void measure(Report report, TempDirectory directory, Progress progress) {
@@ -85,37 +112,24 @@ final class EnduranceBench extends BenchCommand {
       for (int c = 0; c < threads; c++) {
         clients.add(new StressClient(store, workload, tasks, c, threads));
       }
-      List<Double> p99 = new ArrayList<>();
-      List<Double> resident = new ArrayList<>();
-      List<Double> nativeMemory = new ArrayList<>();
-      List<Double> heap = new ArrayList<>();
-      List<Double> files = new ArrayList<>();
-      long errors = 0;
-      long operations = 0;
+      Series series = new Series();
       for (int w = 0; w <= windows; w++) {
         progress.at("endurance", w, windows);
         Crew.Outcome outcome =
             Crew.run("endurance", clients, scaled(duration / windows), Progress.NONE);
-        errors += outcome.errors();
+        series.errors += outcome.errors();
         explain(outcome.firstError());
         Latencies times = drain(clients);
-        operations += times.operations();
+        series.operations += times.operations();
         if (w > 0) {
-          p99.add(times.percentileMicros(99));
-          ProcessMemory.resident().ifPresent(b -> resident.add(b / MEGABYTE));
-          heap.add(ProcessMemory.liveHeap() / MEGABYTE);
-          ProcessMemory.trimNative();
-          double committed = Runtime.getRuntime().totalMemory();
-          double besideHeap = committed + memtables(store);
-          ProcessMemory.resident().ifPresent(b -> nativeMemory.add((b - besideHeap) / MEGABYTE));
-          openFiles(files);
+          series.add(times, store);
         } else {
-          startFiles = countFiles();
+          series.startFiles = countFiles();
         }
       }
       progress.clear();
-      report(report, p99, resident, nativeMemory, heap, files, errors, operations);
-      if (errors == 0) {
+      report(report, series);
+      if (series.errors == 0) {
         clients.forEach(StressClient::checkAll);
       }
       VerifyReport verified = store.verify(true, ProgressListener.NONE);
@@ -124,34 +138,29 @@ final class EnduranceBench extends BenchCommand {
     }
   }
 
-  private void report(
-      Report report,
-      List<Double> p99,
-      List<Double> resident,
-      List<Double> nativeMemory,
-      List<Double> heap,
-      List<Double> files,
-      long errors,
-      long operations) {
+  private void report(Report report, Series series) {
     Map<String, Object> figures = report.section("endurance");
     figures.put("windows", windows);
     figures.put("window_seconds", scaled(duration / windows).toNanos() / 1e9);
-    figures.put("operations", operations);
-    figures.put("errors", errors);
-    figures.put("p99_us_by_window", p99.toString());
-    figures.put("resident_mb_by_window", resident.toString());
-    figures.put("native_mb_by_window", nativeMemory.toString());
-    figures.put("live_heap_mb_by_window", heap.toString());
-    figures.put("open_files_by_window", files.toString());
-    report.target("errors", "0", Long.toString(errors), errors == 0);
-    drift(report, "p99 drift", p99, latencyDrift);
-    drift(report, "native memory drift", nativeMemory, memoryDrift);
-    drift(report, "live heap drift", heap, memoryDrift);
+    figures.put("operations", series.operations);
+    figures.put("errors", series.errors);
+    figures.put("p99_us_by_window", series.p99.toString());
+    figures.put("resident_mb_by_window", series.resident.toString());
+    figures.put("native_mb_by_window", series.nativeMemory.toString());
+    figures.put("block_cache_mb_by_window", series.blockCache.toString());
+    figures.put("open_tables_mb_by_window", series.tables.toString());
+    figures.put("live_heap_mb_by_window", series.heap.toString());
+    figures.put("open_files_by_window", series.files.toString());
+    report.target("errors", "0", Long.toString(series.errors), series.errors == 0);
+    drift(report, "p99 drift", series.p99, latencyDrift);
+    drift(report, "native memory drift", series.nativeMemory, memoryDrift);
+    drift(report, "live heap drift", series.heap, memoryDrift);
+    List<Double> files = series.files;
     double most = files.stream().mapToDouble(d -> d).max().orElse(0);
     report.target(
         "open files",
         "flat",
-        files.isEmpty() ? "unknown" : startFiles + " at first, at most " + (long) most,
+        files.isEmpty() ? "unknown" : series.startFiles + " at first, at most " + (long) most,
         files.isEmpty() ? null : Drift.ofThirds(files) <= SLACK_FILES);
   }
 
@@ -164,9 +173,10 @@ final class EnduranceBench extends BenchCommand {
         drift == null ? null : drift <= allowed);
   }
 
-  /** They fill up and are flushed, within the bound that the options set. */
-  private static double memtables(TaskStore store) {
-    return store.stats().families().stream().mapToLong(StoreStats.Family::memtableBytes).sum();
+  /** What fills up slowly within bounds that the options set: memtables and the block cache. */
+  private static double buffers(StoreStats stats) {
+    return stats.blockCacheBytes()
+        + stats.families().stream().mapToLong(StoreStats.Family::memtableBytes).sum();
   }
 
   private static Latencies drain(List<StressClient> clients) {

@@ -53,6 +53,11 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
   }
 
   @Override
+  public V peek(long key) {
+    return closed ? null : core.peek(CacheCore.boxed(key));
+  }
+
+  @Override
   public V named(String name) {
     Names.Named<V> found = closed ? null : core.named(name);
     V value = found == null ? null : found.entry().valueIfLive();
@@ -93,7 +98,9 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
   @Override
   public void endWrite(long key, V newValueOrNull) {
     ensureOpen();
-    core.endWrite(key, newValueOrNull);
+    if (core.endWrite(key, newValueOrNull)) {
+      wake(core.isQueueHalfFull());
+    }
   }
 
   @Override

@@ -137,10 +137,15 @@ final class CacheCore<V> {
 
   // ---- readers ----
 
+  /** The visible value or null; counts nothing. */
+  V peek(Number key) {
+    Entry<V> entry = entry(key);
+    return entry == null ? null : entry.valueIfLive();
+  }
+
   /** The visible value or null; counts. */
   V get(Number key) {
-    Entry<V> entry = entry(key);
-    V value = entry == null ? null : entry.valueIfLive();
+    V value = peek(key);
     if (value == null) {
       misses.increment();
       return null;
@@ -186,7 +191,7 @@ final class CacheCore<V> {
     return stamps.stamp(key);
   }
 
-  /** Queues a fill; false if it was refused or dropped. */
+  /** Queues a value that was current at the stamp; false if it was refused or dropped. */
   boolean offer(long key, V value, long stamp) {
     if (!stamps.isCurrent(key, stamp)) {
       staleFills.increment();
@@ -233,24 +238,28 @@ final class CacheCore<V> {
     }
   }
 
-  void endWrite(long key, V newValueOrNull) {
+  /**
+   * Ends a write. A value of a key that was cached takes its place; any other goes the way of the
+   * fills, which spares the writer the policy's upkeep. True if it waits in the queue.
+   */
+  boolean endWrite(long key, V newValueOrNull) {
     stamps.requireOpen(key);
     Number boxed = boxed(key);
-    boolean stored = false;
+    boolean cached = entry(boxed) != null;
     try {
-      stored = newValueOrNull != null && store(boxed, newValueOrNull);
-    } finally {
-      try {
-        if (!stored) {
-          remove(boxed);
-        }
-      } finally {
-        stamps.finish(key);
+      if (cached && (newValueOrNull == null || !replace(boxed, newValueOrNull))) {
+        made().entries.invalidate(boxed);
       }
+    } catch (RuntimeException | Error e) {
+      made().entries.invalidate(boxed);
+      throw e;
+    } finally {
+      stamps.finish(key);
     }
+    return !cached && newValueOrNull != null && offer(key, newValueOrNull, stamps.ended(key));
   }
 
-  private boolean store(Number key, V value) {
+  private boolean replace(Number key, V value) {
     int weight = weigh(value);
     if (isTooHeavy(weight)) {
       return false;

@@ -15,6 +15,11 @@ final class DisabledRecordCache<V> implements RecordCache<V> {
   }
 
   @Override
+  public V peek(long key) {
+    return null;
+  }
+
+  @Override
   public V named(String name) {
     return null;
   }

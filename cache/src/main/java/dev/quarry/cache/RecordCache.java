@@ -27,10 +27,10 @@ import java.util.function.ToIntFunction;
  * it failed. Each begin needs exactly one end or abort, or the stripe of the key takes no fills.
  *
  * <p><b>Threads.</b> All methods may be called from any thread; writes of one key must not overlap.
- * {@code get}, {@code named}, {@code name}, {@code readStamp} and {@code fill} take no lock: no
- * monitor, no {@code java.util.concurrent} lock, not even a try-lock; they neither wait for a
- * writer nor for the cache's own upkeep. The other methods may wait briefly for each other and for
- * the thread {@code quarry-cache-fill}, never for caller's code.
+ * {@code get}, {@code peek}, {@code named}, {@code name}, {@code readStamp} and {@code fill} take
+ * no lock: no monitor, no {@code java.util.concurrent} lock, not even a try-lock; they neither wait
+ * for a writer nor for the cache's own upkeep. The other methods may wait briefly for each other
+ * and for the thread {@code quarry-cache-fill}, never for caller's code.
  *
  * <p><b>Bound.</b> The weight of the entries stays within 5 % above the maximum at any moment. A
  * record heavier than 1/64 of the maximum is not cached, so that one record cannot break the bound
@@ -68,6 +68,12 @@ public interface RecordCache<V> extends AutoCloseable {
    * <p>Counts one hit or one miss. Lock-free; costs one hash look-up and allocates the boxed key.
    */
   V get(long key);
+
+  /**
+   * As {@link #get}, but counts nothing and does not make the record count as used: for who looks
+   * on behalf of no reader.
+   */
+  V peek(long key);
 
   /**
    * The record that was given this name, or null if none is known, its key has been written since,
@@ -123,7 +129,9 @@ public interface RecordCache<V> extends AutoCloseable {
   void beginWrite(long key);
 
   /**
-   * Ends a write whose commit is visible: from now on gets see the new value, or nothing.
+   * Ends a write whose commit is visible: from now on gets see the new value, or nothing. A value
+   * of a key that was cached is seen at once; any other goes the way of {@link #fill}, so that the
+   * writer does not pay for what the cache puts out instead.
    *
    * @param newValueOrNull the committed record; null if it was deleted or is not worth caching
    * @throws IllegalStateException if the cache is closed or no write of this stripe is open

@@ -127,13 +127,7 @@ public final class StoreInspector {
       for (SstFile file : files) {
         levels.put(file.name().replaceFirst("^/", ""), file.level());
       }
-      families.add(
-          new StoreStats.Family(
-              family.familyName(),
-              storage.property(family, "rocksdb.estimate-num-keys"),
-              files.stream().mapToLong(SstFile::bytes).sum(),
-              storage.property(family, "rocksdb.cur-size-all-mem-tables"),
-              files.size()));
+      families.add(StoreParts.figures(storage, family, files));
     }
     try {
       head = StoreHead.read(storage);

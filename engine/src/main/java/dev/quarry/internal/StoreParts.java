@@ -311,14 +311,7 @@ abstract class StoreParts {
     StoreHead head = head();
     List<StoreStats.Family> families = new ArrayList<>();
     for (Family family : Family.values()) {
-      List<SstFile> files = storage.files(family);
-      families.add(
-          new StoreStats.Family(
-              family.familyName(),
-              storage.property(family, "rocksdb.estimate-num-keys"),
-              files.stream().mapToLong(SstFile::bytes).sum(),
-              storage.property(family, "rocksdb.cur-size-all-mem-tables"),
-              files.size()));
+      families.add(figures(storage, family, storage.files(family)));
     }
     PostingIndex.Stats index =
         index() == null ? new PostingIndex.Stats(0, 0, 0, 0, 0, 0) : index().stats();
@@ -337,8 +330,20 @@ abstract class StoreParts {
             index.terms(), index.containers(), index.rows(), index.bytes(), index.watermark()),
         families,
         diskBytes(),
+        storage.property(Family.RECORDS, "rocksdb.block-cache-usage"), // one for all families
         handles.count(OpenHandles.CURSOR),
         handles.count(OpenHandles.SNAPSHOT));
+  }
+
+  /** A column family with these files. */
+  static StoreStats.Family figures(Storage storage, Family family, List<SstFile> files) {
+    return new StoreStats.Family(
+        family.familyName(),
+        storage.property(family, "rocksdb.estimate-num-keys"),
+        files.stream().mapToLong(SstFile::bytes).sum(),
+        storage.property(family, "rocksdb.cur-size-all-mem-tables"),
+        storage.property(family, "rocksdb.estimate-table-readers-mem"),
+        files.size());
   }
 
   /** Bytes of the files; the index's are sparse, so they count by what is in use. */

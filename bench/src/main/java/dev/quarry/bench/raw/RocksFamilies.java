@@ -23,8 +23,9 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteOptions;
 
 /**
- * A RocksDB with some column families, opened with the options that Quarry gives to its own. Owns
- * every native handle; nothing may be used after close. Thread-safe as RocksDB is.
+ * A RocksDB with some column families, opened with the options that Quarry gives to its own, but
+ * for the hints of its memtables, which are made for its keys. Owns every native handle; nothing
+ * may be used after close. Thread-safe as RocksDB is.
  */
 public final class RocksFamilies implements AutoCloseable {
   /** The family whose bottom level is compressed with a dictionary. */
@@ -111,7 +112,11 @@ public final class RocksFamilies implements AutoCloseable {
     }
     Properties properties = new Properties();
     properties.setProperty("bottommost_compression_opts", DICTIONARY);
-    return ColumnFamilyOptions.getColumnFamilyOptionsFromProps(properties);
+    ColumnFamilyOptions options = ColumnFamilyOptions.getColumnFamilyOptionsFromProps(properties);
+    if (options == null) {
+      throw new IllegalStateException("RocksDB does not know one of the options " + properties);
+    }
+    return options;
   }
 
   private <R extends AutoCloseable> R keep(R resource) {

@@ -1,23 +1,35 @@
 package dev.quarry.bench.torture;
 
 import dev.quarry.bench.WrongAnswerException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What one range may look like after the death of the child. Not thread-safe. */
+/**
+ * What one range may look like after the death of the child. Not all of a range can be seen: a
+ * claim that was given back leaves its token and nothing else. Where several histories look the
+ * same, all of them are followed until an answer tells which it was not.
+ *
+ * <p>Not thread-safe.
+ */
 final class Ledger {
   private static final int SHOWN = 8;
 
   /**
    * A state.
    *
+   * @param worlds what the range may be in it; at least one
    * @param begin the line that announced the call which made it
    * @param end the line of its answer; the largest number where there was none
    */
-  private record State(World world, long begin, long end) {}
+  private record State(List<World> worlds, long begin, long end) {
+    boolean looksLike(Map<String, String> found) {
+      return worlds.stream().anyMatch(world -> world.seen().equals(found));
+    }
+  }
 
   /**
    * Which calls have survived: those up to one of these states, which look the same.
@@ -37,19 +49,24 @@ final class Ledger {
 
   Ledger(String range, World world) {
     this.range = range;
-    start(world);
+    start(List.of(world));
   }
 
-  /** A new life of the child begins with this world. */
-  void start(World world) {
+  /** A new life of the child begins with one of these worlds. */
+  private void start(List<World> worlds) {
     states.clear();
-    states.add(new State(world, 0, 0));
+    states.add(new State(worlds, 0, 0));
     call = null;
     floor = 0;
   }
 
-  World latest() {
-    return states.get(states.size() - 1).world();
+  private List<World> latest() {
+    return states.get(states.size() - 1).worlds();
+  }
+
+  /** The time that the range has come to. */
+  Instant now() {
+    return latest().get(0).now();
   }
 
   /** Calls of this life, as far as they were answered. */
@@ -81,22 +98,29 @@ final class Ledger {
    */
   void done(String answer, long line, boolean trimmed) {
     Op step = call.steps().get(steps);
-    World world = latest().copy();
-    String expected = world.run(step);
+    boolean forgotten =
+        trimmed
+            && step.verb().equals("undo")
+            && Set.of("no TaskNotFoundException", "no SequenceNotRetainedException")
+                .contains(answer);
     told.add(step + " -> " + answer);
-    if (!expected.equals(answer)) {
-      boolean forgotten =
-          trimmed
-              && step.verb().equals("undo")
-              && Set.of("no TaskNotFoundException", "no SequenceNotRetainedException")
-                  .contains(answer);
-      if (!forgotten) {
-        throw new WrongAnswerException(
-            "call `" + step + "` answered `" + answer + "` instead of `" + expected + "`");
+    List<World> worlds = new ArrayList<>();
+    Set<String> expected = new TreeSet<>();
+    for (World before : latest()) {
+      World world = before.copy();
+      String text = world.run(step);
+      expected.add(text);
+      if (text.equals(answer)) {
+        worlds.add(world);
+      } else if (forgotten) {
+        worlds.add(before.copy());
       }
-      world = latest().copy();
     }
-    states.add(new State(world, begin, line));
+    if (worlds.isEmpty()) {
+      throw new WrongAnswerException(
+          "call `" + step + "` answered `" + answer + "` instead of " + expected);
+    }
+    states.add(new State(worlds, begin, line));
     if (++steps == call.steps().size()) {
       call = null;
     }
@@ -119,33 +143,38 @@ final class Ledger {
   /** Adds what the call may have done whose end was not seen; {@code now} is the time. */
   private List<State> candidates(Op tick) {
     List<State> all = new ArrayList<>(states.subList(floor, states.size()));
-    World world = latest();
+    List<World> worlds = latest();
     if (call != null && !call.verb().equals(Op.UPDATE_ALL)) {
       for (Op step : call.steps().subList(steps, call.steps().size())) {
-        world = world.copy();
-        world.run(step);
-        all.add(new State(world, begin, Long.MAX_VALUE));
+        worlds = after(worlds, step);
+        all.add(new State(worlds, begin, Long.MAX_VALUE));
       }
     }
     if (!range.equals(Content.TIMED)) {
       return all;
     }
-    List<State> timed = new ArrayList<>();
-    for (State state : all) {
-      World then = state.world().copy();
-      then.run(tick);
-      timed.add(new State(then, state.begin(), state.end()));
-    }
-    return timed;
+    return all.stream()
+        .map(state -> new State(after(state.worlds(), tick), state.begin(), state.end()))
+        .toList();
   }
 
-  /** Chooses the last state that looks like what was found; none is a wrong answer. */
+  private static List<World> after(List<World> worlds, Op step) {
+    List<World> after = new ArrayList<>();
+    for (World world : worlds) {
+      World then = world.copy();
+      then.run(step);
+      after.add(then);
+    }
+    return after;
+  }
+
+  /** Goes on with all that looks like what was found; nothing that does is a wrong answer. */
   Survived settle(Map<String, String> found, Op tick) {
     List<State> all = candidates(tick);
     int oldest = -1;
     int newest = -1;
     for (int i = 0; i < all.size(); i++) {
-      if (all.get(i).world().seen().equals(found)) {
+      if (all.get(i).looksLike(found)) {
         oldest = oldest < 0 ? i : oldest;
         newest = i;
       }
@@ -159,35 +188,57 @@ final class Ledger {
               + " possible states, pending `"
               + call
               + "`: "
-              + difference(all.get(states.size() - 1 - floor).world().seen(), found));
+              + difference(all.get(states.size() - 1 - floor).worlds().get(0).seen(), found));
     }
     long next = newest + 1 < all.size() ? all.get(newest + 1).end() : Long.MAX_VALUE;
     Survived survived = new Survived(all.get(oldest).begin(), next);
-    start(all.get(newest).world());
+    start(alike(all.subList(oldest, newest + 1), found));
     return survived;
+  }
+
+  private static List<World> alike(List<State> states, Map<String, String> found) {
+    List<World> alike = new ArrayList<>();
+    for (State state : states) {
+      for (World world : state.worlds()) {
+        if (world.seen().equals(found) && alike.stream().noneMatch(world::behavesLike)) {
+          alike.add(world);
+        }
+      }
+    }
+    return alike;
   }
 
   /** Says of an unfinished update in chunks whether all its chunks are there or not at all. */
   void checkChunks(Map<String, String> found) {
-    Op job = call;
-    World after = latest().copy();
-    after.run(job);
-    Map<String, String> old = latest().seen();
-    Map<String, String> done = after.seen();
+    List<String> faults = new ArrayList<>();
+    for (World before : latest()) {
+      String fault = chunkFault(before, found);
+      if (fault == null) {
+        return;
+      }
+      faults.add(fault);
+    }
+    throw new WrongAnswerException(faults.get(0));
+  }
+
+  private String chunkFault(World before, Map<String, String> found) {
+    World after = before.copy();
+    after.run(call);
+    Map<String, String> old = before.seen();
     int treated = 0;
-    for (Map.Entry<String, String> entry : done.entrySet()) {
+    for (Map.Entry<String, String> entry : after.seen().entrySet()) {
       String is = found.get(entry.getKey());
       if (entry.getValue().equals(is)) {
         treated += is.equals(old.get(entry.getKey())) ? 0 : 1;
       } else if (!old.get(entry.getKey()).equals(is)) {
-        throw new WrongAnswerException("amid `" + job + "`: " + difference(old, found));
+        return "amid `" + call + "`: " + difference(old, found);
       }
     }
-    int all = latest().targets(job).size();
-    if (found.size() != old.size() || (treated != all && treated % job.number(3) != 0)) {
-      throw new WrongAnswerException(
-          "`" + job + "` was killed behind " + treated + " of " + all + " tasks");
-    }
+    int all = before.targets(call).size();
+    boolean whole = treated == all || treated % call.number(3) == 0;
+    return found.size() == old.size() && whole
+        ? null
+        : "`" + call + "` was killed behind " + treated + " of " + all + " tasks";
   }
 
   /** The unfinished update in chunks was ended after the new start: all of it is there now. */

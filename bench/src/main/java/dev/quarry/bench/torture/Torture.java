@@ -117,7 +117,7 @@ public final class Torture {
   /** To where the child moved it, or was about to. */
   private void moveClock() {
     Ledger timed = ledgers.get(0);
-    clock.set(timed.latest().now());
+    clock.set(timed.now());
     if (timed.pending() != null && timed.pending().verb().equals("tick")) {
       clock.set(Instant.ofEpochMilli(timed.pending().number(0)));
     }

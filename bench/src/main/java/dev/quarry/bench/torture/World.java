@@ -48,6 +48,18 @@ final class World {
       return copy;
     }
 
+    boolean behavesLike(Row other) {
+      return Objects.equals(task, other.task)
+          && Objects.equals(archived, other.archived)
+          && token == other.token
+          && attempt == other.attempt
+          && Objects.equals(owner, other.owner)
+          && Objects.equals(until, other.until)
+          && Objects.equals(rest, other.rest)
+          && version == other.version
+          && Objects.equals(last, other.last);
+    }
+
     void end(int attemptThen) {
       if (owner != null) {
         owner = null;
@@ -87,6 +99,13 @@ final class World {
     copy.rows = copyOf(rows);
     copy.commits = commits;
     return copy;
+  }
+
+  /** Whether every call will be answered alike; more than {@link #seen} shows. */
+  boolean behavesLike(World other) {
+    return now.equals(other.now)
+        && rows.entrySet().stream()
+            .allMatch(row -> row.getValue().behavesLike(other.rows.get(row.getKey())));
   }
 
   private static Map<String, Row> copyOf(Map<String, Row> rows) {

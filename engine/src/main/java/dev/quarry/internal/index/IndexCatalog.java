@@ -32,6 +32,7 @@ public final class IndexCatalog {
   private final List<Entry> entries;
   private final List<Entry> ordered;
   private final List<Entry> equality;
+  private final Entry ofReady;
   private final int nextNumber;
 
   /**
@@ -62,6 +63,7 @@ public final class IndexCatalog {
     this.entries = List.copyOf(entries);
     this.ordered = entries.stream().filter(Entry::isOrdered).toList();
     this.equality = entries.stream().filter(e -> !e.isOrdered()).toList();
+    this.ofReady = byName(READY);
     this.nextNumber = nextNumber;
   }
 
@@ -128,7 +130,7 @@ public final class IndexCatalog {
 
   /** The index of the ready tasks, or null where the store is from before it. */
   public Entry ofReady() {
-    return byName(READY);
+    return ofReady;
   }
 
   /** The entry of that name, or null. */

@@ -237,6 +237,14 @@ public final class RecordReader {
     return value == null ? null : new Stored(Keys.number(key), value);
   }
 
+  /**
+   * The task of an ordinal as of now where it is cached, or null. For the committer: nothing is
+   * cached of a task from before its write begins until the write has ended.
+   */
+  public Task cached(long ordinal) {
+    return records.peek(ordinal);
+  }
+
   /** The committer is about to write this record. */
   public void beginWrite(long ordinal) {
     records.beginWrite(ordinal);

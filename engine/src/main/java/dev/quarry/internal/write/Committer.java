@@ -317,6 +317,11 @@ public final class Committer implements AutoCloseable {
     return decided.sequence();
   }
 
+  /** Of the commit that is decided next. */
+  long nextSequence() {
+    return Math.max(decided.sequence(), state.announced()) + 1;
+  }
+
   StagingHook hook() {
     return hook;
   }
@@ -325,8 +330,8 @@ public final class Committer implements AutoCloseable {
     return settings.absentBlocks();
   }
 
-  /** Decides a commit and returns its sequence; in direct mode also writes it. */
-  long commit(
+  /** Decides a commit of the {@link #nextSequence}; in direct mode also writes it. */
+  void commit(
       Action action,
       String actor,
       List<Mutation> mutations,
@@ -336,10 +341,9 @@ public final class Committer implements AutoCloseable {
     if (!staging.isHeldByCurrentThread()) {
       throw new IllegalStateException("commits need the committer's lock");
     }
-    long sequence = Math.max(decided.sequence(), state.announced()) + 1;
     StagedCommit commit =
         new StagedCommit(
-            sequence, settings.clock().instant(), action, actor, mutations, waits, sides);
+            nextSequence(), settings.clock().instant(), action, actor, mutations, waits, sides);
     boolean sync = durability == Durability.SYNC;
     long bytes = commit.checkedBytes();
     if (direct) {
@@ -347,7 +351,7 @@ public final class Committer implements AutoCloseable {
       alone.add(commit, bytes, sync);
       write(alone);
       alone.check();
-      return sequence;
+      return;
     }
     Group group = pending.peekLast();
     if (group == null || !group.takes(bytes)) {
@@ -358,7 +362,6 @@ public final class Committer implements AutoCloseable {
     decided = commit.headBehind(decided);
     group.add(commit, bytes, sync);
     overlay.add(commit, group.layer());
-    return sequence;
   }
 
   /** Writes the group for all who joined, and those before it. */
@@ -506,11 +509,8 @@ public final class Committer implements AutoCloseable {
       // a bulk load must not sweep the cache
       boolean bulk = commit.mutations().size() > MAX_CACHED;
       for (Mutation m : commit.mutations()) {
-        Task after = m.after();
         boolean last = commits.size() == 1 || lastOf.get(m.ordinal()) == commit.sequence();
-        reader.endWrite(
-            m.ordinal(),
-            after == null || bulk || !last ? null : versioned(after, commit.sequence()));
+        reader.endWrite(m.ordinal(), bulk || !last ? null : m.after());
       }
     }
   }

@@ -10,7 +10,7 @@ import dev.quarry.internal.codec.IndexedFields;
  * @param stored the task until now, null for a new one
  * @param before its queryable fields until now, null for a new task
  * @param beforeRecord its record until now, null for a new task and where it is not at hand
- * @param after the task from now on, without its version; null for a removed one
+ * @param after the task from now on, with the version that it gets; null for a removed one
  * @param fields the queryable fields of {@code after}; null for a removed one
  * @param readyBefore whether it was ready
  * @param readyAfter whether it is ready

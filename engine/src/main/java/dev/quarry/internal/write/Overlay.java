@@ -53,13 +53,7 @@ final class Overlay {
 
   void add(StagedCommit commit, Layer layer) {
     for (Mutation mutation : commit.mutations()) {
-      Task after = mutation.after();
-      Staged staged =
-          new Staged(
-              mutation.ordinal(),
-              mutation.id(),
-              after == null ? null : Committer.versioned(after, commit.sequence()),
-              null);
+      Staged staged = new Staged(mutation.ordinal(), mutation.id(), mutation.after(), null);
       byId.put(staged.id(), staged);
       byOrdinal.put(staged.ordinal(), staged);
       layer.tasks.add(staged);

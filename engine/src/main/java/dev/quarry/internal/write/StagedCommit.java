@@ -112,8 +112,7 @@ record StagedCommit(
   Commit published() {
     List<TaskChange> changes = new ArrayList<>(mutations.size());
     for (Mutation m : mutations) {
-      Task after = m.after() == null ? null : Committer.versioned(m.after(), sequence);
-      changes.add(new TaskChange(m.ordinal(), m.stored(), after));
+      changes.add(new TaskChange(m.ordinal(), m.stored(), m.after()));
     }
     return new Commit(sequence, at, action, actor, changes);
   }

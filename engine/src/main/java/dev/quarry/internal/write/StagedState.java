@@ -89,12 +89,20 @@ final class StagedState {
   }
 
   /**
-   * What the record says to which the index leads, which spares the read of the ordinal; null where
-   * it leads nowhere or to another id. The index is derived: that it knows nothing proves nothing.
+   * What the cache or the record has to which the index leads, which spares the read of the
+   * ordinal; null where it leads nowhere or to another id. The index is derived: that it knows
+   * nothing proves nothing.
    */
   private Overlay.Staged indexed(String id) {
     long found = index.isFailed() ? PostingIndex.UNSURE : index.find(IdKeys.of(id));
-    byte[] record = found < 0 ? null : storage.get(Family.RECORDS, Keys.number(found));
+    if (found < 0) {
+      return null;
+    }
+    Task cached = reader.cached(found);
+    if (cached != null && cached.id().equals(id)) {
+      return new Overlay.Staged(found, id, cached, null);
+    }
+    byte[] record = storage.get(Family.RECORDS, Keys.number(found));
     if (record == null) {
       return null;
     }
@@ -107,6 +115,10 @@ final class StagedState {
     Overlay.Staged staged = overlay.of(ordinal);
     if (staged != null) {
       return staged.task();
+    }
+    Task cached = reader.cached(ordinal);
+    if (cached != null) {
+      return cached;
     }
     byte[] record = storage.get(Family.RECORDS, Keys.number(ordinal));
     return record == null ? null : codec.decode(record);

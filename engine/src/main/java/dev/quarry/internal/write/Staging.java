@@ -265,8 +265,9 @@ public final class Staging {
     Blockers blockers = new Blockers(this, committer.absentBlocks());
     List<WaitChange> waits = blockers.resolve(changed, holds.keySet());
     List<Mutation> mutations = new ArrayList<>(changed.size());
+    long sequence = committer.nextSequence();
     for (Entry entry : changed) {
-      mutations.add(mutation(entry, blockers));
+      mutations.add(mutation(entry, blockers, sequence));
     }
     SideWrites written = sides;
     byId.clear();
@@ -276,12 +277,13 @@ public final class Staging {
     if (mutations.isEmpty() && waits.isEmpty() && written.isEmpty()) {
       return committer.lastSequence();
     }
-    long sequence = committer.commit(action, actor, mutations, waits, written, durability);
+    committer.commit(action, actor, mutations, waits, written, durability);
     nextOrdinal = committer.nextOrdinal();
     return sequence;
   }
 
-  private Mutation mutation(Entry entry, Blockers blockers) {
+  private static Mutation mutation(Entry entry, Blockers blockers, long sequence) {
+    Task after = entry.now == null ? null : Committer.versioned(entry.now, sequence);
     boolean readyBefore = blockers.wasReady(entry);
     boolean readyAfter = blockers.isReady(entry);
     return new Mutation(
@@ -289,8 +291,8 @@ public final class Staging {
         entry.stored,
         entry.stored == null ? null : IndexedFields.of(entry.stored),
         entry.record,
-        entry.now,
-        entry.now == null ? null : IndexedFields.of(entry.now),
+        after,
+        after == null ? null : IndexedFields.of(after),
         readyBefore,
         readyAfter);
   }

@@ -41,6 +41,7 @@ final class StatsCommand extends FormattedCommand {
     record.put("sequence", stats.sequence());
     record.put("next_ordinal", stats.nextOrdinal());
     record.put("disk_bytes", stats.diskBytes());
+    record.put("block_cache_bytes", stats.blockCacheBytes());
     record.put("open_cursors", stats.openCursors());
     record.put("open_snapshots", stats.openSnapshots());
     record.put("cache", cache(stats.cache()));
@@ -52,6 +53,7 @@ final class StatsCommand extends FormattedCommand {
       row.put("keys", family.keys());
       row.put("sst_bytes", family.sstBytes());
       row.put("memtable_bytes", family.memtableBytes());
+      row.put("table_bytes", family.tableBytes());
       row.put("files", family.files());
       families.add(row);
     }
