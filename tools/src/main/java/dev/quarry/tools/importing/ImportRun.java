@@ -193,9 +193,9 @@ final class ImportRun implements RecordSink {
     Map<String, TaskDraft> drafts = new HashMap<>(batch);
     batch.clear();
     batchChars = 0;
-    Map<String, Task> stored = look(lookUps(tasks.values()));
+    Found found = look(lookUps(tasks.values()));
     List<Task> news = new ArrayList<>();
-    tasks.forEach((id, task) -> decide(drafts.get(id), task, stored, news));
+    tasks.forEach((id, task) -> decide(drafts.get(id), task, found, news));
     write(news);
     if (pendingChars >= PENDING_CHARS) {
       flushPending();
@@ -223,26 +223,39 @@ final class ImportRun implements RecordSink {
     return wanted;
   }
 
-  private Map<String, Task> look(Collection<String> wanted) {
-    Map<String, Task> found = new HashMap<>();
+  /** What the target has of some ids. */
+  private record Found(Map<String, Task> stored, Set<String> archived) {
+    boolean has(String id) {
+      return stored.containsKey(id) || archived.contains(id);
+    }
+  }
+
+  private Found look(Collection<String> wanted) {
+    Map<String, Task> stored = new HashMap<>();
+    List<String> absent = new ArrayList<>();
     int i = 0;
     List<String> order = List.copyOf(wanted);
     for (Optional<Task> task : target.getAll(order)) {
       String id = order.get(i++);
-      task.ifPresent(t -> found.put(id, t));
+      task.ifPresentOrElse(t -> stored.put(id, t), () -> absent.add(id));
     }
-    return found;
+    return new Found(stored, target.archived(absent));
   }
 
-  private void decide(TaskDraft draft, Task imported, Map<String, Task> stored, List<Task> news) {
+  private void decide(TaskDraft draft, Task imported, Found found, List<Task> news) {
+    if (found.archived().contains(imported.id())) {
+      // its id stays taken: the store would refuse the whole batch
+      skip(draft, "its id " + imported.id() + " is in the archive; left there");
+      return;
+    }
     Task task = imported;
     if (allIds != null) {
-      task = withoutDangling(draft, task, stored);
+      task = withoutDangling(draft, task, found);
       if (task == null) {
         return;
       }
     }
-    Task before = stored.get(task.id());
+    Task before = found.stored().get(task.id());
     if (repeated.remove(task.id())) {
       if (pending.containsKey(task.id()) && !replaced.contains(task.id())) {
         // the earlier record is as if it had not been there
@@ -296,8 +309,10 @@ final class ImportRun implements RecordSink {
         continue;
       }
       Task copy = draft.build(id, repair);
-      Task before = look(List.of(id)).get(id);
-      if (before != null && !merged(copy, before).equals(before)) {
+      Found found = look(List.of(id));
+      Task before = found.stored().get(id);
+      boolean taken = before == null ? found.has(id) : !merged(copy, before).equals(before);
+      if (taken) {
         continue;
       }
       seen.add(id);
@@ -366,11 +381,9 @@ final class ImportRun implements RecordSink {
   }
 
   /** Applies {@code SKIP} and {@code STRICT}; null if the record failed. */
-  private Task withoutDangling(TaskDraft draft, Task task, Map<String, Task> stored) {
+  private Task withoutDangling(TaskDraft draft, Task task, Found found) {
     List<String> missing =
-        task.dependencies().stream()
-            .filter(d -> !allIds.contains(d) && !stored.containsKey(d))
-            .toList();
+        task.dependencies().stream().filter(d -> !allIds.contains(d) && !found.has(d)).toList();
     if (missing.isEmpty()) {
       return task;
     }
@@ -532,10 +545,10 @@ final class ImportRun implements RecordSink {
     List<String> open = unresolved.keySet().stream().filter(id -> !seen.contains(id)).toList();
     for (int i = 0; i < open.size(); i += options.batchSize()) {
       List<String> part = open.subList(i, Math.min(open.size(), i + options.batchSize()));
-      Map<String, Task> found = look(part);
+      Found found = look(part);
       List<Task> made = new ArrayList<>();
       for (String id : part) {
-        if (found.containsKey(id)) {
+        if (found.has(id)) {
           continue;
         }
         danglingCount += unresolved.get(id);

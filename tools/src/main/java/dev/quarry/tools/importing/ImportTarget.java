@@ -1,18 +1,25 @@
 package dev.quarry.tools.importing;
 
 import dev.quarry.DependencyCycleException;
+import dev.quarry.PageRequest;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.WriteBatch;
+import dev.quarry.query.Query;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Where an import writes to. */
 public interface ImportTarget {
   /** The tasks with these ids, in the order given, absent ones empty. */
   List<Optional<Task>> getAll(Collection<String> ids);
+
+  /** Which of these ids, none of which {@link #getAll} finds, are in the archive. */
+  Set<String> archived(Collection<String> ids);
 
   /** The attribute that keeps dependencies which would have closed a circle. */
   String CIRCULAR = "dependencies.circular";
@@ -36,6 +43,18 @@ public interface ImportTarget {
       @Override
       public List<Optional<Task>> getAll(Collection<String> ids) {
         return store.getAll(ids);
+      }
+
+      @Override
+      public Set<String> archived(Collection<String> ids) {
+        // most stores have no archive: one look spares one for each id
+        PageRequest one = PageRequest.first(1);
+        if (ids.isEmpty() || store.archived(Query.all(), one).items().isEmpty()) {
+          return Set.of();
+        }
+        return ids.stream()
+            .filter(id -> store.getArchived(id).isPresent())
+            .collect(Collectors.toSet());
       }
 
       @Override

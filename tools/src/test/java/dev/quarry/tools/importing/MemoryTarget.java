@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Keeps tasks in memory, fills in times as a store does, and counts what is written. */
 public final class MemoryTarget implements ImportTarget {
@@ -22,6 +23,11 @@ public final class MemoryTarget implements ImportTarget {
     List<Optional<Task>> found = new ArrayList<>();
     ids.forEach(id -> found.add(Optional.ofNullable(tasks.get(id))));
     return found;
+  }
+
+  @Override
+  public Set<String> archived(Collection<String> ids) {
+    return Set.of();
   }
 
   @Override
