@@ -35,13 +35,11 @@ public final class MemoryTarget implements ImportTarget {
     largestBatch = Math.max(largestBatch, batch.size());
     for (Task task : batch) {
       writes++;
-      Task.Builder b = task.toBuilder().version(writes);
-      if (task.createdAt() == null) {
-        b.createdAt(NOW.plusSeconds(writes));
-      }
-      if (task.updatedAt() == null) {
-        b.updatedAt(NOW.plusSeconds(writes));
-      }
+      Instant now = NOW.plusSeconds(writes);
+      Instant created = task.createdAt() == null ? now : task.createdAt();
+      Instant changed = tasks.containsKey(task.id()) ? now : created;
+      Task.Builder b = task.toBuilder().version(writes).createdAt(created);
+      b.updatedAt(task.updatedAt() == null ? changed : task.updatedAt());
       tasks.put(task.id(), b.build());
     }
   }

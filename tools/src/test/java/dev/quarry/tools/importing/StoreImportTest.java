@@ -113,4 +113,17 @@ class StoreImportTest {
       assertThat(task(id).dependencies()).as(id).containsExactly("A");
     }
   }
+
+  @Test
+  void aChangeIsOfNowWhereTheSourceNamesNoTime() {
+    Instant created = now;
+    run(line("A"), "{\"id\":\"B\",\"created\":\"2026-01-01T00:00:00Z\"}");
+    now = now.plusSeconds(3_600);
+    run("{\"id\":\"A\",\"title\":\"new\"}", "{\"id\":\"B\",\"title\":\"new\"}");
+    assertThat(task("A").title()).isEqualTo("new");
+    assertThat(task("A").createdAt()).isEqualTo(created);
+    assertThat(task("A").updatedAt()).isEqualTo(now);
+    assertThat(task("B").createdAt()).isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
+    assertThat(task("B").updatedAt()).isEqualTo(now);
+  }
 }
