@@ -94,6 +94,32 @@ class ImporterTest {
   }
 
   @Test
+  void withoutAHeaderLineATableIsNotRead() {
+    byte[] latin =
+        "id,title,Priorit\u00e4t\nA,x,1\nB,y,2\n".getBytes(StandardCharsets.ISO_8859_1);
+    ImportReport report = Imports.bytes("x.csv", latin, OPTIONS, target);
+    assertThat(report.created()).isZero();
+    assertThat(target.all()).isEmpty();
+    assertThat(report.errors())
+        .extracting(Object::toString)
+        .containsExactly("x.csv:1: header line: not valid UTF-8; name the encoding: --encoding");
+    assertAddsUp(report);
+    report = Imports.text("x.csv", "id,\"title\nA,x\nB,y\n", OPTIONS, target);
+    assertThat(report.created()).isZero();
+    assertThat(report.errors())
+        .extracting(Object::toString)
+        .containsExactly("x.csv:1: header line: a quote is not closed");
+    String wide = "x,".repeat(20_000) + "x\nA,y\nB,z\n";
+    report = Imports.text(Format.CSV, wide, target);
+    assertThat(report.created()).isZero();
+    assertThat(report.errors()).hasSize(1);
+    assertThat(report.errors().get(0).message()).startsWith("header line: ");
+    report =
+        Imports.bytes("x.csv", latin, OPTIONS.withCharset(StandardCharsets.ISO_8859_1), target);
+    assertThat(report.created()).isEqualTo(2);
+  }
+
+  @Test
   void byteOrderMarksAndPackedFiles() throws IOException {
     byte[] utf16 = "\ufeffid;title\na;\u00e4\n".getBytes(StandardCharsets.UTF_16LE);
     assertThat(Imports.bytes("x.csv", utf16, OPTIONS, target).created()).isEqualTo(1);
