@@ -1,6 +1,5 @@
 package dev.quarry.tools.importing;
 
-import dev.quarry.DependencyCycleException;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.tools.format.Json;
@@ -33,7 +32,6 @@ final class ImportRun implements RecordSink {
   private static final int MOST_PROBLEMS = 1_000;
   private static final int MOST_IDS = 20;
   private static final long BATCH_CHARS = 4 << 20;
-  private static final long PENDING_CHARS = 8 << 20;
   private static final int MOST_UNRESOLVED = 1_000_000;
 
   /** Ends an import at its first error. */
@@ -49,16 +47,15 @@ final class ImportRun implements RecordSink {
   private final ImportTarget target;
   private final IdSet allIds;
   private final UnaryOperator<String> repair;
+  private final ImportWriter writer;
 
   private final IdSet seen = new IdSet();
   private final Map<String, TaskDraft> batch = new LinkedHashMap<>();
-  private final Map<String, Task> pending = new LinkedHashMap<>();
   private final Map<String, Integer> generated = new HashMap<>();
   private final Set<String> repeated = new HashSet<>();
   private final Set<String> replaced = new HashSet<>();
   private final Map<String, Long> unresolved = new LinkedHashMap<>();
   private long batchChars;
-  private long pendingChars;
 
   private long records;
   private long created;
@@ -90,6 +87,7 @@ final class ImportRun implements RecordSink {
     this.options = options;
     this.target = target;
     this.allIds = allIds;
+    writer = new ImportWriter(options, target);
     repair = options.fixMojibake() ? Mojibake::repair : UnaryOperator.identity();
   }
 
@@ -196,8 +194,8 @@ final class ImportRun implements RecordSink {
     Found found = look(lookUps(tasks.values()));
     List<Task> news = new ArrayList<>();
     tasks.forEach((id, task) -> decide(drafts.get(id), task, found, news));
-    write(news);
-    if (pendingChars >= PENDING_CHARS) {
+    writer.write(news);
+    if (writer.isFull()) {
       flushPending();
     }
   }
@@ -257,9 +255,9 @@ final class ImportRun implements RecordSink {
     }
     Task before = found.stored().get(task.id());
     if (repeated.remove(task.id())) {
-      if (pending.containsKey(task.id()) && !replaced.contains(task.id())) {
+      if (writer.pends(task.id()) && !replaced.contains(task.id())) {
         // the earlier record is as if it had not been there
-        pending.remove(task.id());
+        writer.withdraw(task.id());
         updated--;
         skipped++;
       } else if (before != null || options.dryRun()) {
@@ -273,8 +271,7 @@ final class ImportRun implements RecordSink {
       news.add(task);
       return;
     }
-    Task merged = merged(task, before);
-    if (merged.equals(before)) {
+    if (isUnchanged(task, before)) {
       unchanged++;
       note(draft, task);
       return;
@@ -286,9 +283,15 @@ final class ImportRun implements RecordSink {
       case UPDATE -> {
         updated++;
         note(draft, task);
-        pend(forWriting(task, before));
+        writer.pend(AsStored.forWriting(task, before), before, true);
       }
     }
+  }
+
+  /** What was cut to open a circle is missed only by a run that may put it back. */
+  private boolean isUnchanged(Task task, Task before) {
+    boolean restores = options.duplicates() == DuplicatePolicy.UPDATE && !options.dryRun();
+    return AsStored.isSame(task, before) || (!restores && AsStored.isSameButCut(task, before));
   }
 
   /** A record whose id was counted before: it replaces that record, which counts as skipped. */
@@ -296,9 +299,9 @@ final class ImportRun implements RecordSink {
     skipped++;
     note(draft, task);
     replaced.add(task.id());
-    pending.remove(task.id());
-    if (before != null && !merged(task, before).equals(before)) {
-      pend(forWriting(task, before));
+    writer.withdraw(task.id());
+    if (before != null && !AsStored.isSame(task, before)) {
+      writer.pend(AsStored.forWriting(task, before), before, false);
     }
   }
 
@@ -311,7 +314,7 @@ final class ImportRun implements RecordSink {
       Task copy = draft.build(id, repair);
       Found found = look(List.of(id));
       Task before = found.stored().get(id);
-      boolean taken = before == null ? found.has(id) : !merged(copy, before).equals(before);
+      boolean taken = before == null ? found.has(id) : !isUnchanged(copy, before);
       if (taken) {
         continue;
       }
@@ -328,56 +331,10 @@ final class ImportRun implements RecordSink {
     }
   }
 
-  /** The task with what the store filled in for fields that the source does not have. */
-  private static Task merged(Task task, Task stored) {
-    Task.Builder b = task.toBuilder();
-    if (task.createdAt() == null) {
-      b.createdAt(stored.createdAt());
-    }
-    if (task.updatedAt() == null) {
-      b.updatedAt(stored.updatedAt());
-    }
-    if (task.completedAt() == null && task.status() == stored.status()) {
-      b.completedAt(stored.completedAt());
-    }
-    return b.build();
-  }
-
-  /** The same, but a time of change that the source does not have is now. */
-  private static Task forWriting(Task task, Task stored) {
-    return merged(task, stored).toBuilder().updatedAt(task.updatedAt()).build();
-  }
-
-  private void pend(Task task) {
-    pending.put(task.id(), task);
-    pendingChars += 500 + (task.description() == null ? 0 : task.description().length());
-  }
-
   private void flushPending() {
-    List<Task> all = List.copyOf(pending.values());
-    for (int i = 0; i < all.size(); i += options.batchSize()) {
-      write(all.subList(i, Math.min(all.size(), i + options.batchSize())));
-    }
-    pending.clear();
-    pendingChars = 0;
-  }
-
-  private void write(List<Task> tasks) {
-    if (!options.dryRun() && !tasks.isEmpty()) {
-      try {
-        target.write(tasks);
-      } catch (DependencyCycleException e) {
-        tasks.forEach(this::writeOne);
-      }
-    }
-  }
-
-  private void writeOne(Task task) {
-    Task written = target.writeOne(task);
-    int left = task.dependencies().size() - written.dependencies().size();
-    if (left > 0) {
-      details.merge(ImportReport.CIRCULAR, (long) left, Long::sum);
-    }
+    long none = writer.flush();
+    updated -= none;
+    unchanged += none;
   }
 
   /** Applies {@code SKIP} and {@code STRICT}; null if the record failed. */
@@ -489,9 +446,9 @@ final class ImportRun implements RecordSink {
     aborted = true;
     skipped += batch.size();
     batch.clear();
-    updated -= pending.size();
-    skipped += pending.size();
-    pending.clear();
+    long dropped = writer.withdrawAll();
+    updated -= dropped;
+    skipped += dropped;
   }
 
   /** Writes the rest and reports. */
@@ -505,6 +462,7 @@ final class ImportRun implements RecordSink {
     }
     long files = details.getOrDefault(FILES, 0L);
     details.remove(FILES);
+    count(ImportReport.CIRCULAR, writer.circular());
     List<ImportReport.StatusMapping> words = new ArrayList<>();
     statuses.forEach(
         (word, counts) ->
@@ -560,7 +518,7 @@ final class ImportRun implements RecordSink {
         }
       }
       stubs += made.size();
-      write(made);
+      writer.write(made);
     }
   }
 }

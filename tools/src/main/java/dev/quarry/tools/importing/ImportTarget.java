@@ -6,7 +6,6 @@ import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.WriteBatch;
 import dev.quarry.query.Query;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -34,8 +33,11 @@ public interface ImportTarget {
   /**
    * Adds or replaces a task; a dependency that would close a circle goes to the attribute {@link
    * #CIRCULAR}. The task as written.
+   *
+   * @param stored the task as it is stored, or null; where it differs by such dependencies only,
+   *     nothing is written and it is returned
    */
-  Task writeOne(Task task);
+  Task writeOne(Task task, Task stored);
 
   /** A store, with one batch for each {@link #write}. */
   static ImportTarget of(TaskStore store) {
@@ -66,22 +68,17 @@ public interface ImportTarget {
       }
 
       @Override
-      public Task writeOne(Task task) {
+      public Task writeOne(Task task, Task stored) {
         Task present = task;
         while (true) {
           try {
             store.put(present);
             return present;
           } catch (DependencyCycleException e) {
-            String closing = (String) e.context().get("dependency");
-            List<String> rest = new ArrayList<>(present.dependencies());
-            rest.remove(closing);
-            String left = present.attributes().get(CIRCULAR);
-            present =
-                present.toBuilder()
-                    .dependencies(rest)
-                    .attribute(CIRCULAR, left == null ? closing : left + ", " + closing)
-                    .build();
+            present = AsStored.without(present, (String) e.context().get("dependency"));
+            if (stored != null && AsStored.isSame(present, stored)) {
+              return stored;
+            }
           }
         }
       }

@@ -69,8 +69,8 @@ public final class MemoryTarget implements ImportTarget {
   }
 
   @Override
-  public Task writeOne(Task task) {
-    write(java.util.List.of(task));
+  public Task writeOne(Task task, Task stored) {
+    write(List.of(task));
     return task;
   }
 }

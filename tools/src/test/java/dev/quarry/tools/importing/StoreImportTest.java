@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Imports into a store: its archive, its times, its refusal of circles. */
 class StoreImportTest {
   private static final ImportOptions OPTIONS = ImportOptions.defaults();
+  private static final String CIRCULAR = ImportTarget.CIRCULAR;
 
   @TempDir Path directory;
 
@@ -125,5 +126,55 @@ class StoreImportTest {
     assertThat(task("A").updatedAt()).isEqualTo(now);
     assertThat(task("B").createdAt()).isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
     assertThat(task("B").updatedAt()).isEqualTo(now);
+  }
+
+  @Test
+  void aCircleImportedTwiceIsUnchanged() {
+    String[] circle = {line("S", "S", "A"), line("A", "B"), line("B", "A", "S")};
+    assertThat(run(circle).created()).isEqualTo(3);
+    assertThat(task("B").attributes()).containsKey(CIRCULAR);
+    assertThat(task("S").attributes()).containsEntry(CIRCULAR, "S");
+    long sequence = store.sequence();
+    now = now.plusSeconds(60);
+    String text = String.join("\n", circle);
+    for (DuplicatePolicy policy : DuplicatePolicy.values()) {
+      for (boolean dry : new boolean[] {true, false}) {
+        ImportReport again = run(text, OPTIONS.withDuplicates(policy).withDryRun(dry));
+        assertThat(again.unchanged()).as("%s, dry %s", policy, dry).isEqualTo(3);
+        assertThat(again.isClean()).as("%s, dry %s", policy, dry).isTrue();
+      }
+    }
+    assertThat(store.sequence()).isEqualTo(sequence);
+  }
+
+  @Test
+  void aCircleThatTheSourceNoLongerHasGivesTheDependencyBack() {
+    run(line("A", "B"), line("B", "A"));
+    assertThat(task("B").dependencies()).isEmpty();
+    assertThat(task("B").attributes()).containsEntry(CIRCULAR, "A");
+    ImportReport report = run(line("B", "A"), line("A"));
+    assertThat(report.updated()).isEqualTo(2);
+    assertThat(task("A").dependencies()).isEmpty();
+    assertThat(task("B").dependencies()).containsExactly("A");
+    assertThat(task("B").attributes()).doesNotContainKey(CIRCULAR);
+  }
+
+  @Test
+  void aCircleElsewhereCutsNoDependencyThatClosesNone() {
+    run(line("A", "B"), line("B"), line("C"), line("D"));
+    run(line("B", "A"), line("A"), line("C", "D"), line("D", "C"));
+    assertThat(task("A").dependencies()).isEmpty();
+    assertThat(task("B").dependencies()).containsExactly("A");
+    assertThat(task("B").attributes()).doesNotContainKey(CIRCULAR);
+    assertThat(task("C").dependencies()).containsExactly("D");
+    assertThat(task("D").attributes()).containsEntry(CIRCULAR, "C");
+  }
+
+  @Test
+  void neitherDoesOneOfAnotherCommit() {
+    run(line("A", "B"), line("B"));
+    String text = line("B", "A") + "\n" + line("A") + "\n";
+    run(text, OPTIONS.withBatchSize(1));
+    assertThat(task("B").dependencies()).containsExactly("A");
   }
 }
