@@ -51,6 +51,7 @@ final class ImportRun implements RecordSink {
 
   private final IdSet seen = new IdSet();
   private final Map<String, TaskDraft> batch = new LinkedHashMap<>();
+  private final List<Task> news = new ArrayList<>();
   private final Map<String, Integer> generated = new HashMap<>();
   private final Set<String> repeated = new HashSet<>();
   private final Set<String> replaced = new HashSet<>();
@@ -192,9 +193,9 @@ final class ImportRun implements RecordSink {
     batch.clear();
     batchChars = 0;
     Found found = look(lookUps(tasks.values()));
-    List<Task> news = new ArrayList<>();
-    tasks.forEach((id, task) -> decide(drafts.get(id), task, found, news));
+    tasks.forEach((id, task) -> decide(drafts.get(id), task, found));
     writer.write(news);
+    news.clear();
     if (writer.isFull()) {
       flushPending();
     }
@@ -240,7 +241,7 @@ final class ImportRun implements RecordSink {
     return new Found(stored, target.archived(absent));
   }
 
-  private void decide(TaskDraft draft, Task imported, Found found, List<Task> news) {
+  private void decide(TaskDraft draft, Task imported, Found found) {
     if (found.archived().contains(imported.id())) {
       // its id stays taken: the store would refuse the whole batch
       skip(draft, "its id " + imported.id() + " is in the archive; left there");
@@ -279,7 +280,7 @@ final class ImportRun implements RecordSink {
     switch (options.duplicates()) {
       case SKIP -> skip(draft, "its id " + task.id() + " is in the store; left as it is");
       case FAIL -> fail(draft, "its id " + task.id() + " is in the store with other content");
-      case NEW_ID -> aside(draft, task, news);
+      case NEW_ID -> aside(draft, task);
       case UPDATE -> {
         updated++;
         note(draft, task);
@@ -305,7 +306,7 @@ final class ImportRun implements RecordSink {
     }
   }
 
-  private void aside(TaskDraft draft, Task task, List<Task> news) {
+  private void aside(TaskDraft draft, Task task) {
     for (int n = 2; ; n++) {
       String id = task.id() + "-" + n;
       if (seen.contains(id)) {
@@ -444,11 +445,12 @@ final class ImportRun implements RecordSink {
   /** Ends after the first error: what is not written yet stays so. */
   void abort() {
     aborted = true;
-    skipped += batch.size();
     batch.clear();
-    long dropped = writer.withdrawAll();
-    updated -= dropped;
-    skipped += dropped;
+    created -= news.size();
+    news.clear();
+    updated -= writer.withdrawAll();
+    // the rest of the batch, of which some were not even looked at
+    skipped = records - created - updated - unchanged - failed;
   }
 
   /** Writes the rest and reports. */

@@ -66,6 +66,31 @@ class ImporterTest {
   }
 
   @Test
+  void strictReportsNothingAsCreatedThatWasNotWritten() {
+    jsonl("{\"id\":\"b\",\"title\":\"old\"}\n{\"id\":\"d\",\"title\":\"old\"}\n");
+    ImportOptions strict = OPTIONS.withStrict(true).withDuplicates(DuplicatePolicy.FAIL);
+    ImportReport report =
+        Imports.text(
+            "x.jsonl", "{\"id\":\"a\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n", strict, target);
+    assertThat(report.aborted()).isTrue();
+    assertThat(report.created()).isZero();
+    assertThat(report.failed()).isEqualTo(1);
+    assertThat(report.skipped()).isEqualTo(2);
+    assertThat(target.all()).extracting(Task::id).containsExactly("b", "d");
+    assertAddsUp(report);
+    report =
+        Imports.text(
+            "x.jsonl",
+            "{\"id\":\"e\"}\n{\"id\":\"f\"}\n{\"id\":\"e\",\"title\":\"again\"}\n{\n",
+            OPTIONS.withStrict(true).withBatchSize(1),
+            target);
+    assertThat(report.created()).isEqualTo(2);
+    assertThat(report.updated()).isZero();
+    assertThat(report.skipped()).isEqualTo(1);
+    assertAddsUp(report);
+  }
+
+  @Test
   void wrongEncodingIsNamedByLine() {
     byte[] bytes = "{\"id\":\"a\"}\n{\"id\":\"\u00fc\"}\n".getBytes(StandardCharsets.ISO_8859_1);
     ImportReport report = Imports.bytes("x.jsonl", bytes, OPTIONS, target);
