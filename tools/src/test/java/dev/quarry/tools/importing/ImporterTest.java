@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quarry.ProgressListener;
 import dev.quarry.Status;
 import dev.quarry.Task;
+import dev.quarry.tools.format.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.time.ZoneId;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Policies, errors and limits, which are the same for every format. */
@@ -70,8 +72,7 @@ class ImporterTest {
     jsonl("{\"id\":\"b\",\"title\":\"old\"}\n{\"id\":\"d\",\"title\":\"old\"}\n");
     ImportOptions strict = OPTIONS.withStrict(true).withDuplicates(DuplicatePolicy.FAIL);
     ImportReport report =
-        Imports.text(
-            "x.jsonl", "{\"id\":\"a\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n", strict, target);
+        Imports.text("x.jsonl", "{\"id\":\"a\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n", strict, target);
     assertThat(report.aborted()).isTrue();
     assertThat(report.created()).isZero();
     assertThat(report.failed()).isEqualTo(1);
@@ -120,8 +121,7 @@ class ImporterTest {
 
   @Test
   void withoutAHeaderLineATableIsNotRead() {
-    byte[] latin =
-        "id,title,Priorit\u00e4t\nA,x,1\nB,y,2\n".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] latin = "id,title,Priorit\u00e4t\nA,x,1\nB,y,2\n".getBytes(StandardCharsets.ISO_8859_1);
     ImportReport report = Imports.bytes("x.csv", latin, OPTIONS, target);
     assertThat(report.created()).isZero();
     assertThat(target.all()).isEmpty();
@@ -197,6 +197,29 @@ class ImporterTest {
     assertThat(report.failed()).isEqualTo(1);
     Imports.text("x.yaml", "id: d\nx: &x [1]\ny: *x\n", OPTIONS, target);
     assertThat(target.get("d").attributes()).containsEntry("y", "[1]");
+  }
+
+  @Test
+  void aliasesOfLongTextsAreRefused() {
+    String text = "a: &x \"" + "x".repeat(100_000) + "\"\nb: [" + "*x, ".repeat(999) + "*x]\n";
+    String nested =
+        "a: &x [" + "x".repeat(1_000_000) + "]\nb: &y [*x, *x, *x, *x, *x, *x, *x, *x]\n";
+    for (String yaml : new String[] {text, nested + "c: [" + "*y, ".repeat(20) + "*y]\n"}) {
+      ImportReport report = Imports.text("x.md", "---\nid: a\n" + yaml + "---\n", OPTIONS, target);
+      assertThat(report.created()).isZero();
+      assertThat(report.errors().get(0).message())
+          .isEqualTo("front matter: longer than " + Json.MAX_RECORD_CHARS + " characters");
+    }
+  }
+
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void manyBlanksInFrontMatterCostNoMoreThanOtherText() {
+    String title = "Fix: the" + " ".repeat(400_000) + "rest";
+    ImportReport report =
+        Imports.text("x.md", "---\nid: a\ntitle: " + title + " \t\n---\n", OPTIONS, target);
+    assertThat(report.created()).isEqualTo(1);
+    assertThat(target.get("a").title()).isEqualTo(title);
   }
 
   @Test
