@@ -12,17 +12,17 @@ import java.util.regex.Pattern;
  *
  * @param fields the fields
  * @param repaired whether lines had to be quoted
- * @param bodyStart where the text behind the block begins
+ * @param bodyStart where in the text that behind the block begins
  */
 record FrontMatter(Map<String, Object> fields, boolean repaired, int bodyStart) {
   private static final Pattern NAME =
       Pattern.compile("\\s*(?:- +)?(?:[A-Za-z_][\\w .-]*:[ \\t]+)?");
   private static final Pattern BLOCK = Pattern.compile("[|>][-+0-9]*");
 
-  /** The block of a text, or null if it has none. */
-  static FrontMatter parse(String text) {
-    int first = lineEnd(text, 0);
-    if (!isFence(text, 0, first, false)) {
+  /** The block of the document that begins there in a text, or null if it has none. */
+  static FrontMatter parse(String text, int from) {
+    int first = lineEnd(text, from);
+    if (!isFence(text, from, first, false)) {
       return null;
     }
     int start = Math.min(first + 1, text.length());

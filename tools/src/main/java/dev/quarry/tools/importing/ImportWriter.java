@@ -43,7 +43,17 @@ final class ImportWriter {
   void pend(Task task, Task stored, boolean counted) {
     Task cut = AsStored.mayBeCut(task, stored) ? stored : null;
     pending.put(task.id(), new Change(task, cut, AsStored.gains(task, stored), counted));
-    pendingChars += 500 + (task.description() == null ? 0 : task.description().length());
+    pendingChars += size(task) + (cut == null ? 0 : size(cut));
+  }
+
+  private static long size(Task task) {
+    long size = 500;
+    size += task.description() == null ? 0 : task.description().length();
+    size += task.notes() == null ? 0 : task.notes().length();
+    for (String value : task.attributes().values()) {
+      size += value.length();
+    }
+    return size;
   }
 
   /** Whether a change of this task waits. */

@@ -3,17 +3,22 @@ package dev.quarry.tools.importing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.quarry.ProgressListener;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.tools.format.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -220,6 +225,44 @@ class ImporterTest {
         Imports.text("x.md", "---\nid: a\ntitle: " + title + " \t\n---\n", OPTIONS, target);
     assertThat(report.created()).isEqualTo(1);
     assertThat(target.get("a").title()).isEqualTo(title);
+  }
+
+  @Test
+  void documentsOfOneFileAreNotCopiedForEachOther() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 6_000; i++) {
+      text.append("---\nid: t").append(i).append("\nbody_chars: 5\n---\nbody\n\n");
+    }
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    ImportReport report = Imports.text("x.md", text.toString(), OPTIONS, target);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertThat(report.created()).isEqualTo(6_000);
+    assertThat(target.get("t5999").description()).isEqualTo("body\n");
+    assertThat(allocated).isLessThan(800L << 20);
+  }
+
+  @Test
+  void changesThatWaitAreWeighedWithAllTheirText() {
+    StringBuilder text = new StringBuilder();
+    String notes = "n".repeat(1 << 20);
+    for (int i = 0; i < 9; i++) {
+      jsonl("{\"id\":\"t" + i + "\",\"title\":\"old\"}\n");
+      text.append("{\"id\":\"t" + i + "\",\"notes\":\"" + notes + "\"}\n");
+    }
+    List<String> calls = new ArrayList<>();
+    ImportTarget logging =
+        (ImportTarget)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {ImportTarget.class},
+                (proxy, method, args) -> {
+                  calls.add(method.getName());
+                  return method.invoke(target, args);
+                });
+    ImportReport report = Imports.text("x.jsonl", text.toString(), OPTIONS, logging);
+    assertThat(report.updated()).isEqualTo(9);
+    assertThat(calls.indexOf("write")).isLessThan(calls.lastIndexOf("getAll"));
   }
 
   @Test
