@@ -467,6 +467,13 @@ class ImporterTest {
     assertFormat("x.json", "[{\"uuid\":\"a\",\"entry\":\"20141018T050231Z\"}]", Format.TASKWARRIOR);
     assertFormat("-", "(A) Call Mom", Format.TODO_TXT);
     assertFormat("x.yml", "id: a", Format.YAML);
+    for (String start : new String[] {"{\"tasks\":[\n", "{\n\"tasks\": [\n"}) {
+      String lines = "{\"id\":\"a\"},\n".repeat(6_000);
+      assertFormat("x.json", start + lines + "{\"id\":\"b\"}\n]}", Format.JSON);
+    }
+    String records = "{\"id\":\"a\",\"tasks\":[]}\n".repeat(4_000);
+    assertFormat("-", records, Format.JSONL);
+    assertFormat("-", "{\"id\":\"a\",\"tasks\":[]} wrong\n" + records, Format.JSONL);
     assertThatThrownBy(() -> Imports.text("x.bin", "what is this", OPTIONS, target))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
