@@ -107,18 +107,23 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   }
 
   /**
-   * Adds a task. Absent {@code createdAt} and {@code updatedAt} are set to now.
+   * Adds a task. An absent {@code createdAt} is set to now, an absent {@code updatedAt} to {@code
+   * createdAt}.
    *
    * @return the task as stored; its {@link Task#version} is the commit's sequence
    * @throws DuplicateTaskException if the id is taken
    */
   Task insert(Task task);
 
-  /** Adds or replaces a task, otherwise as {@link #insert}. */
+  /**
+   * Adds a task as {@link #insert} does, or replaces the one that is there. An absent {@code
+   * updatedAt} of a task that replaces another is set to now. Where nothing but that time would
+   * change, nothing is written.
+   */
   Task put(Task task);
 
   /**
-   * Replaces a task only if the stored version is {@code expectedVersion}.
+   * Replaces a task as {@link #put} does, only if the stored version is {@code expectedVersion}.
    *
    * @throws ConflictException if it is another
    * @throws TaskNotFoundException if it is absent
@@ -128,9 +133,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /**
    * Changes a task in one atomic step. {@code change} gets the present task and returns the new
    * one, with the same id; it runs in this thread, exactly once. {@code updatedAt} becomes now
-   * unless the change set it; {@code completedAt} becomes now when the status becomes {@link
-   * Status#DONE}, and is cleared when it leaves it, unless the change set it. A change that returns
-   * an equal task writes nothing.
+   * unless the change set another time; {@code completedAt} becomes now when the status becomes
+   * {@link Status#DONE}, and is cleared when it leaves it, unless the change set it. A change that
+   * returns an equal task writes nothing.
    *
    * @throws TaskNotFoundException if the task is absent
    */

@@ -11,7 +11,7 @@ public interface WriteBatch extends AutoCloseable {
   /** Adds a task; the commit fails with {@link DuplicateTaskException} if its id is taken. */
   WriteBatch insert(Task task);
 
-  /** Adds or replaces a task. */
+  /** Adds or replaces a task, as {@link TaskStore#put} does. */
   WriteBatch put(Task task);
 
   /** Changes a task; the commit fails with {@link TaskNotFoundException} if it is absent. */

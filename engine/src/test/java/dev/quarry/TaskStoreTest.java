@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,32 @@ class TaskStoreTest {
       assertThat(store.delete("T-1")).isEmpty();
       assertThat(store.get("T-1")).isEmpty();
       assertThat(store.verify().problems()).isEmpty();
+    }
+  }
+
+  @Test
+  void aTaskWrittenOverAnotherWasChangedNow() {
+    Instant created = Instant.parse("2026-01-01T00:00:00Z");
+    Instant now = Instant.parse("2026-11-21T10:00:00Z");
+    try (TaskStore store =
+        TaskStore.open(TaskStoreOptions.builder(directory).clock(() -> now).build())) {
+      Task old = Task.builder("T", "old").createdAt(created).build();
+      assertThat(store.put(old).updatedAt()).as("a new one").isEqualTo(created);
+      assertThat(store.put(old).version()).as("the same again").isEqualTo(store.sequence());
+      Task put = store.put(old.withTitle("put"));
+      assertThat(put.updatedAt()).isEqualTo(now);
+      assertThat(put.createdAt()).isEqualTo(created);
+      Task replaced = store.replace(old.withTitle("replaced"), put.version());
+      assertThat(replaced.updatedAt()).isEqualTo(now);
+      try (WriteBatch batch = store.newBatch()) {
+        batch.put(old.withTitle("in a batch")).commit();
+      }
+      assertThat(store.get("T").orElseThrow().updatedAt()).isEqualTo(now);
+      Task emptied = store.update("T", t -> t.toBuilder().title("emptied").updatedAt(null).build());
+      assertThat(emptied.updatedAt()).isEqualTo(now);
+      long sequence = store.sequence();
+      store.put(old.withTitle("emptied"));
+      assertThat(store.sequence()).as("nothing changes").isEqualTo(sequence);
     }
   }
 

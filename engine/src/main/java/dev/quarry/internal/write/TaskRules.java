@@ -15,7 +15,10 @@ public final class TaskRules {
     this.clock = clock;
   }
 
-  /** A task given whole: times of creation and change are set where they are absent. */
+  /**
+   * A new task given whole: where they are absent, the time of creation is now and that of change
+   * is that of creation.
+   */
   public Task given(Task task) {
     Objects.requireNonNull(task, "task");
     if (task.isPartial()) {
@@ -31,6 +34,17 @@ public final class TaskRules {
     Instant created = task.createdAt() == null ? clock.instant() : task.createdAt();
     Instant updated = task.updatedAt() == null ? created : task.updatedAt();
     return task.toBuilder().createdAt(created).updatedAt(updated).build();
+  }
+
+  /**
+   * A task given whole that is written over {@code before}: see {@link dev.quarry.TaskStore#put}.
+   */
+  public Task given(Task task, Task before) {
+    if (task.updatedAt() != null) {
+      return given(task);
+    }
+    Task same = given(task.toBuilder().updatedAt(before.updatedAt()).build());
+    return same.equals(before) ? before : same.toBuilder().updatedAt(clock.instant()).build();
   }
 
   /** A task changed from {@code before}: see {@link dev.quarry.TaskStore#update}. */
@@ -56,6 +70,6 @@ public final class TaskRules {
         builder.completedAt(null);
       }
     }
-    return given(builder.build());
+    return given(builder.build(), before);
   }
 }

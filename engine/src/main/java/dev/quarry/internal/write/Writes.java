@@ -50,9 +50,10 @@ public final class Writes {
   }
 
   Function<Staging, Task> putting(Task task) {
-    Task given = rules.given(task);
+    Task alone = rules.given(task);
     return staging -> {
-      Task before = staging.get(given.id());
+      Task before = staging.get(task.id());
+      Task given = over(before, task, alone);
       if (given.equals(before)) {
         return before;
       }
@@ -67,17 +68,18 @@ public final class Writes {
   }
 
   Function<Staging, Task> replacing(Task task, long expectedVersion) {
-    Task given = rules.given(task);
+    Task alone = rules.given(task);
     return staging -> {
-      Task before = present(staging, given.id());
+      Task before = present(staging, task.id());
       if (before.version() != expectedVersion) {
         Map<String, Object> context = new LinkedHashMap<>();
-        context.put("id", given.id());
+        context.put("id", task.id());
         context.put("expectedVersion", expectedVersion);
         context.put("storedVersion", before.version());
         throw new ConflictException(
             "the task was changed since it was read; read it again and retry", context);
       }
+      Task given = over(before, task, alone);
       if (given.equals(before)) {
         return before;
       }
@@ -173,8 +175,8 @@ public final class Writes {
 
   /** An upsert for {@link #commit}. */
   public Consumer<Staging> upsert(Task task) {
-    Task given = rules.given(task);
-    return staging -> staging.put(given);
+    Task alone = rules.given(task);
+    return staging -> staging.put(over(staging.get(task.id()), task, alone));
   }
 
   /** An update for {@link #commit}. */
@@ -185,6 +187,14 @@ public final class Writes {
       Task before = present(staging, id);
       staging.put(rules.changed(before, change.apply(before)));
     };
+  }
+
+  /**
+   * The task as it is stored over {@code before}; {@code alone} is what it is over none, made
+   * before the committer is held.
+   */
+  private Task over(Task before, Task task, Task alone) {
+    return before == null || task.updatedAt() != null ? alone : rules.given(task, before);
   }
 
   /** What {@link #commit} without a wish uses. */

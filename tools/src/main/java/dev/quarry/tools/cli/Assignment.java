@@ -15,9 +15,20 @@ final class Assignment {
   private static final List<String> FIXED = List.of("id", "version", "updated_at", "attributes");
 
   private final BiConsumer<Task.Builder, Task> change;
+  private final boolean adds;
 
   private Assignment(BiConsumer<Task.Builder, Task> change) {
+    this(change, false);
+  }
+
+  private Assignment(BiConsumer<Task.Builder, Task> change, boolean addsDependencies) {
     this.change = change;
+    adds = addsDependencies;
+  }
+
+  /** Whether the task may wait for others that it did not wait for. */
+  boolean addsDependencies() {
+    return adds;
   }
 
   /** Makes the change on what the builder holds now. */
@@ -69,7 +80,8 @@ final class Assignment {
           } else {
             builder.dependencies(result);
           }
-        });
+        },
+        !tags && operator != '-');
   }
 
   private static Assignment single(String field, String name, String value, Instant now) {

@@ -10,9 +10,12 @@ import dev.quarry.tools.format.JsonNumber;
 import dev.quarry.tools.format.TaskJson;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,9 +45,33 @@ final class BatchCommand extends BaseCommand {
 
   @Mixin WaitOption wait = new WaitOption();
 
-  /** Staged into a batch, or where {@code own} is not null a commit of its own. */
+  private static final String NEXT =
+      "nothing was written; mend the line, or use --chunk to make the others";
+
+  /**
+   * Staged into a batch, or where {@code own} is not null a commit of its own.
+   *
+   * @param waits whether it may let the task wait for others
+   */
   private record Operation(
-      long line, String op, String id, Consumer<WriteBatch> stage, ClaimOperation own) {}
+      long line,
+      String op,
+      String id,
+      boolean waits,
+      Consumer<WriteBatch> stage,
+      ClaimOperation own) {}
+
+  /** A line makes of the stored task one that cannot be. */
+  private static final class ChangeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final long line;
+
+    ChangeException(long line, IllegalArgumentException cause) {
+      super(cause.getMessage(), cause);
+      this.line = line;
+    }
+  }
 
   @Override
   int run(Session session) {
@@ -58,7 +85,7 @@ final class BatchCommand extends BaseCommand {
     List<Operation> waiting = new ArrayList<>();
     boolean failed = false;
     long number = 0;
-    for (String line = next(session); line != null; line = next(session)) {
+    for (String line = next(session, 1); line != null; line = next(session, number + 1)) {
       number++;
       if (line.isBlank()) {
         continue;
@@ -79,8 +106,12 @@ final class BatchCommand extends BaseCommand {
     return failed ? ExitCode.NEGATIVE : ExitCode.OK;
   }
 
-  private static String next(Session session) {
-    return Lines.readLine(session.terminal().in());
+  private static String next(Session session, long number) {
+    try {
+      return Lines.readLine(session.terminal().in(), Json.MAX_RECORD_CHARS);
+    } catch (IllegalArgumentException e) {
+      throw refused(number, e.getMessage());
+    }
   }
 
   private static Operation operation(String text, long line, Instant now) {
@@ -98,14 +129,13 @@ final class BatchCommand extends BaseCommand {
         Task task = TaskJson.fromTree(fields);
         Consumer<WriteBatch> stage =
             op.equals("put") ? batch -> batch.put(task) : batch -> batch.insert(task);
-        return new Operation(line, op, task.id(), stage, null);
+        return new Operation(line, op, task.id(), !task.dependencies().isEmpty(), stage, null);
       }
       if (ClaimOperation.OPS.contains(op)) {
         ClaimOperation own = ClaimOperation.parse(op, map);
-        return new Operation(line, op, own.id(), null, own);
+        return new Operation(line, op, own.id(), false, null, own);
       }
-      String id = string(map, "id");
-      return new Operation(line, op, id, change(op, id, map, now), null);
+      return change(line, op, string(map, "id"), map, now);
     } catch (JacksonException e) {
       throw refused(line, e.getOriginalMessage());
     } catch (CliException | IllegalArgumentException e) {
@@ -113,7 +143,7 @@ final class BatchCommand extends BaseCommand {
     }
   }
 
-  private static Consumer<WriteBatch> change(String op, String id, Map<?, ?> map, Instant now) {
+  private static Operation change(long line, String op, String id, Map<?, ?> map, Instant now) {
     switch (op) {
       case "set" -> {
         if (!(map.get("set") instanceof List<?> texts) || texts.isEmpty()) {
@@ -121,14 +151,22 @@ final class BatchCommand extends BaseCommand {
         }
         List<Assignment> changes =
             texts.stream().map(t -> Assignment.parse(String.valueOf(t), now)).toList();
-        return batch -> batch.update(id, task -> SetCommand.apply(task, changes));
+        boolean waits = changes.stream().anyMatch(Assignment::addsDependencies);
+        return new Operation(
+            line,
+            op,
+            id,
+            waits,
+            batch -> batch.update(id, task -> changed(line, task, changes)),
+            null);
       }
       case "status" -> {
         Status status = Inputs.status(string(map, "status"));
-        return batch -> batch.update(id, task -> task.withStatus(status));
+        return new Operation(
+            line, op, id, false, batch -> batch.update(id, task -> task.withStatus(status)), null);
       }
       case "delete" -> {
-        return batch -> batch.delete(id);
+        return new Operation(line, op, id, false, batch -> batch.delete(id), null);
       }
       default ->
           throw new IllegalArgumentException(
@@ -136,6 +174,14 @@ final class BatchCommand extends BaseCommand {
                   + op
                   + "`; it is one of insert, put, set, status, delete, "
                   + String.join(", ", ClaimOperation.OPS));
+    }
+  }
+
+  private static Task changed(long line, Task task, List<Assignment> changes) {
+    try {
+      return SetCommand.apply(task, changes);
+    } catch (IllegalArgumentException e) {
+      throw new ChangeException(line, e);
     }
   }
 
@@ -168,18 +214,27 @@ final class BatchCommand extends BaseCommand {
       operations.forEach(operation -> print(session, operation, "sequence", number(sequence)));
       return true;
     } catch (TaskStoreException e) {
-      long line = lineOf(e, operations);
-      if (chunk == null) {
-        throw new CliException(
-            Failures.explain(e).exitCode(),
-            "line " + line + ": " + e.summary(),
-            String.valueOf(e.context()),
-            "nothing was written; mend the line, or use --chunk to make the others");
-      }
-      String error = "line " + line + ": " + e.getMessage();
-      operations.forEach(operation -> print(session, operation, "error", error));
+      String line = "line " + lineOf(e, operations) + ": ";
+      String why = String.valueOf(e.context());
+      failed(
+          session,
+          operations,
+          line + e.getMessage(),
+          new CliException(Failures.explain(e).exitCode(), line + e.summary(), why, NEXT));
+      return false;
+    } catch (ChangeException e) {
+      String what = "line " + e.line + ": " + e.getMessage();
+      failed(session, operations, what, new CliException(ExitCode.USAGE, what, null, NEXT));
       return false;
     }
+  }
+
+  /** Tells each operation of a chunk; without chunks, the command ends. */
+  private void failed(Session session, List<Operation> operations, String error, CliException end) {
+    if (chunk == null) {
+      throw end;
+    }
+    operations.forEach(operation -> print(session, operation, "error", error));
   }
 
   private static boolean commit(Session session, TaskStore store, Operation operation) {
@@ -193,11 +248,19 @@ final class BatchCommand extends BaseCommand {
     }
   }
 
-  /** The last line about the id that the error names: the earlier ones were accepted before it. */
+  /**
+   * The last line about the id that the error names, or that lets a task of the circle wait: the
+   * earlier ones were accepted before it.
+   */
   private static long lineOf(TaskStoreException e, List<Operation> operations) {
+    Set<String> circle =
+        e.context().get("cycle") instanceof String shown
+            ? new HashSet<>(Arrays.asList(shown.split(" -> ")))
+            : Set.of();
     long line = operations.get(0).line();
     for (Operation operation : operations) {
-      if (operation.id().equals(e.context().get("id"))) {
+      boolean closes = operation.waits() && circle.contains(operation.id());
+      if (closes || operation.id().equals(e.context().get("id"))) {
         line = operation.line();
       }
     }

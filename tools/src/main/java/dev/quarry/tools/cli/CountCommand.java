@@ -56,8 +56,11 @@ final class CountCommand extends FormattedCommand {
   }
 
   static Field<?> field(String name) {
-    String known = name.equals("tag") ? "tags" : name.replaceFirst("_(at|hours)$", "");
-    Field<?> field = TaskFields.byName(known);
+    Field<?> field = TaskFields.byName(name);
+    if (field == null) { // a column of the output names the field, too
+      field =
+          TaskFields.byName(name.equals("tag") ? "tags" : name.replaceFirst("_(at|hours)$", ""));
+    }
     if (field == null) {
       throw Session.unknownField(name, TaskFields.all().stream().map(Field::name).toList());
     }

@@ -5,7 +5,6 @@ import dev.quarry.IndexSpec;
 import dev.quarry.TaskStore;
 import dev.quarry.query.Field;
 import dev.quarry.query.Order;
-import dev.quarry.query.TaskFields;
 import dev.quarry.tools.render.Column;
 import dev.quarry.tools.render.OutputFormat;
 import java.util.ArrayList;
@@ -113,7 +112,7 @@ final class IndexCommand extends FormattedCommand {
     }
 
     private static Field<?> field(String name) {
-      return TaskFields.byName(name) == null ? CountCommand.field(name) : TaskFields.byName(name);
+      return CountCommand.field(name);
     }
   }
 

@@ -8,19 +8,32 @@ import java.nio.charset.StandardCharsets;
 
 /** Reads lines from standard input without reading ahead. */
 final class Lines {
-  private static final int LONGEST = 1 << 20;
+  private static final int MOST_BYTES = 1 << 20;
 
   private Lines() {}
 
-  /** The next line, or null at the end. */
+  /** The next line, at most 1 MiB long. */
   static String readLine(InputStream in) {
+    return readLine(in, MOST_BYTES);
+  }
+
+  /**
+   * The next line, or null at the end.
+   *
+   * @throws IllegalArgumentException if it has more than {@code mostBytes}
+   */
+  static String readLine(InputStream in, int mostBytes) {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     try {
       int c = in.read();
       if (c < 0) {
         return null;
       }
-      while (c >= 0 && c != '\n' && line.size() < LONGEST) {
+      while (c >= 0 && c != '\n') {
+        if (line.size() == mostBytes) {
+          throw new IllegalArgumentException(
+              "a line of standard input is longer than " + mostBytes + " bytes");
+        }
         line.write(c);
         c = in.read();
       }

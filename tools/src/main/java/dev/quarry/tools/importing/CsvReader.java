@@ -65,25 +65,30 @@ final class CsvReader implements RecordReader {
     List<String> header = null;
     while (records.next()) {
       long bad = reader.firstBad(records.line(), records.endLine());
-      if (records.problem() != null || bad > 0) {
-        boolean unclosed = records.problem() != null;
-        sink.failed(
-            file.name(),
-            unclosed ? records.line() : bad,
-            0,
-            unclosed ? records.problem() : "not valid UTF-8");
-        continue;
-      }
-      try {
-        CsvRecord row = parser(actual).ofSingleCsvRecord(handler, records.text());
-        if (header == null) {
-          header = header(row);
-        } else {
-          row(file.name(), records.line(), header, row, sink);
+      String problem = records.problem();
+      long line = problem == null && bad > 0 ? bad : records.line();
+      CsvRecord row = null;
+      if (problem == null && bad > 0) {
+        problem = "not valid UTF-8";
+      } else if (problem == null) {
+        try {
+          row = parser(actual).ofSingleCsvRecord(handler, records.text());
+        } catch (CsvParseException e) {
+          problem = (e.getCause() == null ? e : e.getCause()).getMessage();
         }
-      } catch (CsvParseException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        sink.failed(file.name(), records.line(), 0, cause.getMessage());
+      }
+      if (header == null && row == null) {
+        // without names the rows behind it would be taken for something else
+        String advice = bad > 0 ? "; name the encoding: --encoding" : "";
+        sink.problem(file.name(), line, 0, "header line: " + problem + advice);
+        return;
+      }
+      if (row == null) {
+        sink.failed(file.name(), line, 0, problem);
+      } else if (header == null) {
+        header = header(row);
+      } else {
+        row(file.name(), line, header, row, sink);
       }
     }
   }

@@ -1,6 +1,6 @@
 package dev.quarry.tools.importing;
 
-/** What to do with a dependency on an id that is neither in the source nor in the store. */
+/** What to do with a dependency on an id that is not in the source, the store or its archive. */
 public enum DanglingPolicy {
   /** Keep it and report it. */
   ALLOW,

@@ -88,6 +88,8 @@ final class FormatDetector {
     boolean tagged = false;
     boolean listed = false;
     boolean several = false;
+    boolean wrapped = false;
+    boolean closed = false;
     int depth = 0;
     try (JsonParser p = Json.parser(new StringReader(text))) {
       String outer = "";
@@ -105,14 +107,16 @@ final class FormatDetector {
           tagged |= depth == 2 && !array && name.equals("tasks") && !outer.isEmpty();
           names.add(name);
         }
+        wrapped |= depth == 1 && t == JsonToken.START_ARRAY && JsonReader.LISTS.contains(outer);
         depth += t.isStructStart() ? 1 : t.isStructEnd() ? -1 : 0;
+        closed |= depth == 0;
         if (array && depth == 1 && t == JsonToken.END_OBJECT) {
           break;
         }
       }
     } catch (JacksonException e) {
-      // cut off in the middle: what was seen decides
-      several |= text.indexOf("\n{") > 0 && !array;
+      // cut off in the middle: what was seen decides; a list may have its records on lines, too
+      several |= !array && (closed || !wrapped) && text.indexOf("\n{") > 0;
     }
     if (names.contains("uuid") && (names.contains("entry") || names.contains("urgency"))) {
       return Format.TASKWARRIOR;

@@ -12,18 +12,17 @@ import java.util.regex.Pattern;
  *
  * @param fields the fields
  * @param repaired whether lines had to be quoted
- * @param bodyStart where the text behind the block begins
+ * @param bodyStart where in the text that behind the block begins
  */
 record FrontMatter(Map<String, Object> fields, boolean repaired, int bodyStart) {
-  private static final Pattern VALUE =
-      Pattern.compile(
-          "^(\\s*(?:- +)?(?:[A-Za-z_][\\w .-]*:[ \\t]+)?)(.*?)([ \\t]*\\r?)$", Pattern.DOTALL);
+  private static final Pattern NAME =
+      Pattern.compile("\\s*(?:- +)?(?:[A-Za-z_][\\w .-]*:[ \\t]+)?");
   private static final Pattern BLOCK = Pattern.compile("[|>][-+0-9]*");
 
-  /** The block of a text, or null if it has none. */
-  static FrontMatter parse(String text) {
-    int first = lineEnd(text, 0);
-    if (!isFence(text, 0, first, false)) {
+  /** The block of the document that begins there in a text, or null if it has none. */
+  static FrontMatter parse(String text, int from) {
+    int first = lineEnd(text, from);
+    if (!isFence(text, from, first, false)) {
       return null;
     }
     int start = Math.min(first + 1, text.length());
@@ -88,17 +87,31 @@ record FrontMatter(Map<String, Object> fields, boolean repaired, int bodyStart) 
         continue;
       }
       block = -1;
-      Matcher m = VALUE.matcher(line);
-      String value = m.matches() ? m.group(2) : "";
+      Matcher m = NAME.matcher(line);
+      String name = m.lookingAt() ? m.group() : "";
+      int end = valueEnd(line, name.length());
+      String value = line.substring(name.length(), end);
       if (BLOCK.matcher(value).matches()) {
         block = indent;
       }
       out.add(
-          !m.group(1).isBlank() && needsQuotes(value)
-              ? m.group(1) + "'" + value.replace("'", "''") + "'" + m.group(3)
+          !name.isBlank() && needsQuotes(value)
+              ? name + "'" + value.replace("'", "''") + "'" + line.substring(end)
               : line);
     }
     return String.join("\n", out);
+  }
+
+  /** Where a value ends: before the blanks and the carriage return at the end of its line. */
+  private static int valueEnd(String line, int from) {
+    int end = line.length();
+    if (end > from && line.charAt(end - 1) == '\r') {
+      end--;
+    }
+    while (end > from && (line.charAt(end - 1) == ' ' || line.charAt(end - 1) == '\t')) {
+      end--;
+    }
+    return end;
   }
 
   private static boolean needsQuotes(String value) {

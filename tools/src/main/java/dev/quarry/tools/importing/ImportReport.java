@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
  * @param created tasks that were not there
  * @param updated tasks that were changed
  * @param unchanged tasks that were as in the source
- * @param skipped records left out on purpose: tombstones, duplicates, files without front matter
+ * @param skipped records left out on purpose: tombstones, duplicates, tasks of the archive, files
+ *     without front matter
  * @param failed records that could not be imported
  * @param stubs tasks created for dangling dependencies, beyond the records
  * @param errors what failed, the first 1,000

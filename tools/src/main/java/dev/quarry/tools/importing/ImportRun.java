@@ -1,6 +1,5 @@
 package dev.quarry.tools.importing;
 
-import dev.quarry.DependencyCycleException;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.tools.format.Json;
@@ -33,7 +32,6 @@ final class ImportRun implements RecordSink {
   private static final int MOST_PROBLEMS = 1_000;
   private static final int MOST_IDS = 20;
   private static final long BATCH_CHARS = 4 << 20;
-  private static final long PENDING_CHARS = 8 << 20;
   private static final int MOST_UNRESOLVED = 1_000_000;
 
   /** Ends an import at its first error. */
@@ -49,16 +47,16 @@ final class ImportRun implements RecordSink {
   private final ImportTarget target;
   private final IdSet allIds;
   private final UnaryOperator<String> repair;
+  private final ImportWriter writer;
 
   private final IdSet seen = new IdSet();
   private final Map<String, TaskDraft> batch = new LinkedHashMap<>();
-  private final Map<String, Task> pending = new LinkedHashMap<>();
+  private final List<Task> news = new ArrayList<>();
   private final Map<String, Integer> generated = new HashMap<>();
   private final Set<String> repeated = new HashSet<>();
   private final Set<String> replaced = new HashSet<>();
   private final Map<String, Long> unresolved = new LinkedHashMap<>();
   private long batchChars;
-  private long pendingChars;
 
   private long records;
   private long created;
@@ -90,6 +88,7 @@ final class ImportRun implements RecordSink {
     this.options = options;
     this.target = target;
     this.allIds = allIds;
+    writer = new ImportWriter(options, target);
     repair = options.fixMojibake() ? Mojibake::repair : UnaryOperator.identity();
   }
 
@@ -193,11 +192,11 @@ final class ImportRun implements RecordSink {
     Map<String, TaskDraft> drafts = new HashMap<>(batch);
     batch.clear();
     batchChars = 0;
-    Map<String, Task> stored = look(lookUps(tasks.values()));
-    List<Task> news = new ArrayList<>();
-    tasks.forEach((id, task) -> decide(drafts.get(id), task, stored, news));
-    write(news);
-    if (pendingChars >= PENDING_CHARS) {
+    Found found = look(lookUps(tasks.values()));
+    tasks.forEach((id, task) -> decide(drafts.get(id), task, found));
+    writer.write(news);
+    news.clear();
+    if (writer.isFull()) {
       flushPending();
     }
   }
@@ -223,30 +222,43 @@ final class ImportRun implements RecordSink {
     return wanted;
   }
 
-  private Map<String, Task> look(Collection<String> wanted) {
-    Map<String, Task> found = new HashMap<>();
+  /** What the target has of some ids. */
+  private record Found(Map<String, Task> stored, Set<String> archived) {
+    boolean has(String id) {
+      return stored.containsKey(id) || archived.contains(id);
+    }
+  }
+
+  private Found look(Collection<String> wanted) {
+    Map<String, Task> stored = new HashMap<>();
+    List<String> absent = new ArrayList<>();
     int i = 0;
     List<String> order = List.copyOf(wanted);
     for (Optional<Task> task : target.getAll(order)) {
       String id = order.get(i++);
-      task.ifPresent(t -> found.put(id, t));
+      task.ifPresentOrElse(t -> stored.put(id, t), () -> absent.add(id));
     }
-    return found;
+    return new Found(stored, target.archived(absent));
   }
 
-  private void decide(TaskDraft draft, Task imported, Map<String, Task> stored, List<Task> news) {
+  private void decide(TaskDraft draft, Task imported, Found found) {
+    if (found.archived().contains(imported.id())) {
+      // its id stays taken: the store would refuse the whole batch
+      skip(draft, "its id " + imported.id() + " is in the archive; left there");
+      return;
+    }
     Task task = imported;
     if (allIds != null) {
-      task = withoutDangling(draft, task, stored);
+      task = withoutDangling(draft, task, found);
       if (task == null) {
         return;
       }
     }
-    Task before = stored.get(task.id());
+    Task before = found.stored().get(task.id());
     if (repeated.remove(task.id())) {
-      if (pending.containsKey(task.id()) && !replaced.contains(task.id())) {
+      if (writer.pends(task.id()) && !replaced.contains(task.id())) {
         // the earlier record is as if it had not been there
-        pending.remove(task.id());
+        writer.withdraw(task.id());
         updated--;
         skipped++;
       } else if (before != null || options.dryRun()) {
@@ -260,8 +272,7 @@ final class ImportRun implements RecordSink {
       news.add(task);
       return;
     }
-    Task merged = merged(task, before);
-    if (merged.equals(before)) {
+    if (isUnchanged(task, before)) {
       unchanged++;
       note(draft, task);
       return;
@@ -269,13 +280,19 @@ final class ImportRun implements RecordSink {
     switch (options.duplicates()) {
       case SKIP -> skip(draft, "its id " + task.id() + " is in the store; left as it is");
       case FAIL -> fail(draft, "its id " + task.id() + " is in the store with other content");
-      case NEW_ID -> aside(draft, task, news);
+      case NEW_ID -> aside(draft, task);
       case UPDATE -> {
         updated++;
         note(draft, task);
-        pend(forWriting(task, before));
+        writer.pend(AsStored.forWriting(task, before), before, true);
       }
     }
+  }
+
+  /** What was cut to open a circle is missed only by a run that may put it back. */
+  private boolean isUnchanged(Task task, Task before) {
+    boolean restores = options.duplicates() == DuplicatePolicy.UPDATE && !options.dryRun();
+    return AsStored.isSame(task, before) || (!restores && AsStored.isSameButCut(task, before));
   }
 
   /** A record whose id was counted before: it replaces that record, which counts as skipped. */
@@ -283,21 +300,23 @@ final class ImportRun implements RecordSink {
     skipped++;
     note(draft, task);
     replaced.add(task.id());
-    pending.remove(task.id());
-    if (before != null && !merged(task, before).equals(before)) {
-      pend(forWriting(task, before));
+    writer.withdraw(task.id());
+    if (before != null && !AsStored.isSame(task, before)) {
+      writer.pend(AsStored.forWriting(task, before), before, false);
     }
   }
 
-  private void aside(TaskDraft draft, Task task, List<Task> news) {
+  private void aside(TaskDraft draft, Task task) {
     for (int n = 2; ; n++) {
       String id = task.id() + "-" + n;
       if (seen.contains(id)) {
         continue;
       }
       Task copy = draft.build(id, repair);
-      Task before = look(List.of(id)).get(id);
-      if (before != null && !merged(copy, before).equals(before)) {
+      Found found = look(List.of(id));
+      Task before = found.stored().get(id);
+      boolean taken = before == null ? found.has(id) : !isUnchanged(copy, before);
+      if (taken) {
         continue;
       }
       seen.add(id);
@@ -313,64 +332,16 @@ final class ImportRun implements RecordSink {
     }
   }
 
-  /** The task with what the store filled in for fields that the source does not have. */
-  private static Task merged(Task task, Task stored) {
-    Task.Builder b = task.toBuilder();
-    if (task.createdAt() == null) {
-      b.createdAt(stored.createdAt());
-    }
-    if (task.updatedAt() == null) {
-      b.updatedAt(stored.updatedAt());
-    }
-    if (task.completedAt() == null && task.status() == stored.status()) {
-      b.completedAt(stored.completedAt());
-    }
-    return b.build();
-  }
-
-  /** The same, but a time of change that the source does not have is now. */
-  private static Task forWriting(Task task, Task stored) {
-    return merged(task, stored).toBuilder().updatedAt(task.updatedAt()).build();
-  }
-
-  private void pend(Task task) {
-    pending.put(task.id(), task);
-    pendingChars += 500 + (task.description() == null ? 0 : task.description().length());
-  }
-
   private void flushPending() {
-    List<Task> all = List.copyOf(pending.values());
-    for (int i = 0; i < all.size(); i += options.batchSize()) {
-      write(all.subList(i, Math.min(all.size(), i + options.batchSize())));
-    }
-    pending.clear();
-    pendingChars = 0;
-  }
-
-  private void write(List<Task> tasks) {
-    if (!options.dryRun() && !tasks.isEmpty()) {
-      try {
-        target.write(tasks);
-      } catch (DependencyCycleException e) {
-        tasks.forEach(this::writeOne);
-      }
-    }
-  }
-
-  private void writeOne(Task task) {
-    Task written = target.writeOne(task);
-    int left = task.dependencies().size() - written.dependencies().size();
-    if (left > 0) {
-      details.merge(ImportReport.CIRCULAR, (long) left, Long::sum);
-    }
+    long none = writer.flush();
+    updated -= none;
+    unchanged += none;
   }
 
   /** Applies {@code SKIP} and {@code STRICT}; null if the record failed. */
-  private Task withoutDangling(TaskDraft draft, Task task, Map<String, Task> stored) {
+  private Task withoutDangling(TaskDraft draft, Task task, Found found) {
     List<String> missing =
-        task.dependencies().stream()
-            .filter(d -> !allIds.contains(d) && !stored.containsKey(d))
-            .toList();
+        task.dependencies().stream().filter(d -> !allIds.contains(d) && !found.has(d)).toList();
     if (missing.isEmpty()) {
       return task;
     }
@@ -474,11 +445,12 @@ final class ImportRun implements RecordSink {
   /** Ends after the first error: what is not written yet stays so. */
   void abort() {
     aborted = true;
-    skipped += batch.size();
     batch.clear();
-    updated -= pending.size();
-    skipped += pending.size();
-    pending.clear();
+    created -= news.size();
+    news.clear();
+    updated -= writer.withdrawAll();
+    // the rest of the batch, of which some were not even looked at
+    skipped = records - created - updated - unchanged - failed;
   }
 
   /** Writes the rest and reports. */
@@ -492,6 +464,7 @@ final class ImportRun implements RecordSink {
     }
     long files = details.getOrDefault(FILES, 0L);
     details.remove(FILES);
+    count(ImportReport.CIRCULAR, writer.circular());
     List<ImportReport.StatusMapping> words = new ArrayList<>();
     statuses.forEach(
         (word, counts) ->
@@ -532,10 +505,10 @@ final class ImportRun implements RecordSink {
     List<String> open = unresolved.keySet().stream().filter(id -> !seen.contains(id)).toList();
     for (int i = 0; i < open.size(); i += options.batchSize()) {
       List<String> part = open.subList(i, Math.min(open.size(), i + options.batchSize()));
-      Map<String, Task> found = look(part);
+      Found found = look(part);
       List<Task> made = new ArrayList<>();
       for (String id : part) {
-        if (found.containsKey(id)) {
+        if (found.has(id)) {
           continue;
         }
         danglingCount += unresolved.get(id);
@@ -547,7 +520,7 @@ final class ImportRun implements RecordSink {
         }
       }
       stubs += made.size();
-      write(made);
+      writer.write(made);
     }
   }
 }

@@ -18,7 +18,7 @@ import tools.jackson.core.TokenStreamLocation;
  * the last record as {@code board.<name>}.
  */
 class JsonReader implements RecordReader {
-  private static final Set<String> LISTS =
+  static final Set<String> LISTS =
       Set.of("tasks", "items", "issues", "data", "todos", "cards", "records", "results");
 
   final RecordMapper mapper;

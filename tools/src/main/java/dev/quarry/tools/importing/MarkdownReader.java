@@ -46,13 +46,13 @@ final class MarkdownReader implements RecordReader {
     }
     String text = decode(file, bytes, sink);
     long line = 1;
-    while (text != null) {
-      int end = document(file, text, line, sink);
-      if (end < 0 || end >= text.length()) {
-        return;
+    int start = text == null ? -1 : 0;
+    while (start >= 0) {
+      int end = document(file, text, start, line, sink);
+      for (int i = start; i < end; i++) {
+        line += text.charAt(i) == '\n' ? 1 : 0;
       }
-      line += text.substring(0, end).chars().filter(c -> c == '\n').count();
-      text = text.substring(end);
+      start = end < text.length() ? end : -1;
     }
   }
 
@@ -79,10 +79,10 @@ final class MarkdownReader implements RecordReader {
   }
 
   /** Reads one document; where the next one begins, or -1. */
-  private int document(SourceFile file, String text, long line, RecordSink sink) {
+  private int document(SourceFile file, String text, int start, long line, RecordSink sink) {
     FrontMatter block;
     try {
-      block = FrontMatter.parse(text);
+      block = FrontMatter.parse(text, start);
     } catch (Yaml.YamlException e) {
       long at = e.line == 0 ? line : line + e.line;
       sink.failed(file.name(), at, e.column, "front matter: " + e.getMessage());
@@ -93,7 +93,7 @@ final class MarkdownReader implements RecordReader {
         sink.skipped(file.name(), line);
         return -1;
       }
-      block = new FrontMatter(Map.of(), false, 0);
+      block = new FrontMatter(Map.of(), false, start);
     }
     Map<String, Object> fields = new LinkedHashMap<>(block.fields());
     int end = bodyEnd(fields, text, block.bodyStart());
@@ -110,8 +110,7 @@ final class MarkdownReader implements RecordReader {
         && n.text().matches("\\d{1,9}")) {
       int end = start + Integer.parseInt(n.text());
       if (end == text.length() || (end < text.length() && text.charAt(end) == '\n')) {
-        String rest = text.substring(Math.min(end + 1, text.length()));
-        if (rest.isEmpty() || rest.startsWith("---")) {
+        if (end + 1 >= text.length() || text.startsWith("---", end + 1)) {
           fields.remove(SourceNames.BODY_CHARS);
           return end;
         }

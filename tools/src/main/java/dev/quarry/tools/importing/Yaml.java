@@ -37,11 +37,14 @@ final class Yaml {
 
   private final Iterator<Event> events;
   private final Map<String, Object> anchors = new HashMap<>();
-  private final Map<String, Integer> sizes = new HashMap<>();
+  private final Map<String, Size> sizes = new HashMap<>();
   private int nodes;
   private int aliased;
   private long chars;
   private Event current;
+
+  /** What an anchor stands for, aliases in it included. */
+  private record Size(int nodes, long chars) {}
 
   /** Wrong YAML, or YAML that breaks a limit. */
   static final class YamlException extends RuntimeException {
@@ -148,7 +151,8 @@ final class Yaml {
     if (current instanceof AliasEvent alias) {
       return alias(alias.getAlias().getValue());
     }
-    int before = nodes;
+    int nodesBefore = nodes;
+    long charsBefore = chars;
     String anchor = ((NodeEvent) current).getAnchor().map(a -> a.getValue()).orElse(null);
     if (anchor != null) {
       anchors.remove(anchor);
@@ -161,7 +165,7 @@ final class Yaml {
         };
     if (anchor != null) {
       anchors.put(anchor, value);
-      sizes.put(anchor, nodes - before + 1);
+      sizes.put(anchor, new Size(nodes - nodesBefore + 1, chars - charsBefore));
     }
     return value;
   }
@@ -170,12 +174,13 @@ final class Yaml {
     if (!sizes.containsKey(name) || !anchors.containsKey(name)) {
       throw wrong("alias *" + name + " has no anchor before it", false);
     }
-    int size = sizes.get(name);
-    aliased += size;
+    Size size = sizes.get(name);
+    aliased += size.nodes();
     if (aliased > MAX_ALIASED_NODES) {
       throw refuse("aliases stand for more than " + MAX_ALIASED_NODES + " values");
     }
-    count(size);
+    count(size.nodes());
+    countChars(size.chars()); // as text, which an attribute becomes, each alias is written out
     return anchors.get(name);
   }
 
@@ -207,10 +212,7 @@ final class Yaml {
 
   private Object scalar(ScalarEvent event) {
     String text = event.getValue();
-    chars += text.length();
-    if (chars > Json.MAX_RECORD_CHARS) {
-      throw refuse("longer than " + Json.MAX_RECORD_CHARS + " characters");
-    }
+    countChars(text.length());
     if (event.getScalarStyle() != ScalarStyle.PLAIN || event.getTag().isPresent()) {
       return text;
     }
@@ -232,6 +234,13 @@ final class Yaml {
     nodes += n;
     if (nodes > MAX_NODES) {
       throw refuse("more than " + MAX_NODES + " values in one record");
+    }
+  }
+
+  private void countChars(long n) {
+    chars += n;
+    if (chars > Json.MAX_RECORD_CHARS) {
+      throw refuse("longer than " + Json.MAX_RECORD_CHARS + " characters");
     }
   }
 

@@ -1,7 +1,11 @@
 package dev.quarry.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -96,6 +100,58 @@ class ArchiveAndBatchTest {
         .asString()
         .contains("\"error\":\"line 3");
     assertThat(ok("list", "--format", "raw", "--fields", "id")).isEqualTo("A\nB\nD\n");
+  }
+
+  @Test
+  void aLineMayBeAsLongAsATask() {
+    String description = "x".repeat(1_100_000);
+    String put = "{\"op\":\"put\",\"task\":{\"id\":\"A\",\"title\":\"t\",\"description\":\"";
+    Runner.Result made = batch(put + description + "\"}}\n" + insert("B"));
+    assertThat(made.exitCode()).as(made.err()).isZero();
+    assertThat(ok("show", "A", "--format", "json")).contains(description);
+    assertThat(ok("count")).isEqualTo("2\n");
+    InputStream in = new ByteArrayInputStream("abcd\nabcde\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(Lines.readLine(in, 4)).isEqualTo("abcd");
+    assertThatThrownBy(() -> Lines.readLine(in, 4)).hasMessageContaining("longer than 4 bytes");
+  }
+
+  @Test
+  void theLineThatClosesACircleIsNamed() {
+    String put =
+        "{\"op\":\"put\",\"task\":{\"id\":\"%s\",\"title\":\"t\",\"dependencies\":[%s]}}\n";
+    Runner.Result two =
+        batch(
+            put.formatted("A", "")
+                + put.formatted("B", "\"A\"")
+                + "{\"op\":\"set\",\"id\":\"A\",\"set\":[\"dependencies=B\"]}\n"
+                + "{\"op\":\"set\",\"id\":\"B\",\"set\":[\"title=x\"]}\n");
+    assertThat(two.exitCode()).isEqualTo(7);
+    assertThat(two.err()).contains("line 3:");
+    String three =
+        put.formatted("A", "")
+            + put.formatted("B", "\"A\"")
+            + put.formatted("C", "\"B\"")
+            + "{\"op\":\"set\",\"id\":\"A\",\"set\":[\"dependencies+=C\"]}\n";
+    assertThat(batch(three).err()).contains("line 4:");
+    assertThat(ok("count")).isEqualTo("0\n");
+    assertThat(batch(three, "--chunk", "4").out()).contains("\"error\":\"line 4: ");
+  }
+
+  @Test
+  void aValueThatATaskRefusesFailsItsChunkOnly() {
+    String set = "{\"op\":\"set\",\"id\":\"A\",\"set\":[\"tags+=" + "x".repeat(1_025) + "\"]}\n";
+    Runner.Result chunks = batch(insert("A") + set + insert("B"), "--chunk", "1");
+    assertThat(chunks.exitCode()).isEqualTo(1);
+    assertThat(chunks.out().lines()).hasSize(3);
+    assertThat(chunks.out().lines().toList().get(1))
+        .startsWith("{\"line\":2,\"op\":\"set\",\"id\":\"A\",\"error\":\"line 2: ")
+        .contains("1025");
+    assertThat(ok("count")).isEqualTo("2\n");
+    Runner.Result one = batch(insert("C") + set);
+    assertThat(one.exitCode()).isEqualTo(2);
+    assertThat(one.out()).isEmpty();
+    assertThat(one.err()).contains("line 2").contains("1025");
+    assertThat(ok("count")).isEqualTo("2\n");
   }
 
   @Test

@@ -165,6 +165,17 @@ final class StoreTest {
   }
 
   @Test
+  void countsByTheAttributeThatIsNamed() {
+    fill(3);
+    ok("set", "T-0", "attr.start_at=monday", "attr.start=x");
+    ok("set", "T-1", "attr.start_at=monday", "attr.spent_hours=2");
+    assertThat(ok("count", "--by", "attr.start_at", "--format", "csv"))
+        .isEqualTo("attr.start_at,count\nmonday,2\n,1\n");
+    assertThat(ok("count", "--by", "attr.spent_hours", "--format", "csv")).contains("2,1\n");
+    assertThat(ok("count", "--by", "created_at", "--format", "csv")).startsWith("created,");
+  }
+
+  @Test
   void deleteAsksOrRefuses() {
     fill(5);
     Runner.Result refused = quarry.run("delete", "T-0");

@@ -3,19 +3,26 @@ package dev.quarry.tools.importing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.quarry.ProgressListener;
 import dev.quarry.Status;
 import dev.quarry.Task;
+import dev.quarry.tools.format.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Policies, errors and limits, which are the same for every format. */
@@ -66,6 +73,30 @@ class ImporterTest {
   }
 
   @Test
+  void strictReportsNothingAsCreatedThatWasNotWritten() {
+    jsonl("{\"id\":\"b\",\"title\":\"old\"}\n{\"id\":\"d\",\"title\":\"old\"}\n");
+    ImportOptions strict = OPTIONS.withStrict(true).withDuplicates(DuplicatePolicy.FAIL);
+    ImportReport report =
+        Imports.text("x.jsonl", "{\"id\":\"a\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n", strict, target);
+    assertThat(report.aborted()).isTrue();
+    assertThat(report.created()).isZero();
+    assertThat(report.failed()).isEqualTo(1);
+    assertThat(report.skipped()).isEqualTo(2);
+    assertThat(target.all()).extracting(Task::id).containsExactly("b", "d");
+    assertAddsUp(report);
+    report =
+        Imports.text(
+            "x.jsonl",
+            "{\"id\":\"e\"}\n{\"id\":\"f\"}\n{\"id\":\"e\",\"title\":\"again\"}\n{\n",
+            OPTIONS.withStrict(true).withBatchSize(1),
+            target);
+    assertThat(report.created()).isEqualTo(2);
+    assertThat(report.updated()).isZero();
+    assertThat(report.skipped()).isEqualTo(1);
+    assertAddsUp(report);
+  }
+
+  @Test
   void wrongEncodingIsNamedByLine() {
     byte[] bytes = "{\"id\":\"a\"}\n{\"id\":\"\u00fc\"}\n".getBytes(StandardCharsets.ISO_8859_1);
     ImportReport report = Imports.bytes("x.jsonl", bytes, OPTIONS, target);
@@ -91,6 +122,31 @@ class ImporterTest {
     byte[] md = "---\nid: f\ntitle: \u00fc\n---\n".getBytes(StandardCharsets.ISO_8859_1);
     report = Imports.bytes("x.md", md, OPTIONS, target);
     assertThat(report.errors().get(0).toString()).isEqualTo("x.md:3:8: not valid UTF-8");
+  }
+
+  @Test
+  void withoutAHeaderLineATableIsNotRead() {
+    byte[] latin = "id,title,Priorit\u00e4t\nA,x,1\nB,y,2\n".getBytes(StandardCharsets.ISO_8859_1);
+    ImportReport report = Imports.bytes("x.csv", latin, OPTIONS, target);
+    assertThat(report.created()).isZero();
+    assertThat(target.all()).isEmpty();
+    assertThat(report.errors())
+        .extracting(Object::toString)
+        .containsExactly("x.csv:1: header line: not valid UTF-8; name the encoding: --encoding");
+    assertAddsUp(report);
+    report = Imports.text("x.csv", "id,\"title\nA,x\nB,y\n", OPTIONS, target);
+    assertThat(report.created()).isZero();
+    assertThat(report.errors())
+        .extracting(Object::toString)
+        .containsExactly("x.csv:1: header line: a quote is not closed");
+    String wide = "x,".repeat(20_000) + "x\nA,y\nB,z\n";
+    report = Imports.text(Format.CSV, wide, target);
+    assertThat(report.created()).isZero();
+    assertThat(report.errors()).hasSize(1);
+    assertThat(report.errors().get(0).message()).startsWith("header line: ");
+    report =
+        Imports.bytes("x.csv", latin, OPTIONS.withCharset(StandardCharsets.ISO_8859_1), target);
+    assertThat(report.created()).isEqualTo(2);
   }
 
   @Test
@@ -146,6 +202,67 @@ class ImporterTest {
     assertThat(report.failed()).isEqualTo(1);
     Imports.text("x.yaml", "id: d\nx: &x [1]\ny: *x\n", OPTIONS, target);
     assertThat(target.get("d").attributes()).containsEntry("y", "[1]");
+  }
+
+  @Test
+  void aliasesOfLongTextsAreRefused() {
+    String text = "a: &x \"" + "x".repeat(100_000) + "\"\nb: [" + "*x, ".repeat(999) + "*x]\n";
+    String nested =
+        "a: &x [" + "x".repeat(1_000_000) + "]\nb: &y [*x, *x, *x, *x, *x, *x, *x, *x]\n";
+    for (String yaml : new String[] {text, nested + "c: [" + "*y, ".repeat(20) + "*y]\n"}) {
+      ImportReport report = Imports.text("x.md", "---\nid: a\n" + yaml + "---\n", OPTIONS, target);
+      assertThat(report.created()).isZero();
+      assertThat(report.errors().get(0).message())
+          .isEqualTo("front matter: longer than " + Json.MAX_RECORD_CHARS + " characters");
+    }
+  }
+
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void manyBlanksInFrontMatterCostNoMoreThanOtherText() {
+    String title = "Fix: the" + " ".repeat(400_000) + "rest";
+    ImportReport report =
+        Imports.text("x.md", "---\nid: a\ntitle: " + title + " \t\n---\n", OPTIONS, target);
+    assertThat(report.created()).isEqualTo(1);
+    assertThat(target.get("a").title()).isEqualTo(title);
+  }
+
+  @Test
+  void documentsOfOneFileAreNotCopiedForEachOther() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 6_000; i++) {
+      text.append("---\nid: t").append(i).append("\nbody_chars: 5\n---\nbody\n\n");
+    }
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    ImportReport report = Imports.text("x.md", text.toString(), OPTIONS, target);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertThat(report.created()).isEqualTo(6_000);
+    assertThat(target.get("t5999").description()).isEqualTo("body\n");
+    assertThat(allocated).isLessThan(800L << 20);
+  }
+
+  @Test
+  void changesThatWaitAreWeighedWithAllTheirText() {
+    StringBuilder text = new StringBuilder();
+    String notes = "n".repeat(1 << 20);
+    for (int i = 0; i < 9; i++) {
+      jsonl("{\"id\":\"t" + i + "\",\"title\":\"old\"}\n");
+      text.append("{\"id\":\"t" + i + "\",\"notes\":\"" + notes + "\"}\n");
+    }
+    List<String> calls = new ArrayList<>();
+    ImportTarget logging =
+        (ImportTarget)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {ImportTarget.class},
+                (proxy, method, args) -> {
+                  calls.add(method.getName());
+                  return method.invoke(target, args);
+                });
+    ImportReport report = Imports.text("x.jsonl", text.toString(), OPTIONS, logging);
+    assertThat(report.updated()).isEqualTo(9);
+    assertThat(calls.indexOf("write")).isLessThan(calls.lastIndexOf("getAll"));
   }
 
   @Test
@@ -350,6 +467,13 @@ class ImporterTest {
     assertFormat("x.json", "[{\"uuid\":\"a\",\"entry\":\"20141018T050231Z\"}]", Format.TASKWARRIOR);
     assertFormat("-", "(A) Call Mom", Format.TODO_TXT);
     assertFormat("x.yml", "id: a", Format.YAML);
+    for (String start : new String[] {"{\"tasks\":[\n", "{\n\"tasks\": [\n"}) {
+      String lines = "{\"id\":\"a\"},\n".repeat(6_000);
+      assertFormat("x.json", start + lines + "{\"id\":\"b\"}\n]}", Format.JSON);
+    }
+    String records = "{\"id\":\"a\",\"tasks\":[]}\n".repeat(4_000);
+    assertFormat("-", records, Format.JSONL);
+    assertFormat("-", "{\"id\":\"a\",\"tasks\":[]} wrong\n" + records, Format.JSONL);
     assertThatThrownBy(() -> Imports.text("x.bin", "what is this", OPTIONS, target))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(

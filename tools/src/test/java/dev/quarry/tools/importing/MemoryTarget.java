@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Keeps tasks in memory, fills in times as a store does, and counts what is written. */
 public final class MemoryTarget implements ImportTarget {
@@ -25,17 +26,20 @@ public final class MemoryTarget implements ImportTarget {
   }
 
   @Override
+  public Set<String> archived(Collection<String> ids) {
+    return Set.of();
+  }
+
+  @Override
   public void write(List<Task> batch) {
     largestBatch = Math.max(largestBatch, batch.size());
     for (Task task : batch) {
       writes++;
-      Task.Builder b = task.toBuilder().version(writes);
-      if (task.createdAt() == null) {
-        b.createdAt(NOW.plusSeconds(writes));
-      }
-      if (task.updatedAt() == null) {
-        b.updatedAt(NOW.plusSeconds(writes));
-      }
+      Instant now = NOW.plusSeconds(writes);
+      Instant created = task.createdAt() == null ? now : task.createdAt();
+      Instant changed = tasks.containsKey(task.id()) ? now : created;
+      Task.Builder b = task.toBuilder().version(writes).createdAt(created);
+      b.updatedAt(task.updatedAt() == null ? changed : task.updatedAt());
       tasks.put(task.id(), b.build());
     }
   }
@@ -65,8 +69,8 @@ public final class MemoryTarget implements ImportTarget {
   }
 
   @Override
-  public Task writeOne(Task task) {
-    write(java.util.List.of(task));
+  public Task writeOne(Task task, Task stored) {
+    write(List.of(task));
     return task;
   }
 }

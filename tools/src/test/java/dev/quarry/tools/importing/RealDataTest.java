@@ -199,7 +199,7 @@ class RealDataTest {
     try (Stream<Path> files = Files.list(data("backlog-md"))) {
       for (Path file : files.toList()) {
         String text = Files.readString(file);
-        FrontMatter block = FrontMatter.parse(text);
+        FrontMatter block = FrontMatter.parse(text, 0);
         List<String> leaves = new ArrayList<>(Leaves.of(block.fields()));
         leaves.add(text.substring(block.bodyStart()));
         Task task = target.get(block.fields().get("id").toString());

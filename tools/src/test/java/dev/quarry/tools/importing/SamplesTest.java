@@ -68,7 +68,7 @@ class SamplesTest {
     for (String name : Samples.names()) {
       if (name.endsWith(".md")) {
         String text = Files.readString(folder.resolve(name));
-        FrontMatter block = FrontMatter.parse(text);
+        FrontMatter block = FrontMatter.parse(text, 0);
         List<String> leaves = new ArrayList<>(Leaves.of(block.fields()));
         leaves.add(text.substring(block.bodyStart()));
         Task task = target.get(block.fields().get("id").toString());

@@ -1,0 +1,180 @@
+package dev.quarry.tools.importing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quarry.ProgressListener;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Imports into a store: its archive, its times, its refusal of circles. */
+class StoreImportTest {
+  private static final ImportOptions OPTIONS = ImportOptions.defaults();
+  private static final String CIRCULAR = ImportTarget.CIRCULAR;
+
+  @TempDir Path directory;
+
+  private Instant now = Instant.parse("2026-11-21T10:00:00Z");
+  private TaskStore store;
+
+  @BeforeEach
+  void open() {
+    store =
+        TaskStore.open(
+            TaskStoreOptions.builder(directory.resolve("store")).clock(() -> now).build());
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private ImportReport run(String text, ImportOptions options) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    Path file = directory.resolve("x.jsonl");
+    try {
+      Files.write(file, bytes);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    ImportReport report =
+        Importer.run(ImportSource.of(file), options, ImportTarget.of(store), ProgressListener.NONE);
+    assertThat(
+            report.created()
+                + report.updated()
+                + report.unchanged()
+                + report.skipped()
+                + report.failed())
+        .isEqualTo(report.records());
+    return report;
+  }
+
+  private ImportReport run(String... lines) {
+    return run(String.join("\n", lines), OPTIONS);
+  }
+
+  private static String line(String id, String... dependencies) {
+    String names = dependencies.length == 0 ? "" : "\"" + String.join("\",\"", dependencies) + "\"";
+    return "{\"id\":\"" + id + "\",\"title\":\"t\",\"dependencies\":[" + names + "]}";
+  }
+
+  private Task task(String id) {
+    return store.get(id).orElseThrow();
+  }
+
+  @Test
+  void whatIsInTheArchiveStaysThereAndTheRestIsImported() {
+    run(line("A"));
+    store.archive(List.of("A"));
+    String text = line("A") + "\n" + line("B", "A") + "\n" + line("A") + "\n";
+    ImportReport planned = run(text, OPTIONS.withDryRun(true));
+    assertThat(planned.created()).isEqualTo(1);
+    assertThat(planned.skipped()).isEqualTo(2);
+    ImportReport report = run(text, OPTIONS);
+    assertThat(report.isClean()).isTrue();
+    assertThat(report.created()).isEqualTo(1);
+    assertThat(report.skipped()).isEqualTo(2);
+    assertThat(report.warnings())
+        .extracting(ImportProblem::message)
+        .contains("its id A is in the archive; left there");
+    assertThat(task("B").dependencies()).containsExactly("A");
+    assertThat(store.get("A")).isEmpty();
+    assertThat(store.getArchived("A")).isPresent();
+  }
+
+  @Test
+  void aCopyAsideTakesNoIdOfTheArchive() {
+    run("{\"id\":\"A\",\"title\":\"old\"}", line("A-2"));
+    store.archive(List.of("A-2"));
+    ImportReport report = run(line("A"), OPTIONS.withDuplicates(DuplicatePolicy.NEW_ID));
+    assertThat(report.mappedIds()).containsEntry("A", "A-3");
+    assertThat(task("A-3").title()).isEqualTo("t");
+  }
+
+  @Test
+  void whatIsInTheArchiveDoesNotDangle() {
+    run(line("A"));
+    store.archive(List.of("A"));
+    for (DanglingPolicy policy : DanglingPolicy.values()) {
+      String id = "B-" + policy;
+      ImportReport report = run(line(id, "A"), OPTIONS.withDangling(policy));
+      assertThat(report.created()).as(id).isEqualTo(1);
+      assertThat(report.danglingCount()).as(id).isZero();
+      assertThat(report.stubs()).as(id).isZero();
+      assertThat(task(id).dependencies()).as(id).containsExactly("A");
+    }
+  }
+
+  @Test
+  void aChangeIsOfNowWhereTheSourceNamesNoTime() {
+    Instant created = now;
+    run(line("A"), "{\"id\":\"B\",\"created\":\"2026-01-01T00:00:00Z\"}");
+    now = now.plusSeconds(3_600);
+    run("{\"id\":\"A\",\"title\":\"new\"}", "{\"id\":\"B\",\"title\":\"new\"}");
+    assertThat(task("A").title()).isEqualTo("new");
+    assertThat(task("A").createdAt()).isEqualTo(created);
+    assertThat(task("A").updatedAt()).isEqualTo(now);
+    assertThat(task("B").createdAt()).isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
+    assertThat(task("B").updatedAt()).isEqualTo(now);
+  }
+
+  @Test
+  void aCircleImportedTwiceIsUnchanged() {
+    String[] circle = {line("S", "S", "A"), line("A", "B"), line("B", "A", "S")};
+    assertThat(run(circle).created()).isEqualTo(3);
+    assertThat(task("B").attributes()).containsKey(CIRCULAR);
+    assertThat(task("S").attributes()).containsEntry(CIRCULAR, "S");
+    long sequence = store.sequence();
+    now = now.plusSeconds(60);
+    String text = String.join("\n", circle);
+    for (DuplicatePolicy policy : DuplicatePolicy.values()) {
+      for (boolean dry : new boolean[] {true, false}) {
+        ImportReport again = run(text, OPTIONS.withDuplicates(policy).withDryRun(dry));
+        assertThat(again.unchanged()).as("%s, dry %s", policy, dry).isEqualTo(3);
+        assertThat(again.isClean()).as("%s, dry %s", policy, dry).isTrue();
+      }
+    }
+    assertThat(store.sequence()).isEqualTo(sequence);
+  }
+
+  @Test
+  void aCircleThatTheSourceNoLongerHasGivesTheDependencyBack() {
+    run(line("A", "B"), line("B", "A"));
+    assertThat(task("B").dependencies()).isEmpty();
+    assertThat(task("B").attributes()).containsEntry(CIRCULAR, "A");
+    ImportReport report = run(line("B", "A"), line("A"));
+    assertThat(report.updated()).isEqualTo(2);
+    assertThat(task("A").dependencies()).isEmpty();
+    assertThat(task("B").dependencies()).containsExactly("A");
+    assertThat(task("B").attributes()).doesNotContainKey(CIRCULAR);
+  }
+
+  @Test
+  void aCircleElsewhereCutsNoDependencyThatClosesNone() {
+    run(line("A", "B"), line("B"), line("C"), line("D"));
+    run(line("B", "A"), line("A"), line("C", "D"), line("D", "C"));
+    assertThat(task("A").dependencies()).isEmpty();
+    assertThat(task("B").dependencies()).containsExactly("A");
+    assertThat(task("B").attributes()).doesNotContainKey(CIRCULAR);
+    assertThat(task("C").dependencies()).containsExactly("D");
+    assertThat(task("D").attributes()).containsEntry(CIRCULAR, "C");
+  }
+
+  @Test
+  void neitherDoesOneOfAnotherCommit() {
+    run(line("A", "B"), line("B"));
+    String text = line("B", "A") + "\n" + line("A") + "\n";
+    run(text, OPTIONS.withBatchSize(1));
+    assertThat(task("B").dependencies()).containsExactly("A");
+  }
+}
