@@ -172,7 +172,12 @@ final class Dispatcher implements Runnable {
       filters.remove(s);
     }
     for (FeedSubscription s = joining.poll(); s != null; s = joining.poll()) {
-      admit(s);
+      try {
+        admit(s);
+      } catch (RuntimeException | Error e) {
+        s.giveUp(e); // it is in no queue any more, and perhaps not yet among those who all fail
+        throw e;
+      }
     }
   }
 
@@ -298,8 +303,8 @@ final class Dispatcher implements Runnable {
     LOG.warn("the change feed cannot go on where it is; its live subscriptions fail", cause);
     for (FeedSubscription subscription : filters.subscriptions()) {
       filters.remove(subscription);
-      subscription.fail(cause);
+      subscription.giveUp(cause);
     }
-    dispatched = ring.last();
+    dispatched = ring.last(); // last: none of them is live, so it is no position of theirs
   }
 }

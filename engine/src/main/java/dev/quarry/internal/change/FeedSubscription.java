@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * ring or the change log, until there are none. JOINING: it has asked the dispatcher to take over.
  * LIVE: the dispatcher hands it each commit. A commit that finds the inbox full makes it LAGGING
  * again, from the commit before; so every commit reaches the listener by exactly one of the two
- * ways.
+ * ways. FAILING: the dispatcher could not go on and has given it up; a worker ends it.
  */
 final class FeedSubscription implements Subscription {
   private static final Logger LOG = LoggerFactory.getLogger(FeedSubscription.class);
@@ -43,7 +43,8 @@ final class FeedSubscription implements Subscription {
   private enum Phase {
     LAGGING,
     JOINING,
-    LIVE
+    LIVE,
+    FAILING
   }
 
   private final ChangeFeed feed;
@@ -127,6 +128,16 @@ final class FeedSubscription implements Subscription {
   void sendBack() {
     phase = Phase.LAGGING;
     schedule();
+  }
+
+  /**
+   * Fails it, soon, at the position that it has now. Before the dispatcher moves on: what it passes
+   * from then on is not handed over.
+   */
+  void giveUp(Throwable cause) {
+    position(); // kept in known; from the next line on the dispatcher's no longer counts
+    phase = Phase.FAILING;
+    fail(cause);
   }
 
   boolean isEnded() {
