@@ -183,7 +183,7 @@ final class Dispatcher implements Runnable {
 
   /** Takes a subscription over where it left off; sends it back to the log where it cannot. */
   private void admit(FeedSubscription subscription) {
-    if (subscription.isEnded()) {
+    if (subscription.hasLeft()) {
       return;
     }
     if (filters.isEmpty()) {
@@ -210,7 +210,7 @@ final class Dispatcher implements Runnable {
     }
     subscription.live(); // last: its position is that of the dispatcher from now on
     filters.add(subscription);
-    if (subscription.isEnded()) {
+    if (subscription.hasLeft()) {
       filters.remove(subscription); // it left before it was in
     }
     feed.signal();

@@ -59,6 +59,8 @@ final class FeedSubscription implements Subscription {
   private final AtomicLong known = new AtomicLong();
   private final CountDownLatch ended = new CountDownLatch(1);
 
+  private volatile boolean begun;
+  private volatile boolean left;
   private volatile Phase phase = Phase.LAGGING;
   private volatile State end; // CLOSED or FAILED once it has ended
   private volatile Throwable failure;
@@ -140,8 +142,9 @@ final class FeedSubscription implements Subscription {
     fail(cause);
   }
 
-  boolean isEnded() {
-    return end != null;
+  /** Whether the dispatcher must not take it any more. */
+  boolean hasLeft() {
+    return left;
   }
 
   /** Looks whether a heartbeat or storing the position is due. */
@@ -173,9 +176,15 @@ final class FeedSubscription implements Subscription {
     return matches;
   }
 
+  /** Lets workers at it: whatever was asked of it before waits until now. */
+  void begin() {
+    begun = true; // first: what was asked for in between is seen by the slice
+    schedule();
+  }
+
   /** Asks for a worker, unless one is on its way. */
   void schedule() {
-    if (end == null && scheduled.compareAndSet(false, true)) {
+    if (begun && end == null && scheduled.compareAndSet(false, true)) {
       feed.workers().submit(this);
     }
   }
@@ -438,6 +447,7 @@ final class FeedSubscription implements Subscription {
     }
     boolean storeCloses = cause instanceof StoreClosedException && feed.isStoreClosed();
     Throwable reason = storeCloses ? null : cause;
+    left = true; // first: the dispatcher may meet it only after it was told that it leaves
     try {
       feed.leave(this, saver, position());
     } catch (RuntimeException e) {
