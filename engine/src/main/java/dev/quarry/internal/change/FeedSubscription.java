@@ -80,7 +80,8 @@ final class FeedSubscription implements Subscription {
   private long readTo;
   private final Queue<Item> backlog = new ArrayDeque<>();
   private Item current;
-  private int attempts;
+  private int attempts; // of the change under delivery
+  private int failedBeats; // in a row
   private final PositionSaver saver;
 
   FeedSubscription(ChangeFeed feed, WatchOptions options, long from, Sink sink, Demand demand) {
@@ -152,7 +153,7 @@ final class FeedSubscription implements Subscription {
     Duration interval = options.heartbeat();
     // the mark first: once it is taken away, the last activity is that heartbeat
     boolean marked = heartbeatDue;
-    if (interval != null && !marked && !lastActivity.plus(interval).isAfter(now)) {
+    if (interval != null && !marked && isOver(interval, now)) {
       heartbeatDue = true;
       schedule();
     }
@@ -160,6 +161,11 @@ final class FeedSubscription implements Subscription {
       saveDue = true;
       schedule();
     }
+  }
+
+  /** By the difference: an interval may lead past the last instant there is. */
+  private boolean isOver(Duration interval, Instant now) {
+    return Duration.between(lastActivity, now).compareTo(interval) >= 0;
   }
 
   /** Its changes of a commit. */
@@ -253,6 +259,9 @@ final class FeedSubscription implements Subscription {
     }
     if (heartbeatDue) {
       heartbeat();
+      if (end != null) {
+        return false;
+      }
     }
     if (current == null) {
       current = next();
@@ -271,7 +280,8 @@ final class FeedSubscription implements Subscription {
     Instant now = feed.now();
     lastActivity = now;
     heartbeatDue = false; // only now: a tick would find another one due
-    call(() -> sink.heartbeat(position(), now));
+    boolean went = call(() -> sink.heartbeat(position(), now), failedBeats);
+    failedBeats = went ? 0 : failedBeats + 1; // the next one is the next attempt
   }
 
   private Item next() {
@@ -374,9 +384,13 @@ final class FeedSubscription implements Subscription {
         return false;
       }
       Change change = current.changes.get(current.next);
-      if (!call(() -> sink.accept(change))) {
+      if (!call(() -> sink.accept(change), attempts)) {
+        if (end == null && !closingNow) {
+          holdBack(System.nanoTime(), RETRY_NANOS[attempts++]);
+        }
         return false;
       }
+      attempts = 0;
       deliveredChanges.incrementAndGet();
       lastActivity = feed.now();
       current.next++;
@@ -404,19 +418,13 @@ final class FeedSubscription implements Subscription {
     }
   }
 
-  /** Runs the listener; false where it threw. */
-  private boolean call(Runnable work) {
+  /** Runs the listener; false where it threw, for good if it had {@code failed} so often before. */
+  private boolean call(Runnable work, int failed) {
     try {
       feed.callbacks().accept(work);
-      attempts = 0;
       return true;
     } catch (RuntimeException e) {
-      if (closingNow) {
-        return false;
-      }
-      if (attempts < RETRY_NANOS.length) {
-        holdBack(System.nanoTime(), RETRY_NANOS[attempts++]);
-      } else {
+      if (!closingNow && failed >= RETRY_NANOS.length) {
         finish(e);
       }
       return false;
