@@ -9,6 +9,8 @@ import dev.quarry.change.ChangeListener;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
 import dev.quarry.query.TaskFields;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -145,5 +148,39 @@ class FeedFailureTest {
     awaitFailed(live, fails);
     assertThat(joining.position()).isEqualTo(1);
     assertThat(live.position()).isZero();
+  }
+
+  @Test
+  void anInterruptOfTheDispatcherCostsOneRound() throws Exception {
+    try (Subscription subscription = feed.watch(WatchOptions.builder().build(), change -> {})) {
+      awaitLive(subscription);
+      Thread dispatcher = dispatcher();
+      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+      dispatcher.interrupt();
+      Thread.sleep(500);
+      long before = threads.getThreadCpuTime(dispatcher.getId());
+      Thread.sleep(1_000);
+      long used = threads.getThreadCpuTime(dispatcher.getId()) - before;
+      assertThat(Duration.ofNanos(used)).isLessThan(Duration.ofMillis(50));
+      harness.create(FeedHarness.task("A"));
+      reach(subscription, 2);
+    }
+  }
+
+  /** That of the feed under test: it is the one that looks at its time. */
+  private Thread dispatcher() throws InterruptedException {
+    AtomicReference<Thread> dispatcher = new AtomicReference<>();
+    CountDownLatch seen = new CountDownLatch(1);
+    harness.atEachTime.set(
+        () -> {
+          if (Thread.currentThread().getName().equals("quarry-feed-0")) {
+            dispatcher.set(Thread.currentThread());
+            seen.countDown();
+          }
+        });
+    harness.create(FeedHarness.task("seen"));
+    assertThat(seen.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    harness.atEachTime.set(() -> {});
+    return dispatcher.get();
   }
 }
