@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -122,7 +123,7 @@ class NamedSubscriptionTest {
         () -> {
           closing.start();
           // until it is closed, or waits for the subscription
-          while (closing.isAlive() && !closesFeed()) {
+          while (closing.isAlive() && !waitsIn("quarry-close", "ChangeFeed.awaitNone")) {
             Thread.onSpinWait();
           }
         });
@@ -136,11 +137,79 @@ class NamedSubscriptionTest {
     }
   }
 
-  private static boolean closesFeed() {
+  /** The dispatcher learns that it joins and that it leaves in one, before it has ended. */
+  @Test
+  void whoLeavesWhileItJoinsGetsNothingMore() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch leaves = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    AtomicReference<Runnable> atWorkersTime = new AtomicReference<>(() -> {});
+    TaskStoreOptions stepped =
+        TaskStoreOptions.builder(directory.resolve("store"))
+            .clock(
+                () -> {
+                  String name = Thread.currentThread().getName();
+                  if (name.equals("quarry-feed-0")) {
+                    stop(held, release);
+                  } else if (name.matches("quarry-feed-[1-9]")) {
+                    atWorkersTime.get().run();
+                  }
+                  return clock.get();
+                })
+            .build();
+    WatchOptions lossy =
+        WatchOptions.builder()
+            .name("worker")
+            .mode(WatchOptions.Mode.LOSSY)
+            .queueCapacity(1)
+            .build();
+    try (TaskStore store = TaskStore.open(stepped)) {
+      Subscription subscription = store.watch(lossy, change -> got.add(change.id()));
+      await(held);
+      // by then it has asked the dispatcher to take it over
+      awaitThread("quarry-feed-[1-9]", "Workers$Worker.next");
+      atWorkersTime.set(() -> stop(leaves, leave)); // as it stores its last position
+      Thread closing = new Thread(subscription::close);
+      closing.start();
+      await(leaves);
+      release.countDown();
+      awaitThread("quarry-feed-0", "CommitRing.park"); // with nothing left to do
+      leave.countDown();
+      closing.join();
+      try (Subscription other = store.watch(WatchOptions.builder().build(), change -> {})) {
+        insert(store, 0, 10);
+        assertThat(other.await(store.sequence(), LONG)).isTrue();
+      }
+      assertThat(subscription.dropped()).as("dropped after the close").isZero();
+    }
+  }
+
+  private static void stop(CountDownLatch reached, CountDownLatch goOn) {
+    reached.countDown();
+    try {
+      goOn.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void await(CountDownLatch latch) throws InterruptedException {
+    assertThat(latch.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Waits until a thread of such a name waits in this method. */
+  private static void awaitThread(String name, String method) {
+    while (!waitsIn(name, method)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean waitsIn(String name, String method) {
     for (Map.Entry<Thread, StackTraceElement[]> thread : Thread.getAllStackTraces().entrySet()) {
-      if (thread.getKey().getName().equals("quarry-close")
+      if (thread.getKey().getName().matches(name)
           && thread.getKey().getState() == Thread.State.TIMED_WAITING
-          && Arrays.toString(thread.getValue()).contains("ChangeFeed.awaitNone")) {
+          && Arrays.toString(thread.getValue()).contains(method)) {
         return true;
       }
     }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -98,6 +99,46 @@ class AsyncWritesTest {
       holding.get(60, TimeUnit.SECONDS);
       accepted.get(60, TimeUnit.SECONDS);
       assertThat(failure(refused)).isInstanceOf(DuplicateTaskException.class);
+      last.get(60, TimeUnit.SECONDS);
+      assertThat(store.count(Query.all())).isEqualTo(3);
+    }
+  }
+
+  /** The other queue's write may have to wait for the one that this queue makes next. */
+  @Test
+  void whatHangsOnARefusedWriteMayWaitForAnotherQueue() throws Exception {
+    CountDownLatch queued = new CountDownLatch(1);
+    try (TaskStore store = open(new Log());
+        AsyncWrites other = store.async();
+        AsyncWrites queue = store.async()) {
+      queue.insert(task(1)).get(60, TimeUnit.SECONDS);
+      // holds the queue's thread, so that it takes the next ones all at once
+      CompletableFuture<Task> holding =
+          queue.update(
+              "T-1",
+              t -> {
+                try {
+                  queued.await();
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+                return t.withStatus(Status.DONE);
+              });
+      CompletableFuture<Task> instead =
+          queue
+              .insert(task(1))
+              .exceptionally(
+                  e -> {
+                    try {
+                      return other.put(task(2)).get(10, TimeUnit.SECONDS); // not for ever
+                    } catch (Exception late) {
+                      throw new CompletionException(late);
+                    }
+                  });
+      CompletableFuture<Task> last = queue.insert(task(3));
+      queued.countDown();
+      holding.get(60, TimeUnit.SECONDS);
+      assertThat(instead.get(60, TimeUnit.SECONDS).id()).isEqualTo("T-2");
       last.get(60, TimeUnit.SECONDS);
       assertThat(store.count(Query.all())).isEqualTo(3);
     }

@@ -125,7 +125,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     if (guard.isClosed()) {
       subscription.cancel();
     }
-    subscription.schedule();
+    subscription.begin(); // last: its end takes back what the lines above have done
   }
 
   private long from(WatchOptions options, long last) {

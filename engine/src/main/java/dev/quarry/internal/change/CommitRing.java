@@ -122,6 +122,8 @@ final class CommitRing implements CommitListener {
       } else {
         LockSupport.parkNanos(this, nanos);
       }
+      // an interrupt meant for nobody would turn every later park into a spin
+      Thread.interrupted();
     } finally {
       readerParked = false;
     }

@@ -172,13 +172,18 @@ final class Dispatcher implements Runnable {
       filters.remove(s);
     }
     for (FeedSubscription s = joining.poll(); s != null; s = joining.poll()) {
-      admit(s);
+      try {
+        admit(s);
+      } catch (RuntimeException | Error e) {
+        s.giveUp(e); // it is in no queue any more, and perhaps not yet among those who all fail
+        throw e;
+      }
     }
   }
 
   /** Takes a subscription over where it left off; sends it back to the log where it cannot. */
   private void admit(FeedSubscription subscription) {
-    if (subscription.isEnded()) {
+    if (subscription.hasLeft()) {
       return;
     }
     if (filters.isEmpty()) {
@@ -205,7 +210,7 @@ final class Dispatcher implements Runnable {
     }
     subscription.live(); // last: its position is that of the dispatcher from now on
     filters.add(subscription);
-    if (subscription.isEnded()) {
+    if (subscription.hasLeft()) {
       filters.remove(subscription); // it left before it was in
     }
     feed.signal();
@@ -298,8 +303,8 @@ final class Dispatcher implements Runnable {
     LOG.warn("the change feed cannot go on where it is; its live subscriptions fail", cause);
     for (FeedSubscription subscription : filters.subscriptions()) {
       filters.remove(subscription);
-      subscription.fail(cause);
+      subscription.giveUp(cause);
     }
-    dispatched = ring.last();
+    dispatched = ring.last(); // last: none of them is live, so it is no position of theirs
   }
 }

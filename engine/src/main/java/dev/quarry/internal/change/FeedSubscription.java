@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * ring or the change log, until there are none. JOINING: it has asked the dispatcher to take over.
  * LIVE: the dispatcher hands it each commit. A commit that finds the inbox full makes it LAGGING
  * again, from the commit before; so every commit reaches the listener by exactly one of the two
- * ways.
+ * ways. FAILING: the dispatcher could not go on and has given it up; a worker ends it.
  */
 final class FeedSubscription implements Subscription {
   private static final Logger LOG = LoggerFactory.getLogger(FeedSubscription.class);
@@ -43,7 +43,8 @@ final class FeedSubscription implements Subscription {
   private enum Phase {
     LAGGING,
     JOINING,
-    LIVE
+    LIVE,
+    FAILING
   }
 
   private final ChangeFeed feed;
@@ -58,6 +59,8 @@ final class FeedSubscription implements Subscription {
   private final AtomicLong known = new AtomicLong();
   private final CountDownLatch ended = new CountDownLatch(1);
 
+  private volatile boolean begun;
+  private volatile boolean left;
   private volatile Phase phase = Phase.LAGGING;
   private volatile State end; // CLOSED or FAILED once it has ended
   private volatile Throwable failure;
@@ -77,7 +80,8 @@ final class FeedSubscription implements Subscription {
   private long readTo;
   private final Queue<Item> backlog = new ArrayDeque<>();
   private Item current;
-  private int attempts;
+  private int attempts; // of the change under delivery
+  private int failedBeats; // in a row
   private final PositionSaver saver;
 
   FeedSubscription(ChangeFeed feed, WatchOptions options, long from, Sink sink, Demand demand) {
@@ -129,8 +133,19 @@ final class FeedSubscription implements Subscription {
     schedule();
   }
 
-  boolean isEnded() {
-    return end != null;
+  /**
+   * Fails it, soon, at the position that it has now. Before the dispatcher moves on: what it passes
+   * from then on is not handed over.
+   */
+  void giveUp(Throwable cause) {
+    position(); // kept in known; from the next line on the dispatcher's no longer counts
+    phase = Phase.FAILING;
+    fail(cause);
+  }
+
+  /** Whether the dispatcher must not take it any more. */
+  boolean hasLeft() {
+    return left;
   }
 
   /** Looks whether a heartbeat or storing the position is due. */
@@ -138,7 +153,7 @@ final class FeedSubscription implements Subscription {
     Duration interval = options.heartbeat();
     // the mark first: once it is taken away, the last activity is that heartbeat
     boolean marked = heartbeatDue;
-    if (interval != null && !marked && !lastActivity.plus(interval).isAfter(now)) {
+    if (interval != null && !marked && isOver(interval, now)) {
       heartbeatDue = true;
       schedule();
     }
@@ -146,6 +161,11 @@ final class FeedSubscription implements Subscription {
       saveDue = true;
       schedule();
     }
+  }
+
+  /** By the difference: an interval may lead past the last instant there is. */
+  private boolean isOver(Duration interval, Instant now) {
+    return Duration.between(lastActivity, now).compareTo(interval) >= 0;
   }
 
   /** Its changes of a commit. */
@@ -162,9 +182,15 @@ final class FeedSubscription implements Subscription {
     return matches;
   }
 
+  /** Lets workers at it: whatever was asked of it before waits until now. */
+  void begin() {
+    begun = true; // first: what was asked for in between is seen by the slice
+    schedule();
+  }
+
   /** Asks for a worker, unless one is on its way. */
   void schedule() {
-    if (end == null && scheduled.compareAndSet(false, true)) {
+    if (begun && end == null && scheduled.compareAndSet(false, true)) {
       feed.workers().submit(this);
     }
   }
@@ -233,6 +259,9 @@ final class FeedSubscription implements Subscription {
     }
     if (heartbeatDue) {
       heartbeat();
+      if (end != null) {
+        return false;
+      }
     }
     if (current == null) {
       current = next();
@@ -251,7 +280,8 @@ final class FeedSubscription implements Subscription {
     Instant now = feed.now();
     lastActivity = now;
     heartbeatDue = false; // only now: a tick would find another one due
-    call(() -> sink.heartbeat(position(), now));
+    boolean went = call(() -> sink.heartbeat(position(), now), failedBeats);
+    failedBeats = went ? 0 : failedBeats + 1; // the next one is the next attempt
   }
 
   private Item next() {
@@ -354,9 +384,13 @@ final class FeedSubscription implements Subscription {
         return false;
       }
       Change change = current.changes.get(current.next);
-      if (!call(() -> sink.accept(change))) {
+      if (!call(() -> sink.accept(change), attempts)) {
+        if (end == null && !closingNow) {
+          holdBack(System.nanoTime(), RETRY_NANOS[attempts++]);
+        }
         return false;
       }
+      attempts = 0;
       deliveredChanges.incrementAndGet();
       lastActivity = feed.now();
       current.next++;
@@ -384,19 +418,13 @@ final class FeedSubscription implements Subscription {
     }
   }
 
-  /** Runs the listener; false where it threw. */
-  private boolean call(Runnable work) {
+  /** Runs the listener; false where it threw, for good if it had {@code failed} so often before. */
+  private boolean call(Runnable work, int failed) {
     try {
       feed.callbacks().accept(work);
-      attempts = 0;
       return true;
     } catch (RuntimeException e) {
-      if (closingNow) {
-        return false;
-      }
-      if (attempts < RETRY_NANOS.length) {
-        holdBack(System.nanoTime(), RETRY_NANOS[attempts++]);
-      } else {
+      if (!closingNow && failed >= RETRY_NANOS.length) {
         finish(e);
       }
       return false;
@@ -427,6 +455,7 @@ final class FeedSubscription implements Subscription {
     }
     boolean storeCloses = cause instanceof StoreClosedException && feed.isStoreClosed();
     Throwable reason = storeCloses ? null : cause;
+    left = true; // first: the dispatcher may meet it only after it was told that it leaves
     try {
       feed.leave(this, saver, position());
     } catch (RuntimeException e) {

@@ -78,33 +78,39 @@ public final class AsyncQueue implements AsyncWrites {
     private final CompletableFuture<R> future = new CompletableFuture<>();
     private Committer.Pending<R> pending;
     private R result;
+    private Throwable refused;
 
     Operation(Function<Staging, R> write) {
       this.write = write;
     }
 
-    /** Decides it; what refuses it goes to its future. */
+    /** Decides it. */
     void decide(Committer committer) {
       try {
         pending = committer.submit(write);
-      } catch (Throwable e) { // also what a change function throws unchecked by stealth
-        future.completeExceptionally(e);
+      } catch (Throwable e) { // whatever it is: others are decided with it
+        refused = e;
       }
     }
 
-    /** Returns when it is written. */
+    /** Returns when it is written, or refused for good. */
     void await() {
       if (pending != null) {
         try {
           result = pending.await();
-        } catch (Throwable e) {
-          future.completeExceptionally(e);
+        } catch (Throwable e) { // also what a change function throws unchecked by stealth
+          refused = e;
         }
       }
     }
 
+    /** Tells its future, and so runs what hangs on that. */
     void complete() {
-      future.complete(result); // no effect where it has failed
+      if (refused == null) {
+        future.complete(result);
+      } else {
+        future.completeExceptionally(refused);
+      }
     }
   }
 
@@ -212,7 +218,8 @@ public final class AsyncQueue implements AsyncWrites {
     try {
       for (List<Operation<?>> batch = take(); !batch.isEmpty(); batch = take()) {
         batch.forEach(operation -> operation.decide(committer));
-        // all before any: what hangs on a future must not stand between others and their log write
+        // all before any: what hangs on a future, also on a refused one, must not stand between
+        // others and their log write, which it may wait for
         batch.forEach(Operation::await);
         batch.forEach(Operation::complete);
       }

@@ -182,6 +182,7 @@ class ChangeFeedTest {
       reach(other, 10);
       assertThat(late.position()).isZero();
       late.join();
+      feed.start(late);
       for (int i = 0; i < 10; i++) {
         harness.create(FeedHarness.task("U" + i));
       }

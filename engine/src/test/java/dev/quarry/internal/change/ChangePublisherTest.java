@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.change.Change;
 import dev.quarry.change.WatchOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -177,6 +179,46 @@ class ChangePublisherTest {
     recorder.subscription.request(1);
     harness.close();
     assertThat(recorder.signals).containsExactly("subscribe", "next");
+  }
+
+  /** A subscriber that takes its time in {@code onSubscribe}, behind its first call. */
+  private Recorder subscribeSlowly(Consumer<Flow.Subscription> call) {
+    Recorder recorder =
+        new Recorder() {
+          @Override
+          public void onSubscribe(Flow.Subscription given) {
+            super.onSubscribe(given);
+            call.accept(given);
+            try {
+              Thread.sleep(200); // time enough for a worker to come in between
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            signals.add("subscribed");
+          }
+        };
+    harness.feed.publisher(all()).subscribe(recorder);
+    return recorder;
+  }
+
+  @Test
+  void nothingComesBeforeItIsSubscribed() throws Exception {
+    commits(1);
+    Recorder recorder = subscribeSlowly(given -> given.request(1));
+    recorder.await(1);
+    assertThat(recorder.signals).containsExactly("subscribe", "subscribed", "next");
+    Recorder refused = subscribeSlowly(given -> given.request(0));
+    refused.awaitEnd();
+    assertThat(refused.signals).containsExactly("subscribe", "subscribed", "error");
+  }
+
+  @Test
+  void theCloseDoesNotWaitForWhoCancelsAtOnce() {
+    Recorder recorder = subscribeSlowly(Flow.Subscription::cancel);
+    long start = System.nanoTime();
+    harness.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+    assertThat(recorder.signals).containsExactly("subscribe", "subscribed");
   }
 
   @Test

@@ -25,6 +25,9 @@ final class FeedHarness implements CommitSource, AutoCloseable {
   /** Runs whenever the feed asks for the time. */
   final AtomicReference<Runnable> atEachTime = new AtomicReference<>(() -> {});
 
+  /** What a read of the log fails with, or null. */
+  final AtomicReference<RuntimeException> logFails = new AtomicReference<>();
+
   final ChangeFeed feed =
       new ChangeFeed(this, guard, this::time, 0, Runnable::run, new Positions(null, null));
   private volatile long last;
@@ -70,6 +73,10 @@ final class FeedHarness implements CommitSource, AutoCloseable {
 
   @Override
   public void forEach(long after, Predicate<Commit> more) {
+    RuntimeException fails = logFails.get();
+    if (fails != null) {
+      throw fails;
+    }
     for (Commit commit : log.tailMap(after, false).values()) {
       if (!more.test(commit)) {
         return;

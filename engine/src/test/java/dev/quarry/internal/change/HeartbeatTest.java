@@ -8,9 +8,12 @@ import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,6 +22,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class HeartbeatTest {
   private static final Duration LONG = Duration.ofSeconds(60);
+
+  private static final WatchOptions TENS =
+      WatchOptions.builder().heartbeat(Duration.ofSeconds(10)).build();
 
   private final FeedHarness harness = new FeedHarness();
   private final LinkedBlockingQueue<Long> beats = new LinkedBlockingQueue<>();
@@ -41,8 +47,7 @@ class HeartbeatTest {
             beats.add(position);
           }
         };
-    WatchOptions options = WatchOptions.builder().heartbeat(Duration.ofSeconds(10)).build();
-    return (FeedSubscription) harness.feed.watch(options, listener);
+    return (FeedSubscription) harness.feed.watch(TENS, listener);
   }
 
   private static void reach(Subscription subscription, long sequence) throws InterruptedException {
@@ -98,5 +103,115 @@ class HeartbeatTest {
       reach(subscription, 2); // a second one would have come before the change
       assertThat(beats).isEmpty();
     }
+  }
+
+  @Test
+  void anIntervalWithoutEndIsNeverOver() throws Exception {
+    WatchOptions never = WatchOptions.builder().heartbeat(ChronoUnit.FOREVER.getDuration()).build();
+    try (FeedSubscription other = watch();
+        Subscription subscription = harness.feed.watch(never, beating(at -> beats.add(-1L)))) {
+      for (int i = 1; i <= 3; i++) { // so the dispatcher has looked at both
+        harness.clock.set(FeedHarness.START.plusSeconds(10L * i));
+        assertThat(take(beats)).as("%s", other.failure()).isZero();
+      }
+      harness.create(FeedHarness.task("A"));
+      reach(other, 1);
+      reach(subscription, 1);
+    }
+  }
+
+  private static ChangeListener beating(Consumer<Instant> beat) {
+    return new ChangeListener() {
+      @Override
+      public void accept(Change change) {}
+
+      @Override
+      public void heartbeat(long position, Instant at) {
+        beat.accept(at);
+      }
+    };
+  }
+
+  /** Heartbeats come between the attempts. */
+  @Test
+  void aListenerThatHearsThemIsTriedNoMoreOften() throws Exception {
+    AtomicReference<FeedSubscription> self = new AtomicReference<>();
+    AtomicInteger calls = new AtomicInteger();
+    RuntimeException bad = new IllegalStateException("bad");
+    ChangeListener listener =
+        new ChangeListener() {
+          @Override
+          public void accept(Change change) {
+            calls.incrementAndGet();
+            self.get().tick(FeedHarness.START.plusSeconds(10)); // one is due behind this
+            throw bad;
+          }
+
+          @Override
+          public void heartbeat(long position, Instant at) {
+            beats.add(position);
+          }
+        };
+    FeedSubscription subscription = (FeedSubscription) harness.feed.watch(TENS, listener);
+    self.set(subscription);
+    harness.create(FeedHarness.task("A"));
+    assertThat(subscription.await(1, Duration.ofSeconds(10))).isFalse();
+    assertThat(subscription.state()).isEqualTo(Subscription.State.FAILED);
+    assertThat(subscription.failure()).isSameAs(bad);
+    assertThat(calls.get()).isEqualTo(4);
+    assertThat(beats).containsExactly(0L, 0L, 0L);
+  }
+
+  /** A change waits for its next attempt when a heartbeat ends the subscription. */
+  @Test
+  void nothingComesBehindOneThatFails() throws Exception {
+    AtomicReference<FeedSubscription> self = new AtomicReference<>();
+    AtomicInteger calls = new AtomicInteger();
+    AssertionError error = new AssertionError("an error");
+    ChangeListener listener =
+        new ChangeListener() {
+          @Override
+          public void accept(Change change) {
+            calls.incrementAndGet();
+            self.get().tick(FeedHarness.START.plusSeconds(10)); // one is due behind this
+            throw new IllegalStateException("bad");
+          }
+
+          @Override
+          public void heartbeat(long position, Instant at) {
+            throw error;
+          }
+        };
+    FeedSubscription subscription = (FeedSubscription) harness.feed.watch(TENS, listener);
+    self.set(subscription);
+    harness.create(FeedHarness.task("A"));
+    assertThat(subscription.await(1, LONG)).isFalse();
+    subscription.close(); // behind the slice that has failed it
+    harness.close();
+    assertThat(subscription.failure()).isSameAs(error);
+    assertThat(calls.get()).isEqualTo(1);
+  }
+
+  @Test
+  void whoThrowsAtFourInARowFails() throws Exception {
+    RuntimeException bad = new IllegalStateException("bad");
+    AtomicInteger calls = new AtomicInteger();
+    Subscription subscription =
+        harness.feed.watch(
+            TENS,
+            beating(
+                at -> {
+                  times.add(at);
+                  if (calls.incrementAndGet() != 4) { // three in a row harm nothing
+                    throw bad;
+                  }
+                }));
+    for (int i = 1; i <= 8; i++) {
+      assertThat(subscription.failure()).isNull();
+      harness.clock.set(FeedHarness.START.plusSeconds(10L * i));
+      assertThat(take(times)).isNotNull();
+    }
+    assertThat(subscription.await(1, LONG)).isFalse();
+    assertThat(subscription.failure()).isSameAs(bad);
   }
 }

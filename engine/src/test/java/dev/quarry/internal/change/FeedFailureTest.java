@@ -1,0 +1,186 @@
+package dev.quarry.internal.change;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quarry.StorageException;
+import dev.quarry.Task;
+import dev.quarry.change.Change;
+import dev.quarry.change.ChangeListener;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.WatchOptions;
+import dev.quarry.query.TaskFields;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of subscriptions when the dispatcher is disturbed, over made-up commits. */
+@Timeout(120)
+class FeedFailureTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  private final FeedHarness harness = new FeedHarness();
+  private final ChangeFeed feed = harness.feed;
+
+  @AfterEach
+  void close() {
+    harness.close();
+  }
+
+  private static WatchOptions.Builder from(long sequence) {
+    return WatchOptions.builder().fromSequence(sequence);
+  }
+
+  private static void reach(Subscription subscription, long sequence) throws InterruptedException {
+    assertThat(subscription.await(sequence, LONG)).isTrue();
+  }
+
+  private static void awaitLive(Subscription subscription) {
+    while (subscription.state() != Subscription.State.LIVE) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Larger than all that the ring keeps, so that it is in the log only. */
+  private void createLarge() {
+    String text = "x".repeat(12 << 20);
+    harness.create(
+        Task.builder("L1", "large").notes(text).build(),
+        Task.builder("L2", "large").notes(text).build(),
+        Task.builder("L3", "large").notes(text).build());
+  }
+
+  private static void awaitFailed(Subscription subscription, Throwable cause)
+      throws InterruptedException {
+    assertThat(subscription.await(Long.MAX_VALUE, LONG)).isFalse();
+    assertThat(subscription.state()).isEqualTo(Subscription.State.FAILED);
+    assertThat(subscription.failure()).isSameAs(cause);
+  }
+
+  @Test
+  void whoFailsWithTheLogHasThePositionItHadReached() throws Exception {
+    Queue<Change> got = new ConcurrentLinkedQueue<>();
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    ChangeListener listener =
+        new ChangeListener() {
+          @Override
+          public void accept(Change change) {
+            got.add(change);
+          }
+
+          @Override
+          public void heartbeat(long position, Instant at) {
+            entered.countDown();
+            awaitQuietly(release);
+          }
+        };
+    FeedSubscription all =
+        (FeedSubscription) feed.watch(from(0).heartbeat(Duration.ofSeconds(10)).build(), listener);
+    Subscription other =
+        feed.watch(from(0).filter(TaskFields.ID.is("other")).build(), change -> {});
+    awaitLive(all);
+    awaitLive(other);
+    harness.create(FeedHarness.task("A"));
+    reach(all, 1);
+    all.tick(FeedHarness.START.plusSeconds(10));
+    entered.await(); // so its worker looks at the failure only when the dispatcher has gone on
+    StorageException fails = new StorageException("the log cannot be read", Map.of());
+    harness.logFails.set(fails);
+    createLarge();
+    while (feed.dispatched() < 2) {
+      Thread.onSpinWait();
+    }
+    release.countDown();
+    awaitFailed(all, fails);
+    awaitFailed(other, fails);
+    assertThat(got).extracting(Change::sequence).containsExactly(1L);
+    assertThat(all.position()).isEqualTo(1);
+    assertThat(other.position()).as("that of who was passed over").isEqualTo(1);
+    harness.logFails.set(null);
+    try (Subscription again = feed.watch(from(all.position()).build(), got::add)) {
+      reach(again, 2);
+    }
+    assertThat(got).extracting(Change::sequence).containsExactly(1L, 2L, 2L, 2L);
+  }
+
+  /** The dispatcher has to catch up with one that joins, for the sake of the others, and fails. */
+  @Test
+  void whoJoinsWhileTheLogFailsFailsToo() throws Exception {
+    FeedSubscription live = (FeedSubscription) feed.watch(from(0).build(), change -> {});
+    awaitLive(live);
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    harness.atEachTime.set(
+        () -> {
+          if (Thread.currentThread().getName().equals("quarry-feed-0")) {
+            held.countDown();
+            awaitQuietly(release);
+          }
+        });
+    feed.later(live, System.nanoTime());
+    assertThat(held.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    createLarge();
+    StorageException fails = new StorageException("the log cannot be read", Map.of());
+    harness.logFails.set(fails);
+    FeedSubscription joining = feed.prepare(from(1).build(), Sink.of(change -> {}), null);
+    joining.join();
+    feed.start(joining);
+    release.countDown();
+    awaitFailed(joining, fails);
+    awaitFailed(live, fails);
+    assertThat(joining.position()).isEqualTo(1);
+    assertThat(live.position()).isZero();
+  }
+
+  @Test
+  void anInterruptOfTheDispatcherCostsOneRound() throws Exception {
+    try (Subscription subscription = feed.watch(WatchOptions.builder().build(), change -> {})) {
+      awaitLive(subscription);
+      Thread dispatcher = dispatcher();
+      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+      dispatcher.interrupt();
+      Thread.sleep(500);
+      long before = threads.getThreadCpuTime(dispatcher.getId());
+      Thread.sleep(1_000);
+      long used = threads.getThreadCpuTime(dispatcher.getId()) - before;
+      assertThat(Duration.ofNanos(used)).isLessThan(Duration.ofMillis(50));
+      harness.create(FeedHarness.task("A"));
+      reach(subscription, 2);
+    }
+  }
+
+  /** That of the feed under test: it is the one that looks at its time. */
+  private Thread dispatcher() throws InterruptedException {
+    AtomicReference<Thread> dispatcher = new AtomicReference<>();
+    CountDownLatch seen = new CountDownLatch(1);
+    harness.atEachTime.set(
+        () -> {
+          if (Thread.currentThread().getName().equals("quarry-feed-0")) {
+            dispatcher.set(Thread.currentThread());
+            seen.countDown();
+          }
+        });
+    harness.create(FeedHarness.task("seen"));
+    assertThat(seen.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    harness.atEachTime.set(() -> {});
+    return dispatcher.get();
+  }
+}
