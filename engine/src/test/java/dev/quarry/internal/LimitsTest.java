@@ -128,6 +128,33 @@ class LimitsTest {
   }
 
   @Test
+  void eachVerbIsOneCall() {
+    try (TaskStore store = open(Limits.DEFAULT.calls("x", 50))) { // room for one at a time
+      store.insert(task(1));
+      TaskStore caller = store.as("x");
+      Instant then = now.get();
+      List<Runnable> verbs =
+          List.of(
+              () -> caller.history("T-1", 1),
+              () -> caller.changesAfter(0, 1),
+              () -> caller.diff(0, 1, change -> {}),
+              () -> caller.sequenceAt(then),
+              () -> caller.asOf(1).close(),
+              () -> caller.asOf(then).close(),
+              () -> caller.graph().findCycle(),
+              () -> caller.snapshot().close(),
+              () -> caller.stream(Query.all()).close(),
+              () -> caller.forEachParallel(Query.all(), 1, task -> {}),
+              () -> caller.undo("T-1"));
+      for (Runnable verb : verbs) {
+        now.updateAndGet(t -> t.plusMillis(20));
+        verb.run();
+        assertThatThrownBy(() -> caller.get("T-1")).isInstanceOf(LimitExceededException.class);
+      }
+    }
+  }
+
+  @Test
   void claimsAreWritesAndCalls() {
     Duration lease = Duration.ofHours(1);
     try (TaskStore store = open(Limits.DEFAULT.calls("worker", 1).writes(50))) {

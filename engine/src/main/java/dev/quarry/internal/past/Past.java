@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** The verbs about the past. Each call under a lease of the store's guard. Thread-safe. */
 public final class Past {
@@ -52,9 +54,12 @@ public final class Past {
     return history(now).sequenceAt(time, now.sequence());
   }
 
-  /** The store as of a sequence; owns {@code now}, a view of {@code reads}, from then on. */
-  public Snapshot asOf(Reads reads, Reads.Pinned now, long sequence) {
+  /** The store as of a sequence, found in and seen from a view of {@code reads}. */
+  public Snapshot asOf(
+      Reads reads, Supplier<Reads.Pinned> view, ToLongFunction<Reads.Pinned> sequenceIn) {
+    Reads.Pinned now = view.get();
     try {
+      long sequence = sequenceIn.applyAsLong(now);
       PastState state = new PastState(storage, codec, now.snapshot(), sequence, now.sequence());
       Handle handle = handles.open("snapshot", now::close);
       PastSnapshot snapshot =
