@@ -8,6 +8,7 @@ import dev.quarry.LimitExceededException;
 import dev.quarry.Limits;
 import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
+import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Snapshot;
 import dev.quarry.Status;
 import dev.quarry.StoreClosedException;
@@ -19,6 +20,7 @@ import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.lifecycle.RateLimiter;
+import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -271,6 +274,58 @@ class LimitsTest {
         }
       }
       store.snapshot().close();
+    }
+  }
+
+  @Test
+  void snapshotsOfThePastAreLimitedAlike() throws Exception {
+    try (TaskStore store = open(Limits.DEFAULT.open(1, 1, AT_ONCE))) {
+      long then = store.insert(task(1)).version();
+      for (int i = 0; i < 3; i++) {
+        store.asOf(then).close();
+      }
+      try (Snapshot past = store.asOf(then)) {
+        for (int i = 0; i < 3; i++) {
+          past.scan(Query.all(), ScanOptions.chunks(1)).close();
+        }
+        assertThatThrownBy(() -> past.stream(Query.where(Condition.ready())))
+            .isInstanceOf(IllegalArgumentException.class);
+        try (TaskCursor cursor = past.scan(Query.all(), ScanOptions.chunks(1))) {
+          assertThat(cursor.nextChunk()).hasSize(1);
+          assertThatThrownBy(() -> past.stream(Query.all()))
+              .isInstanceOf(LimitExceededException.class)
+              .hasMessageContaining("what=cursor, limit=1");
+        }
+        assertThatThrownBy(() -> store.asOf(then))
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("what=snapshot, limit=1");
+        assertThatThrownBy(store::snapshot).isInstanceOf(LimitExceededException.class);
+      }
+      assertThatThrownBy(() -> store.asOf(99)).isInstanceOf(SequenceNotRetainedException.class);
+      Snapshot last = store.snapshot();
+      last.close();
+    }
+  }
+
+  @Test
+  void resultsOfThePastAreLimitedAlike() {
+    try (TaskStore store = open(Limits.DEFAULT.results(2))) {
+      long then = store.insertAll(List.of(task(1), task(2), task(3))).sequence();
+      try (Snapshot past = store.asOf(then)) {
+        assertThat(past.page(Query.all(), PageRequest.first(2)).items()).hasSize(2);
+        assertThatThrownBy(() -> past.page(Query.all(), PageRequest.first(3)))
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("page size");
+        assertThatThrownBy(() -> past.getAll(List.of("T-1", "T-2", "T-3")))
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("ids");
+        assertThatThrownBy(() -> past.scan(Query.all(), ScanOptions.chunks(3)))
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("chunk size");
+        AtomicInteger seen = new AtomicInteger();
+        past.forEachParallel(Query.all(), 2, task -> seen.incrementAndGet());
+        assertThat(seen).hasValue(3);
+      }
     }
   }
 

@@ -57,15 +57,21 @@ public final class Past {
   /** The store as of a sequence, found in and seen from a view of {@code reads}. */
   public Snapshot asOf(
       Reads reads, Supplier<Reads.Pinned> view, ToLongFunction<Reads.Pinned> sequenceIn) {
-    Reads.Pinned now = view.get();
+    Seen seen = handles.admit(OpenHandles.SNAPSHOT, () -> see(view.get(), sequenceIn));
+    Handle handle = handles.open(OpenHandles.SNAPSHOT, seen.from()::close);
+    PastSnapshot snapshot =
+        new PastSnapshot(
+            guard, handles, handle, codec, seen.state(), timeout, reads, seen.from(), null);
+    handles.watch(snapshot, handle);
+    return snapshot;
+  }
+
+  private record Seen(Reads.Pinned from, PastState state) {}
+
+  private Seen see(Reads.Pinned now, ToLongFunction<Reads.Pinned> sequenceIn) {
     try {
       long sequence = sequenceIn.applyAsLong(now);
-      PastState state = new PastState(storage, codec, now.snapshot(), sequence, now.sequence());
-      Handle handle = handles.open("snapshot", now::close);
-      PastSnapshot snapshot =
-          new PastSnapshot(guard, handles, handle, codec, state, timeout, reads, now, null);
-      handles.watch(snapshot, handle);
-      return snapshot;
+      return new Seen(now, new PastState(storage, codec, now.snapshot(), sequence, now.sequence()));
     } catch (RuntimeException | Error e) {
       now.close();
       throw e;
