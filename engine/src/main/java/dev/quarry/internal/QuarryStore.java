@@ -482,7 +482,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   private Change lastChange(String id) {
     try (Reads.Pinned now = pinNow()) {
-      return parts.past().history(now, id, 1).get(0);
+      return parts.past().lastChange(now, id);
     }
   }
 

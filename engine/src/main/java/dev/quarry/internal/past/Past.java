@@ -1,5 +1,6 @@
 package dev.quarry.internal.past;
 
+import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Snapshot;
 import dev.quarry.Task;
 import dev.quarry.TaskNotFoundException;
@@ -121,6 +122,18 @@ public final class Past {
       ofOrdinal(history, ordinals.get(i), now.sequence(), limit, changes);
     }
     return changes;
+  }
+
+  /** The newest change of an id; refused where the log no longer has it. */
+  public Change lastChange(Reads.Pinned now, String id) {
+    List<Change> newest = history(now, id, 1);
+    if (newest.isEmpty()) {
+      throw new SequenceNotRetainedException(
+          "the change log does not have this task's last change any more; change it by a write, or"
+              + " keep more of the log (changeLogCommits)",
+          Map.of("id", id, "oldestRetained", history(now).firstRetained(now.sequence())));
+    }
+    return newest.get(0);
   }
 
   /** The changes of one life of an id, newest first. */
