@@ -53,7 +53,7 @@ import java.util.function.UnaryOperator;
 
 /** The facade: takes a lease for each verb and hands it to the room that does it. */
 final class QuarryStore extends ReaderVerbs implements TaskStore {
-  private final StoreParts parts;
+  final StoreParts parts;
   private final Claims claims;
 
   private final RateLimiter calls;

@@ -273,8 +273,12 @@ public final class ClaimVerbs implements AutoCloseable {
       leases.await(id, ended);
     }
     staging.describe(action, claim.owner());
-    // the timer stays: should this not be written, the lease still has to end
     return versioned(after, staging.commit(durability));
+  }
+
+  /** Of how many tasks the end of a lease or rest is awaited. */
+  public int awaited() {
+    return leases.awaited();
   }
 
   /** As {@link dev.quarry.work.Claims#reapExpired}. */
@@ -291,7 +295,6 @@ public final class ClaimVerbs implements AutoCloseable {
     if (leaves) {
       ClaimRecord record = ClaimTable.read(staging, before.id());
       if (record.isClaimed()) {
-        // its timer stays and finds nothing to do
         ClaimTable.write(staging, before.id(), record, record.ended(0));
       }
     }

@@ -11,6 +11,7 @@ import dev.quarry.internal.write.Action;
 import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.Staging;
 import dev.quarry.internal.write.TaskRules;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The ends of leases and back-offs: awaits them and commits what follows. {@link #await} and {@link
- * #end} are for a commit in the making; the rest is thread-safe.
+ * #end} are for a commit in the making; the rest is thread-safe. What a commit has ended is awaited
+ * until that commit is written, for else it still has to end.
  */
 final class Leases implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
@@ -56,10 +58,27 @@ final class Leases implements AutoCloseable {
         null,
         null,
         (id, record) -> {
-          timers.schedule(id, millis(record.until()));
+          timers.schedule(id, millis(record.until()), record.token());
           return true;
         });
     this.thread = new LeaseThread(this, guard);
+    committer.listeners().claims(this::written);
+  }
+
+  private void written(byte[] key, byte[] value) {
+    if (ClaimTable.isMark(key)) {
+      return;
+    }
+    String id = new String(key, StandardCharsets.UTF_8);
+    ClaimRecord record = ClaimRecord.decode(id, value);
+    if (!record.isActive()) {
+      timers.cancel(id, record.token());
+    }
+  }
+
+  /** Of how many tasks a lease or a rest is awaited. */
+  int awaited() {
+    return committer.alone(timers::size);
   }
 
   /** Begins to end leases by itself. */
@@ -95,9 +114,7 @@ final class Leases implements AutoCloseable {
 
   /** Before the commit: a timer too many does no harm, one too few would. */
   void await(String id, ClaimRecord record) {
-    long before = timers.next();
-    timers.schedule(id, millis(record.until()));
-    if (timers.next() < before) {
+    if (timers.schedule(id, millis(record.until()), record.token())) {
       thread.wake();
     }
   }
@@ -138,7 +155,7 @@ final class Leases implements AutoCloseable {
       // nothing was ended, be it refused or not written, so all of it is still awaited
       committer.alone(
           () -> {
-            due.forEach(id -> timers.schedule(id, clock.millis()));
+            due.forEach(this::lookAgain);
             return null;
           });
       throw e;
@@ -146,7 +163,7 @@ final class Leases implements AutoCloseable {
   }
 
   private int reap(Staging staging, List<String> due, long now) {
-    Map<String, Long> later = new HashMap<>();
+    Map<String, ClaimRecord> later = new HashMap<>();
     int rests = 0;
     int ended = 0;
     for (String id : due) {
@@ -155,7 +172,7 @@ final class Leases implements AutoCloseable {
         continue;
       }
       if (now < record.until()) {
-        later.put(id, record.until());
+        later.put(id, record);
       } else {
         end(staging, id, record);
         ended += record.isClaimed() ? 1 : 0;
@@ -166,8 +183,13 @@ final class Leases implements AutoCloseable {
       staging.describe(ended > 0 ? Action.EXPIRE : Action.RETRY, null);
       staging.commit(durability);
     }
-    later.forEach((id, until) -> timers.schedule(id, millis(until)));
+    later.forEach((id, r) -> timers.schedule(id, millis(r.until()), r.token()));
     return ended;
+  }
+
+  /** Now, whichever claim ends meanwhile: that only finds nothing to do. */
+  private void lookAgain(String id) {
+    timers.schedule(id, clock.millis(), Long.MAX_VALUE);
   }
 
   /** A damaged record must not keep the other leases from ending. */

@@ -409,6 +409,7 @@ public final class Committer implements AutoCloseable {
         if (decided.sequence() <= head.sequence()) {
           decided = head;
         }
+        afterwards(() -> listeners.tellOfClaims(group.commits()));
       } else {
         undecide(group, cause);
       }
