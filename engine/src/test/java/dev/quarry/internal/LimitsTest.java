@@ -29,9 +29,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -244,6 +246,50 @@ class LimitsTest {
       slow.get();
       assertThat(store.claims().tryClaim("T-1", "w", Duration.ofHours(1))).isPresent();
     }
+  }
+
+  @Test
+  void aClaimWaitsNoLongerForTheEndsOfLeases() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Duration lease = Duration.ofSeconds(1);
+    try (TaskStore store = open(Limits.DEFAULT.open(1, 1, AT_ONCE))) {
+      store.insertAll(List.of(task(1), task(2), task(3)));
+      Claims claims = store.claims();
+      claims.tryClaim("T-3", "w", lease);
+      CompletableFuture<Task> slow =
+          CompletableFuture.supplyAsync(
+              () ->
+                  store.update(
+                      "T-2",
+                      t -> {
+                        inside.countDown();
+                        awaitUninterruptibly(goOn);
+                        return t.withTitle("slow");
+                      }));
+      FutureTask<Integer> reaper = new FutureTask<>(claims::reapExpired);
+      try {
+        inside.await();
+        now.updateAndGet(t -> t.plusSeconds(2));
+        assertRefused(() -> claims.next("w", lease));
+        new Thread(reaper).start(); // for this one too a claim waits no longer
+        assertRefused(() -> claims.next(Query.all().condition(), "w", lease, 2));
+        assertRefused(() -> claims.awaitNext(Query.all().condition(), "w", lease, lease));
+      } finally {
+        goOn.countDown();
+      }
+      slow.get();
+      reaper.get();
+      assertThat(claims.next(Query.all().condition(), "w", lease, 3)).hasSize(3);
+    }
+  }
+
+  private static void assertRefused(Callable<?> verb) {
+    FutureTask<Object> call = new FutureTask<>(verb::call);
+    new Thread(call).start();
+    assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(LimitExceededException.class)
+        .hasMessageContaining("acquireTimeout=PT0S");
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {

@@ -1,6 +1,7 @@
 package dev.quarry.internal.claim;
 
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.write.Patience;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -62,7 +63,7 @@ final class LeaseThread implements Runnable {
       return true;
     }
     try {
-      leases.reap();
+      leases.reap(Patience.ENDLESS);
       return true;
     } catch (RuntimeException | Error e) {
       LOG.warn("leases that have run out could not be ended; they will be, on a claim or later", e);

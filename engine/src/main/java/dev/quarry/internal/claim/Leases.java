@@ -9,6 +9,7 @@ import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.Action;
 import dev.quarry.internal.write.Committer;
+import dev.quarry.internal.write.Patience;
 import dev.quarry.internal.write.Staging;
 import dev.quarry.internal.write.TaskRules;
 import java.nio.charset.StandardCharsets;
@@ -119,17 +120,21 @@ final class Leases implements AutoCloseable {
     }
   }
 
-  /** Ends what is due; returns how many leases. What others are about to end is waited for. */
-  int reap() {
+  /**
+   * Ends what is due; returns how many leases. What others are about to end is waited for.
+   *
+   * @param patience for those and for other writes
+   */
+  int reap(Patience patience) {
     committer.checkNotNested(); // before it waits for another one that reaps
     int ended = 0;
     while (timers.next() <= clock.millis()) {
-      reaping.acquireUninterruptibly();
+      patience.acquire(reaping);
       try {
         if (timers.next() <= clock.millis()) {
-          ended += reapSome();
+          ended += reapSome(patience);
           // not before that is written: until then nobody may believe that nothing is due
-          committer.exclusively(staging -> settle());
+          committer.exclusively(patience, staging -> settle());
         }
       } finally {
         reaping.release();
@@ -143,21 +148,24 @@ final class Leases implements AutoCloseable {
     return null;
   }
 
-  private int reapSome() {
+  private int reapSome(Patience patience) {
     List<String> due = new ArrayList<>();
     try {
       return committer.exclusively(
+          patience,
           staging -> {
             due.addAll(timers.due(clock.millis(), CHUNK));
             return reap(staging, due, now());
           });
     } catch (RuntimeException | Error e) {
       // nothing was ended, be it refused or not written, so all of it is still awaited
-      committer.alone(
-          () -> {
-            due.forEach(this::lookAgain);
-            return null;
-          });
+      if (!due.isEmpty()) {
+        committer.alone(
+            () -> {
+              due.forEach(this::lookAgain);
+              return null;
+            });
+      }
       throw e;
     }
   }
