@@ -8,6 +8,7 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.Action;
+import dev.quarry.internal.write.ChunkRoom;
 import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.Patience;
 import dev.quarry.internal.write.Staging;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Leases implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
-  /** Tasks whose lease or rest one commit ends, about. */
+  /** Tasks whose lease or rest one commit ends, about; fewer where they are large. */
   private static final int CHUNK = 256;
 
   private final Committer committer;
@@ -172,15 +173,21 @@ final class Leases implements AutoCloseable {
 
   private int reap(Staging staging, List<String> due, long now) {
     Map<String, ClaimRecord> later = new HashMap<>();
+    List<String> left = List.of();
+    ChunkRoom room = new ChunkRoom();
     int rests = 0;
     int ended = 0;
-    for (String id : due) {
+    for (int i = 0; i < due.size(); i++) {
+      String id = due.get(i);
       ClaimRecord record = readable(staging, id);
       if (!record.isActive()) {
         continue;
       }
       if (now < record.until()) {
         later.put(id, record);
+      } else if (!takes(room, staging.get(id))) {
+        left = due.subList(i, due.size());
+        break;
       } else {
         end(staging, id, record);
         ended += record.isClaimed() ? 1 : 0;
@@ -191,8 +198,13 @@ final class Leases implements AutoCloseable {
       staging.describe(ended > 0 ? Action.EXPIRE : Action.RETRY, null);
       staging.commit(durability);
     }
+    left.forEach(this::lookAgain);
     later.forEach((id, r) -> timers.schedule(id, millis(r.until()), r.token()));
     return ended;
+  }
+
+  private static boolean takes(ChunkRoom room, Task task) {
+    return task == null || room.takes(task);
   }
 
   /** Now, whichever claim ends meanwhile: that only finds nothing to do. */
