@@ -323,6 +323,7 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    *     the one that would go, or was begun when this one was done; or if the task is changed at
    *     the same moment
    * @throws TaskNotFoundException if there is no trace of the id
+   * @throws SequenceNotRetainedException if the change log no longer has the change
    */
   Optional<Task> undo(String id);
 

@@ -61,6 +61,23 @@ class UndoTest {
   }
 
   @Test
+  void aChangeThatLeftTheLogStays() {
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(directory.resolve("short")).changeLogCommits(1_000).build();
+    try (TaskStore forgetful = TaskStore.open(options)) {
+      forgetful.insert(task("A").build());
+      for (int i = 0; i < 1_600; i++) {
+        forgetful.put(task("B").notes("note " + i).build());
+      }
+      assertThat(forgetful.history("A", 1)).isEmpty();
+      assertThatThrownBy(() -> forgetful.undo("A"))
+          .isInstanceOf(SequenceNotRetainedException.class)
+          .hasMessageContaining("id=A");
+      assertThat(forgetful.get("A")).isPresent();
+    }
+  }
+
+  @Test
   void anArchivingAndARestoring() {
     Task made = store.insert(task("A").status(Status.DONE).build());
     store.archive(List.of("A"));

@@ -53,7 +53,7 @@ import java.util.function.UnaryOperator;
 
 /** The facade: takes a lease for each verb and hands it to the room that does it. */
 final class QuarryStore extends ReaderVerbs implements TaskStore {
-  private final StoreParts parts;
+  final StoreParts parts;
   private final Claims claims;
 
   private final RateLimiter calls;
@@ -227,7 +227,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
         work ->
             leased(
                 () -> {
-                  try (Reads.Pinned pinned = pin()) {
+                  try (Reads.Pinned pinned = pinNow()) {
                     return work.apply(reads.graph(pinned));
                   }
                 }));
@@ -452,12 +452,13 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public Snapshot asOf(long sequence) {
-    return leased(() -> parts.past().asOf(reads, pin(), sequence));
+    return leased(() -> parts.past().asOf(reads, this::pinNow, now -> sequence));
   }
 
   @Override
   public Snapshot asOf(Instant time) {
-    return asOf(sequenceAt(time));
+    return leased(
+        () -> parts.past().asOf(reads, this::pinNow, now -> parts.past().sequenceAt(now, time)));
   }
 
   @Override
@@ -468,7 +469,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   private <R> R pinned(Function<Reads.Pinned, R> work) {
     return leased(
         () -> {
-          try (Reads.Pinned now = pin()) {
+          try (Reads.Pinned now = pinNow()) {
             return work.apply(now);
           }
         });
@@ -476,7 +477,13 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public Optional<Task> undo(String id) {
-    return write(() -> parts.undo().undo(history(id, 1).get(0)));
+    return write(() -> parts.undo().undo(lastChange(id)));
+  }
+
+  private Change lastChange(String id) {
+    try (Reads.Pinned now = pinNow()) {
+      return parts.past().lastChange(now, id);
+    }
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.quarry.internal;
 
-import dev.quarry.LimitExceededException;
 import dev.quarry.Page;
 import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
@@ -62,15 +61,6 @@ abstract class ReaderVerbs implements TaskReader {
   /** A view that outlives the call; the caller closes it. */
   abstract Reads.Pinned pin();
 
-  private void checkResult(String what, int size) {
-    int most = handles.limits().resultSize();
-    if (size > most) {
-      throw new LimitExceededException(
-          "a result would be too large; ask for less at a time",
-          Map.of("what", what, "asked", size, "limit", most));
-    }
-  }
-
   @Override
   public TaskReader within(Duration timeout) {
     if (timeout.isZero() || timeout.isNegative()) {
@@ -87,7 +77,7 @@ abstract class ReaderVerbs implements TaskReader {
 
   @Override
   public List<Optional<Task>> getAll(Collection<String> ids) {
-    checkResult("ids", ids.size());
+    handles.checkResult("ids", ids.size());
     return query(q -> q.getAll(ids));
   }
 
@@ -99,7 +89,7 @@ abstract class ReaderVerbs implements TaskReader {
 
   @Override
   public Page<Task> page(Query query, PageRequest request) {
-    checkResult("page size", request.size());
+    handles.checkResult("page size", request.size());
     return query(q -> q.page(query, request));
   }
 
@@ -147,7 +137,7 @@ abstract class ReaderVerbs implements TaskReader {
     Objects.requireNonNull(query, "query");
     int lease = guard.enter();
     try {
-      checkResult("chunk size", options.chunkSize());
+      handles.checkResult("chunk size", options.chunkSize());
       Opened opened = handles.admit(OpenHandles.CURSOR, () -> begin(query, options));
       Handle handle = handles.open(OpenHandles.CURSOR, opened::close);
       try {

@@ -8,6 +8,7 @@ import dev.quarry.LimitExceededException;
 import dev.quarry.Limits;
 import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
+import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Snapshot;
 import dev.quarry.Status;
 import dev.quarry.StoreClosedException;
@@ -19,6 +20,7 @@ import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.lifecycle.RateLimiter;
+import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
@@ -27,9 +29,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -128,6 +133,33 @@ class LimitsTest {
   }
 
   @Test
+  void eachVerbIsOneCall() {
+    try (TaskStore store = open(Limits.DEFAULT.calls("x", 50))) { // room for one at a time
+      store.insert(task(1));
+      TaskStore caller = store.as("x");
+      Instant then = now.get();
+      List<Runnable> verbs =
+          List.of(
+              () -> caller.history("T-1", 1),
+              () -> caller.changesAfter(0, 1),
+              () -> caller.diff(0, 1, change -> {}),
+              () -> caller.sequenceAt(then),
+              () -> caller.asOf(1).close(),
+              () -> caller.asOf(then).close(),
+              () -> caller.graph().findCycle(),
+              () -> caller.snapshot().close(),
+              () -> caller.stream(Query.all()).close(),
+              () -> caller.forEachParallel(Query.all(), 1, task -> {}),
+              () -> caller.undo("T-1"));
+      for (Runnable verb : verbs) {
+        now.updateAndGet(t -> t.plusMillis(20));
+        verb.run();
+        assertThatThrownBy(() -> caller.get("T-1")).isInstanceOf(LimitExceededException.class);
+      }
+    }
+  }
+
+  @Test
   void claimsAreWritesAndCalls() {
     Duration lease = Duration.ofHours(1);
     try (TaskStore store = open(Limits.DEFAULT.calls("worker", 1).writes(50))) {
@@ -216,6 +248,50 @@ class LimitsTest {
     }
   }
 
+  @Test
+  void aClaimWaitsNoLongerForTheEndsOfLeases() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Duration lease = Duration.ofSeconds(1);
+    try (TaskStore store = open(Limits.DEFAULT.open(1, 1, AT_ONCE))) {
+      store.insertAll(List.of(task(1), task(2), task(3)));
+      Claims claims = store.claims();
+      claims.tryClaim("T-3", "w", lease);
+      CompletableFuture<Task> slow =
+          CompletableFuture.supplyAsync(
+              () ->
+                  store.update(
+                      "T-2",
+                      t -> {
+                        inside.countDown();
+                        awaitUninterruptibly(goOn);
+                        return t.withTitle("slow");
+                      }));
+      FutureTask<Integer> reaper = new FutureTask<>(claims::reapExpired);
+      try {
+        inside.await();
+        now.updateAndGet(t -> t.plusSeconds(2));
+        assertRefused(() -> claims.next("w", lease));
+        new Thread(reaper).start(); // for this one too a claim waits no longer
+        assertRefused(() -> claims.next(Query.all().condition(), "w", lease, 2));
+        assertRefused(() -> claims.awaitNext(Query.all().condition(), "w", lease, lease));
+      } finally {
+        goOn.countDown();
+      }
+      slow.get();
+      reaper.get();
+      assertThat(claims.next(Query.all().condition(), "w", lease, 3)).hasSize(3);
+    }
+  }
+
+  private static void assertRefused(Callable<?> verb) {
+    FutureTask<Object> call = new FutureTask<>(verb::call);
+    new Thread(call).start();
+    assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(LimitExceededException.class)
+        .hasMessageContaining("acquireTimeout=PT0S");
+  }
+
   private static void awaitUninterruptibly(CountDownLatch latch) {
     try {
       latch.await();
@@ -244,6 +320,58 @@ class LimitsTest {
         }
       }
       store.snapshot().close();
+    }
+  }
+
+  @Test
+  void snapshotsOfThePastAreLimitedAlike() throws Exception {
+    try (TaskStore store = open(Limits.DEFAULT.open(1, 1, AT_ONCE))) {
+      long then = store.insert(task(1)).version();
+      for (int i = 0; i < 3; i++) {
+        store.asOf(then).close();
+      }
+      try (Snapshot past = store.asOf(then)) {
+        for (int i = 0; i < 3; i++) {
+          past.scan(Query.all(), ScanOptions.chunks(1)).close();
+        }
+        assertThatThrownBy(() -> past.stream(Query.where(Condition.ready())))
+            .isInstanceOf(IllegalArgumentException.class);
+        try (TaskCursor cursor = past.scan(Query.all(), ScanOptions.chunks(1))) {
+          assertThat(cursor.nextChunk()).hasSize(1);
+          assertThatThrownBy(() -> past.stream(Query.all()))
+              .isInstanceOf(LimitExceededException.class)
+              .hasMessageContaining("what=cursor, limit=1");
+        }
+        assertThatThrownBy(() -> store.asOf(then))
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("what=snapshot, limit=1");
+        assertThatThrownBy(store::snapshot).isInstanceOf(LimitExceededException.class);
+      }
+      assertThatThrownBy(() -> store.asOf(99)).isInstanceOf(SequenceNotRetainedException.class);
+      Snapshot last = store.snapshot();
+      last.close();
+    }
+  }
+
+  @Test
+  void resultsOfThePastAreLimitedAlike() {
+    try (TaskStore store = open(Limits.DEFAULT.results(2))) {
+      long then = store.insertAll(List.of(task(1), task(2), task(3))).sequence();
+      try (Snapshot past = store.asOf(then)) {
+        assertThat(past.page(Query.all(), PageRequest.first(2)).items()).hasSize(2);
+        assertThatThrownBy(() -> past.page(Query.all(), PageRequest.first(3)))
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("page size");
+        assertThatThrownBy(() -> past.getAll(List.of("T-1", "T-2", "T-3")))
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("ids");
+        assertThatThrownBy(() -> past.scan(Query.all(), ScanOptions.chunks(3)))
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("chunk size");
+        AtomicInteger seen = new AtomicInteger();
+        past.forEachParallel(Query.all(), 2, task -> seen.incrementAndGet());
+        assertThat(seen).hasValue(3);
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.Action;
 import dev.quarry.internal.write.Committer;
+import dev.quarry.internal.write.Patience;
 import dev.quarry.internal.write.Staging;
 import dev.quarry.internal.write.TaskRules;
 import dev.quarry.query.Condition;
@@ -86,7 +87,7 @@ public final class ClaimVerbs implements AutoCloseable {
     Objects.requireNonNull(id, "id");
     long micros = checked(owner, lease);
     return committer.exclusively(
-        patience,
+        Patience.of(patience),
         staging -> {
           if (staging.get(id) == null) {
             throw new TaskNotFoundException(
@@ -110,9 +111,10 @@ public final class ClaimVerbs implements AutoCloseable {
   public Optional<Claim> next(Condition filter, String owner, Duration lease) {
     Objects.requireNonNull(filter, "filter");
     long micros = checked(owner, lease);
-    leases.reap();
+    Patience waits = Patience.of(patience);
+    leases.reap(waits);
     return committer.exclusively(
-        patience,
+        waits,
         staging -> {
           List<String> ids = ready.first(staging, filter, 1);
           return ids.isEmpty()
@@ -128,9 +130,10 @@ public final class ClaimVerbs implements AutoCloseable {
       throw new IllegalArgumentException("most must be 1 to " + MOST + ", but is " + most);
     }
     long micros = checked(owner, lease);
-    leases.reap();
+    Patience waits = Patience.of(patience);
+    leases.reap(waits);
     return committer.exclusively(
-        patience,
+        waits,
         staging -> {
           List<String> ids = ready.first(staging, filter, most);
           return ids.isEmpty() ? List.of() : claimAll(staging, ids, owner, leases.now() + micros);
@@ -273,13 +276,17 @@ public final class ClaimVerbs implements AutoCloseable {
       leases.await(id, ended);
     }
     staging.describe(action, claim.owner());
-    // the timer stays: should this not be written, the lease still has to end
     return versioned(after, staging.commit(durability));
+  }
+
+  /** Of how many tasks the end of a lease or rest is awaited. */
+  public int awaited() {
+    return leases.awaited();
   }
 
   /** As {@link dev.quarry.work.Claims#reapExpired}. */
   public int reapExpired() {
-    return leases.reap();
+    return leases.reap(Patience.ENDLESS);
   }
 
   /** The hook of the committer: who moves a task out of progress, or removes it, ends its claim. */
@@ -291,7 +298,6 @@ public final class ClaimVerbs implements AutoCloseable {
     if (leaves) {
       ClaimRecord record = ClaimTable.read(staging, before.id());
       if (record.isClaimed()) {
-        // its timer stays and finds nothing to do
         ClaimTable.write(staging, before.id(), record, record.ended(0));
       }
     }

@@ -1,6 +1,7 @@
 package dev.quarry.internal.claim;
 
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.write.Patience;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -43,30 +44,43 @@ final class LeaseThread implements Runnable {
   @Override
   public void run() {
     while (!stopped) {
-      long next = leases.next();
-      long sleep = Math.min(next - leases.nowMillis(), LONGEST_SLEEP_MILLIS);
-      if (next == LeaseTimers.NEVER) {
-        LockSupport.park(this);
-      } else if (sleep > 0) {
-        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(sleep));
-      } else if (!reap()) {
-        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LONGEST_SLEEP_MILLIS));
+      try {
+        round();
+      } catch (RuntimeException | Error e) {
+        // whatever it was: with this thread leases would no longer end by themselves
+        LOG.warn(
+            "leases that have run out could not be ended; they will be, on a claim or later", e);
+        park(LONGEST_SLEEP_MILLIS);
       }
     }
   }
 
-  private boolean reap() {
+  private void round() {
+    long next = leases.next();
+    long sleep = next - leases.nowMillis();
+    if (next == LeaseTimers.NEVER) {
+      park(Long.MAX_VALUE);
+    } else if (sleep > 0) {
+      park(Math.min(sleep, LONGEST_SLEEP_MILLIS));
+    } else {
+      reap();
+    }
+  }
+
+  private void park(long millis) {
+    LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(millis));
+    // an interrupt meant for nobody would turn every later park into a spin
+    Thread.interrupted();
+  }
+
+  private void reap() {
     int lease = guard.tryEnter();
     if (lease < 0) {
       stopped = true; // the store closes; leases end after the next open
-      return true;
+      return;
     }
     try {
-      leases.reap();
-      return true;
-    } catch (RuntimeException | Error e) {
-      LOG.warn("leases that have run out could not be ended; they will be, on a claim or later", e);
-      return false;
+      leases.reap(Patience.ENDLESS);
     } finally {
       guard.exit(lease);
     }

@@ -18,6 +18,9 @@ import org.agrona.collections.Long2ObjectHashMap;
  * <p>The wheel holds one timer for each distinct millisecond, not for each task: all its spokes are
  * as long as the longest, and thousands of leases may well end together.
  *
+ * <p>Each timer knows the token of the claim that it is for, so that who ends one claim does not
+ * take the timer of the next.
+ *
  * <p>Used by one thread at a time, which the committer sees to; only {@link #next} is free.
  */
 final class LeaseTimers {
@@ -29,10 +32,12 @@ final class LeaseTimers {
   private final DeadlineTimerWheel wheel;
   private final Long2ObjectHashMap<Bucket> byDeadline = new Long2ObjectHashMap<>();
   private final Long2ObjectHashMap<Bucket> byTimer = new Long2ObjectHashMap<>();
-  private final Map<String, Bucket> byId = new HashMap<>();
+  private final Map<String, Awaited> byId = new HashMap<>();
   private volatile long next = NEVER;
 
   private record Bucket(long deadline, long timer, Set<String> ids) {}
+
+  private record Awaited(Bucket bucket, long token) {}
 
   /** Timers from {@code now} on, in milliseconds since 1970. */
   LeaseTimers(long now) {
@@ -48,13 +53,20 @@ final class LeaseTimers {
     return byId.size();
   }
 
-  /** Looks at the task at {@code deadline} at the latest; a timer that comes earlier stays. */
-  void schedule(String id, long deadline) {
-    Bucket present = byId.get(id);
-    if (present != null && present.deadline() <= deadline) {
-      return;
+  /**
+   * Looks at the task at {@code deadline} at the latest; a timer that comes earlier stays.
+   *
+   * @param token of the claim that awaits it, or of a later one that may
+   * @return whether {@link #next} is earlier now
+   */
+  boolean schedule(String id, long deadline, long token) {
+    Awaited present = byId.get(id);
+    long latest = present == null ? token : Math.max(token, present.token());
+    if (present != null && present.bucket().deadline() <= deadline) {
+      byId.put(id, new Awaited(present.bucket(), latest));
+      return false;
     }
-    cancel(id);
+    remove(id);
     Bucket bucket = byDeadline.get(deadline);
     if (bucket == null) {
       bucket = new Bucket(deadline, wheel.scheduleTimer(deadline), new LinkedHashSet<>());
@@ -62,18 +74,30 @@ final class LeaseTimers {
       byTimer.put(bucket.timer(), bucket);
     }
     bucket.ids().add(id);
-    byId.put(id, bucket);
-    if (deadline < next) {
+    byId.put(id, new Awaited(bucket, latest));
+    boolean first = deadline < next;
+    if (first) {
       next = deadline;
+    }
+    return first;
+  }
+
+  /**
+   * The claim of a token awaits nothing any more; where a later one awaits something, that stays.
+   */
+  void cancel(String id, long token) {
+    Awaited present = byId.get(id);
+    if (present != null && present.token() <= token) {
+      remove(id);
     }
   }
 
-  /** The task needs no look any more. */
-  void cancel(String id) {
-    Bucket bucket = byId.remove(id);
-    if (bucket == null) {
+  private void remove(String id) {
+    Awaited removed = byId.remove(id);
+    if (removed == null) {
       return;
     }
+    Bucket bucket = removed.bucket();
     bucket.ids().remove(id);
     if (bucket.ids().isEmpty()) {
       wheel.cancelTimer(bucket.timer());

@@ -8,9 +8,12 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.Action;
+import dev.quarry.internal.write.ChunkRoom;
 import dev.quarry.internal.write.Committer;
+import dev.quarry.internal.write.Patience;
 import dev.quarry.internal.write.Staging;
 import dev.quarry.internal.write.TaskRules;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,12 +25,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The ends of leases and back-offs: awaits them and commits what follows. {@link #await} and {@link
- * #end} are for a commit in the making; the rest is thread-safe.
+ * #end} are for a commit in the making; the rest is thread-safe. What a commit has ended is awaited
+ * until that commit is written, for else it still has to end.
  */
 final class Leases implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
-  /** Tasks whose lease or rest one commit ends, about. */
+  /** Tasks whose lease or rest one commit ends, about; fewer where they are large. */
   private static final int CHUNK = 256;
 
   private final Committer committer;
@@ -56,10 +60,27 @@ final class Leases implements AutoCloseable {
         null,
         null,
         (id, record) -> {
-          timers.schedule(id, millis(record.until()));
+          timers.schedule(id, millis(record.until()), record.token());
           return true;
         });
     this.thread = new LeaseThread(this, guard);
+    committer.listeners().claims(this::written);
+  }
+
+  private void written(byte[] key, byte[] value) {
+    if (ClaimTable.isMark(key)) {
+      return;
+    }
+    String id = new String(key, StandardCharsets.UTF_8);
+    ClaimRecord record = ClaimRecord.decode(id, value);
+    if (!record.isActive()) {
+      timers.cancel(id, record.token());
+    }
+  }
+
+  /** Of how many tasks a lease or a rest is awaited. */
+  int awaited() {
+    return committer.alone(timers::size);
   }
 
   /** Begins to end leases by itself. */
@@ -95,24 +116,26 @@ final class Leases implements AutoCloseable {
 
   /** Before the commit: a timer too many does no harm, one too few would. */
   void await(String id, ClaimRecord record) {
-    long before = timers.next();
-    timers.schedule(id, millis(record.until()));
-    if (timers.next() < before) {
+    if (timers.schedule(id, millis(record.until()), record.token())) {
       thread.wake();
     }
   }
 
-  /** Ends what is due; returns how many leases. What others are about to end is waited for. */
-  int reap() {
+  /**
+   * Ends what is due; returns how many leases. What others are about to end is waited for.
+   *
+   * @param patience for those and for other writes
+   */
+  int reap(Patience patience) {
     committer.checkNotNested(); // before it waits for another one that reaps
     int ended = 0;
     while (timers.next() <= clock.millis()) {
-      reaping.acquireUninterruptibly();
+      patience.acquire(reaping);
       try {
         if (timers.next() <= clock.millis()) {
-          ended += reapSome();
+          ended += reapSome(patience);
           // not before that is written: until then nobody may believe that nothing is due
-          committer.exclusively(staging -> settle());
+          committer.exclusively(patience, staging -> settle());
         }
       } finally {
         reaping.release();
@@ -126,36 +149,45 @@ final class Leases implements AutoCloseable {
     return null;
   }
 
-  private int reapSome() {
+  private int reapSome(Patience patience) {
     List<String> due = new ArrayList<>();
     try {
       return committer.exclusively(
+          patience,
           staging -> {
             due.addAll(timers.due(clock.millis(), CHUNK));
             return reap(staging, due, now());
           });
     } catch (RuntimeException | Error e) {
       // nothing was ended, be it refused or not written, so all of it is still awaited
-      committer.alone(
-          () -> {
-            due.forEach(id -> timers.schedule(id, clock.millis()));
-            return null;
-          });
+      if (!due.isEmpty()) {
+        committer.alone(
+            () -> {
+              due.forEach(this::lookAgain);
+              return null;
+            });
+      }
       throw e;
     }
   }
 
   private int reap(Staging staging, List<String> due, long now) {
-    Map<String, Long> later = new HashMap<>();
+    Map<String, ClaimRecord> later = new HashMap<>();
+    List<String> left = List.of();
+    ChunkRoom room = new ChunkRoom();
     int rests = 0;
     int ended = 0;
-    for (String id : due) {
+    for (int i = 0; i < due.size(); i++) {
+      String id = due.get(i);
       ClaimRecord record = readable(staging, id);
       if (!record.isActive()) {
         continue;
       }
       if (now < record.until()) {
-        later.put(id, record.until());
+        later.put(id, record);
+      } else if (!takes(room, staging.get(id))) {
+        left = due.subList(i, due.size());
+        break;
       } else {
         end(staging, id, record);
         ended += record.isClaimed() ? 1 : 0;
@@ -166,8 +198,18 @@ final class Leases implements AutoCloseable {
       staging.describe(ended > 0 ? Action.EXPIRE : Action.RETRY, null);
       staging.commit(durability);
     }
-    later.forEach((id, until) -> timers.schedule(id, millis(until)));
+    left.forEach(this::lookAgain);
+    later.forEach((id, r) -> timers.schedule(id, millis(r.until()), r.token()));
     return ended;
+  }
+
+  private static boolean takes(ChunkRoom room, Task task) {
+    return task == null || room.takes(task);
+  }
+
+  /** Now, whichever claim ends meanwhile: that only finds nothing to do. */
+  private void lookAgain(String id) {
+    timers.schedule(id, clock.millis(), Long.MAX_VALUE);
   }
 
   /** A damaged record must not keep the other leases from ending. */

@@ -101,6 +101,16 @@ public final class OpenHandles {
     return new LimitExceededException(message, context, cause);
   }
 
+  /** Refuses a result of more tasks than the limits allow. */
+  public void checkResult(String what, int size) {
+    int most = limits.resultSize();
+    if (size > most) {
+      throw new LimitExceededException(
+          "a result would be too large; ask for less at a time",
+          Map.of("what", what, "asked", size, "limit", most));
+    }
+  }
+
   /** What may be open, and how large results may be. */
   public Limits limits() {
     return limits;

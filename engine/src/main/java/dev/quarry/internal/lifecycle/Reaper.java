@@ -2,9 +2,12 @@ package dev.quarry.internal.lifecycle;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The thread that closes idle cursors and snapshots; there is one only where a time is set. */
 public final class Reaper {
+  private static final Logger LOG = LoggerFactory.getLogger(Reaper.class);
   private static final int LOOKS_PER_TIMEOUT = 4;
 
   private final OpenHandles handles;
@@ -28,7 +31,13 @@ public final class Reaper {
   private void run() {
     while (!ended) {
       LockSupport.parkNanos(pauseNanos);
-      handles.reap(System.nanoTime());
+      // an interrupt meant for nobody would turn every later park into a spin
+      Thread.interrupted();
+      try {
+        handles.reap(System.nanoTime());
+      } catch (RuntimeException | Error e) {
+        LOG.warn("a cursor or snapshot that nobody used could not be closed", e);
+      }
     }
   }
 

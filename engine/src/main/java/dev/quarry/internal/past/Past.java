@@ -1,5 +1,6 @@
 package dev.quarry.internal.past;
 
+import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Snapshot;
 import dev.quarry.Task;
 import dev.quarry.TaskNotFoundException;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** The verbs about the past. Each call under a lease of the store's guard. Thread-safe. */
 public final class Past {
@@ -52,15 +55,24 @@ public final class Past {
     return history(now).sequenceAt(time, now.sequence());
   }
 
-  /** The store as of a sequence; owns {@code now}, a view of {@code reads}, from then on. */
-  public Snapshot asOf(Reads reads, Reads.Pinned now, long sequence) {
+  /** The store as of a sequence, found in and seen from a view of {@code reads}. */
+  public Snapshot asOf(
+      Reads reads, Supplier<Reads.Pinned> view, ToLongFunction<Reads.Pinned> sequenceIn) {
+    Seen seen = handles.admit(OpenHandles.SNAPSHOT, () -> see(view.get(), sequenceIn));
+    Handle handle = handles.open(OpenHandles.SNAPSHOT, seen.from()::close);
+    PastSnapshot snapshot =
+        new PastSnapshot(
+            guard, handles, handle, codec, seen.state(), timeout, reads, seen.from(), null);
+    handles.watch(snapshot, handle);
+    return snapshot;
+  }
+
+  private record Seen(Reads.Pinned from, PastState state) {}
+
+  private Seen see(Reads.Pinned now, ToLongFunction<Reads.Pinned> sequenceIn) {
     try {
-      PastState state = new PastState(storage, codec, now.snapshot(), sequence, now.sequence());
-      Handle handle = handles.open("snapshot", now::close);
-      PastSnapshot snapshot =
-          new PastSnapshot(guard, handles, handle, codec, state, timeout, reads, now, null);
-      handles.watch(snapshot, handle);
-      return snapshot;
+      long sequence = sequenceIn.applyAsLong(now);
+      return new Seen(now, new PastState(storage, codec, now.snapshot(), sequence, now.sequence()));
     } catch (RuntimeException | Error e) {
       now.close();
       throw e;
@@ -110,6 +122,18 @@ public final class Past {
       ofOrdinal(history, ordinals.get(i), now.sequence(), limit, changes);
     }
     return changes;
+  }
+
+  /** The newest change of an id; refused where the log no longer has it. */
+  public Change lastChange(Reads.Pinned now, String id) {
+    List<Change> newest = history(now, id, 1);
+    if (newest.isEmpty()) {
+      throw new SequenceNotRetainedException(
+          "the change log does not have this task's last change any more; change it by a write, or"
+              + " keep more of the log (changeLogCommits)",
+          Map.of("id", id, "oldestRetained", history(now).firstRetained(now.sequence())));
+    }
+    return newest.get(0);
   }
 
   /** The changes of one life of an id, newest first. */

@@ -123,6 +123,7 @@ public final class PastSnapshot implements Snapshot {
 
   @Override
   public List<Optional<Task>> getAll(Collection<String> ids) {
+    handles.checkResult("ids", ids.size());
     return read(() -> ids.stream().map(id -> Optional.ofNullable(task(state.record(id)))).toList());
   }
 
@@ -134,6 +135,7 @@ public final class PastSnapshot implements Snapshot {
 
   @Override
   public Page<Task> page(Query query, PageRequest request) {
+    handles.checkResult("page size", request.size());
     return read(
         () -> {
           PageTokens.Place from =
@@ -254,13 +256,23 @@ public final class PastSnapshot implements Snapshot {
 
   @Override
   public TaskCursor scan(Query query, ScanOptions options) {
+    int lease = guard.enter();
+    try {
+      handles.checkResult("chunk size", options.chunkSize());
+      Cursor cursor = handles.admit(OpenHandles.CURSOR, () -> begin(query, options));
+      cursor.own = handles.open(OpenHandles.CURSOR, handle::exit);
+      handles.watch(cursor, cursor.own);
+      return cursor;
+    } finally {
+      guard.exit(lease);
+    }
+  }
+
+  private Cursor begin(Query query, ScanOptions options) {
     return read(
         () -> {
           Cursor cursor = new Cursor(query, options);
           handle.enter(); // the cursor's own use, until it is closed
-          Handle own = handles.open("cursor", handle::exit);
-          handles.watch(cursor, own);
-          cursor.own = own;
           return cursor;
         });
   }
@@ -326,9 +338,14 @@ public final class PastSnapshot implements Snapshot {
     }
   }
 
+  /** For those who do not ask for one. */
+  private int chunkSize() {
+    return Math.min(STREAM_CHUNK, handles.limits().resultSize());
+  }
+
   @Override
   public Stream<Task> stream(Query query) {
-    TaskCursor cursor = scan(query, ScanOptions.chunks(STREAM_CHUNK));
+    TaskCursor cursor = scan(query, ScanOptions.chunks(chunkSize()));
     return Stream.generate(cursor::nextChunk)
         .takeWhile(chunk -> !chunk.isEmpty())
         .flatMap(List::stream)
@@ -354,7 +371,7 @@ public final class PastSnapshot implements Snapshot {
               + " threads and "
               + query);
     }
-    forEachChunk(query, STREAM_CHUNK, chunk -> chunk.forEach(action));
+    forEachChunk(query, chunkSize(), chunk -> chunk.forEach(action));
   }
 
   @Override

@@ -143,26 +143,36 @@ public final class Archive {
       if (ordinals.length == 0) {
         return false;
       }
-      int archived =
-          committer.exclusively(
-              staging -> {
-                int n = 0;
-                for (long ordinal : ordinals) {
-                  tally.checkCancelled();
-                  Task task = staging.get(ordinal);
-                  if (task != null && holds.test(staging.fields(ordinal, task))) {
-                    staging.archive(task.id());
-                    n++;
-                  }
-                }
-                staging.describe(Action.ARCHIVE, null);
-                staging.commit(durability);
-                return n;
-              });
-      position[0] = ordinals[ordinals.length - 1];
-      tally.made(ordinals.length, archived);
+      Done done = committer.exclusively(staging -> archive(staging, ordinals, holds, tally));
+      position[0] = ordinals[done.treated() - 1];
+      tally.made(done.treated(), done.archived());
       return true;
     };
+  }
+
+  private record Done(int treated, int archived) {}
+
+  /** Archives as many as go into one commit. */
+  private Done archive(
+      Staging staging, long[] ordinals, Predicate<IndexedFields> holds, ChunkedWork.Tally tally) {
+    ChunkRoom room = new ChunkRoom();
+    int treated = 0;
+    int archived = 0;
+    while (treated < ordinals.length) {
+      tally.checkCancelled();
+      Task task = staging.get(ordinals[treated]);
+      if (task != null && holds.test(staging.fields(ordinals[treated], task))) {
+        if (!room.takesToArchive(task)) {
+          break;
+        }
+        staging.archive(task.id());
+        archived++;
+      }
+      treated++;
+    }
+    staging.describe(Action.ARCHIVE, null);
+    staging.commit(durability);
+    return new Done(treated, archived);
   }
 
   /** As {@link dev.quarry.TaskStore#restore(Query)}, in chunks. */
@@ -228,10 +238,14 @@ public final class Archive {
     };
   }
 
-  /** Collects the keys of records that hold, from a key on; where to go on, or null at the end. */
+  /**
+   * Collects the keys of records that hold, from a key on, as many as go into one commit; where to
+   * go on, or null at the end.
+   */
   private byte[] matches(
       byte[] from, Predicate<byte[]> holds, List<byte[]> keys, ChunkedWork.Tally tally) {
     int seen = 0;
+    ChunkRoom room = new ChunkRoom();
     try (StorageIterator it = committer.storage().iterate(Family.ARCHIVE, from, null, null)) {
       for (it.first(); it.isValid(); it.next()) {
         byte[] key = it.key();
@@ -239,7 +253,11 @@ public final class Archive {
           return key;
         }
         tally.checkCancelled();
-        if (holds.test(it.value())) {
+        byte[] record = it.value();
+        if (holds.test(record)) {
+          if (!room.takes(record)) {
+            return key;
+          }
           keys.add(key);
         }
       }

@@ -1,11 +1,16 @@
 package dev.quarry.internal.write;
 
+import dev.quarry.internal.storage.Family;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** Who is told of commits, in the committing thread, when they are complete. */
 public final class CommitListeners {
+  private static final byte[] EVERY_KEY = {};
+
   private volatile CommitListener all = CommitListener.NONE;
   private volatile ReadyListener ready = ReadyListener.NONE;
+  private volatile BiConsumer<byte[], byte[]> claims = (key, value) -> {};
 
   CommitListeners() {}
 
@@ -19,6 +24,14 @@ public final class CommitListeners {
     ready = value;
   }
 
+  /**
+   * Sets who is told of the entries of the claims family and their values, under the lock of those
+   * who stage; before the first commit.
+   */
+  public void claims(BiConsumer<byte[], byte[]> value) {
+    claims = value;
+  }
+
   void tell(List<StagedCommit> commits) {
     CommitListener present = all;
     for (StagedCommit commit : commits) {
@@ -26,6 +39,15 @@ public final class CommitListeners {
         present.committed(commit.published());
       }
       ready.committed(commit::ready);
+    }
+  }
+
+  void tellOfClaims(List<StagedCommit> commits) {
+    BiConsumer<byte[], byte[]> present = claims;
+    for (StagedCommit commit : commits) {
+      commit
+          .sides()
+          .forEach(Family.CLAIMS, EVERY_KEY, (key, value) -> present.accept(key, value.bytes()));
     }
   }
 }

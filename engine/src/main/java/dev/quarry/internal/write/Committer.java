@@ -14,7 +14,6 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -165,14 +164,14 @@ public final class Committer implements AutoCloseable {
    * and no other work runs meanwhile.
    */
   public <R> R exclusively(Function<Staging, R> work) {
-    return exclusively(null, work);
+    return exclusively(Patience.ENDLESS, work);
   }
 
   /**
-   * The same; with a patience it ends with {@link LimitExceededException} where another write does
-   * not let it begin for so long.
+   * The same; it ends with {@link dev.quarry.LimitExceededException} where another write does not
+   * let it begin within the patience.
    */
-  public <R> R exclusively(Duration patience, Function<Staging, R> work) {
+  public <R> R exclusively(Patience patience, Function<Staging, R> work) {
     checkNotNested();
     if (!writing.tryLock()) {
       return submit(patience, work).await();
@@ -217,16 +216,16 @@ public final class Committer implements AutoCloseable {
    * #exclusively} otherwise; {@link Pending#await} throws what the work threw.
    */
   public <R> Pending<R> submit(Function<Staging, R> work) {
-    return submit(null, work);
+    return submit(Patience.ENDLESS, work);
   }
 
-  private <R> Pending<R> submit(Duration patience, Function<Staging, R> work) {
+  private <R> Pending<R> submit(Patience patience, Function<Staging, R> work) {
     checkNotNested();
     Group before;
     Group seen;
     R result = null;
     Throwable refused = null;
-    Patience.lock(staging, patience);
+    patience.lock(staging);
     try {
       failure.check();
       before = newest;
@@ -412,6 +411,7 @@ public final class Committer implements AutoCloseable {
         if (decided.sequence() <= head.sequence()) {
           decided = head;
         }
+        afterwards(() -> listeners.tellOfClaims(group.commits()));
       } else {
         undecide(group, cause);
       }

@@ -4,32 +4,69 @@ import dev.quarry.LimitExceededException;
 import dev.quarry.internal.lifecycle.Interrupts;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 
-/** Waits for a writer's lock, for ever or so long. */
-final class Patience {
-  private Patience() {}
+/** How long a call waits for other writers, in all: for ever, or so long from its beginning. */
+public final class Patience {
+  /** Waits for ever. */
+  public static final Patience ENDLESS = new Patience(null);
 
-  /** Takes the lock; null waits for ever. An interrupt is kept for later. */
-  static void lock(Lock lock, Duration patience) {
-    if (patience == null) {
+  private final Duration limit;
+  private final long begin = System.nanoTime();
+
+  private Patience(Duration limit) {
+    this.limit = limit;
+  }
+
+  /** So long from now. */
+  public static Patience of(Duration limit) {
+    return new Patience(limit);
+  }
+
+  /**
+   * Takes a writer's lock. An interrupt is kept for later.
+   *
+   * @throws LimitExceededException if it is not free in time
+   */
+  void lock(Lock lock) {
+    if (limit == null) {
       lock.lock();
-    } else if (!tryLock(lock, Interrupts.nanos(patience))) {
-      throw new LimitExceededException(
-          "other writes did not let this one begin in time, and nothing was done; try again, or"
-              + " allow more (Limits.open)",
-          Map.of("what", "commits under way", "acquireTimeout", patience));
+    } else {
+      take(lock::tryLock);
     }
   }
 
-  private static boolean tryLock(Lock lock, long nanos) {
-    long end = System.nanoTime() + nanos;
+  /** As {@link #lock}, for the only permit of another who writes. */
+  public void acquire(Semaphore permit) {
+    if (limit == null) {
+      permit.acquireUninterruptibly();
+    } else {
+      take(permit::tryAcquire);
+    }
+  }
+
+  private interface Taking {
+    boolean take(long time, TimeUnit unit) throws InterruptedException;
+  }
+
+  private void take(Taking what) {
+    if (!isTaken(what)) {
+      throw new LimitExceededException(
+          "other writes did not let this one begin in time, and nothing was done; try again, or"
+              + " allow more (Limits.open)",
+          Map.of("what", "commits under way", "acquireTimeout", limit));
+    }
+  }
+
+  private boolean isTaken(Taking what) {
+    long end = begin + Interrupts.nanos(limit);
     boolean interrupted = false;
     try {
       while (true) {
         try {
-          return lock.tryLock(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+          return what.take(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
           interrupted = true;
         }

@@ -67,6 +67,17 @@ final class SideWrites {
     }
   }
 
+  /** How much is written, keys included. */
+  long bytes() {
+    long[] bytes = {0};
+    forEach(
+        (family, key, value) -> {
+          bytes[0] += key.length + (value.bytes() == null ? 0 : value.bytes().length);
+        });
+    archivedBefore.forEach((id, before) -> bytes[0] += id.length + before.length);
+    return bytes[0];
+  }
+
   /** Adds the writes of the commit of a sequence to a batch. */
   void addTo(StorageBatch batch, long sequence) {
     archivedBefore.forEach(

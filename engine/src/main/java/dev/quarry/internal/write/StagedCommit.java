@@ -33,21 +33,13 @@ record StagedCommit(
    */
   static final long MAX_BYTES = 512L << 20;
 
-  /** Roughly what a task's other fields and its keys take. */
-  private static final long FIELDS_BYTES = 256;
-
   /** About how much it writes: a byte for each character of the tasks as they were and are. */
   long bytes() {
     long bytes = 0;
     for (Mutation m : mutations) {
       bytes += sizeOf(m.stored()) + sizeOf(m.after());
     }
-    long[] beside = {0};
-    sides.forEach(
-        (family, key, value) -> {
-          beside[0] += key.length + (value.bytes() == null ? 0 : value.bytes().length);
-        });
-    return bytes + beside[0];
+    return bytes + sides.bytes();
   }
 
   /** The same; one that is too large is refused before others decide over it. */
@@ -62,7 +54,7 @@ record StagedCommit(
   }
 
   private static long sizeOf(Task task) {
-    return task == null ? 0 : FIELDS_BYTES + TaskTexts.chars(task);
+    return task == null ? 0 : ChunkRoom.FIELDS_BYTES + TaskTexts.chars(task);
   }
 
   /** The head of the store once it is made over {@code before}. */

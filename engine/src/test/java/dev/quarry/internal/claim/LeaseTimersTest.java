@@ -25,10 +25,10 @@ class LeaseTimersTest {
       int kind = random.nextInt(100);
       if (kind < 45) {
         long deadline = now + distance(random) - (random.nextInt(10) == 0 ? 5_000 : 0);
-        timers.schedule(id, deadline);
+        timers.schedule(id, deadline, step);
         model.merge(id, deadline, Math::min);
       } else if (kind < 60) {
-        timers.cancel(id);
+        timers.cancel(id, step);
         model.remove(id);
       } else {
         now += kind < 90 ? random.nextInt(50) : kind < 97 ? distance(random) : -distance(random);
@@ -67,7 +67,7 @@ class LeaseTimersTest {
   void manyLeasesThatEndTogetherTakeOneTimer() {
     LeaseTimers timers = new LeaseTimers(0);
     for (int i = 0; i < 200_000; i++) {
-      timers.schedule("T-" + i, 30_000);
+      timers.schedule("T-" + i, 30_000, 1);
     }
     assertThat(timers.due(29_999, 10)).isEmpty();
     assertThat(timers.due(30_000, 10)).hasSize(200_000);
@@ -79,11 +79,26 @@ class LeaseTimersTest {
   @Test
   void aLaterEndIsFoundByLookingAgain() {
     LeaseTimers timers = new LeaseTimers(0);
-    timers.schedule("T", 10);
-    timers.schedule("T", 50);
+    timers.schedule("T", 10, 1);
+    timers.schedule("T", 50, 1);
     assertThat(timers.due(10, 10)).containsExactly("T");
-    timers.schedule("T", 50);
+    timers.schedule("T", 50, 1);
     assertThat(timers.due(49, 10)).isEmpty();
     assertThat(timers.due(50, 10)).containsExactly("T");
+  }
+
+  @Test
+  void theEndOfAClaimLeavesTheTimerOfTheNext() {
+    LeaseTimers timers = new LeaseTimers(0);
+    assertThat(timers.schedule("T", 50, 1)).isTrue();
+    assertThat(timers.schedule("T", 90, 2)).isFalse();
+    timers.cancel("T", 1);
+    assertThat(timers.due(60, 10)).containsExactly("T");
+    timers.schedule("T", 90, 2);
+    timers.cancel("T", 1);
+    assertThat(timers.size()).isEqualTo(1);
+    timers.cancel("T", 2);
+    assertThat(timers.size()).isZero();
+    assertThat(timers.due(100, 10)).isEmpty();
   }
 }
