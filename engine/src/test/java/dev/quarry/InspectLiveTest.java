@@ -39,6 +39,9 @@ class InspectLiveTest {
           StoreInspection found = TaskStore.inspect(path);
           assertThat(found.problems()).as("round %d", round).isEmpty();
           assertThat(found.database()).isEqualTo("readable");
+          try (TaskStore reader = TaskStore.openReadOnly(path)) {
+            assertThat(reader.isReadOnly()).isTrue();
+          }
           round++;
         }
       } finally {

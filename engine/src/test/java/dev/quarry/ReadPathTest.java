@@ -3,6 +3,7 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.io.IOException;
@@ -11,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -259,6 +262,24 @@ class ReadPathTest {
   @Test
   void aCachedGetLeavesThirtyTwoBytes() {
     assertThat(bytesEach(store::get)).isLessThanOrEqualTo(32);
+  }
+
+  /** With no cache: the task, as decoding makes it, and little else. */
+  @Test
+  void anUncachedGetLeavesTheTaskAndSixtyFourBytes() {
+    store.close();
+    store =
+        TaskStore.open(
+            TaskStoreOptions.builder(directory.resolve("store")).recordCacheBytes(0).build());
+    RecordCodec codec = new RecordCodec();
+    Map<String, byte[]> records = new HashMap<>();
+    store.forEachChunk(
+        Query.all(),
+        TASKS,
+        tasks -> tasks.forEach(t -> records.put(t.id(), codec.encode(t, t.version()))));
+    assertThat(records).hasSize(TASKS);
+    long decoded = bytesEach(id -> Optional.of(codec.decode(records.get(id))));
+    assertThat(bytesEach(store::get)).isBetween(decoded, decoded + 64);
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.WriteBatch;
+import dev.quarry.query.Query;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -83,6 +84,10 @@ final class TraceBench extends BenchCommand {
   }
 
   private static void check(TaskStore store, Map<String, Task> model) {
+    long held = store.count(Query.all());
+    if (held != model.size()) {
+      throw new WrongAnswerException("of " + model.size() + " tasks there are " + held);
+    }
     model.forEach(
         (id, task) -> {
           Task stored = store.get(id).orElse(null);

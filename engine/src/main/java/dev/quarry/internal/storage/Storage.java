@@ -1,5 +1,6 @@
 package dev.quarry.internal.storage;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -64,6 +65,8 @@ public final class Storage implements AutoCloseable {
           + "}";
 
   /** Families that are asked for single keys, often absent ones. */
+  private static final int MOST_OPENINGS = 100;
+
   private static final Set<Family> FILTERED =
       EnumSet.of(
           Family.RECORDS, Family.IDS, Family.LINKS, Family.WAITS, Family.CLAIMS, Family.ARCHIVE);
@@ -140,7 +143,20 @@ public final class Storage implements AutoCloseable {
    */
   public static Storage openSecondary(
       Path directory, StorageOptions options, Path readerDirectory) {
-    return open(directory, options, Mode.SECONDARY, readerDirectory);
+    String before = "";
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return open(directory, options, Mode.SECONDARY, readerDirectory);
+      } catch (CorruptionException e) {
+        // the writer may have replaced a file since the manifest was read; one that is missing by
+        // the next manifest too is lost
+        String missing = StorageErrors.missing(e);
+        if (missing == null || missing.equals(before) || attempt == MOST_OPENINGS) {
+          throw e;
+        }
+        before = missing;
+      }
+    }
   }
 
   private enum Mode {

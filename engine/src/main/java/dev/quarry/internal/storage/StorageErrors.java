@@ -98,6 +98,12 @@ final class StorageErrors {
     };
   }
 
+  /** What says that a file is missing, or null where it was something else. */
+  static String missing(CorruptionException e) {
+    String detail = String.valueOf(e.context().get("detail"));
+    return isMissing(detail) ? detail : null;
+  }
+
   private static boolean isMissing(String detail) {
     return detail.contains("No such file or directory");
   }
