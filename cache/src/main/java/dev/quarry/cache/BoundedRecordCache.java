@@ -98,9 +98,7 @@ final class BoundedRecordCache<V> implements RecordCache<V> {
   @Override
   public void endWrite(long key, V newValueOrNull) {
     ensureOpen();
-    if (core.endWrite(key, newValueOrNull)) {
-      wake(core.isQueueHalfFull());
-    }
+    core.endWrite(key, newValueOrNull);
   }
 
   @Override

@@ -191,7 +191,7 @@ final class CacheCore<V> {
     return stamps.stamp(key);
   }
 
-  /** Queues a value that was current at the stamp; false if it was refused or dropped. */
+  /** Queues a fill; false if it was refused or dropped. */
   boolean offer(long key, V value, long stamp) {
     if (!stamps.isCurrent(key, stamp)) {
       staleFills.increment();
@@ -238,28 +238,24 @@ final class CacheCore<V> {
     }
   }
 
-  /**
-   * Ends a write. A value of a key that was cached takes its place; any other goes the way of the
-   * fills, which spares the writer the policy's upkeep. True if it waits in the queue.
-   */
-  boolean endWrite(long key, V newValueOrNull) {
+  void endWrite(long key, V newValueOrNull) {
     stamps.requireOpen(key);
     Number boxed = boxed(key);
-    boolean cached = entry(boxed) != null;
+    boolean stored = false;
     try {
-      if (cached && (newValueOrNull == null || !replace(boxed, newValueOrNull))) {
-        made().entries.invalidate(boxed);
-      }
-    } catch (RuntimeException | Error e) {
-      made().entries.invalidate(boxed);
-      throw e;
+      stored = newValueOrNull != null && store(boxed, newValueOrNull);
     } finally {
-      stamps.finish(key);
+      try {
+        if (!stored) {
+          remove(boxed);
+        }
+      } finally {
+        stamps.finish(key);
+      }
     }
-    return !cached && newValueOrNull != null && offer(key, newValueOrNull, stamps.ended(key));
   }
 
-  private boolean replace(Number key, V value) {
+  private boolean store(Number key, V value) {
     int weight = weigh(value);
     if (isTooHeavy(weight)) {
       return false;

@@ -129,9 +129,7 @@ public interface RecordCache<V> extends AutoCloseable {
   void beginWrite(long key);
 
   /**
-   * Ends a write whose commit is visible: from now on gets see the new value, or nothing. A value
-   * of a key that was cached is seen at once; any other goes the way of {@link #fill}, so that the
-   * writer does not pay for what the cache puts out instead.
+   * Ends a write whose commit is visible: from now on gets see the new value, or nothing.
    *
    * @param newValueOrNull the committed record; null if it was deleted or is not worth caching
    * @throws IllegalStateException if the cache is closed or no write of this stripe is open

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * <p>A word holds the number of open writes in its low 24 bits and, above them, the number of
  * writes and invalidations begun. (A parity bit would not do: one batch may write several keys of a
- * stripe.) A stamp is a copy of the word. It is current as long as no write has begun since, and no
+ * stripe.) A stamp is a copy of the word. It is current as long as the word has not changed and no
  * write was open when it was taken; the count above the open writes never returns to an old value
  * within 10<sup>12</sup> writes of a stripe. Two keys of one stripe cost a refused fill at worst.
  */
@@ -23,16 +23,8 @@ final class WriteStamps {
     return words.get(stripe(key));
   }
 
-  /**
-   * The stamp of a value whose own write has just ended. It is current until another write of the
-   * stripe begins, whichever others are open: they began before, and none of them is of this key.
-   */
-  long ended(long key) {
-    return words.get(stripe(key)) & ~OPEN_MASK;
-  }
-
   boolean isCurrent(long key, long stamp) {
-    return (stamp & OPEN_MASK) == 0 && ended(key) == stamp;
+    return (stamp & OPEN_MASK) == 0 && words.get(stripe(key)) == stamp;
   }
 
   /** Opens a write: no stamp of the stripe is current before it is finished. */

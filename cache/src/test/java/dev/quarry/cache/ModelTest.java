@@ -30,17 +30,11 @@ class ModelTest {
     }
   }
 
-  /** A write makes what waits in the queue stale, and with it what is of the same stripe. */
-  private static void forget(Map<Long, String> queued, long key) {
-    queued.keySet().removeIf(other -> WriteStamps.stripe(other) == WriteStamps.stripe(key));
-  }
-
   /** The model holds what must be cached if there is room, the store what is true. */
   private static void run(BoundedRecordCache<String> cache, long seed, boolean roomy) {
     Random random = new Random(seed);
     Map<Long, String> store = new HashMap<>();
     Map<Long, String> model = new HashMap<>();
-    Map<Long, String> queued = new HashMap<>();
     long gets = 0;
     long hits = 0;
     long named = 0;
@@ -54,37 +48,27 @@ class ModelTest {
           gets++;
           store.put(key, value);
           cache.endWrite(key, value);
-          forget(queued, key);
-          (model.containsKey(key) ? model : queued).put(key, value);
-          if (random.nextInt(4) == 0) {
-            cache.drain();
-            model.putAll(queued);
-            queued.clear();
-          }
+          model.put(key, value);
         }
         case 2 -> {
           cache.beginWrite(key);
           store.remove(key);
           cache.endWrite(key, null);
           model.remove(key);
-          forget(queued, key);
         }
         case 3 -> {
           cache.beginWrite(key);
           cache.abortWrite(key);
           model.remove(key);
-          forget(queued, key);
         }
         case 4 -> {
           cache.invalidate(key);
           model.remove(key);
-          forget(queued, key);
         }
         case 5 -> {
           if (random.nextInt(500) == 0) {
             cache.clear();
             model.clear();
-            queued.clear();
           }
         }
         default -> {
@@ -108,8 +92,6 @@ class ModelTest {
             cache.fill(key, stored, cache.readStamp(key));
             cache.drain();
             model.put(key, stored);
-            model.putAll(queued);
-            queued.clear();
           }
         }
       }

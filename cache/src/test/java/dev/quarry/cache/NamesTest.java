@@ -128,9 +128,8 @@ class NamesTest {
     cache.name(key, name, value);
   }
 
-  private static void write(BoundedRecordCache<String> cache, long key, String value) {
+  private static void write(RecordCache<String> cache, long key, String value) {
     cache.beginWrite(key);
     cache.endWrite(key, value);
-    cache.drain();
   }
 }

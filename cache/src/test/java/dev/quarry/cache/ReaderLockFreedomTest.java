@@ -109,10 +109,9 @@ class ReaderLockFreedomTest {
     assertThat(cache.stats().droppedFills()).isPositive();
   }
 
-  private static void write(BoundedRecordCache<String> cache, long key, String value) {
+  private static void write(RecordCache<String> cache, long key, String value) {
     cache.beginWrite(key);
     cache.endWrite(key, value);
-    cache.drain();
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
