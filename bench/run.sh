@@ -269,7 +269,8 @@ for run in $runs; do
           env | grep '^MALLOC_'
         } >>"$results/machine.txt"
         bench endurance endurance --tasks 100000 --time-scale "$ramp_scale"
-      )
+        exit "$failed"
+      ) || failed=1
       ;;
     memory) for n in $memory_sizes; do bench "memory-$n" memory --tasks "$n"; done ;;
     io) bench io io --tasks 100000 --time-scale "$scale" ;;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claims;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,6 +55,15 @@ class LargeChunksTest {
       assertChanged(store.archive(Query.all()));
       assertChanged(store.purge(Query.all()));
       assertThat(store.archived(Query.all(), PageRequest.first(1)).items()).isEmpty();
+    }
+  }
+
+  @Test
+  void largeTasksAreAllUpdated() throws Exception {
+    try (TaskStore store = filled()) {
+      assertChanged(
+          store.updateAll("longest", Query.all(), 1_000, t -> t.withPriority(Priority.HIGH)));
+      assertThat(store.count(Query.where(TaskFields.PRIORITY.is(Priority.HIGH)))).isEqualTo(TASKS);
     }
   }
 

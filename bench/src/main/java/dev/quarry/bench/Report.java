@@ -26,11 +26,7 @@ final class Report {
 
   Report(String command) {
     this.command = command;
-    Map<String, Object> machine = section("machine");
-    machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    machine.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
-    machine.put("processors", Runtime.getRuntime().availableProcessors());
-    machine.put("max_heap_mb", Runtime.getRuntime().maxMemory() >> 20);
+    section("machine").putAll(Machine.figures());
   }
 
   /** The figures under a heading, to be added to: texts, numbers, maps of those. */

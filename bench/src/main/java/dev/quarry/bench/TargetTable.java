@@ -34,11 +34,11 @@ final class TargetTable {
   private static final int LARGE = 10_000_000;
   private static final double COUNT_LIMIT_MICROS = 2;
   private static final double GROWTH_LIMIT = 1.5;
-  private static final List<String> COSTS =
+  private static final List<String> OPERATIONS =
       List.of(
-          "load",
           "insert",
           "insert_batch",
+          "get_hot",
           "get_uniform",
           "get_zipf",
           "status",
@@ -46,9 +46,7 @@ final class TargetTable {
           "q1",
           "q2",
           "count_by",
-          "scan",
-          "disk",
-          "resident_after_load");
+          "scan");
 
   private final PeerResults peers;
   private final Map<String, Object> singles;
@@ -465,7 +463,7 @@ final class TargetTable {
         "bytes a task (us for a get past the cache)",
         "reported",
         all ? String.join(", ", found) : NOT_MEASURED,
-        all ? true : null,
+        null,
         file.replace("-", " --tasks "));
   }
 
@@ -494,10 +492,7 @@ final class TargetTable {
   }
 
   private void growth() {
-    for (String figure : COSTS) {
-      if (figure.equals("disk") || figure.startsWith("resident") || figure.equals("load")) {
-        continue;
-      }
+    for (String figure : OPERATIONS) {
       Optional<Spread> small = peers.figure(SMALL, QUARRY, figure);
       Optional<Spread> large = peers.figure(grown(), QUARRY, figure);
       boolean both = small.isPresent() && large.isPresent();
@@ -540,7 +535,7 @@ final class TargetTable {
       return;
     }
     List<String> behind = new ArrayList<>();
-    for (String figure : COSTS) {
+    for (String figure : PeerTable.figures(peers)) {
       for (String other : others) {
         Optional<Spread> ratio = peers.ratio(size, QUARRY, figure, other, figure);
         if (ratio.isPresent() && ratio.get().median() > 1) {

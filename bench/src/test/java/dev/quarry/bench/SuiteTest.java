@@ -95,9 +95,11 @@ class SuiteTest {
     assertThat(run(line + " --open-limit 0")).as(text(out) + text(err)).isEqualTo(1);
     assertThat(text(out))
         .contains("after_kill_ms")
+        .contains("date ", "kernel ", "processor ", "memory_mb ")
         .containsPattern("open, clean .* NO")
         .containsPattern("open after a kill .* yes")
-        .containsPattern("acknowledged tasks missing +0 +0 +yes");
+        .containsPattern("acknowledged tasks missing +0 +0 +yes")
+        .containsPattern("verify after a kill +0 problems +0 problems +yes");
     assertNothingLeft();
   }
 
@@ -112,7 +114,7 @@ class SuiteTest {
         .containsPattern("001-76 16 users: errors, lost updates +0 +0 +yes")
         .containsPattern("002-1 1,000 users: errors +0 +0 +yes")
         .containsPattern("002-1 1,000 users: lost updates +0 +0 +yes")
-        .containsPattern("002-2 .* not in the API +n/a");
+        .containsPattern("002-2 .* ms +(yes|NO)");
     assertThat(text(out).contains(" NO")).isEqualTo(code == 1);
     assertNothingLeft();
   }

@@ -275,7 +275,7 @@ public final class StoreFactory {
         if (resource != null) {
           resource.close();
         }
-      } catch (Exception e) {
+      } catch (Exception | Error e) {
         cause.addSuppressed(e);
       }
     }

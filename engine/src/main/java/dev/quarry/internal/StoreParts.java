@@ -83,7 +83,7 @@ abstract class StoreParts {
     this.reader = reader;
     this.past = new Past(storage, codec, guard, handles, options.queryTimeout());
     this.claimReads = new ClaimReads(storage, reader, options.clock());
-    this.gate = new WriteGate(options.limits(), options.clock(), this::diskBytes);
+    this.gate = new WriteGate(options.limits(), options.clock(), this::leasedDiskBytes);
     options
         .limits()
         .callsPerSecond()
@@ -289,11 +289,11 @@ abstract class StoreParts {
     steps.add(reader::close);
     steps.add(storage::close);
     steps.add(this::closeLower);
-    RuntimeException first = null;
+    Throwable first = null;
     for (Runnable step : steps) {
       try {
         step.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) { // whatever it is: the lock must not stay behind
         if (first == null) {
           first = e;
         } else {
@@ -301,8 +301,20 @@ abstract class StoreParts {
         }
       }
     }
-    if (first != null) {
-      throw first;
+    if (first instanceof Error error) {
+      throw error;
+    } else if (first != null) {
+      throw (RuntimeException) first;
+    }
+  }
+
+  /** For who holds no lease yet; refused once the store is closed. */
+  private long leasedDiskBytes() {
+    int lease = guard.enter();
+    try {
+      return diskBytes();
+    } finally {
+      guard.exit(lease);
     }
   }
 

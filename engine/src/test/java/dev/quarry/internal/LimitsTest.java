@@ -284,6 +284,44 @@ class LimitsTest {
     }
   }
 
+  @Test
+  void aClaimWaitsNoLongerForAQueuedWriteThatIsDecided() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (TaskStore store = open(Limits.DEFAULT.open(1, 1, AT_ONCE))) {
+      store.insertAll(List.of(task(1), task(2)));
+      CompletableFuture<?> slow =
+          store
+              .async()
+              .update(
+                  "T-2",
+                  t -> {
+                    inside.countDown();
+                    awaitUninterruptibly(goOn);
+                    return t.withTitle("slow");
+                  });
+      try {
+        inside.await();
+        assertRefused(() -> store.claims().next("w", Duration.ofSeconds(1)));
+        assertRefused(() -> store.claims().tryClaim("T-1", "w", Duration.ofSeconds(1)));
+      } finally {
+        goOn.countDown();
+      }
+      slow.get();
+      assertThat(store.claims().next("w", Duration.ofSeconds(1))).isPresent();
+    }
+  }
+
+  @Test
+  void aClosedStoreSaysSoUnderALimitOfBytesToo() {
+    TaskStore store = open(Limits.DEFAULT.bytes(1L << 40, 0));
+    store.insert(task(1));
+    store.close();
+    for (int i = 0; i < 70; i++) { // its files are measured now and then only
+      assertThatThrownBy(() -> store.insert(task(2))).isInstanceOf(StoreClosedException.class);
+    }
+  }
+
   private static void assertRefused(Callable<?> verb) {
     FutureTask<Object> call = new FutureTask<>(verb::call);
     new Thread(call).start();

@@ -370,7 +370,10 @@ final class Contents {
     if (bytes > Integer.MAX_VALUE - Long.BYTES) {
       return null;
     }
-    ByteBuffer out = ByteBuffer.allocateDirect((int) bytes);
+    ByteBuffer out = SideFile.room(bytes);
+    if (out == null) {
+      return null;
+    }
     lists.forEach(list -> list.write(out));
     return out.flip();
   }

@@ -2,7 +2,6 @@ package dev.quarry.index;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.agrona.BufferUtil;
 import org.agrona.UnsafeApi;
 
@@ -155,7 +154,10 @@ final class KeyTable {
     if (!complete || bytes > MAX_SAVED) {
       return null;
     }
-    ByteBuffer out = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer out = SideFile.room(bytes);
+    if (out == null) {
+      return null;
+    }
     out.putInt(t.capacity).putInt(used).putInt(live).putInt(0).put(t.memory.duplicate().clear());
     return out.flip();
   }

@@ -61,8 +61,17 @@ final class SideFile {
       if (!fill(channel, header) || header.getLong() != MAGIC || header.getInt() != list) {
         return null;
       }
-      ByteBuffer body = ByteBuffer.allocateDirect((int) length).order(ByteOrder.LITTLE_ENDIAN);
-      return fill(channel, body) && check(body) == header.getInt() ? body : null;
+      ByteBuffer body = room(length);
+      return body != null && fill(channel, body) && check(body) == header.getInt() ? body : null;
+    }
+  }
+
+  /** Room for a body, little-endian; null where the JVM grants no such direct memory. */
+  static ByteBuffer room(long bytes) {
+    try {
+      return ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
+    } catch (OutOfMemoryError e) {
+      return null; // what is in the file spares time only
     }
   }
 

@@ -189,7 +189,8 @@ public final class StorageBatch implements AutoCloseable {
     };
   }
 
-  int sizeBytes() {
+  /** How long it is as RocksDB takes it. */
+  public int sizeBytes() {
     return laidOut;
   }
 

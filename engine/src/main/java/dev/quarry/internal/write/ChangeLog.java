@@ -15,6 +15,9 @@ import org.slf4j.LoggerFactory;
  * failed has no entry. Thread-safe.
  */
 public final class ChangeLog {
+  /** Of a batch that trims; commits of many tasks keep as many entries in the history. */
+  private static final int MOST_BYTES = 4 << 20;
+
   private static final Logger LOG = LoggerFactory.getLogger(ChangeLog.class);
 
   private static final byte[] NO_ID = {};
@@ -57,19 +60,26 @@ public final class ChangeLog {
   }
 
   /**
-   * Stages the removal of entries from {@code from} on up to {@code to}, exclusive, together with
-   * what they keep in the history.
+   * Stages the removal of entries from {@code from} on up to {@code most}, exclusive, together with
+   * what they keep in the history; of fewer where that is much. Returns the sequence before which
+   * all are removed.
    */
-  void trim(StorageBatch batch, RecordIds ids, long from, long to) {
+  long trim(StorageBatch batch, RecordIds ids, long from, long most) {
     byte[] lower = Keys.number(from);
-    byte[] upper = Keys.number(to);
-    try (StorageIterator it = storage.iterate(Family.CHANGES, lower, upper, null, true)) {
+    long to = most;
+    try (StorageIterator it =
+        storage.iterate(Family.CHANGES, lower, Keys.number(most), null, true)) {
       for (it.first(); it.isValid(); it.next()) {
+        if (batch.sizeBytes() > MOST_BYTES) {
+          to = Keys.number(it.key());
+          break;
+        }
         trimEntry(batch, ids, Keys.number(it.key()), it.value());
       }
     }
-    batch.deleteRange(Family.CHANGES, lower, upper);
+    batch.deleteRange(Family.CHANGES, lower, Keys.number(to));
     batch.deleteRange(Family.PAST, HistoryKeys.archived(0, NO_ID), HistoryKeys.archived(to, NO_ID));
+    return to;
   }
 
   /** What a damaged entry kept stays behind; the entry itself goes with its range. */

@@ -105,7 +105,7 @@ public final class ChunkedUpdate implements ChunkedWork {
     long last = ordinals[n - 1];
     try {
       State next = make(ordinals, n, tally);
-      tally.made(n, next.changed - state.changed);
+      tally.made(next.treated - state.treated, next.changed - state.changed);
       state = next;
     } catch (CancellationException
         | StorageException
@@ -126,11 +126,16 @@ public final class ChunkedUpdate implements ChunkedWork {
     return committer.exclusively(
         staging -> {
           int changed = 0;
-          for (int i = 0; i < n; i++) {
+          int treated = 0;
+          ChunkRoom room = new ChunkRoom();
+          for (; treated < n; treated++) {
             tally.checkCancelled();
-            Task before = staging.get(ordinals[i]);
-            if (before == null || !holds.test(staging.fields(ordinals[i], before))) {
+            Task before = staging.get(ordinals[treated]);
+            if (before == null || !holds.test(staging.fields(ordinals[treated], before))) {
               continue;
+            }
+            if (!room.takes(before)) {
+              break; // the next chunk begins with it
             }
             Task after = rules.changed(before, change.apply(before));
             if (!after.equals(before)) {
@@ -138,7 +143,7 @@ public final class ChunkedUpdate implements ChunkedWork {
               changed++;
             }
           }
-          State next = with(false, ordinals[n - 1], n, changed, 0);
+          State next = with(false, ordinals[treated - 1], treated, changed, 0);
           staging.attach(Family.META, key, encode(next));
           staging.commit(durability);
           return next;

@@ -177,7 +177,7 @@ public final class Committer implements AutoCloseable {
       return submit(patience, work).await();
     }
     try {
-      return directly(work);
+      return directly(patience, work);
     } finally {
       writing.unlock();
     }
@@ -191,15 +191,15 @@ public final class Committer implements AutoCloseable {
     checkNotNested();
     writing.lock();
     try {
-      return directly(work);
+      return directly(Patience.ENDLESS, work);
     } finally {
       writing.unlock();
     }
   }
 
   /** With the writing lock held. */
-  private <R> R directly(Function<Staging, R> work) {
-    staging.lock();
+  private <R> R directly(Patience patience, Function<Staging, R> work) {
+    patience.lock(staging); // another may decide a queued write, which needs the other lock later
     try {
       writePending();
       failure.check();

@@ -32,8 +32,8 @@ final class LogTrimmer {
       return;
     }
     batch.clear();
-    long to = Math.min(cutoff, firstKept + 2L * EVERY);
-    changes.trim(batch, entry -> History.idIn(codec, entry), firstKept, to);
+    long most = Math.min(cutoff, firstKept + 2L * EVERY);
+    long to = changes.trim(batch, entry -> History.idIn(codec, entry), firstKept, most);
     storage.write(batch, false);
     firstKept = to; // not before: what stays must have no hole behind it
   }

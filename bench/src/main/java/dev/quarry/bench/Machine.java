@@ -1,0 +1,51 @@
+package dev.quarry.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What figures were measured on, and when. */
+final class Machine {
+  private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
+  private static final String MODEL = "model name";
+
+  private Machine() {}
+
+  static Map<String, Object> figures() {
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    figures.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    figures.put("kernel", System.getProperty("os.version"));
+    figures.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+    figures.put("processors", Runtime.getRuntime().availableProcessors());
+    figures.put("processor", processor());
+    figures.put("memory_mb", system.getTotalMemorySize() >> 20);
+    figures.put("max_heap_mb", Runtime.getRuntime().maxMemory() >> 20);
+    return figures;
+  }
+
+  private static String processor() {
+    if (!Files.isReadable(PROCESSORS)) {
+      return "unknown";
+    }
+    try (Stream<String> lines = Files.lines(PROCESSORS)) {
+      return lines
+          .filter(line -> line.startsWith(MODEL))
+          .map(line -> line.substring(line.indexOf(':') + 1).trim())
+          .findFirst()
+          .orElse("unknown");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
