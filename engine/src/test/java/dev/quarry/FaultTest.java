@@ -86,7 +86,9 @@ class FaultTest {
       }
       outcomes.merge(call + ": " + outcome.split(":", 2)[0], 1, Integer::sum);
     }
-    assertThat(outcomes).isNotEmpty();
+    if (FAULTS >= CALLS.size() - 1) { // else what was injected met nothing, and nothing was tested
+      assertThat(outcomes.keySet()).anyMatch(outcome -> outcome.endsWith("write refused"));
+    }
     Files.writeString(Path.of("target", "faults.txt"), outcomes + "\n", StandardCharsets.UTF_8);
   }
 

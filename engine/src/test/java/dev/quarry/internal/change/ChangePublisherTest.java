@@ -217,7 +217,8 @@ class ChangePublisherTest {
     Recorder recorder = subscribeSlowly(Flow.Subscription::cancel);
     long start = System.nanoTime();
     harness.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isLessThan(Duration.ofSeconds(8)); // of ten
     assertThat(recorder.signals).containsExactly("subscribe", "subscribed");
   }
 
