@@ -260,27 +260,6 @@ for run in $runs; do
     endurance)
       # What is resident beyond the heap is native memory only if all of the heap is resident.
       (
-        [[ -n "${BENCH_JVM_ARGS:-}" ]] || jvm_args+=(-Xmx3g)
-        jmh_form=(-f 1 -wi 1 -w 1s -i 1 -r 5s -p tasks=1000000)
-        jmh ready-1000000 ReadyBench
-        jmh next-1000000 ClaimNextBench
-        jmh_form=(-f 1 -wi 0 -i 1 -p tasks=1000000)
-        jmh shapes-1000000 ShapesBench
-      )
-      ;;
-    cancel) (jmh_form=(-f 1) && jmh cancel CancelBench) ;;
-    feed) bench feed feed --time-scale "$scale" ;;
-    load) for n in $sizes; do bench "load-$n" load --tasks "$n"; done ;;
-    query) for n in $sizes; do bench "query-$n" query --tasks "$n"; done ;;
-    concurrent) bench concurrent concurrent --threads 2,8,16 --duration 60 --time-scale "$scale" ;;
-    stress) bench stress stress --tasks 100000 --duration 300 --time-scale "$scale" ;;
-    ramp) bench ramp ramp --tasks 100000 --time-scale "$ramp_scale" ;;
-    endurance)
-      # What is resident beyond the heap is native memory only if all of the heap is resident.
-      (
-        # With its own settings glibc keeps more and more of what RocksDB frees: docs/operating.md.
-        export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
-        export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-131072}"
         [[ -n "${BENCH_JVM_ARGS:-}" ]] || jvm_args+=(-Xms2g -XX:+AlwaysPreTouch)
         echo "jvm args of endurance  ${jvm_args[*]}" >>"$results/machine.txt"
         bench endurance endurance --tasks 100000 --time-scale "$ramp_scale"
