@@ -75,7 +75,8 @@ final class Contents {
             POSTINGS_CHUNKS_PER_ENTRY,
             size -> newFile(StateFile.Kind.POSTINGS, size));
     rowsSpace =
-        new EntrySpace(rowChunkBytes(widths), 1, size -> newFile(StateFile.Kind.ROWS, size));
+        new EntrySpace(
+            rowChunkBytes(widths), RowBlocks.CHUNKS, size -> newFile(StateFile.Kind.ROWS, size));
     containers = new Directory(1024);
     AtomicLong frees = new AtomicLong();
     terms = new TermDirectory(postingsSpace);
@@ -98,7 +99,7 @@ final class Contents {
     long expected = Math.max(1_000, Math.min(expectedOrdinals, 1L << 32));
     contents.postingsSpace.grow(
         Math.max(8_192, expected * POSTINGS_BYTES_PER_ORDINAL / POSTINGS_CHUNK_BYTES));
-    contents.rowsSpace.grow(expected / RowStore.ROWS * 5 / 4 + 8);
+    contents.rowsSpace.grow((expected / RowBlocks.ROWS * 5 / 4 + 8) * RowBlocks.CHUNKS);
     return contents;
   }
 
@@ -225,7 +226,7 @@ final class Contents {
   }
 
   private static int rowChunkBytes(int[] widths) {
-    return (RowStore.entryBytes(widths) + EntryFile.ENTRY_OVERHEAD_BYTES + 7) / 8 * 8;
+    return RowBlocks.chunkBytes(RowStore.stride(widths));
   }
 
   private EntryFile newFile(StateFile.Kind kind, EntryFile.Size size) {

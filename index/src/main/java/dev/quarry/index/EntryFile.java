@@ -132,7 +132,12 @@ final class EntryFile {
   }
 
   private long chunksFor(long valueBytes) {
-    return (valueBytes + ENTRY_OVERHEAD_BYTES + size.chunkBytes - 1) / size.chunkBytes;
+    return chunksFor(valueBytes, size.chunkBytes);
+  }
+
+  /** Chunks that an entry with a value of so many bytes takes. */
+  static long chunksFor(long valueBytes, int chunkBytes) {
+    return (valueBytes + ENTRY_OVERHEAD_BYTES + chunkBytes - 1) / chunkBytes;
   }
 
   /** The largest value that takes no more chunks than one of {@code bytes} does. */

@@ -72,6 +72,11 @@ final class EntrySpace {
     return chunkBytes;
   }
 
+  /** Chunks that an entry with a value of so many bytes takes. */
+  long chunksFor(long valueBytes) {
+    return EntryFile.chunksFor(valueBytes, chunkBytes);
+  }
+
   List<EntryFile> files() {
     return files;
   }

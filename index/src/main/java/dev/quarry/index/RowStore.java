@@ -4,28 +4,21 @@ import java.nio.ByteBuffer;
 import org.agrona.UnsafeApi;
 
 /**
- * The projection: rows of fixed-width columns, 512 to an entry that neither moves nor goes away
- * while the index is open.
+ * The projection: rows of fixed-width columns, in {@link RowBlocks}.
  *
  * <p>A row starts with its version: bit 0 says that it is being changed, bit 1 that there is a row,
  * the rest counts its changes. The writer keeps the row in the {@link PreImage} first, makes the
  * version odd, fences, edits, and releases the next even version. A reader reads version, columns,
  * fence, version: even and equal means whole; odd sends it to the pre-image, which is valid until
  * the edit has ended. So a reader needs another attempt only when the writer has completed an edit
- * of that very row.
+ * of that very row, or has given back memory of rows, which it does after hundreds of removals.
  */
 final class RowStore {
-  static final int ROWS = 512;
-  private static final int SHIFT = 9;
-  private static final int HEADER = 16;
-  private static final int PRESENT_COUNT = 0;
-  private static final int STRIDE = 4;
   private static final int EDITING = 1;
   private static final int PRESENT = 2;
   private static final int ONE_CHANGE = 4;
 
-  private final EntrySpace space;
-  private final Directory directory;
+  private final RowBlocks blocks;
   private final PreImage preImage;
   private final ContainerWriter.EditHook hook;
   private final int[] widths;
@@ -34,7 +27,6 @@ final class RowStore {
   private final KeyTable keys;
   private final int keyColumn;
   private long lastStamp = 2;
-  private long rows;
 
   /** Rows of which the column {@code keyColumn} can be looked up; -1 for none. */
   RowStore(
@@ -43,9 +35,7 @@ final class RowStore {
       int[] widths,
       int keyColumn,
       ContainerWriter.EditHook hook) {
-    this.space = space;
     this.keyColumn = keyColumn;
-    this.directory = directory;
     this.widths = widths;
     this.hook = hook;
     offsets = new int[widths.length];
@@ -55,11 +45,13 @@ final class RowStore {
       at += widths[c];
     }
     stride = stride(widths);
+    blocks = new RowBlocks(space, directory, stride);
     preImage = new PreImage(stride);
     keys = keyColumn < 0 ? null : new KeyTable(this, keyColumn);
   }
 
-  private static int stride(int[] widths) {
+  /** Bytes of a row. */
+  static int stride(int[] widths) {
     int bytes = Integer.BYTES;
     for (int width : widths) {
       bytes += width;
@@ -67,41 +59,37 @@ final class RowStore {
     return (bytes + Integer.BYTES - 1) / Integer.BYTES * Integer.BYTES;
   }
 
-  /** Bytes of an entry's value. */
-  static int entryBytes(int[] widths) {
-    return (HEADER + ROWS * stride(widths) + 7) / 8 * 8;
-  }
-
-  /** Address of the row, or 0 where it was never written. */
-  private long address(long ordinal) {
-    if (ordinal < 0) {
-      return 0;
-    }
-    long block = directory.find((ordinal >>> SHIFT) + 1);
-    return block == 0 ? 0 : block + HEADER + (ordinal & ROWS - 1) * stride;
+  /** Writer: whether there is a row at the address. */
+  static boolean isPresent(long row) {
+    return (UnsafeApi.getInt(row) & PRESENT) != 0;
   }
 
   boolean read(long ordinal, int wanted, long[] columns) {
-    long row = address(ordinal);
-    if (row == 0) {
-      return false;
-    }
     while (true) {
-      int version = UnsafeApi.getIntAcquire(null, row);
-      if ((version & EDITING) == 0) {
-        if ((version & PRESENT) == 0) {
+      long freed = blocks.frees();
+      long row = blocks.address(ordinal);
+      if (blocks.frees() == freed) {
+        if (row == 0) {
           return false;
         }
-        decode(row, wanted, columns);
-        if (unchanged(row, version)) {
-          return true;
-        }
-      } else {
-        long stamp = preImage.stamp();
-        if (stamp != 0 && preImage.key() == ordinal && preImage.meta() == version) {
-          decode(preImage.payload(), wanted, columns);
-          if (preImageUnchanged(stamp)) {
-            return (version & PRESENT) != 0;
+        int version = UnsafeApi.getIntAcquire(null, row);
+        boolean present = (version & PRESENT) != 0;
+        if ((version & EDITING) == 0) {
+          if (present) {
+            decode(row, wanted, columns);
+          }
+          if (unchanged(row, version, freed)) {
+            return present;
+          }
+        } else {
+          long stamp = preImage.stamp();
+          if (stamp != 0 && preImage.key() == ordinal && preImage.meta() == version) {
+            if (present) {
+              decode(preImage.payload(), wanted, columns);
+            }
+            if (preImageUnchanged(stamp, freed)) {
+              return present;
+            }
           }
         }
       }
@@ -110,26 +98,26 @@ final class RowStore {
   }
 
   long readColumn(long ordinal, int column, long absent) {
-    long row = address(ordinal);
-    if (row == 0) {
-      return absent;
-    }
     while (true) {
-      int version = UnsafeApi.getIntAcquire(null, row);
-      if ((version & EDITING) == 0) {
-        if ((version & PRESENT) == 0) {
+      long freed = blocks.frees();
+      long row = blocks.address(ordinal);
+      if (blocks.frees() == freed) {
+        if (row == 0) {
           return absent;
         }
-        long value = get(row, column);
-        if (unchanged(row, version)) {
-          return value;
-        }
-      } else {
-        long stamp = preImage.stamp();
-        if (stamp != 0 && preImage.key() == ordinal && preImage.meta() == version) {
-          long value = get(preImage.payload(), column);
-          if (preImageUnchanged(stamp)) {
+        int version = UnsafeApi.getIntAcquire(null, row);
+        if ((version & EDITING) == 0) {
+          long value = get(row, column);
+          if (unchanged(row, version, freed)) {
             return (version & PRESENT) != 0 ? value : absent;
+          }
+        } else {
+          long stamp = preImage.stamp();
+          if (stamp != 0 && preImage.key() == ordinal && preImage.meta() == version) {
+            long value = get(preImage.payload(), column);
+            if (preImageUnchanged(stamp, freed)) {
+              return (version & PRESENT) != 0 ? value : absent;
+            }
           }
         }
       }
@@ -155,16 +143,7 @@ final class RowStore {
 
   /** Writer: visits a column of every row, in no order. */
   void forEach(int column, Visitor visitor) {
-    directory.forEach(
-        (key, block) -> {
-          long first = (key - 1) << SHIFT;
-          for (int i = 0; i < ROWS; i++) {
-            long row = block + HEADER + (long) i * stride;
-            if ((UnsafeApi.getInt(row) & PRESENT) != 0) {
-              visitor.row(first + i, get(row, column));
-            }
-          }
-        });
+    blocks.forEach((ordinal, row) -> visitor.row(ordinal, get(row, column)));
   }
 
   /** Writer: makes the keys of adopted rows findable, by the saved table where there is one. */
@@ -179,14 +158,14 @@ final class RowStore {
     return keys == null ? null : keys.saved();
   }
 
-  private static boolean unchanged(long row, int version) {
+  private boolean unchanged(long row, int version, long freed) {
     UnsafeApi.loadFence();
-    return UnsafeApi.getIntAcquire(null, row) == version;
+    return UnsafeApi.getIntAcquire(null, row) == version && blocks.frees() == freed;
   }
 
-  private boolean preImageUnchanged(long stamp) {
+  private boolean preImageUnchanged(long stamp, long freed) {
     UnsafeApi.loadFence();
-    return preImage.stamp() == stamp;
+    return preImage.stamp() == stamp && blocks.frees() == freed;
   }
 
   private void decode(long row, int wanted, long[] columns) {
@@ -223,13 +202,9 @@ final class RowStore {
   /** Writer: sets the row to the columns from {@code start}, or removes it where that is -1. */
   void write(long ordinal, long[] columns, int start) {
     boolean present = start >= 0;
-    long row = address(ordinal);
+    long row = present ? blocks.place(ordinal) : blocks.address(ordinal);
     if (row == 0) {
-      if (!present) {
-        return;
-      }
-      addBlock(ordinal >>> SHIFT);
-      row = address(ordinal);
+      return;
     }
     int old = UnsafeApi.getInt(row);
     boolean was = (old & PRESENT) != 0;
@@ -249,14 +224,11 @@ final class RowStore {
     }
     int next = (old & -ONE_CHANGE) + ONE_CHANGE;
     UnsafeApi.putIntRelease(null, row, present ? next | PRESENT : next);
-    if (present != was) {
-      long block = directory.find((ordinal >>> SHIFT) + 1);
-      int change = present ? 1 : -1;
-      UnsafeApi.putInt(block + PRESENT_COUNT, UnsafeApi.getInt(block + PRESENT_COUNT) + change);
-      rows += change;
-    }
     if (keys != null) {
       follow(row, ordinal, was, oldKey, present);
+    }
+    if (present != was) {
+      blocks.changed(ordinal, present ? 1 : -1);
     }
   }
 
@@ -274,35 +246,16 @@ final class RowStore {
     }
   }
 
-  private void addBlock(long number) {
-    long address = space.insert(number, new byte[entryBytes(widths)]);
-    UnsafeApi.putInt(address + STRIDE, stride);
-    UnsafeApi.storeFence();
-    directory.put(number + 1, address);
-  }
-
   /** Takes in a block of rows that was found in a file; false where it cannot be one. */
-  boolean adopt(long number, long address, long bytes) {
-    if (bytes != entryBytes(widths)
-        || UnsafeApi.getInt(address + STRIDE) != stride
-        || number < 0
-        || directory.find(number + 1) != 0) {
-      return false;
-    }
-    int present = UnsafeApi.getInt(address + PRESENT_COUNT);
-    if (present < 0 || present > ROWS) {
-      return false;
-    }
-    rows += present;
-    directory.put(number + 1, address);
-    return true;
+  boolean adopt(long key, long address, long bytes) {
+    return blocks.adopt(key, address, bytes);
   }
 
   long rows() {
-    return rows;
+    return blocks.rows();
   }
 
   long directoryBytes() {
-    return directory.bytes() + preImage.bytes() + (keys == null ? 0 : keys.bytes());
+    return blocks.bytes() + preImage.bytes() + (keys == null ? 0 : keys.bytes());
   }
 }

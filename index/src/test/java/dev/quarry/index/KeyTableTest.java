@@ -37,8 +37,9 @@ final class KeyTableTest {
   void open() {
     PostingIndexes.prepareJvm();
     addresses = new InterruptedDirectory();
-    space = new EntrySpace((RowStore.entryBytes(WIDTHS) + 16 + 7) / 8 * 8, 1, this::file);
-    space.grow(10);
+    int chunk = RowBlocks.chunkBytes(RowStore.stride(WIDTHS));
+    space = new EntrySpace(chunk, RowBlocks.CHUNKS, this::file);
+    space.grow(10 * RowBlocks.CHUNKS);
     rows = new RowStore(space, addresses, WIDTHS, 0, null);
   }
 

@@ -1,0 +1,278 @@
+package dev.quarry.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Blocks of rows thin out, fill up again and go away, and nobody who reads rows notices. */
+@Timeout(180)
+final class RowBlocksTest {
+  private static final int[] WIDTHS = {8, 4};
+  private static final int BLOCK = RowBlocks.ROWS;
+  private static final boolean LONG = Boolean.getBoolean("quarry.long");
+
+  @TempDir Path directory;
+
+  private InterruptedDirectory addresses;
+  private EntrySpace space;
+  private RowStore rows;
+
+  @BeforeEach
+  void open() {
+    PostingIndexes.prepareJvm();
+    addresses = new InterruptedDirectory();
+    int chunk = RowBlocks.chunkBytes(RowStore.stride(WIDTHS));
+    space = new EntrySpace(chunk, RowBlocks.CHUNKS, this::file);
+    space.grow(200 * RowBlocks.CHUNKS);
+    rows = new RowStore(space, addresses, WIDTHS, 0, null);
+  }
+
+  private EntryFile file(EntryFile.Size size) {
+    try {
+      return new EntryFile(directory.resolve("rows"), size);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @AfterEach
+  void close() {
+    space.close();
+  }
+
+  private void put(long ordinal) {
+    rows.write(ordinal, new long[] {key(ordinal), -ordinal}, 0);
+  }
+
+  private static long key(long ordinal) {
+    return 7_000_000 + ordinal;
+  }
+
+  private void remove(long ordinal) {
+    rows.write(ordinal, new long[0], -1);
+  }
+
+  private void fill(long from, long to) {
+    for (long ordinal = from; ordinal < to; ordinal++) {
+      put(ordinal);
+    }
+  }
+
+  private void empty(long from, long to) {
+    for (long ordinal = from; ordinal < to; ordinal++) {
+      remove(ordinal);
+    }
+  }
+
+  private void assertThere(long ordinal) {
+    long[] columns = new long[2];
+    assertThat(rows.read(ordinal, 3, columns)).as("row %d", ordinal).isTrue();
+    assertThat(columns).containsExactly(key(ordinal), -ordinal);
+    assertThat(rows.readColumn(ordinal, 1, 5)).isEqualTo(-ordinal);
+    assertThat(rows.find(key(ordinal))).isEqualTo(ordinal);
+  }
+
+  private void assertAbsent(long ordinal) {
+    long[] columns = {1, 2};
+    assertThat(rows.read(ordinal, 3, columns)).as("row %d", ordinal).isFalse();
+    assertThat(columns).containsExactly(1, 2);
+    assertThat(rows.readColumn(ordinal, 1, 5)).isEqualTo(5);
+    assertThat(rows.find(key(ordinal))).isEqualTo(PostingIndex.NO_ROW);
+  }
+
+  @Test
+  void what_is_inserted_and_removed_leaves_nothing_but_the_newest_block() {
+    fill(0, BLOCK);
+    long one = space.usedBytes();
+    for (long from = BLOCK; from < 60 * BLOCK; from += BLOCK) {
+      fill(from, from + BLOCK);
+      empty(from - BLOCK, from);
+      assertThat(space.usedBytes()).isEqualTo(one);
+    }
+    empty(59 * BLOCK, 60 * BLOCK);
+    assertThat(rows.rows()).isZero();
+    assertThat(space.usedBytes()).isEqualTo(one);
+    put(60 * BLOCK);
+    assertThat(space.usedBytes()).isEqualTo(one);
+    assertAbsent(59 * BLOCK);
+    assertThere(60 * BLOCK);
+  }
+
+  @Test
+  void a_block_of_few_rows_takes_little_room() {
+    fill(0, 20 * BLOCK + 1);
+    long full = space.usedBytes();
+    for (long ordinal = 0; ordinal < 20 * BLOCK; ordinal++) {
+      if (ordinal % 100 != 3) {
+        remove(ordinal);
+      }
+    }
+    assertThat(space.usedBytes()).isLessThan(full / 6);
+    for (long ordinal = 3; ordinal < 20 * BLOCK; ordinal += 100) {
+      assertThere(ordinal);
+      assertAbsent(ordinal + 1);
+    }
+    rows.write(203, new long[] {key(1), -1}, 0); // changed where it is
+    assertThat(rows.readColumn(203, 1, 5)).isEqualTo(-1);
+    put(204); // for which there is no slot
+    put(203);
+    assertThere(204);
+    assertThere(203);
+    assertThere(303);
+    assertThat(rows.find(key(1))).isEqualTo(PostingIndex.NO_ROW);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void any_order_of_changes_is_as_in_a_map(long seed) {
+    Random random = new Random(seed);
+    TreeMap<Long, Long> model = new TreeMap<>();
+    int top = 0;
+    for (int step = 0; step < (LONG ? 2_000_000 : 60_000); step++) {
+      double x = random.nextDouble();
+      if (x < 0.3 && top < 40 * BLOCK) {
+        put(top);
+        model.put((long) top, key(top));
+        top += 1 + (random.nextInt(50) == 0 ? random.nextInt(2 * BLOCK) : 0);
+      } else {
+        // mostly a walk over a narrow part, so that whole blocks empty and come back
+        long at = Math.floorMod(step / 3_000 * 911L + random.nextInt(BLOCK), Math.max(1, top));
+        if (x < 0.9) {
+          remove(at);
+          model.remove(at);
+        } else {
+          put(at);
+          model.put(at, key(at));
+        }
+      }
+      if (step % 5_000 == 0) {
+        compare(model, top, seed);
+      }
+    }
+    compare(model, top, seed);
+    RowStore again = new RowStore(space, new Directory(64), WIDTHS, 0, null);
+    space.forEach((key, address, bytes) -> assertThat(again.adopt(key, address, bytes)).isTrue());
+    again.adopted(null);
+    rows = again;
+    compare(model, top, seed);
+  }
+
+  private void compare(TreeMap<Long, Long> model, int top, long seed) {
+    assertThat(rows.rows()).as("seed %d", seed).isEqualTo(model.size());
+    TreeMap<Long, Long> visited = new TreeMap<>();
+    rows.forEach(0, visited::put);
+    assertThat(visited).isEqualTo(model);
+    for (long ordinal = 0; ordinal <= top; ordinal++) {
+      Long key = model.get(ordinal);
+      assertThat(rows.readColumn(ordinal, 0, -1)).isEqualTo(key == null ? -1 : key);
+      if (key != null) {
+        assertThat(rows.find(key)).isEqualTo(ordinal);
+      }
+    }
+  }
+
+  /** The next look-up of an address is followed by the end of its block and a new one there. */
+  private void reuseBehindTheNextLookUp() {
+    fill(0, BLOCK);
+    put(50 * BLOCK);
+    addresses.interruption =
+        () -> {
+          long address = addresses.find(1);
+          empty(0, BLOCK);
+          long taken = 0;
+          for (long number = 1; taken != address; number++) {
+            assertThat(number).isLessThan(49);
+            fill(number * BLOCK, number * BLOCK + 20);
+            taken = addresses.find(number + 1);
+          }
+        };
+  }
+
+  @Test
+  void a_row_whose_memory_is_anothers_by_now_is_not_taken_for_it() {
+    reuseBehindTheNextLookUp();
+    assertThat(rows.read(7, 3, new long[2])).isFalse();
+  }
+
+  @Test
+  void a_column_in_memory_that_is_anothers_by_now_is_not_taken_for_it() {
+    reuseBehindTheNextLookUp();
+    assertThat(rows.readColumn(7, 1, 5)).isEqualTo(5);
+  }
+
+  @Test
+  void a_row_that_moves_between_look_up_and_read_is_found() {
+    fill(0, BLOCK);
+    put(50 * BLOCK);
+    addresses.interruption =
+        () -> {
+          for (long ordinal = 0; ordinal < BLOCK; ordinal++) {
+            if (ordinal != 7) {
+              remove(ordinal);
+            }
+          }
+          fill(BLOCK, 3 * BLOCK); // over what the block has left
+        };
+    assertThere(7);
+  }
+
+  @Test
+  void beside_a_writer_that_thins_and_fills_rows_are_whole_and_those_that_stay_are_found()
+      throws InterruptedException {
+    fill(0, 4 * BLOCK);
+    put(100 * BLOCK);
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicReference<String> wrong = new AtomicReference<>();
+    Thread reader = new Thread(() -> wrong.set(read(done)));
+    reader.start();
+    int rounds = LONG ? 3_000 : 60;
+    for (int round = 0; round < rounds && reader.isAlive(); round++) {
+      for (long ordinal = 0; ordinal < 4 * BLOCK; ordinal++) {
+        // of two blocks one row stays, two go away whole
+        if (ordinal != 9 && ordinal != 3 * BLOCK + 9) {
+          remove(ordinal);
+        }
+      }
+      long other = (10 + round % 50) * (long) BLOCK;
+      fill(other, other + 40);
+      fill(0, 4 * BLOCK);
+      empty(other, other + 40);
+    }
+    done.set(true);
+    reader.join();
+    assertThat(wrong.get()).isNull();
+  }
+
+  private String read(AtomicBoolean done) {
+    Random random = new Random(5);
+    long[] columns = new long[2];
+    while (!done.get()) {
+      long ordinal = random.nextInt(4) == 0 ? 9 : random.nextInt(60 * BLOCK);
+      boolean there = rows.read(ordinal, 3, columns);
+      if (there && (columns[0] != key(ordinal) || columns[1] != -ordinal)) {
+        return "row " + ordinal + " is " + columns[0] + ", " + columns[1];
+      }
+      if (!there && ordinal == 9 || rows.find(key(9)) != 9) {
+        return "the row that stays was not found";
+      }
+      long found = rows.find(key(ordinal));
+      if (found != PostingIndex.NO_ROW && found != ordinal) {
+        return "the key of row " + ordinal + " was found in " + found;
+      }
+    }
+    return null;
+  }
+}
