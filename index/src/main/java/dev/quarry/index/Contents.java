@@ -82,7 +82,8 @@ final class Contents {
     terms = new TermDirectory(postingsSpace);
     reader = new ContainerReader(containers, preImage, frees);
     writer = new ContainerWriter(postingsSpace, containers, preImage, frees, hook);
-    rows = new RowStore(rowsSpace, new Directory(256), widths, keyColumn, hook);
+    RowBlocks blocks = new RowBlocks(rowsSpace, new Directory(256), RowStore.stride(widths));
+    rows = new RowStore(blocks, widths, keyColumn, hook);
   }
 
   /** Creates empty contents in files that do not exist yet. */

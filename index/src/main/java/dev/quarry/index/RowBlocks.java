@@ -22,8 +22,9 @@ import org.agrona.UnsafeApi;
  * place is whole before its address is published, and memory is given back only after {@code frees}
  * has risen. A reader reads {@code frees} before the address and again behind all that it has read;
  * if it is the same, what it read was the row, and it follows an address only after such a check.
+ * (Not final, so that a test can let things happen between the check and the read that follows.)
  */
-final class RowBlocks {
+class RowBlocks {
   static final int ROWS = 512;
 
   /** Chunks that a full block takes. */
@@ -49,6 +50,7 @@ final class RowBlocks {
   private long newest = -1;
   private long rows;
 
+  /** Rows of so many bytes each. */
   RowBlocks(EntrySpace space, Directory directory, int stride) {
     this.space = space;
     this.directory = directory;

@@ -29,12 +29,8 @@ final class RowStore {
   private long lastStamp = 2;
 
   /** Rows of which the column {@code keyColumn} can be looked up; -1 for none. */
-  RowStore(
-      EntrySpace space,
-      Directory directory,
-      int[] widths,
-      int keyColumn,
-      ContainerWriter.EditHook hook) {
+  RowStore(RowBlocks blocks, int[] widths, int keyColumn, ContainerWriter.EditHook hook) {
+    this.blocks = blocks;
     this.keyColumn = keyColumn;
     this.widths = widths;
     this.hook = hook;
@@ -45,7 +41,6 @@ final class RowStore {
       at += widths[c];
     }
     stride = stride(widths);
-    blocks = new RowBlocks(space, directory, stride);
     preImage = new PreImage(stride);
     keys = keyColumn < 0 ? null : new KeyTable(this, keyColumn);
   }

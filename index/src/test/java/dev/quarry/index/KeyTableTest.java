@@ -37,10 +37,10 @@ final class KeyTableTest {
   void open() {
     PostingIndexes.prepareJvm();
     addresses = new InterruptedDirectory();
-    int chunk = RowBlocks.chunkBytes(RowStore.stride(WIDTHS));
-    space = new EntrySpace(chunk, RowBlocks.CHUNKS, this::file);
+    int stride = RowStore.stride(WIDTHS);
+    space = new EntrySpace(RowBlocks.chunkBytes(stride), RowBlocks.CHUNKS, this::file);
     space.grow(10 * RowBlocks.CHUNKS);
-    rows = new RowStore(space, addresses, WIDTHS, 0, null);
+    rows = new RowStore(new RowBlocks(space, addresses, stride), WIDTHS, 0, null);
   }
 
   private EntryFile file(EntryFile.Size size) {

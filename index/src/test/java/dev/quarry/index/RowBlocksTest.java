@@ -21,23 +21,49 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(180)
 final class RowBlocksTest {
   private static final int[] WIDTHS = {8, 4};
+  private static final int STRIDE = RowStore.stride(WIDTHS);
   private static final int BLOCK = RowBlocks.ROWS;
   private static final boolean LONG = Boolean.getBoolean("quarry.long");
 
   @TempDir Path directory;
 
-  private InterruptedDirectory addresses;
   private EntrySpace space;
+  private InterruptedBlocks blocks;
   private RowStore rows;
+
+  /** Runs something once after a reader has asked so many times whether memory was given back. */
+  private static final class InterruptedBlocks extends RowBlocks {
+    private int after;
+    private Runnable interruption;
+
+    InterruptedBlocks(EntrySpace space) {
+      super(space, new Directory(64), STRIDE);
+    }
+
+    void interrupt(int checks, Runnable with) {
+      after = checks;
+      interruption = with;
+    }
+
+    @Override
+    long frees() {
+      long frees = super.frees();
+      if (interruption != null && --after == 0) {
+        Runnable now = interruption;
+        interruption = null;
+        now.run();
+      }
+      return frees;
+    }
+  }
 
   @BeforeEach
   void open() {
     PostingIndexes.prepareJvm();
-    addresses = new InterruptedDirectory();
-    int chunk = RowBlocks.chunkBytes(RowStore.stride(WIDTHS));
-    space = new EntrySpace(chunk, RowBlocks.CHUNKS, this::file);
+    space = new EntrySpace(RowBlocks.chunkBytes(STRIDE), RowBlocks.CHUNKS, this::file);
     space.grow(200 * RowBlocks.CHUNKS);
-    rows = new RowStore(space, addresses, WIDTHS, 0, null);
+    blocks = new InterruptedBlocks(space);
+    rows = new RowStore(blocks, WIDTHS, 0, null);
   }
 
   private EntryFile file(EntryFile.Size size) {
@@ -163,7 +189,7 @@ final class RowBlocksTest {
       }
     }
     compare(model, top, seed);
-    RowStore again = new RowStore(space, new Directory(64), WIDTHS, 0, null);
+    RowStore again = new RowStore(new InterruptedBlocks(space), WIDTHS, 0, null);
     space.forEach((key, address, bytes) -> assertThat(again.adopt(key, address, bytes)).isTrue());
     again.adopted(null);
     rows = again;
@@ -184,40 +210,47 @@ final class RowBlocksTest {
     }
   }
 
-  /** The next look-up of an address is followed by the end of its block and a new one there. */
-  private void reuseBehindTheNextLookUp() {
+  /**
+   * Behind so many checks of the next read, the block of row 7 goes and another takes its place.
+   */
+  private void reuseBehind(int checks) {
     fill(0, BLOCK);
     put(50 * BLOCK);
-    addresses.interruption =
+    long row = blocks.address(7);
+    blocks.interrupt(
+        checks,
         () -> {
-          long address = addresses.find(1);
           empty(0, BLOCK);
           long taken = 0;
-          for (long number = 1; taken != address; number++) {
+          for (long number = 1; taken != row; number++) {
             assertThat(number).isLessThan(49);
             fill(number * BLOCK, number * BLOCK + 20);
-            taken = addresses.find(number + 1);
+            taken = blocks.address(number * BLOCK + 7);
           }
-        };
+        });
   }
 
-  @Test
-  void a_row_whose_memory_is_anothers_by_now_is_not_taken_for_it() {
-    reuseBehindTheNextLookUp();
+  @ParameterizedTest(name = "behind check {0}")
+  @ValueSource(ints = {1, 2})
+  void a_row_whose_memory_is_anothers_by_now_is_not_taken_for_it(int checks) {
+    reuseBehind(checks);
     assertThat(rows.read(7, 3, new long[2])).isFalse();
   }
 
-  @Test
-  void a_column_in_memory_that_is_anothers_by_now_is_not_taken_for_it() {
-    reuseBehindTheNextLookUp();
+  @ParameterizedTest(name = "behind check {0}")
+  @ValueSource(ints = {1, 2})
+  void a_column_in_memory_that_is_anothers_by_now_is_not_taken_for_it(int checks) {
+    reuseBehind(checks);
     assertThat(rows.readColumn(7, 1, 5)).isEqualTo(5);
   }
 
-  @Test
-  void a_row_that_moves_between_look_up_and_read_is_found() {
+  @ParameterizedTest(name = "behind check {0}")
+  @ValueSource(ints = {1, 2})
+  void a_row_that_moves_between_look_up_and_read_is_found(int checks) {
     fill(0, BLOCK);
     put(50 * BLOCK);
-    addresses.interruption =
+    blocks.interrupt(
+        checks,
         () -> {
           for (long ordinal = 0; ordinal < BLOCK; ordinal++) {
             if (ordinal != 7) {
@@ -225,8 +258,28 @@ final class RowBlocksTest {
             }
           }
           fill(BLOCK, 3 * BLOCK); // over what the block has left
-        };
+        });
     assertThere(7);
+  }
+
+  /** A block that has become thin in the memory where it was full, its slots elsewhere. */
+  @ParameterizedTest(name = "behind check {0}")
+  @ValueSource(ints = {1, 2})
+  void a_row_of_a_thin_block_that_fills_up_is_found(int checks) {
+    fill(0, 2 * BLOCK);
+    put(50 * BLOCK);
+    for (long ordinal = 0; ordinal < 2 * BLOCK; ordinal++) {
+      if (ordinal % BLOCK != 7 && ordinal % BLOCK != 300) {
+        remove(ordinal);
+      }
+    }
+    blocks.interrupt(
+        checks,
+        () -> {
+          put(8);
+          remove(BLOCK + 300); // goes to where the first block was
+        });
+    assertThere(300);
   }
 
   @Test
