@@ -36,7 +36,6 @@ import java.util.stream.StreamSupport;
 
 /** What the read verbs of the store and of a snapshot share. */
 abstract class ReaderVerbs implements TaskReader {
-  private static final int STREAM_CHUNK = 256;
 
   final Guard guard;
   final OpenHandles handles;
@@ -156,7 +155,7 @@ abstract class ReaderVerbs implements TaskReader {
 
   @Override
   public Stream<Task> stream(Query query) {
-    TaskCursor cursor = scan(query, ScanOptions.chunks(STREAM_CHUNK));
+    TaskCursor cursor = scan(query, ScanOptions.chunks(handles.chunkSize()));
     Spliterator<Task> spliterator =
         Spliterators.spliteratorUnknownSize(
             new CursorIterator(cursor), Spliterator.ORDERED | Spliterator.NONNULL);

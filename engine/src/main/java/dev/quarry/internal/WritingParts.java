@@ -2,6 +2,7 @@ package dev.quarry.internal;
 
 import dev.quarry.AsyncWrites;
 import dev.quarry.CorruptionException;
+import dev.quarry.IndexSpec;
 import dev.quarry.Job;
 import dev.quarry.Task;
 import dev.quarry.TaskStoreOptions;
@@ -125,7 +126,6 @@ final class WritingParts extends StoreParts {
     IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index);
     admin = new IndexAdmin(committer, codec, keeper, gate);
     bringUp(keeper, catalog, head);
-    options.indexes().forEach(spec -> admin.create(spec, options.progress()));
     claims =
         new ClaimVerbs(
             committer,
@@ -148,17 +148,28 @@ final class WritingParts extends StoreParts {
   private void bringUp(IndexKeeper keeper, IndexCatalog catalog, StoreHead head) {
     try {
       ReadyKeeper ready = new ReadyKeeper(storage, codec, options.absentDependenciesBlock());
-      if (ready.bringUp(catalog.ofReady(), head.tasks(), options.progress())) {
+      if (ready.bringUp(catalog.ofReady(), head.nextOrdinal(), head.tasks(), options.progress())) {
         if (head.tasks() > 0) {
           keeper.rebuild(head.sequence(), head.tasks(), catalog, options.progress());
         }
         ready.mark();
       }
       keeper.bringUp(head.sequence(), head.tasks(), catalog, options.progress());
-      admin.resume(options.progress());
     } catch (CorruptionException e) {
       index.fail();
       LOG.warn("indexes cannot be built over damaged records; queries go by the records", e);
+    }
+    for (IndexSpec spec : admin.unfinished()) {
+      create(spec);
+    }
+    options.indexes().forEach(this::create);
+  }
+
+  private void create(IndexSpec spec) {
+    try {
+      admin.create(spec, options.progress());
+    } catch (CorruptionException e) {
+      LOG.warn("index {} cannot be built over damaged records; queries do without", spec.name(), e);
     }
   }
 

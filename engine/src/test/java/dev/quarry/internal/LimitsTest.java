@@ -36,6 +36,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +130,21 @@ class LimitsTest {
         assertThat(e).hasMessageContaining("what=writes");
       }
       assertThatThrownBy(() -> store.as("nobody")).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void aStreamAsksForNoMoreThanAResultMayHold() {
+    try (TaskStore store = open(Limits.DEFAULT.results(10))) {
+      for (int i = 0; i < 25; i++) {
+        store.insert(task(i));
+      }
+      try (Stream<Task> tasks = store.stream(Query.all());
+          Snapshot snapshot = store.snapshot();
+          Stream<Task> then = snapshot.stream(Query.all())) {
+        assertThat(tasks.count()).isEqualTo(25);
+        assertThat(then.count()).isEqualTo(25);
+      }
     }
   }
 

@@ -122,10 +122,12 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   void start(FeedSubscription subscription) {
     open.add(subscription);
     dispatcher.watchTime(subscription);
+    // last: its end takes back what the lines above have done
     if (guard.isClosed()) {
-      subscription.cancel();
+      subscription.endHere(); // there may be no worker any more
+    } else {
+      subscription.begin();
     }
-    subscription.begin(); // last: its end takes back what the lines above have done
   }
 
   private long from(WatchOptions options, long last) {

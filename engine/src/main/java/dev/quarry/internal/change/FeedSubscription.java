@@ -188,6 +188,15 @@ final class FeedSubscription implements Subscription {
     schedule();
   }
 
+  /** Ends it, as {@link #close} does, in the calling thread. */
+  void endHere() {
+    closing = true;
+    begun = true;
+    if (end == null && scheduled.compareAndSet(false, true)) {
+      slice();
+    }
+  }
+
   /** Asks for a worker, unless one is on its way. */
   void schedule() {
     if (begun && end == null && scheduled.compareAndSet(false, true)) {

@@ -11,7 +11,6 @@ import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
-import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.storage.StorageSnapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -50,9 +49,10 @@ public final class ReadyKeeper {
 
   /**
    * Builds everything where the store is not marked as having it in this meaning; whether it did,
-   * and a posting index that was up to date before no longer is.
+   * and a posting index that was up to date before no longer is. Ordinals are below {@code end}.
    */
-  public boolean bringUp(IndexCatalog.Entry ofReady, long tasks, ProgressListener progress) {
+  public boolean bringUp(
+      IndexCatalog.Entry ofReady, long end, long tasks, ProgressListener progress) {
     byte[] mark = {(byte) (absentBlocks ? 1 : 0)};
     if (Arrays.equals(mark, storage.get(Family.META, MARK))) {
       return false;
@@ -66,7 +66,7 @@ public final class ReadyKeeper {
             OrderedEntries.prefix(ofReady.number()),
             OrderedEntries.prefix(ofReady.number() + 1));
         storage.write(batch, false);
-        build(batch, ofReady, tasks, progress);
+        build(batch, ofReady, end, tasks, progress);
       }
     }
     return true;
@@ -81,40 +81,47 @@ public final class ReadyKeeper {
   }
 
   private void build(
-      StorageBatch batch, IndexCatalog.Entry ofReady, long tasks, ProgressListener progress) {
+      StorageBatch batch,
+      IndexCatalog.Entry ofReady,
+      long end,
+      long tasks,
+      ProgressListener progress) {
     batch.clear();
-    long done = 0;
-    try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, null, true)) {
-      for (it.first(); it.isValid(); it.next()) {
-        long ordinal = Keys.number(it.key());
-        Task task = readable(ordinal, it.value());
-        if (task == null) {
-          continue;
-        }
-        byte[] key = Keys.number(ordinal);
-        stageLinks(batch, task, ordinal);
-        int before = Waits.decode(storage.get(Family.WAITS, key));
-        int waits = count(storage, task, absentBlocks, null);
-        if (task.status() == Status.TODO) {
-          waits |= before & Waits.HELD;
-        }
-        if (waits == 0) {
-          batch.delete(Family.WAITS, key);
-        } else {
-          batch.put(Family.WAITS, key, Waits.encode(waits));
-        }
-        if (waits == 0 && task.status() == Status.TODO) {
-          OrderedEntries.stage(batch, ofReady, null, IndexedFields.of(task), ordinal);
-        }
-        if (++done % CHUNK == 0) {
-          storage.write(batch, false);
-          batch.clear();
-          progress.progress("build ready set", done, tasks);
-        }
-      }
-    }
+    long[] done = {0};
+    ReadableRecords.forEach(
+        storage,
+        end,
+        (ordinal, record) -> {
+          Task task = readable(ordinal, record);
+          if (task != null) {
+            stage(batch, ofReady, task, ordinal);
+            if (++done[0] % CHUNK == 0) {
+              storage.write(batch, false);
+              batch.clear();
+              progress.progress("build ready set", done[0], tasks);
+            }
+          }
+        });
     storage.write(batch, false);
-    progress.progress("build ready set", done, tasks);
+    progress.progress("build ready set", done[0], tasks);
+  }
+
+  private void stage(StorageBatch batch, IndexCatalog.Entry ofReady, Task task, long ordinal) {
+    byte[] key = Keys.number(ordinal);
+    stageLinks(batch, task, ordinal);
+    int before = Waits.decode(storage.get(Family.WAITS, key));
+    int waits = count(storage, task, absentBlocks, null);
+    if (task.status() == Status.TODO) {
+      waits |= before & Waits.HELD;
+    }
+    if (waits == 0) {
+      batch.delete(Family.WAITS, key);
+    } else {
+      batch.put(Family.WAITS, key, Waits.encode(waits));
+    }
+    if (waits == 0 && task.status() == Status.TODO) {
+      OrderedEntries.stage(batch, ofReady, null, IndexedFields.of(task), ordinal);
+    }
   }
 
   /** A damaged record must not keep all others from their links. */

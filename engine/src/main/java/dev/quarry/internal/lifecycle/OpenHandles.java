@@ -31,6 +31,8 @@ public final class OpenHandles {
   /** A cursor, or a stream over one. */
   public static final String CURSOR = "cursor";
 
+  private static final int CHUNK = 256;
+
   /** A snapshot. */
   public static final String SNAPSHOT = "snapshot";
 
@@ -109,6 +111,11 @@ public final class OpenHandles {
           "a result would be too large; ask for less at a time",
           Map.of("what", what, "asked", size, "limit", most));
     }
+  }
+
+  /** Tasks in a chunk where nobody asks for a number. */
+  public int chunkSize() {
+    return Math.min(CHUNK, limits.resultSize());
   }
 
   /** What may be open, and how large results may be. */

@@ -43,7 +43,6 @@ import java.util.stream.Stream;
  */
 public final class PastSnapshot implements Snapshot {
   private static final int SORT_RUN = 65_536;
-  private static final int STREAM_CHUNK = 256;
   private static final int EXPLAIN_ROWS = 20;
 
   private final Guard guard;
@@ -338,14 +337,9 @@ public final class PastSnapshot implements Snapshot {
     }
   }
 
-  /** For those who do not ask for one. */
-  private int chunkSize() {
-    return Math.min(STREAM_CHUNK, handles.limits().resultSize());
-  }
-
   @Override
   public Stream<Task> stream(Query query) {
-    TaskCursor cursor = scan(query, ScanOptions.chunks(chunkSize()));
+    TaskCursor cursor = scan(query, ScanOptions.chunks(handles.chunkSize()));
     return Stream.generate(cursor::nextChunk)
         .takeWhile(chunk -> !chunk.isEmpty())
         .flatMap(List::stream)
@@ -371,7 +365,7 @@ public final class PastSnapshot implements Snapshot {
               + " threads and "
               + query);
     }
-    forEachChunk(query, chunkSize(), chunk -> chunk.forEach(action));
+    forEachChunk(query, handles.chunkSize(), chunk -> chunk.forEach(action));
   }
 
   @Override

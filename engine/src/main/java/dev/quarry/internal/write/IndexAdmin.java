@@ -86,13 +86,15 @@ public final class IndexAdmin {
         });
   }
 
-  /** Builds what is half-built. */
-  public void resume(ProgressListener progress) {
+  /** The indexes that are half-built: to create one again builds it. */
+  public List<IndexSpec> unfinished() {
+    List<IndexSpec> specs = new ArrayList<>();
     for (IndexCatalog.Entry entry : committer.catalog().entries()) {
       if (!entry.isReadable()) {
-        build(entry, progress);
+        specs.add(entry.spec());
       }
     }
+    return specs;
   }
 
   private void build(IndexCatalog.Entry entry, ProgressListener progress) {

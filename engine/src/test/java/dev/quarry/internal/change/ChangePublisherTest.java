@@ -95,6 +95,21 @@ class ChangePublisherTest {
   }
 
   @Test
+  void aStoreThatClosesWhileOneSubscribesStillCompletesIt() throws Exception {
+    Recorder recorder =
+        new Recorder() {
+          @Override
+          public void onSubscribe(Flow.Subscription given) {
+            super.onSubscribe(given);
+            harness.close();
+          }
+        };
+    harness.feed.publisher(all()).subscribe(recorder);
+    recorder.awaitEnd();
+    assertThat(recorder.signals).containsExactly("subscribe", "complete");
+  }
+
+  @Test
   void deliversNoMoreThanRequested() throws Exception {
     Recorder recorder = subscribe(all());
     Recorder eager = subscribe(all());
