@@ -7,8 +7,10 @@ import java.util.List;
  * How a scan is read.
  *
  * @param chunkSize tasks a chunk, 1 to 100,000
- * @param fields the only fields to decode (the id always is); empty for all. Tasks read with some
- *     fields left out are {@linkplain Task#isPartial partial} and cannot be written back.
+ * @param fields the only fields to read (id, status and priority always are); empty for all. Tasks
+ *     read with some fields left out are {@linkplain Task#isPartial partial}, have version 0 and
+ *     cannot be written back. Where all is scanned and only these fields, but no tags and no
+ *     attributes, are asked for, they come out of memory; ids have to be as in TASK-123 for that.
  */
 public record ScanOptions(int chunkSize, List<Field<?>> fields) {
   /** Checks the size and copies the list. */

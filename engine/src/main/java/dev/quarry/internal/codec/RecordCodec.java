@@ -93,22 +93,22 @@ public final class RecordCodec {
   }
 
   /**
-   * A partial task: id, version, status, priority and the fields named; the others are absent, the
-   * title is empty. Reads the prefix only.
+   * A partial task: id, status, priority and the fields named; the others are absent, the title is
+   * empty, the version 0. Reads the prefix only.
    */
   public Task decode(byte[] record, FieldSelection only) {
     return decode(ByteBuffer.wrap(record), only);
   }
 
   /**
-   * A partial task: id, version, status, priority and the fields named; the others are absent, the
-   * title is empty. Reads the prefix only.
+   * A partial task: id, status, priority and the fields named; the others are absent, the title is
+   * empty, the version 0. Reads the prefix only.
    */
   public Task decode(ByteBuffer record, FieldSelection only) {
     RecordInput in = prefix(record);
     try {
       IndexedFields.Draft fields = TaskSerializer.readDraft(in, only);
-      Task.Builder task = TaskSerializer.start(fields, "").partial(true);
+      Task.Builder task = TaskSerializer.start(fields, "").version(0).partial(true);
       task.createdAt(only.created ? IndexedFields.instantOrNull(fields.createdAt) : null);
       task.updatedAt(only.updated ? IndexedFields.instantOrNull(fields.updatedAt) : null);
       task.dueAt(only.due ? IndexedFields.instantOrNull(fields.dueAt) : null);

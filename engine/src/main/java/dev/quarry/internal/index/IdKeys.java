@@ -1,5 +1,7 @@
 package dev.quarry.internal.index;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Ids as numbers, for the index's key column.
  *
@@ -17,6 +19,12 @@ public final class IdKeys {
 
   /** A prefix above this is too large with one more character, and stays within a long. */
   private static final long MOST_TO_EXTEND = NUMBER_LIMIT / BASE;
+
+  /** Of a whole id: 59 bits hold less than ten characters before the digits. */
+  private static final int LENGTH_MAX = DIGITS_MAX + 10;
+
+  private static final String CHARACTERS =
+      " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./";
 
   private static final long NOT_WHOLE = Long.MIN_VALUE;
 
@@ -49,6 +57,22 @@ public final class IdKeys {
         : hash(id);
   }
 
+  /** The id that a whole key stands for. */
+  public static String id(long key) {
+    int digits = (int) (key >>> NUMBER_BITS);
+    long rest = key & (NUMBER_LIMIT - 1);
+    byte[] id = new byte[LENGTH_MAX];
+    int at = id.length;
+    for (int i = 0; i < digits; i++) {
+      id[--at] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    for (; rest > 0; rest /= BASE) {
+      id[--at] = character((int) (rest % BASE));
+    }
+    return new String(id, at, id.length - at, StandardCharsets.ISO_8859_1);
+  }
+
   /** Whether the key stands for one id only. */
   public static boolean isWhole(long key) {
     return (key & NOT_WHOLE) == 0;
@@ -74,6 +98,10 @@ public final class IdKeys {
       case '/' -> 66;
       default -> 0;
     };
+  }
+
+  private static byte character(int code) {
+    return (byte) CHARACTERS.charAt(code);
   }
 
   private static long hash(String id) {

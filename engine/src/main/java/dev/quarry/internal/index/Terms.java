@@ -189,6 +189,11 @@ public final class Terms {
     return bits ^ ((bits >> 63) & Long.MAX_VALUE);
   }
 
+  /** The double of {@link #sortable}. */
+  static double hours(long sortable) {
+    return Double.longBitsToDouble(sortable ^ ((sortable >> 63) & Long.MAX_VALUE));
+  }
+
   /** Value bytes of an enum's or text's term; null is the term of absence. */
   public static byte[] termBytes(Object value) {
     if (value == null) {

@@ -9,6 +9,7 @@ import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.index.TermList;
+import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -100,21 +101,31 @@ public final class PinnedView implements View {
             live,
             Matcher.of(condition, this),
             this::fields,
-            state,
-            changes,
+            new TouchedTasks(state, changes, sequence, applied),
             () -> gate.epoch() == epoch && !index.isFailed(),
-            deadline,
-            sequence,
-            applied);
+            deadline);
     OrdinalBits bits = new OrdinalBits(ordinalBound, settled);
     if (whole) {
       try {
         bits.loadAll();
-      } catch (SettledLists.OvertakenException e) {
+      } catch (TouchedTasks.OvertakenException e) {
         return null;
       }
     }
     return bits;
+  }
+
+  /** Rows as of the sequence, or null where there is no index. */
+  SettledRows rows() {
+    long epoch = gate.epoch();
+    PostingIndex index = gate.usable();
+    return index == null
+        ? null
+        : new SettledRows(
+            index,
+            new TouchedTasks(state, changes, sequence, state.applied()),
+            () -> gate.epoch() == epoch && !index.isFailed(),
+            Terms.COLUMN_WIDTHS.size());
   }
 
   @Override

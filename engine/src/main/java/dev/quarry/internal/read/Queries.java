@@ -67,7 +67,7 @@ public final class Queries {
     try {
       // a page looks at a few blocks of ordinals, and what it looks at is settled at once
       return page(query, from, wanted, new Executor(view, codec, query, plan, deadline, false));
-    } catch (SettledLists.OvertakenException e) {
+    } catch (TouchedTasks.OvertakenException e) {
       return page(query, from, wanted, new Executor(view, codec, query, plan, deadline, true));
     }
   }

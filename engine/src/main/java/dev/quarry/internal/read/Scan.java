@@ -6,6 +6,7 @@ import dev.quarry.internal.codec.FieldSelection;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan.Access;
@@ -33,6 +34,11 @@ public final class Scan implements AutoCloseable {
   private final ArrayDeque<RowKey> run = new ArrayDeque<>();
   private final Matcher sequential;
   private final boolean everything;
+
+  /** Reads the index's rows instead of the records; null where those are read. */
+  private RowScan rows;
+
+  private long walkFrom;
   private RecordWalk walk;
   private RowKey after;
   private long left;
@@ -58,6 +64,7 @@ public final class Scan implements AutoCloseable {
       boolean every = query.condition() instanceof Condition.And and && and.parts().isEmpty();
       sequential = Matcher.of(query.condition(), view);
       everything = every;
+      rows = RowScan.of(view, codec, query.condition(), options.fields(), only, deadline);
     } else {
       executor = new Executor(view, codec, query, plan, deadline);
       sequential = null;
@@ -97,18 +104,33 @@ public final class Scan implements AutoCloseable {
   }
 
   private void fillSequentially(int wanted) {
-    if (walk == null) {
-      walk = new RecordWalk(view.iterate(Family.RECORDS, null, null, chunkSize > LONG_CHUNK));
+    while (chunk.size() < wanted && !exhausted) {
+      Task task = rows == null ? walked() : rows.next();
+      if (task != null) {
+        chunk.add(task);
+      } else if (rows != null && rows.isAbandoned()) {
+        walkFrom = rows.position();
+        rows = null;
+      } else {
+        exhausted = true;
+      }
     }
-    while (chunk.size() < wanted) {
+  }
+
+  /** The next task by the records. */
+  private Task walked() {
+    if (walk == null) {
+      byte[] lower = walkFrom == 0 ? null : Keys.number(walkFrom);
+      walk = new RecordWalk(view.iterate(Family.RECORDS, lower, null, chunkSize > LONG_CHUNK));
+    }
+    while (true) {
       deadline.step();
       ByteBuffer record = walk.next();
       if (record == null) {
-        exhausted = true;
-        break;
+        return null;
       }
       if (everything || sequential.test(walk.ordinal(), codec.indexed(record))) {
-        chunk.add(decode(record));
+        return decode(record);
       }
     }
   }

@@ -28,7 +28,7 @@ interface View {
    * Exactly the tasks that satisfy a condition, or null where posting lists cannot tell.
    *
    * @param whole whether all of it is found out now; else reading it throws {@link
-   *     SettledLists.OvertakenException} where that cannot be done later
+   *     TouchedTasks.OvertakenException} where that cannot be done later
    */
   Postings set(Condition condition, Deadline deadline, boolean whole);
 

@@ -117,6 +117,7 @@ final class IdKeysTest {
     if (IdKeys.isWhole(key)) {
       String other = seen.putIfAbsent(key, id);
       assertThat(other == null || other.equals(id)).as("%s and %s", id, other).isTrue();
+      assertThat(IdKeys.id(key)).isEqualTo(id);
     }
   }
 }

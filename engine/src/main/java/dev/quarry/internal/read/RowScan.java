@@ -1,0 +1,131 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.Task;
+import dev.quarry.internal.codec.FieldSelection;
+import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.index.RowTasks;
+import dev.quarry.query.Condition;
+import dev.quarry.query.Field;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The partial tasks of a condition, in the order of ordinals, out of the index's rows: no record is
+ * read but those of tasks that have changed since the view's sequence. Not thread-safe.
+ */
+final class RowScan {
+  /** Ordinals at a time: what is read of them is settled together. */
+  private static final int STRETCH = 512;
+
+  private final PinnedView view;
+  private final RecordCodec codec;
+  private final FieldSelection only;
+  private final Deadline deadline;
+  private final Matcher holds;
+  private final RowPredicate rowHolds;
+  private final SettledRows rows;
+  private final RowTasks maker;
+  private final int wanted;
+  private final Task[] stretch = new Task[STRETCH];
+  private int next = STRETCH;
+  private long position;
+  private boolean untold;
+  private boolean abandoned;
+
+  private RowScan(
+      PinnedView view,
+      RecordCodec codec,
+      FieldSelection only,
+      Condition condition,
+      RowPredicate rowHolds,
+      SettledRows rows,
+      RowTasks maker,
+      Deadline deadline) {
+    this.view = view;
+    this.codec = codec;
+    this.only = only;
+    this.deadline = deadline;
+    this.holds = Matcher.of(condition, view);
+    this.rowHolds = rowHolds;
+    this.rows = rows;
+    this.maker = maker;
+    this.wanted = maker.columns() | RowPredicate.columns(condition);
+  }
+
+  /** A scan for these fields, or null where rows do not have them, or cannot decide. */
+  static RowScan of(
+      PinnedView view,
+      RecordCodec codec,
+      Condition condition,
+      List<Field<?>> fields,
+      FieldSelection only,
+      Deadline deadline) {
+    RowPredicate rowHolds = fields.isEmpty() ? null : RowPredicate.compile(condition);
+    SettledRows rows = rowHolds == null ? null : view.rows();
+    RowTasks maker = rows == null ? null : RowTasks.of(rows.index(), fields);
+    return maker == null
+        ? null
+        : new RowScan(view, codec, only, condition, rowHolds, rows, maker, deadline);
+  }
+
+  /** The next task; null at the end, and where the scan must go on by the records. */
+  Task next() {
+    while (true) {
+      while (next < STRETCH) {
+        Task task = stretch[next];
+        next++;
+        if (task != null) {
+          return task;
+        }
+      }
+      if (abandoned || position >= view.ordinalBound() || !load()) {
+        return null;
+      }
+    }
+  }
+
+  /** Whether the tasks from {@link #position} on must be read from the records. */
+  boolean isAbandoned() {
+    return abandoned;
+  }
+
+  /** The first ordinal that {@link #next} has not come to. */
+  long position() {
+    return position;
+  }
+
+  private boolean load() {
+    long from = position;
+    long to = Math.min(from + STRETCH, view.ordinalBound());
+    Arrays.fill(stretch, null);
+    untold = false;
+    try {
+      rows.read(from, to, wanted, this::take, this::takeRecord);
+    } catch (TouchedTasks.OvertakenException e) {
+      untold = true;
+    }
+    if (untold) {
+      abandoned = true;
+      return false;
+    }
+    position = to;
+    next = 0;
+    return true;
+  }
+
+  private void take(long ordinal, long[] columns) {
+    deadline.step();
+    if (!untold && rowHolds.test(columns)) {
+      Task task = maker.task(columns);
+      untold = task == null;
+      stretch[(int) (ordinal % STRETCH)] = task;
+    }
+  }
+
+  private void takeRecord(long ordinal) {
+    deadline.step();
+    byte[] record = view.bytes(ordinal);
+    boolean there = record != null && holds.test(ordinal, codec.indexed(record));
+    stretch[(int) (ordinal % STRETCH)] = there ? codec.decode(record, only) : null;
+  }
+}

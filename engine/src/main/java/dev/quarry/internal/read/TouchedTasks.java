@@ -1,0 +1,86 @@
+package dev.quarry.internal.read;
+
+import dev.quarry.internal.write.ChangeLog;
+import dev.quarry.internal.write.CommitState;
+import java.util.Arrays;
+
+/**
+ * The tasks that may look otherwise in the present than at a sequence: those that any commit in
+ * (min(applied, s), max(announced, s)] has touched, as {@link PinnedView} explains. Not
+ * thread-safe.
+ */
+final class TouchedTasks {
+  /** More changed tasks than this cost more than a scan is likely to. */
+  private static final int MAX_CHANGED = 200_000;
+
+  private final CommitState state;
+  private final ChangeLog changes;
+  private final long sequence;
+  private long settledTo;
+
+  /** Those of the commits up to {@code settledTo}, rising. */
+  private long[] ordinals = {};
+
+  /** Thrown where too much has changed, or the index is of no use any more. */
+  static final class OvertakenException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    OvertakenException() {
+      super("the index no longer tells", null, false, false);
+    }
+  }
+
+  /** Since {@code sequence}; {@code applied} was read before anything of the index. */
+  TouchedTasks(CommitState state, ChangeLog changes, long sequence, long applied) {
+    this.state = state;
+    this.changes = changes;
+    this.sequence = sequence;
+    this.settledTo = Math.min(applied, sequence);
+  }
+
+  /** Takes in what later commits have touched; after what is to be settled was read. */
+  void follow() {
+    long to = Math.max(state.announced(), sequence);
+    if (settledTo >= to) {
+      return;
+    }
+    int n = ordinals.length;
+    for (long commit = settledTo + 1; commit <= to; commit++) {
+      long[] more = state.ordinals(commit);
+      if (more == null) {
+        more = changes.ordinals(commit, MAX_CHANGED);
+      }
+      if (more == null || n + more.length > MAX_CHANGED) {
+        throw new OvertakenException();
+      }
+      if (n + more.length > ordinals.length) {
+        ordinals = Arrays.copyOf(ordinals, Math.max(2 * n, n + more.length));
+      }
+      System.arraycopy(more, 0, ordinals, n, more.length);
+      n += more.length;
+    }
+    ordinals = Arrays.copyOf(ordinals, n);
+    Arrays.sort(ordinals);
+    settledTo = to;
+  }
+
+  /** The place of the first that is not below the ordinal. */
+  int from(long ordinal) {
+    int left = 0;
+    int right = ordinals.length;
+    while (left < right) {
+      int middle = (left + right) >>> 1;
+      if (ordinals[middle] < ordinal) {
+        left = middle + 1;
+      } else {
+        right = middle;
+      }
+    }
+    return left;
+  }
+
+  /** The ordinal at a place; a task that was touched twice is there twice. */
+  long at(int place) {
+    return ordinals[place];
+  }
+}
