@@ -6,6 +6,7 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.bench.CompoundQuery;
 import dev.quarry.bench.TaskWorkload;
 import dev.quarry.bench.TempDirectory;
 import dev.quarry.bench.WrongAnswerException;
@@ -48,7 +49,7 @@ public class ReadyState {
     check();
   }
 
-  /** Before a time counts: what is ready, in order, is every second task. */
+  /** Before a time counts: every second task is ready, and the first page is the right one. */
   private void check() {
     check("count", (tasks + 1) / 2, store.count(Query.where(Condition.ready())));
     check("first page", first(null), ids(store.ready(ReadyBench.ALL, PAGE)));
@@ -59,6 +60,7 @@ public class ReadyState {
     return IntStream.range(0, (tasks + 1) / 2)
         .mapToObj(i -> open(workload.task(2L * i)))
         .filter(task -> tag == null || task.tags().contains(tag))
+        .sorted(CompoundQuery.ORDER) // those alike stay in the order of insertion
         .limit(PAGE.size())
         .map(Task::id)
         .toList();
