@@ -9,7 +9,8 @@
 # beside every other store: at 100,000 tasks in three rounds (20 minutes at most), at 1,000,000 in
 # two, the products of others in one (35 minutes at most), then opening, memory and compression
 # (about 8 minutes). It makes report.md, its plots and the section of docs/performance.md. A store
-# that cannot load in the time that it has (90 s, 180 s) is given up, and the table says so; stopped
+# that cannot load in the time that it has (90 s, 180 s) is given up, and the table says so; one that
+# runs out of memory or hangs has failed, and the exit code says so, too; stopped
 # in the middle, it leaves what is done, and "report" makes the tables of that. --huge adds Quarry
 # alone at 10,000,000 tasks, and a scan and an export of them with 64 MB of heap: hours, and 30 GB
 # of disk.

@@ -213,7 +213,11 @@ final class Charts {
           any = true;
         }
       }
-      save(any, chart, "latency-" + figure, "Latency percentiles: " + PeerTable.title(figure));
+      save(
+          any,
+          chart,
+          "latency-" + figure,
+          "Latency percentiles, closed loop, one thread: " + PeerTable.title(figure));
     }
   }
 

@@ -137,7 +137,9 @@ final class ReportBench implements Callable<Integer> {
             "## Targets at %,d tasks, where none is named%n%n"
                 + "Of %d rows **%d are met, %d are missed**, %d have no figure or no target. Medians over"
                 + " the rounds, with the least and the greatest; a ratio is that of one round."
-                + " A command is one of `quarry bench`; `bench/run.sh peers` runs them all.%n%n"
+                + " A command is one of `quarry bench`; `bench/run.sh peers` runs them all."
+                + " Percentiles are of times inside calls of threads that ask without pause, each"
+                + " after its answer: a closed loop, not corrected for coordinated omission.%n%n"
                 + "| # | path | target | measured | | command | date, revision |%n"
                 + "|---|---|---|---|---|---|---|%n",
             size,

@@ -480,7 +480,10 @@ final class TargetTable {
         v -> v <= 300);
     rows.single(
         "P14",
-        "open after a kill, 50,000 tasks unflushed",
+        // before the memtables were kept large meanwhile, a part of the tasks was flushed
+        JsonFile.at(singles.get(file), "data", "open", "unflushed_mb") instanceof Double
+            ? "open after a kill, 50,000 tasks unflushed"
+            : "open after a kill, 50,000 tasks written, a part of them flushed",
         "<= 2,000 ms",
         file,
         "open",
