@@ -109,10 +109,18 @@ class FaultTest {
 
   /** How many errors met a file or directory of the store. */
   private long met() throws IOException {
-    try (Stream<String> lines = Files.lines(traced(), StandardCharsets.ISO_8859_1)) {
-      String place = "<" + store().toRealPath();
-      return lines.filter(l -> l.contains("(INJECTED)") && l.contains(place)).count();
+    String place = "<" + store().toRealPath();
+    Map<String, String> begun = new TreeMap<>();
+    long met = 0;
+    for (String line : Files.readAllLines(traced(), StandardCharsets.ISO_8859_1)) {
+      String thread = line.substring(0, line.indexOf(' '));
+      if (line.endsWith("<unfinished ...>")) { // the end follows behind lines of other threads
+        begun.put(thread, line);
+      }
+      String whole = line.contains("<... ") ? begun.getOrDefault(thread, "") + line : line;
+      met += whole.contains("(INJECTED)") && whole.contains(place) ? 1 : 0;
     }
+    return met;
   }
 
   private List<String> onlyTables() throws IOException {

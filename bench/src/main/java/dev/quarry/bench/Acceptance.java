@@ -88,7 +88,7 @@ final class Acceptance {
     below(report, "001-76 16 users: p99", mix.p99Millis(), 50);
   }
 
-  /** Users, latencies, memory, processor (002-1 to 002-6). */
+  /** Users, latencies, memory, processor (002-1 to 002-6, 002-54). */
   void realTimeDocument() {
     UserRequests requests = new UserRequests(store, workload, tasks, nextNew.get());
     Users users = new Users(requests, Duration.ofSeconds(1), 8, seed);
@@ -136,7 +136,7 @@ final class Acceptance {
         busy < .7);
   }
 
-  /** Requests beside the figures of the performance report (004-1, 004-2, 004-24, 004-25). */
+  /** Requests beside the figures of the performance report (004-1, 004-2, 004-23 to 004-25). */
   void reportDocument(TempDirectory directory) {
     report.target("004-1 health, p99", "< 1 ms", ABSENT, null);
     Latencies created = times(5_000, i -> create(store));

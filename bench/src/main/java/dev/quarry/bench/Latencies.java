@@ -15,7 +15,7 @@ final class Latencies {
       "inside calls of threads that ask without pause, each after its answer (closed loop);"
           + " *_corrected as if asked for at even intervals";
   static final String ONE_BY_ONE =
-      "inside calls of one thread, one after the other (closed loop, not corrected)";
+      "inside calls, each made after the answer to the one before (closed loop, not corrected)";
 
   private final Histogram nanos = new Histogram(3);
 

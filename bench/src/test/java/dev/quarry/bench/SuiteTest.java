@@ -29,7 +29,7 @@ class SuiteTest {
     assertThat(code).as(text(err)).isIn(0, 1);
     assertThat(text(out))
         .contains("stage to 100", "stage to 500", "stage to 1,000", "stage 1,000", "stage leave")
-        .contains("requests_per_second", "p99_us")
+        .contains("requests_per_second", "p99_us", "overdue_at_end", "open loop")
         .containsPattern("lost updates +0 +0 +yes")
         .containsPattern("failed requests +< 1.0 % +0\\.0+ % +yes")
         .containsPattern("verify +0 problems +0 problems +yes");
