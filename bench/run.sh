@@ -9,7 +9,8 @@
 # beside every other store: at 100,000 tasks in three rounds (20 minutes at most), at 1,000,000 in
 # two, the products of others in one (35 minutes at most), then opening, memory and compression
 # (about 8 minutes). It makes report.md, its plots and the section of docs/performance.md. A store
-# that cannot load in the time that it has (90 s, 180 s) is given up, and the table says so; stopped
+# that cannot load in the time that it has (90 s, 180 s) is given up, and the table says so; one that
+# runs out of memory or hangs has failed, and the exit code says so, too; stopped
 # in the middle, it leaves what is done, and "report" makes the tables of that. --huge adds Quarry
 # alone at 10,000,000 tasks, and a scan and an export of them with 64 MB of heap: hours, and 30 GB
 # of disk.
@@ -50,6 +51,7 @@
 #
 # Environment: JAVA_HOME, BENCH_DIR (where stores are kept meanwhile), BENCH_JVM_ARGS (default
 # "-Xms1g -Xmx2g"), QUARRY_TRACE.
+# Ctrl-C, or a kill of this script, ends all that it has started; what is done stays.
 # A result directory holds machine.txt (machine, versions, revision, load) and one JSON file per run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -139,6 +141,7 @@ revision=$(git rev-parse --short=10 HEAD)
 if [[ -n "$(git status --porcelain --untracked-files=no)" ]]; then
   revision+=-dirty
 fi
+jvm_args+=("-Dquarry.bench.revision=$revision")
 results=bench/results/$(date -u +%Y%m%dT%H%M%SZ)-$revision-$form
 mkdir -p "$results"
 {
@@ -175,6 +178,34 @@ else
   tasks=1000000
 fi
 
+# Ended before it is done (Ctrl-C, kill), this ends what it has started and what those have: they
+# take their stores along, and would measure on for nobody.
+child=
+end_tree() {
+  local pid
+  for pid in $(pgrep -P "$1"); do end_tree "$pid"; done
+  kill "$1" 2>/dev/null || true
+}
+end() {
+  trap - INT TERM HUP
+  if [[ -n $child ]]; then
+    end_tree "$child"
+    wait "$child" || true
+  fi
+  echo "ended; results so far in $results" >&2
+  exit 130
+}
+trap end INT TERM HUP
+# a shell looks at signals only between commands, unless it waits
+run() {
+  local code=0
+  "$@" &
+  child=$!
+  wait "$child" || code=$?
+  child=
+  return "$code"
+}
+
 # paths of this machine do not belong into results
 tidy() {
   sed -i -e '/^ *"jvm" : /d' -e 's/\(-Dquarry.bench.dir=\)[^"]*/\1.../' "$1"
@@ -183,7 +214,7 @@ tidy() {
 jmh() {
   local name=$1 bench=$2
   shift 2
-  "$java" -cp "$classpath" org.openjdk.jmh.Main "\\.$bench\\." "${jmh_form[@]}" "$@" -prof gc \
+  run "$java" -cp "$classpath" org.openjdk.jmh.Main "\\.$bench\\." "${jmh_form[@]}" "$@" -prof gc \
     -jvmArgs "${jvm_args[*]}" -rf json -rff "$results/$name.json"
   tidy "$results/$name.json"
 }
@@ -192,8 +223,8 @@ failed=0
 bench() {
   local name=$1
   shift
-  "$java" "${jvm_args[@]}" -cp "$classpath" dev.quarry.bench.BenchMain "$@" --json "$results/$name.json" \
-    || { echo "$name: a target was missed" >&2; failed=1; }
+  run "$java" "${jvm_args[@]}" -cp "$classpath" dev.quarry.bench.BenchMain "$@" --json "$results/$name.json" \
+    || { echo "$name: a target was missed, or it failed" >&2; failed=1; }
 }
 
 report() {
@@ -237,20 +268,25 @@ for run in $runs; do
     shapes)
       # each shot is a whole graph of 10,000, as others publish it
       shot=("${jmh_form[@]/tasks=*/tasks=10000}")
-      (jmh_form=("${shot[@]}") && jmh shapes ShapesBench)
+      shapes() { jmh_form=("${shot[@]}") && jmh shapes ShapesBench; }
+      run shapes
       ;;
     million)
       # each with the tasks in place of the form's; the graph and its one commit want more heap
-      (
+      million() {
         [[ -n "${BENCH_JVM_ARGS:-}" ]] || jvm_args+=(-Xmx3g)
         jmh_form=(-f 1 -wi 1 -w 1s -i 1 -r 5s -p tasks=1000000)
         jmh ready-1000000 ReadyBench
         jmh next-1000000 ClaimNextBench
         jmh_form=(-f 1 -wi 0 -i 1 -p tasks=1000000)
         jmh shapes-1000000 ShapesBench
-      )
+      }
+      run million
       ;;
-    cancel) (jmh_form=(-f 1) && jmh cancel CancelBench) ;;
+    cancel)
+      cancel() { jmh_form=(-f 1) && jmh cancel CancelBench; }
+      run cancel
+      ;;
     feed) bench feed feed --time-scale "$scale" ;;
     load) for n in $sizes; do bench "load-$n" load --tasks "$n"; done ;;
     query) for n in $sizes; do bench "query-$n" query --tasks "$n"; done ;;
@@ -259,12 +295,14 @@ for run in $runs; do
     ramp) bench ramp ramp --tasks 100000 --time-scale "$ramp_scale" ;;
     endurance)
       # What is resident beyond the heap is native memory only if all of the heap is resident.
-      (
+      endurance() {
+        failed=0
         [[ -n "${BENCH_JVM_ARGS:-}" ]] || jvm_args+=(-Xms2g -XX:+AlwaysPreTouch)
         echo "jvm args of endurance  ${jvm_args[*]}" >>"$results/machine.txt"
         bench endurance endurance --tasks 100000 --time-scale "$ramp_scale"
-        exit "$failed"
-      ) || failed=1
+        return "$failed"
+      }
+      run endurance || failed=1
       ;;
     memory) for n in $memory_sizes; do bench "memory-$n" memory --tasks "$n"; done ;;
     io) bench io io --tasks 100000 --time-scale "$scale" ;;

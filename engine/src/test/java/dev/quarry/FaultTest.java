@@ -23,19 +23,23 @@ import org.junit.jupiter.api.io.TempDir;
  * I/O errors other than that of a full device: a typed refusal, the first cause told to later
  * writers, intact reads served, and everything acknowledged there when the store is opened again.
  *
+ * <p>Errors are injected into the calls that RocksDB makes: it appends by write, syncs files by
+ * fdatasync, directories by fsync and ranges by sync_file_range, and reads by pread64. Which of
+ * them met a file of the store is read from the log of the tracer.
+ *
  * <p>{@code -Dquarry.faults=N} injects N errors, {@code -Dquarry.fault=I} begins with that of
  * number I.
  */
 @Timeout(3_600)
 class FaultTest {
   private static final long SEED = 601;
-  private static final int FAULTS = Integer.getInteger("quarry.faults", 4);
+  private static final int FAULTS = Integer.getInteger("quarry.faults", 5);
+  private static final int FIRST = Integer.getInteger("quarry.fault", 0);
 
-  /** Among the four from here on is a sync that fails. */
-  private static final int FIRST = Integer.getInteger("quarry.fault", 8);
-
-  private static final List<String> CALLS =
-      List.of("write", "pwrite64", "fsync", "fdatasync", "pread64");
+  /** What one thread makes at least as often in a run, so that the error is met. */
+  private static final Map<String, Integer> CALLS =
+      new TreeMap<>(
+          Map.of("write", 120, "fdatasync", 12, "fsync", 8, "sync_file_range", 6, "pread64", 30));
 
   @TempDir Path directory;
 
@@ -62,15 +66,17 @@ class FaultTest {
   void injectedErrorsAreToldAndLoseNothing() throws Exception {
     assumeTrue(canInject(), "strace cannot inject errors here: it is absent, or may not trace");
     Map<String, Integer> outcomes = new TreeMap<>();
+    Map<String, Long> met = new TreeMap<>();
+    List<String> calls = List.copyOf(CALLS.keySet());
     for (int i = FIRST; i < FIRST + FAULTS; i++) {
       Random random = new Random((SEED * 1_000_003 + i) * 0x9E3779B97F4A7C15L);
-      String call = CALLS.get(random.nextInt(CALLS.size()));
+      String call = calls.get(i % calls.size());
       // calls are counted by thread, and most are made by a few: early ones meet the opening
-      int when = 1 + random.nextInt(call.contains("sync") ? 12 : call.equals("pread64") ? 40 : 300);
+      int when = 1 + random.nextInt(CALLS.get(call));
       String rule = call + ":error=EIO:when=" + when + (random.nextBoolean() ? "+" : "");
       create();
       List<String> inject = new ArrayList<>();
-      inject.addAll(List.of("strace", "-f", "-qq", "-o", "/dev/null"));
+      inject.addAll(List.of("strace", "-f", "-y", "-qq", "-s", "0", "-o", traced().toString()));
       inject.addAll(List.of("-e", "trace=" + call, "-e", "inject=" + rule));
       if (call.equals("pread64")) {
         inject.addAll(onlyTables()); // the JVM reads its own classes by the same call
@@ -85,11 +91,36 @@ class FaultTest {
         throw new AssertionError(what + " (-Dquarry.fault=" + i + ")", e);
       }
       outcomes.merge(call + ": " + outcome.split(":", 2)[0], 1, Integer::sum);
+      met.merge(call, met(), Long::sum);
     }
-    if (FAULTS >= CALLS.size() - 1) { // else what was injected met nothing, and nothing was tested
+    Files.writeString(Path.of("target", "faults.txt"), met + "\n" + outcomes + "\n");
+    // what met nothing tested nothing
+    assertThat(met)
+        .as("errors met, by call")
+        .allSatisfy((call, hits) -> assertThat(hits).isPositive());
+    if (FAULTS >= CALLS.size()) {
       assertThat(outcomes.keySet()).anyMatch(outcome -> outcome.endsWith("write refused"));
     }
-    Files.writeString(Path.of("target", "faults.txt"), outcomes + "\n", StandardCharsets.UTF_8);
+  }
+
+  private Path traced() {
+    return directory.resolve("traced");
+  }
+
+  /** How many errors met a file or directory of the store. */
+  private long met() throws IOException {
+    String place = "<" + store().toRealPath();
+    Map<String, String> begun = new TreeMap<>();
+    long met = 0;
+    for (String line : Files.readAllLines(traced(), StandardCharsets.ISO_8859_1)) {
+      String thread = line.substring(0, line.indexOf(' '));
+      if (line.endsWith("<unfinished ...>")) { // the end follows behind lines of other threads
+        begun.put(thread, line);
+      }
+      String whole = line.contains("<... ") ? begun.getOrDefault(thread, "") + line : line;
+      met += whole.contains("(INJECTED)") && whole.contains(place) ? 1 : 0;
+    }
+    return met;
   }
 
   private List<String> onlyTables() throws IOException {

@@ -4,6 +4,7 @@ import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -67,6 +68,9 @@ final class AcceptBench extends BenchCommand {
   void measure(Report report, TempDirectory directory, Progress progress) {
     checkTasks(tasks);
     TaskWorkload workload = new TaskWorkload(seed);
+    Map<String, Object> how = report.section("accept");
+    how.put(Latencies.HOW + " of users", Latencies.FROM_DUE);
+    how.put(Latencies.HOW + " of others", Latencies.ONE_BY_ONE);
     double small = LoadBench.smallLoad(workload, directory);
     TaskStoreOptions options =
         TaskStoreOptions.builder(directory.sub("store")).expectedTasks(tasks).build();

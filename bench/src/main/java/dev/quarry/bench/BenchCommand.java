@@ -53,8 +53,12 @@ abstract class BenchCommand implements Callable<Integer> {
     try (TempDirectory directory = TempDirectory.in(dir)) {
       measure(report, directory, progress);
     } catch (WrongAnswerException e) {
-      err.println("wrong answer: " + e.getMessage());
-      return 1;
+      broken(report, "wrong answer: " + e.getMessage());
+    } catch (ParameterException e) {
+      throw e; // the caller's mistake, no result
+    } catch (RuntimeException e) {
+      broken(report, "failed: " + e);
+      e.printStackTrace(err);
     } finally {
       progress.clear();
     }
@@ -63,6 +67,12 @@ abstract class BenchCommand implements Callable<Integer> {
       report.writeJson(json);
     }
     return report.passed() ? 0 : 1;
+  }
+
+  /** The figures so far are still reported, with the reason beside what was promised. */
+  private void broken(Report report, String why) {
+    spec.commandLine().getErr().println(why);
+    report.broken(why.lines().findFirst().orElse(why));
   }
 
   /** A mistake of the caller. */

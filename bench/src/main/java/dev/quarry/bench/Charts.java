@@ -74,6 +74,7 @@ final class Charts {
     }
     for (int size : results.sizes()) {
       beside(size);
+      throughput(size);
       bytes(size);
     }
     percentiles(fullest());
@@ -151,6 +152,42 @@ final class Charts {
         String.format(Locale.ROOT, "Cost beside Quarry's at %,d tasks", tasks));
   }
 
+  /** What one thread does in a second: the reciprocal of an operation's cost. */
+  private void throughput(int tasks) {
+    CategoryChart chart =
+        categories(
+            String.format(Locale.ROOT, "Throughput of one thread, %,d tasks", tasks),
+            "operations a second");
+    chart.getStyler().setYAxisLogarithmic(true).setYAxisDecimalPattern("#,##0");
+    chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Scatter);
+    chart.getStyler().setMarkerSize(11);
+    boolean any = false;
+    for (String peer : results.peers()) {
+      List<String> names = new ArrayList<>();
+      List<Double> values = new ArrayList<>();
+      for (String figure : OPERATIONS) {
+        results
+            .figure(tasks, peer, figure)
+            .ifPresent(
+                s -> {
+                  names.add(PeerTable.title(figure));
+                  values.add(1e6 / positive(s));
+                });
+      }
+      // as above: what cannot answer the queries would leave holes
+      if (names.size() == OPERATIONS.size()) {
+        colored(chart.addSeries(peer, names, values), peer)
+            .setMarkerColor(COLORS[results.peers().indexOf(peer) % COLORS.length]);
+        any = true;
+      }
+    }
+    save(
+        any,
+        chart,
+        "throughput-" + tasks,
+        String.format(Locale.ROOT, "Operations a second at %,d tasks", tasks));
+  }
+
   private void percentiles(int tasks) {
     Map<String, String> members = new LinkedHashMap<>();
     members.put("p50", "p50_us");
@@ -176,7 +213,11 @@ final class Charts {
           any = true;
         }
       }
-      save(any, chart, "latency-" + figure, "Latency percentiles: " + PeerTable.title(figure));
+      save(
+          any,
+          chart,
+          "latency-" + figure,
+          "Latency percentiles, closed loop, one thread: " + PeerTable.title(figure));
     }
   }
 

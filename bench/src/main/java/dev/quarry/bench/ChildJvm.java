@@ -16,7 +16,7 @@ final class ChildJvm {
   /**
    * How it ended.
    *
-   * @param code its exit code; -1 if it was ended because it took too long
+   * @param code its exit code; {@link #TOO_LONG} if it was ended because it took too long
    * @param output what it printed
    * @param millis how long it took, with the start of the JVM
    */
@@ -27,6 +27,9 @@ final class ChildJvm {
       return String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size()));
     }
   }
+
+  /** No exit code of any process. */
+  static final int TOO_LONG = -1;
 
   private static final int NATIVE_ACCESS_SINCE = 24;
 
@@ -46,6 +49,10 @@ final class ChildJvm {
     if (Runtime.version().feature() >= NATIVE_ACCESS_SINCE) {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
+    String revision = System.getProperty(Machine.REVISION);
+    if (revision != null) {
+      command.add("-D" + Machine.REVISION + "=" + revision);
+    }
     command.add("-cp");
     command.add(classPath());
     command.add(BenchMain.class.getName());
@@ -63,20 +70,34 @@ final class ChildJvm {
               .redirectOutput(log.toFile())
               .redirectInput(ProcessBuilder.Redirect.from(nothing()))
               .start();
-      boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-      if (!ended) {
-        process.destroyForcibly().waitFor();
-      }
+      boolean ended = await(process, limit);
       long millis = (System.nanoTime() - begin) / 1_000_000;
       String output = Files.readString(log, StandardCharsets.UTF_8);
       Files.delete(log);
-      return new Outcome(ended ? process.exitValue() : -1, output, millis);
+      return new Outcome(ended ? process.exitValue() : TOO_LONG, output, millis);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
+  }
+
+  /** Who ends this process ends the child as well: it would measure on for nobody. */
+  private static boolean await(Process process, Duration limit) throws InterruptedException {
+    AtProcessEnd end = new AtProcessEnd(() -> destroy(process));
+    try {
+      return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } finally {
+      destroy(process);
+      process.waitFor();
+      end.close();
+    }
+  }
+
+  private static void destroy(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
   }
 
   /** Test runners put their class path into a jar's manifest; this one is told the real one. */

@@ -144,6 +144,7 @@ final class EnduranceBench extends BenchCommand {
     figures.put("window_seconds", scaled(duration / windows).toNanos() / 1e9);
     figures.put("operations", series.operations);
     figures.put("errors", series.errors);
+    figures.put(Latencies.HOW, Latencies.ONE_BY_ONE);
     figures.put("p99_us_by_window", series.p99.toString());
     figures.put("resident_mb_by_window", series.resident.toString());
     figures.put("native_mb_by_window", series.nativeMemory.toString());

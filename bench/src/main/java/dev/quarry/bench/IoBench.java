@@ -64,9 +64,10 @@ final class IoBench extends BenchCommand {
       Map<String, Object> figures = report.section("io");
       figures.put("tasks", tasks);
       figures.put("seconds", outcome.seconds());
-      figures.put("writes_with_fsync", writes.figures());
-      figures.put("compactions", compactions.figures());
-      figures.put("scans", scans.figures());
+      figures.put(Latencies.HOW, Latencies.CLOSED_LOOP);
+      figures.put("writes_with_fsync", writes.closedLoopFigures(1, outcome.seconds()));
+      figures.put("compactions", compactions.closedLoopFigures(1, outcome.seconds()));
+      figures.put("scans", scans.closedLoopFigures(1, outcome.seconds()));
       figures.put("errors", outcome.errors());
       report.target("errors", "0", Long.toString(outcome.errors()), outcome.errors() == 0);
       boolean all =

@@ -47,13 +47,18 @@ enum LoadProfile {
       return List.of(stage("1,000", 0, 1_000), stage("1,000, stay", 60, 1_000));
     }
   },
-  /** Ever more users, until a threshold fails: where is the knee? */
+  /**
+   * Ever more users, until a threshold fails: where is the knee? Each step comes and then stays;
+   * the stay is judged.
+   */
   BREAKPOINT(200, 500, 1) {
     @Override
     List<Users.Stage> stages() {
       List<Users.Stage> stages = new ArrayList<>();
       for (int users = 100; users <= MOST_USERS; users *= 2) {
-        stages.add(stage(String.format(Locale.ROOT, "%,d", users), 1, users));
+        String name = String.format(Locale.ROOT, "%,d", users);
+        stages.add(stage("to " + name, 1, users));
+        stages.add(stage(name, 2, users));
       }
       return stages;
     }

@@ -28,6 +28,7 @@ final class MixedLoad {
   private final Latencies updates = new Latencies();
   private final Latencies replaces = new Latencies();
   private long conflicts;
+  private int threads;
   private Crew.Outcome outcome;
 
   /** A load on a store that holds the workload's first {@code tasks} tasks. */
@@ -38,7 +39,8 @@ final class MixedLoad {
   }
 
   /** Runs once. */
-  void run(int threads, Duration time, long seed, Progress progress) {
+  void run(int count, Duration time, long seed, Progress progress) {
+    threads = count;
     List<Client> clients = new ArrayList<>();
     for (int t = 0; t < threads; t++) {
       clients.add(new Client(seed + t));
@@ -97,9 +99,10 @@ final class MixedLoad {
     figures.put("conflicts", conflicts);
     figures.put("lost_updates", lostUpdates());
     figures.put("p99_us", p99Millis() * 1e3);
-    figures.put("get", gets.figures());
-    figures.put("update", updates.figures());
-    figures.put("replace", replaces.figures());
+    figures.put(Latencies.HOW, Latencies.CLOSED_LOOP);
+    figures.put("get", gets.closedLoopFigures(threads, outcome.seconds()));
+    figures.put("update", updates.closedLoopFigures(threads, outcome.seconds()));
+    figures.put("replace", replaces.closedLoopFigures(threads, outcome.seconds()));
     return figures;
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -21,8 +22,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Times the opening of a store in fresh JVMs, after a clean close and after the process was",
-      "halted with writes unflushed; no acknowledged task may be missing. With --tool also a",
-      "one-shot \"show\" and the size beside an export."
+      "halted with writes unflushed, in the log and in memory only; no acknowledged task may be",
+      "missing. With --tool also a one-shot \"show\" and the size beside an export."
     })
 final class OpenBench extends BenchCommand {
   /** What a fresh JVM is told to do. */
@@ -39,7 +40,12 @@ final class OpenBench extends BenchCommand {
 
   private static final int HALTED = 87;
   private static final int SOME = 1_000;
+  private static final int LOOK_EVERY = 500;
   private static final double NANOS_A_MILLI = 1e6;
+  private static final double MEGABYTE = 1 << 20;
+
+  /** While the tasks are written that must not be flushed: more than they take. */
+  private static final long LARGE_WRITE_BUFFER = 1L << 30;
 
   @Option(names = "--tasks", defaultValue = "100000", description = "How many; default 100000.")
   int tasks;
@@ -110,8 +116,11 @@ final class OpenBench extends BenchCommand {
     int held = tasks;
     long missing = 0;
     long problems = 0;
+    long flushes = 0;
     for (int round = 0; round < rounds; round++) {
-      child(Step.DIE, held, directory, HALTED);
+      Object died = child(Step.DIE, held, directory, HALTED);
+      flushes += number(died, "flushes");
+      figures.put("unflushed_mb", JsonFile.at(died, "data", "opened", "unflushed_mb"));
       held += unflushed;
       boolean last = round == rounds - 1;
       Object tree = child(last ? Step.OPEN_AND_CHECK : Step.OPEN, held, directory, 0);
@@ -135,6 +144,7 @@ final class OpenBench extends BenchCommand {
         "<= " + Report.number(killLimit) + " ms",
         Spread.of(killed).text() + " ms",
         Spread.of(killed).median() <= killLimit);
+    report.target("flushes before the kill", "0", String.valueOf(flushes), flushes == 0);
     report.target("acknowledged tasks missing", "0", String.valueOf(missing), missing == 0);
     report.target("verify after a kill", "0 problems", problems + " problems", problems == 0);
   }
@@ -168,14 +178,23 @@ final class OpenBench extends BenchCommand {
       throw new WrongAnswerException(
           what + " ended with " + outcome.code() + ":\n" + outcome.tail());
     }
-    return code == 0 ? JsonFile.read(result) : null;
+    try {
+      Object tree = JsonFile.read(result);
+      Files.delete(result); // the next one writes its own
+      return tree;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void inThisJvm(Report report) {
     TaskWorkload workload = new TaskWorkload(seed);
-    TaskStoreOptions options = TaskStoreOptions.builder(place).expectedTasks(tasks).build();
+    TaskStoreOptions.Builder options = TaskStoreOptions.builder(place).expectedTasks(tasks);
+    if (step == Step.DIE) {
+      options.writeBufferBytes(LARGE_WRITE_BUFFER);
+    }
     long before = System.nanoTime();
-    TaskStore store = TaskStore.open(options);
+    TaskStore store = TaskStore.open(options.build());
     Task first = store.get(TaskWorkload.id(0)).orElse(null);
     double millis = (System.nanoTime() - before) / NANOS_A_MILLI;
     if (step == Step.LOAD) {
@@ -192,12 +211,36 @@ final class OpenBench extends BenchCommand {
         throw new WrongAnswerException(missing + " acknowledged tasks are missing");
       }
     } else {
-      for (int i = tasks; i < tasks + unflushed; i++) {
-        store.insert(workload.task(i));
-      }
-      Runtime.getRuntime().halt(HALTED);
+      writeAndDie(report, store, workload);
     }
     store.close();
+  }
+
+  /** The bytes in memtables only fall when some are flushed. */
+  private void writeAndDie(Report report, TaskStore store, TaskWorkload workload) {
+    Map<String, Long> held = memtables(store);
+    long flushes = 0;
+    for (int i = 0; i < unflushed; i++) {
+      store.insert(workload.task((long) tasks + i));
+      if (i % LOOK_EVERY == 0 || i == unflushed - 1) {
+        Map<String, Long> now = memtables(store);
+        for (Map.Entry<String, Long> before : held.entrySet()) {
+          flushes += now.get(before.getKey()) < before.getValue() ? 1 : 0;
+        }
+        held = now;
+      }
+    }
+    Map<String, Object> died = report.section("opened");
+    died.put("flushes", flushes);
+    died.put("unflushed_mb", held.values().stream().mapToLong(b -> b).sum() / MEGABYTE);
+    report.writeJson(json);
+    Runtime.getRuntime().halt(HALTED);
+  }
+
+  private static Map<String, Long> memtables(TaskStore store) {
+    Map<String, Long> bytes = new HashMap<>();
+    store.stats().families().forEach(f -> bytes.put(f.name(), f.memtableBytes()));
+    return bytes;
   }
 
   /** How many of the acknowledged tasks are missing, of those looked at; all others are right. */

@@ -15,7 +15,6 @@ import java.util.Map;
  */
 final class PeerReaders {
   private static final int BATCH = 100;
-  private static final double STEADY = 0.95;
   private static final int MOST_WARM_UPS = 5;
 
   private final Peer peer;
@@ -61,13 +60,9 @@ final class PeerReaders {
 
   /** Goes on while it becomes faster: code is compiled meanwhile, by threads that take turns. */
   private void warmUp(Reads reads, Writer writer) {
-    double before = Double.MAX_VALUE;
-    for (int i = 0; i < MOST_WARM_UPS; i++) {
-      double each = microsEach(run(writer == null ? 2 : 1, reads, writer));
-      if (each > STEADY * before) {
-        return;
-      }
-      before = each;
+    Steadiness steadiness = new Steadiness(1);
+    for (int i = 0; i < MOST_WARM_UPS && !steadiness.reached(); i++) {
+      steadiness.ran(microsEach(run(writer == null ? 2 : 1, reads, writer)));
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,12 +23,19 @@ final class PeerResults {
   /** What a result says instead of figures where a store was given up. */
   static final String UNFINISHED = "unfinished";
 
+  /**
+   * What a result says instead of figures where a store failed: a wrong answer, a hang, no memory.
+   */
+  static final String FAILED = "failed";
+
   /** Result files begin with this. */
   static final String PREFIX = "peer-";
 
   private final List<Run> runs = new ArrayList<>();
+  private final Map<String, Object> machine = new LinkedHashMap<>();
   private final Map<String, String> descriptions = new TreeMap<>();
   private final Map<String, String> unfinished = new TreeMap<>();
+  private final Map<String, String> failed = new TreeMap<>();
 
   /** Reads a directory; files of other commands are left alone. */
   PeerResults(Path directory) {
@@ -48,10 +56,16 @@ final class PeerResults {
         && about.get("tasks") instanceof Double tasks
         && about.get("name") instanceof String name
         && about.get("round") instanceof Double round) {
+      if (machine.isEmpty() && JsonFile.at(tree, "data", "machine") instanceof Map<?, ?> known) {
+        known.forEach((key, value) -> machine.put((String) key, value));
+      }
       runs.add(new Run(tasks.intValue(), name, round.intValue(), figures));
       descriptions.put(name, String.valueOf(about.get("description")));
       if (about.get(UNFINISHED) instanceof String why) {
         unfinished.put(tasks.intValue() + " " + name, why);
+      }
+      if (about.get(FAILED) instanceof String why) {
+        failed.put(tasks.intValue() + " " + name, "round " + round.intValue() + ": " + why);
       }
     } else {
       throw new IllegalArgumentException(
@@ -61,6 +75,11 @@ final class PeerResults {
 
   boolean isEmpty() {
     return runs.isEmpty();
+  }
+
+  /** What the first of the results says of the machine, the revision and the versions. */
+  Map<String, Object> machine() {
+    return machine;
   }
 
   /** Numbers of tasks, rising. */
@@ -84,6 +103,11 @@ final class PeerResults {
   /** Why a store has no figures at a size; empty if it has some or was not tried. */
   Optional<String> unfinished(int tasks, String peer) {
     return Optional.ofNullable(unfinished.get(tasks + " " + peer));
+  }
+
+  /** How a store failed at a size in a round, be there figures of others; empty if it did not. */
+  Optional<String> failed(int tasks, String peer) {
+    return Optional.ofNullable(failed.get(tasks + " " + peer));
   }
 
   /** Whether any round at a size tried the store. */

@@ -87,7 +87,7 @@ final class PeersBench extends BenchCommand {
       names = "--limit",
       paramLabel = "SECONDS",
       defaultValue = "1800",
-      description = "A store that takes longer is ended and has no figures; default 1800.")
+      description = "A store that takes longer is ended and counts as failed; default 1800.")
   int limitSeconds;
 
   @Option(
@@ -212,21 +212,18 @@ final class PeersBench extends BenchCommand {
             directory.path().resolve("child.log"),
             Duration.ofSeconds(limitSeconds));
     String name = factory.name() + ", round " + round;
-    String what;
+    String what = failure(outcome);
     boolean done = false;
-    if (outcome.code() == 0) {
+    if (what == null) {
       Object tree = JsonFile.read(json);
       Object unfinished = JsonFile.at(tree, "data", "peer", PeerResults.UNFINISHED);
       done = unfinished == null;
       what = done ? PhaseTimes.text(tree) : (String) unfinished;
-    } else if (outcome.code() == -1) {
-      what = unfinished(factory, round, json, "not done within " + limitSeconds + " s", tasks);
-    } else if (outcome.output().contains("java.lang.OutOfMemoryError")) {
-      what = unfinished(factory, round, json, "out of memory with a heap of " + heap, tasks);
     } else {
-      what = "failed, exit code " + outcome.code();
-      report.target(name, "equal answers", what, false);
-      spec.commandLine().getErr().println(factory.name() + " failed:\n" + outcome.tail());
+      fail(factory, round, json, what);
+      report.target(name, "equal answers", "failed: " + what, false);
+      spec.commandLine().getErr().println(factory.name() + " failed: " + what);
+      spec.commandLine().getErr().println(outcome.tail());
     }
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
@@ -235,18 +232,39 @@ final class PeersBench extends BenchCommand {
     return done;
   }
 
-  /** Writes a result that says why it has no figures. */
-  private static String unfinished(
-      PeerFactory factory, int round, Path json, String why, int tasks) {
+  /** Null if the child ended well. */
+  private String failure(ChildJvm.Outcome outcome) {
+    if (outcome.code() == 0) {
+      return null;
+    }
+    if (outcome.code() == ChildJvm.TOO_LONG) {
+      return "not done within " + limitSeconds + " s, ended";
+    }
+    if (outcome.output().contains("java.lang.OutOfMemoryError")) {
+      return "out of memory with a heap of " + heap;
+    }
+    String said =
+        outcome
+            .output()
+            .lines()
+            .filter(line -> line.startsWith("wrong answer: ") || line.startsWith("failed: "))
+            .findFirst()
+            .orElse("");
+    return ("exit code " + outcome.code() + " " + said).strip();
+  }
+
+  /** Puts a result without figures in place of what the child may have left: none of it counts. */
+  private void fail(PeerFactory factory, int round, Path json, String why) {
     Report result = new Report("peer");
     Map<String, Object> about = result.section("peer");
     about.put("name", factory.name());
     about.put("description", factory.description());
     about.put("tasks", tasks);
     about.put("round", round);
-    about.put(PeerResults.UNFINISHED, why);
+    about.put(PeerResults.FAILED, why);
     result.section("figures");
+    result.promise("answers", "all equal");
+    result.broken(why);
     result.writeJson(json);
-    return why;
   }
 }

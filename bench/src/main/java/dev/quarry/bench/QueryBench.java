@@ -34,6 +34,7 @@ final class QueryBench extends BenchCommand {
           QueryTimes.seedQueries(times, workload, answers, report.section("queries"));
       Map<String, Object> others = report.section("reads");
       others.put("tasks", tasks);
+      others.put(Latencies.HOW, Latencies.ONE_BY_ONE);
       others.put(
           "count_by_status",
           times.repeat(r -> store.countBy(Query.all(), TaskFields.STATUS)).figures());

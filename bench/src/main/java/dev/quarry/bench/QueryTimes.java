@@ -80,6 +80,7 @@ final class QueryTimes {
     all.put("status_filter", times.pages(List.of(TaskWorkload.q1())));
     all.put("agent_filter", times.pages(List.of(answers.agentQuery())));
     all.put("complex_query", times.pages(complex));
+    figures.put(Latencies.HOW, Latencies.ONE_BY_ONE);
     figures.put("status_filter", figures(all.get("status_filter"), answers.q1Count(), 1));
     figures.put("agent_filter", figures(all.get("agent_filter"), answers.ofAgent(), 1));
     figures.put("complex_query", figures(all.get("complex_query"), complexResults, complex.size()));

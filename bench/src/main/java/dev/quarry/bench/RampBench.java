@@ -20,8 +20,9 @@ import picocli.CommandLine.TypeConversionException;
     name = "ramp",
     mixinStandardHelpOptions = true,
     description = {
-      "Lets virtual users come, work with pauses, and go, in stages; times count from when a",
-      "request was due. Checks answers, counts failed requests and lost updates."
+      "Lets virtual users come, ask at times of their own, and go, in stages; times count from",
+      "when a request was due, however late the ones before it were answered. Checks answers,",
+      "counts failed requests and lost updates."
     })
 final class RampBench extends BenchCommand {
   /** Reads names as the documents write them. */
@@ -54,7 +55,7 @@ final class RampBench extends BenchCommand {
       names = "--think",
       paramLabel = "SECONDS",
       defaultValue = "1",
-      description = "How long a user thinks between requests, on average; default 1. Not scaled.")
+      description = "From one request of a user to the next, on average; default 1. Not scaled.")
   double thinkSeconds;
 
   @Option(
@@ -122,6 +123,7 @@ final class RampBench extends BenchCommand {
     Map<String, Object> total = report.section("all");
     total.put("profile", profile.toString());
     total.put("requests_per_second", all.operations() / seconds);
+    total.put(Latencies.HOW, Latencies.FROM_DUE);
     total.putAll(all.figures());
     double p95 = all.percentileMicros(95) / 1e3;
     double p99 = all.percentileMicros(99) / 1e3;
@@ -136,13 +138,19 @@ final class RampBench extends BenchCommand {
         few);
   }
 
-  /** Goes on until a threshold fails, and says which step still held. */
+  /** Goes on until a threshold fails where the users stay, and says which number still held. */
   private void breakpoint(Report report, Users users, Progress progress) {
     String held = "none";
     String broke = "none";
+    int before = 0;
     for (Users.Stage stage : scaledStages()) {
       Users.Result result = users.run(List.of(stage), progress).get(0);
       stage(report, result);
+      boolean stays = stage.usersAtEnd() == before;
+      before = stage.usersAtEnd();
+      if (!stays) {
+        continue;
+      }
       boolean good =
           result.times().percentileMicros(95) / 1e3 < profile.p95Millis()
               && result.times().percentileMicros(99) / 1e3 < p99Limit()
@@ -169,6 +177,8 @@ final class RampBench extends BenchCommand {
     figures.put("seconds", result.seconds());
     figures.put("requests_per_second", result.times().operations() / result.seconds());
     figures.put("failed", result.failed());
+    figures.put("overdue_at_end", result.overdue());
+    figures.put(Latencies.HOW, Latencies.FROM_DUE);
     figures.putAll(result.times().figures());
     report.section("stage " + result.stage().name()).putAll(figures);
   }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -19,6 +20,8 @@ import tools.jackson.core.json.JsonFactory;
 final class Report {
   /** A target; {@code ok} is null where it could not be measured here. */
   private record Target(String name, String wanted, String measured, Boolean ok) {}
+
+  private static final String PENDING = "not reached";
 
   private final String command;
   private final Map<String, Map<String, Object>> sections = new LinkedHashMap<>();
@@ -37,6 +40,36 @@ final class Report {
   /** Adds a target. */
   void target(String name, String wanted, String measured, Boolean ok) {
     targets.add(new Target(name, wanted, measured, ok));
+  }
+
+  /** Adds a target that counts as missed until {@link #kept} is told of it, however a run ends. */
+  void promise(String name, String wanted) {
+    targets.add(new Target(name, wanted, PENDING, false));
+  }
+
+  /** A promise was kept. */
+  void kept(String name, String measured) {
+    settle(t -> t.name().equals(name), measured, true);
+  }
+
+  /**
+   * The run has ended early: every open promise is missed for this reason; without any, a target of
+   * its own says so.
+   */
+  void broken(String why) {
+    if (targets.stream().noneMatch(Report::isOpen)) {
+      promise("the run", "to its end");
+    }
+    settle(t -> true, why, false);
+  }
+
+  private void settle(Predicate<Target> which, String measured, boolean ok) {
+    targets.replaceAll(
+        t -> isOpen(t) && which.test(t) ? new Target(t.name(), t.wanted(), measured, ok) : t);
+  }
+
+  private static boolean isOpen(Target target) {
+    return target.measured().equals(PENDING);
   }
 
   /** Takes over the sections, but for the machine, and the targets of a written report. */

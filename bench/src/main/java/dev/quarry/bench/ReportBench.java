@@ -97,10 +97,7 @@ final class ReportBench implements Callable<Integer> {
 
   private String text(PeerResults results, Path toPlots) throws IOException {
     StringBuilder text = new StringBuilder();
-    Path machine = directory.resolve("machine.txt");
-    if (Files.isRegularFile(machine)) {
-      text.append("```text\n").append(Files.readString(machine).strip()).append("\n```\n\n");
-    }
+    text.append("```text\n").append(machine(results)).append("\n```\n\n");
     Map<String, Object> singles = singles();
     List<Integer> sizes = results.sizes();
     targets(text, results, singles, named(sizes));
@@ -140,7 +137,9 @@ final class ReportBench implements Callable<Integer> {
             "## Targets at %,d tasks, where none is named%n%n"
                 + "Of %d rows **%d are met, %d are missed**, %d have no figure or no target. Medians over"
                 + " the rounds, with the least and the greatest; a ratio is that of one round."
-                + " A command is one of `quarry bench`; `bench/run.sh peers` runs them all.%n%n"
+                + " A command is one of `quarry bench`; `bench/run.sh peers` runs them all."
+                + " Percentiles are of times inside calls of threads that ask without pause, each"
+                + " after its answer: a closed loop, not corrected for coordinated omission.%n%n"
                 + "| # | path | target | measured | | command | date, revision |%n"
                 + "|---|---|---|---|---|---|---|%n",
             size,
@@ -148,7 +147,10 @@ final class ReportBench implements Callable<Integer> {
             met,
             missed,
             rows.size() - met - missed));
-    String when = machine("began").replaceFirst("T.*", "") + ", " + machine("revision");
+    String when =
+        said(machine(results), "began").replaceFirst("T.*", "")
+            + ", "
+            + said(machine(results), "revision");
     for (TargetTable.Row row : rows) {
       String ok = row.ok() == null ? "-" : row.ok() ? "ok" : "**MISSED**";
       boolean known = !row.measured().equals(TargetTable.NOT_MEASURED);
@@ -166,17 +168,35 @@ final class ReportBench implements Callable<Integer> {
     text.append('\n');
   }
 
-  /** What machine.txt says of something, or "unknown". */
-  private String machine(String key) throws IOException {
+  /** machine.txt, or where there is none what the results say themselves. */
+  private String machine(PeerResults results) throws IOException {
     Path machine = directory.resolve("machine.txt");
     if (Files.isRegularFile(machine)) {
-      for (String line : Files.readAllLines(machine)) {
-        if (line.startsWith(key + " ")) {
-          return line.substring(key.length()).strip();
-        }
-      }
+      return Files.readString(machine).strip();
     }
-    return "unknown";
+    List<String> lines = new ArrayList<>();
+    results
+        .machine()
+        .forEach(
+            (name, value) -> {
+              if (value instanceof Map<?, ?> versions) {
+                versions.forEach((library, version) -> lines.add(library + "  " + version));
+              } else {
+                String shown = name.equals("date") ? "began" : name;
+                lines.add(shown + "  " + (value instanceof Double d ? Report.number(d) : value));
+              }
+            });
+    return String.join("\n", lines);
+  }
+
+  /** What is said there of something, or "unknown". */
+  private static String said(String machine, String key) {
+    return machine
+        .lines()
+        .filter(line -> line.startsWith(key + " "))
+        .map(line -> line.substring(key.length()).strip())
+        .findFirst()
+        .orElse("unknown");
   }
 
   private static void peers(StringBuilder text, PeerResults results, int size) {
@@ -184,7 +204,10 @@ final class ReportBench implements Callable<Integer> {
     peers.removeIf(peer -> !results.tried(size, peer));
     List<String> unfinished = new ArrayList<>(peers);
     unfinished.removeIf(peer -> results.unfinished(size, peer).isEmpty());
+    List<String> failed = new ArrayList<>(peers);
+    failed.removeIf(peer -> results.failed(size, peer).isEmpty());
     peers.removeAll(unfinished);
+    peers.removeIf(peer -> failed.contains(peer) && results.figure(size, peer, "load").isEmpty());
     text.append(String.format(Locale.ROOT, "## %,d tasks, every store%n%n", size));
     text.append(
         "Medians; in brackets how many times Quarry's figure, from the same rounds; bold: the least"
@@ -203,7 +226,11 @@ final class ReportBench implements Callable<Integer> {
       text.append("- ").append(peer).append(": ");
       text.append(results.unfinished(size, peer).orElseThrow()).append(".\n");
     }
-    text.append(unfinished.isEmpty() ? "" : "\n");
+    for (String peer : failed) {
+      text.append("- ").append(peer).append(": **failed**, ");
+      text.append(results.failed(size, peer).orElseThrow()).append(".\n");
+    }
+    text.append(unfinished.isEmpty() && failed.isEmpty() ? "" : "\n");
     text.append("<details><summary>The same with the least and the greatest</summary>\n\n");
     head(text, peers);
     for (String figure : PeerTable.figures(results)) {

@@ -44,9 +44,6 @@ final class Sampler {
   private static final long BLOCK_NANOS = 2_000_000;
   private static final int FEWEST = 3;
 
-  /** While a warm-up is faster than all before by more than this, code is being compiled. */
-  private static final double STEADY = 0.95;
-
   /** Of queries, whose code is much, some are compiled after seconds only. */
   private static final int MOST_WARM_UPS = 10;
 
@@ -116,12 +113,11 @@ final class Sampler {
 
   private WarmUp warmUp(IntConsumer operation) {
     int next = 0;
-    double least = Double.MAX_VALUE;
+    Steadiness steadiness = new Steadiness(2);
     double each = 0;
-    int noFaster = 0;
     long elapsed = 0;
     // an operation that takes longer than a warm-up is not repeated for its code's sake
-    for (int i = 0; i < MOST_WARM_UPS && noFaster < 2 && elapsed <= 2 * warmUpNanos; i++) {
+    for (int i = 0; i < MOST_WARM_UPS && !steadiness.reached() && elapsed <= 2 * warmUpNanos; i++) {
       int first = next;
       long begin = System.nanoTime();
       do {
@@ -129,8 +125,7 @@ final class Sampler {
         elapsed = System.nanoTime() - begin;
       } while (elapsed < warmUpNanos);
       each = elapsed / (double) (next - first);
-      noFaster = each < STEADY * least ? 0 : noFaster + 1;
-      least = Math.min(least, each);
+      steadiness.ran(each);
     }
     return new WarmUp(next, each);
   }

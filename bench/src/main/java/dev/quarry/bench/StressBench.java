@@ -7,6 +7,7 @@ import dev.quarry.VerifyReport;
 import dev.quarry.query.Query;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -59,11 +60,13 @@ final class StressBench extends BenchCommand {
     figures.put("duration", outcome.seconds());
     Latencies all = new Latencies();
     Map<String, Object> kinds = report.section("operations");
+    kinds.put(Latencies.HOW, Latencies.CLOSED_LOOP);
     for (StressClient.Kind kind : StressClient.Kind.values()) {
       Latencies sum = new Latencies();
       clients.forEach(c -> sum.add(c.times().get(kind)));
       all.add(sum);
-      kinds.put(kind.name().toLowerCase(java.util.Locale.ROOT), sum.figures());
+      kinds.put(
+          kind.name().toLowerCase(Locale.ROOT), sum.closedLoopFigures(threads, outcome.seconds()));
     }
     figures.put("operations", all.operations());
     figures.put("ops_per_second", all.operations() / outcome.seconds());

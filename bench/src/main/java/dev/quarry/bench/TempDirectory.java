@@ -9,11 +9,21 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A directory that is deleted on close with all that it holds. Not thread-safe.
- *
- * @param path where it is
+ * A directory that is deleted on close with all that it holds, and when the process is told to end
+ * (Ctrl-C, SIGTERM) before that. Not thread-safe.
  */
-public record TempDirectory(Path path) implements AutoCloseable {
+public final class TempDirectory implements AutoCloseable {
+  private static final int TRIES = 50;
+  private static final long PAUSE_MILLIS = 100;
+
+  private final Path path;
+  private final AtProcessEnd atEnd;
+
+  private TempDirectory(Path path) {
+    this.path = path;
+    atEnd = new AtProcessEnd(() -> deleteBesideWriters(path));
+  }
+
   /**
    * A new directory.
    *
@@ -34,6 +44,11 @@ public record TempDirectory(Path path) implements AutoCloseable {
     }
   }
 
+  /** Where it is. */
+  public Path path() {
+    return path;
+  }
+
   /** A new directory inside. */
   public Path sub(String name) {
     try {
@@ -45,13 +60,39 @@ public record TempDirectory(Path path) implements AutoCloseable {
 
   @Override
   public void close() {
+    try {
+      delete(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    atEnd.close();
+  }
+
+  /** Threads of this process and children that die meanwhile may still write. */
+  private static void deleteBesideWriters(Path path) {
+    for (int i = 0; i < TRIES && Files.exists(path); i++) {
+      try {
+        delete(path);
+      } catch (IOException | UncheckedIOException e) {
+        pause(); // a file came or went; once more
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
     try (Stream<Path> all = Files.walk(path)) {
       List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
       for (Path one : deepestFirst) {
         Files.deleteIfExists(one);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -63,6 +63,7 @@ final class TraceBench extends BenchCommand {
       figures.put("tasks", model.size());
       figures.put("seconds", inside / 1e9);
       figures.put("events_per_second", events / (inside / 1e9));
+      figures.put(Latencies.HOW, Latencies.ONE_BY_ONE);
       figures.put("burst", bursts.figures());
       figures.put("verify", verified.toString());
       report.target("verify", "0 problems", verified.problemCount() + " problems", verified.isOk());

@@ -14,9 +14,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Many users who think between their requests, served by a few threads. A request is due when its
- * user has thought; its time runs from then, so that waiting for a thread counts too and a stall is
- * not hidden by the requests that it held back (coordinated omission). Use once.
+ * Many users who each have a schedule of requests, served by a few threads. When a request is due
+ * is fixed by the one before it, never by its answer, and its time runs from then: a stall counts
+ * for every request that became due meanwhile, so that it is not hidden by what it held back
+ * (coordinated omission). A user's requests are made one after the other; one who is behind makes
+ * the next at once. What is due at the end of a stage and not made yet counts there with the time
+ * that it has waited so far, and in the next stage with all of it. Not thread-safe.
  */
 final class Users {
   /** One request of a user. */
@@ -38,9 +41,10 @@ final class Users {
    * How a stage went.
    *
    * @param failed requests that threw
+   * @param overdue requests that were due at the end and had not been made
    * @param seconds how long it took
    */
-  record Result(Stage stage, Latencies times, long failed, double seconds) {
+  record Result(Stage stage, Latencies times, long failed, long overdue, double seconds) {
     double failedPercent() {
       return 100.0 * failed / Math.max(1, times.operations());
     }
@@ -89,9 +93,8 @@ final class Users {
         failed.incrementAndGet();
         firstError.compareAndSet(null, e);
       }
-      long now = System.nanoTime();
-      times.record(now - user.due);
-      user.due = now + thinkNanos.applyAsLong(user.random.nextLong());
+      times.record(System.nanoTime() - user.due);
+      user.due += thinkNanos.applyAsLong(user.random.nextLong());
       waiting.add(user);
     }
 
@@ -117,22 +120,20 @@ final class Users {
   private final AtomicReference<Throwable> firstError = new AtomicReference<>();
   private volatile int wanted;
 
-  /** Users who each think half to one and a half times {@code think} between requests. */
-  Users(Request request, Duration think, int threads, long seed) {
+  /** Users whose requests are due half to one and a half times {@code apart} after each other. */
+  Users(Request request, Duration apart, int threads, long seed) {
     this.request = request;
     this.threads = threads;
     this.seed = seed;
-    long nanos = Math.max(2, think.toNanos());
+    long nanos = Math.max(2, apart.toNanos());
     thinkNanos = random -> nanos / 2 + Long.remainderUnsigned(random, nanos);
   }
 
-  /** Runs the stages one after the other. */
+  /** Runs the stages one after the other; the first begins with the users of the last run. */
   List<Result> run(List<Stage> stages, Progress progress) {
     List<Result> results = new ArrayList<>();
-    int from = 0;
     for (Stage stage : stages) {
-      results.add(run(stage, from, progress));
-      from = stage.usersAtEnd();
+      results.add(run(stage, wanted, progress));
     }
     return results;
   }
@@ -164,7 +165,21 @@ final class Users {
     set(stage.usersAtEnd());
     Latencies times = new Latencies();
     servers.forEach(s -> times.add(s.times));
-    return new Result(stage, times, failed.get() - failedBefore, outcome.seconds());
+    long overdue = overdue(times);
+    return new Result(stage, times, failed.get() - failedBefore, overdue, outcome.seconds());
+  }
+
+  /** Adds how long each user who is behind has waited by now; how many there are. */
+  private long overdue(Latencies times) {
+    long now = System.nanoTime();
+    long overdue = 0;
+    for (User user : waiting) {
+      if (user.number < wanted && now - user.due > 0) {
+        times.record(now - user.due);
+        overdue++;
+      }
+    }
+    return overdue;
   }
 
   /** Lets users come; those that have to leave do so when it is their turn. */

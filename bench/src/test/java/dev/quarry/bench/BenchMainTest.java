@@ -43,7 +43,8 @@ class BenchMainTest {
   @Test
   void queryPrintsTimes() throws IOException {
     assertThat(run("query", "--tasks", "1000", "--time-scale", "0.05")).isIn(0, 1);
-    assertThat(text(out)).contains("complex_query", "count_by_status", "get_zipf", "p99_us");
+    assertThat(text(out))
+        .contains("complex_query", "count_by_status", "get_zipf", "p99_us", "closed loop");
     assertThat(text(err)).isEmpty();
     assertNothingLeft();
   }
@@ -53,7 +54,8 @@ class BenchMainTest {
     String[] few = {"--subscribers", "20", "--rate", "200", "--matching", "4"};
     int code = run("feed", few[0], few[1], few[2], few[3], few[4], few[5], "--time-scale", "0.02");
     assertThat(code).as(text(out) + text(err)).isIn(0, 1); // 1 for a target of time missed
-    assertThat(text(out)).contains("deliveries               512", "p99_ms", "peak_resident_mb");
+    assertThat(text(out))
+        .contains("deliveries               512", "p99_ms", "peak_resident_mb", "open loop");
     assertThat(text(err)).isEmpty();
     assertNothingLeft();
   }
@@ -63,6 +65,7 @@ class BenchMainTest {
     int code = run("stress", "--tasks", "1000", "--duration", "60", "--time-scale", "0.02");
     assertThat(code).as(text(out) + text(err)).isZero();
     assertThat(text(out)).contains("ops_per_second", "verify --deep");
+    assertThat(text(out)).contains("closed loop", "p99_corrected_us");
     assertNothingLeft();
   }
 

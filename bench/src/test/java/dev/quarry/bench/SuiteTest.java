@@ -29,7 +29,7 @@ class SuiteTest {
     assertThat(code).as(text(err)).isIn(0, 1);
     assertThat(text(out))
         .contains("stage to 100", "stage to 500", "stage to 1,000", "stage 1,000", "stage leave")
-        .contains("requests_per_second", "p99_us")
+        .contains("requests_per_second", "p99_us", "overdue_at_end", "open loop")
         .containsPattern("lost updates +0 +0 +yes")
         .containsPattern("failed requests +< 1.0 % +0\\.0+ % +yes")
         .containsPattern("verify +0 problems +0 problems +yes");
@@ -91,13 +91,15 @@ class SuiteTest {
 
   @Test
   void openSurvivesADeathAndMissesAnImpossibleTarget() throws IOException {
-    String line = "open --tasks 1000 --unflushed 200 --rounds 1 --kill-limit 600000";
+    String line = "open --tasks 1000 --unflushed 3000 --rounds 1 --kill-limit 600000";
     assertThat(run(line + " --open-limit 0")).as(text(out) + text(err)).isEqualTo(1);
     assertThat(text(out))
         .contains("after_kill_ms")
         .contains("date ", "kernel ", "processor ", "memory_mb ")
         .containsPattern("open, clean .* NO")
         .containsPattern("open after a kill .* yes")
+        .containsPattern("unflushed_mb +[0-9]")
+        .containsPattern("flushes before the kill +0 +0 +yes")
         .containsPattern("acknowledged tasks missing +0 +0 +yes")
         .containsPattern("verify after a kill +0 problems +0 problems +yes");
     assertNothingLeft();
@@ -110,7 +112,10 @@ class SuiteTest {
     assertThat(text(out))
         .contains("001-72", "001-73", "001-74", "001-75", "001-76")
         .contains("002-1", "002-2", "002-3", "002-4", "002-5", "002-6")
-        .contains("004-1 ", "004-2 ", "004-24", "004-25", "004-38")
+        .contains("004-1 ", "004-2 ", "004-25", "004-38")
+        .contains("002-54 ping: to subscriber, p95", "002-54 requests of 1,000 users, p95")
+        .contains("004-23 100 users, p95", "004-23 requests/s, no pause")
+        .contains("004-24 create 5,000, mean", "004-24 list 10,000, p95", "004-24 events 15,000")
         .containsPattern("001-76 16 users: errors, lost updates +0 +0 +yes")
         .containsPattern("002-1 1,000 users: errors +0 +0 +yes")
         .containsPattern("002-1 1,000 users: lost updates +0 +0 +yes")
@@ -150,6 +155,9 @@ class SuiteTest {
       assertThat(report).contains("| P" + p + " |");
     }
     assertThat(results.resolve("beside-1000.png")).isNotEmptyFile();
+    assertThat(results.resolve("throughput-1000.png")).isNotEmptyFile();
+    assertThat(report).contains("](results/throughput-1000.png)");
+    assertThat(report).containsPattern("rocksdbjni  [0-9]").containsPattern("revision  \\w");
     assertThat(results.resolve("report.md")).isNotEmptyFile();
 
     // one round cannot tell a change from noise
@@ -209,6 +217,27 @@ class SuiteTest {
     assertThat(code).isEqualTo(1);
     assertThat(text(out)).containsPattern("raw, round 1 +equal answers +failed");
     assertThat(text(err)).contains("raw failed");
+  }
+
+  @Test
+  void aHangOrTooLittleMemoryOfAStoreFailsTheRunAndTheReportSaysSo() throws IOException {
+    Path results = directory.resolve("results");
+    String line = " --rounds 2 --peers raw --out " + results;
+    assertThat(run("peers --tasks 1000 --limit 0" + line)).isEqualTo(1);
+    assertThat(text(out))
+        .containsPattern("raw, round 1 +equal answers +failed: not done within 0 s");
+    assertThat(run("peers --tasks 100000 --heap 8m" + line)).isEqualTo(1);
+    assertThat(text(out)).contains("raw, round 1, 100,000 tasks").contains("out of memory");
+    // neither is tried again
+    assertThat(results.toFile().list())
+        .containsExactlyInAnyOrder("peer-1000-raw-r1.json", "peer-100000-raw-r1.json");
+    Object tree = JsonFile.read(results.resolve("peer-1000-raw-r1.json"));
+    assertThat(JsonFile.at(tree, "passed")).isEqualTo(false);
+    assertThat(only("report", results.toString())).isZero();
+    assertThat(Files.readString(results.resolve("report.md")))
+        .contains("- raw: **failed**, round 1: not done within 0 s, ended.")
+        .contains("- raw: **failed**, round 1: out of memory with a heap of 8m.");
+    assertNothingLeft();
   }
 
   @ParameterizedTest

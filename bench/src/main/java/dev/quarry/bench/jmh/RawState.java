@@ -3,6 +3,7 @@ package dev.quarry.bench.jmh;
 import dev.quarry.Task;
 import dev.quarry.bench.TaskWorkload;
 import dev.quarry.bench.TempDirectory;
+import dev.quarry.bench.WrongAnswerException;
 import dev.quarry.bench.raw.RawStore;
 import dev.quarry.internal.codec.RecordCodec;
 import java.util.ArrayList;
@@ -41,6 +42,28 @@ public class RawState {
       insertAll(workload.tasks(take(count), count));
     }
     store.compact();
+    check();
+  }
+
+  /** Before a time counts: each record, by scan and by id, is the task that it was made of. */
+  private void check() {
+    long[] number = {0};
+    store.scan(
+        record -> {
+          Task expected = workload.task(number[0]++);
+          check(expected, record);
+          check(expected, store.get(expected.id()));
+        });
+    if (number[0] != tasks) {
+      throw new WrongAnswerException("of " + tasks + " records there are " + number[0]);
+    }
+  }
+
+  private void check(Task expected, byte[] record) {
+    Task found = record == null ? null : codec.decode(record);
+    if (!expected.equals(found)) {
+      throw new WrongAnswerException("a record holds " + found + " instead of " + expected);
+    }
   }
 
   /** Frees all. */

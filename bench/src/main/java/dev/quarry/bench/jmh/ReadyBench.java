@@ -1,7 +1,6 @@
 package dev.quarry.bench.jmh;
 
 import dev.quarry.Page;
-import dev.quarry.PageRequest;
 import dev.quarry.Task;
 import dev.quarry.bench.TaskWorkload;
 import dev.quarry.query.Condition;
@@ -18,20 +17,20 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class ReadyBench {
-  private static final Condition ALL = new Condition.And(List.of());
-  private static final Condition FILTER =
-      TaskFields.TAGS.contains(new TaskWorkload(QuarryState.SEED).tag(7));
+  static final Condition ALL = new Condition.And(List.of());
+  static final String TAG = new TaskWorkload(QuarryState.SEED).tag(7);
+  static final Condition FILTER = TaskFields.TAGS.contains(TAG);
 
   /** The first 20. */
   @Benchmark
   public Page<Task> first20(ReadyState state) {
-    return state.store().ready(ALL, PageRequest.first(20));
+    return state.store().ready(ALL, ReadyState.PAGE);
   }
 
   /** The first 20 with a tag. */
   @Benchmark
   public Page<Task> first20Filtered(ReadyState state) {
-    return state.store().ready(FILTER, PageRequest.first(20));
+    return state.store().ready(FILTER, ReadyState.PAGE);
   }
 
   /** How many. */

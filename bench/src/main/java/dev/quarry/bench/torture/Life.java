@@ -1,5 +1,6 @@
 package dev.quarry.bench.torture;
 
+import dev.quarry.bench.AtProcessEnd;
 import dev.quarry.bench.WrongAnswerException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -70,6 +71,7 @@ final class Life {
   void live(List<String> arguments, Death death) {
     try {
       Process child = start(arguments);
+      AtProcessEnd end = new AtProcessEnd(child::destroyForcibly);
       try (HangWatch watch = new HangWatch(child.toHandle(), death.deadline());
           BufferedReader in =
               new BufferedReader(
@@ -101,6 +103,7 @@ final class Life {
         }
       } finally {
         child.destroyForcibly();
+        end.close();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -180,8 +180,7 @@ public final class Storage implements AutoCloseable {
       }
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       for (Family family : Family.values()) {
-        ColumnFamilyOptions cf =
-            keep(resources, familyOptions(family, options.compression(), cache, resources));
+        ColumnFamilyOptions cf = keep(resources, familyOptions(family, options, cache, resources));
         descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), cf));
       }
       List<ColumnFamilyHandle> opened = new ArrayList<>();
@@ -229,7 +228,8 @@ public final class Storage implements AutoCloseable {
   }
 
   private static ColumnFamilyOptions familyOptions(
-      Family family, Compression compression, Cache cache, List<AutoCloseable> resources) {
+      Family family, StorageOptions options, Cache cache, List<AutoCloseable> resources) {
+    Compression compression = options.compression();
     BlockBasedTableConfig table =
         new BlockBasedTableConfig()
             .setBlockCache(cache)
@@ -246,7 +246,8 @@ public final class Storage implements AutoCloseable {
     }
     return fromProperties(family, compression)
         .setTableFormatConfig(table)
-        .setWriteBufferSize(16L << 20)
+        // a quarter of all, so that a larger bound is of use to the one family that fills up
+        .setWriteBufferSize(Math.max(16L << 20, options.writeBufferBytes() / 4))
         .setLevelCompactionDynamicLevelBytes(true)
         .setCompressionType(compression.upper)
         .setBottommostCompressionType(compression.last);
