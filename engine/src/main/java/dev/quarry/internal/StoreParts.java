@@ -384,7 +384,7 @@ abstract class StoreParts {
         family.familyName(),
         storage.property(family, "rocksdb.estimate-num-keys"),
         files.stream().mapToLong(SstFile::bytes).sum(),
-        storage.property(family, "rocksdb.cur-size-all-mem-tables"),
+        storage.property(family, "rocksdb.size-all-mem-tables"),
         storage.property(family, "rocksdb.estimate-table-readers-mem"),
         files.size());
   }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 class GovernedCacheTest {
   private static final int TASKS = 10_000;
   private static final int READS = 150_000;
+
+  /** Reads between two rests, in which the cache hears of them; what comes too fast it drops. */
+  private static final int PACE = 200;
 
   @TempDir Path directory;
 
@@ -43,9 +47,12 @@ class GovernedCacheTest {
     return "T-" + rank * 7_919L % TASKS; // popular ones lie scattered
   }
 
-  private double hitRate(TaskStore store, int reads) {
+  private double hitRate(TaskStore store, int reads) throws InterruptedException {
     StoreStats.Cache before = store.stats().cache();
     for (int i = 0; i < reads; i++) {
+      if (i % PACE == 0) {
+        TimeUnit.MILLISECONDS.sleep(1);
+      }
       assertThat(store.get(nextId())).isPresent();
     }
     StoreStats.Cache after = store.stats().cache();
@@ -54,7 +61,7 @@ class GovernedCacheTest {
   }
 
   @Test
-  void aTenthStillAnswersMostReads() {
+  void aTenthStillAnswersMostReads() throws Exception {
     prepareZipf();
     TaskStoreOptions options =
         TaskStoreOptions.builder(directory.resolve("s")).memoryLimitBytes(0).build();
@@ -67,7 +74,7 @@ class GovernedCacheTest {
       double full = hitRate(store, READS);
       StoreStats stats = store.stats();
       assertThat(full).isGreaterThan(0.8);
-      assertThat(stats.cache().entries()).isGreaterThan(TASKS * 8 / 10);
+      assertThat(stats.cache().entries()).isGreaterThan(TASKS * 7 / 10);
 
       // a limit that leaves the caches a tenth of what the records take now
       StoreParts parts = ((QuarryStore) store).parts;
@@ -84,7 +91,9 @@ class GovernedCacheTest {
       StoreStats.Cache shrunk = store.stats().cache();
       assertThat(shrunk.maximumBytes()).isBetween(records / 11, records / 9);
       assertThat(shrunk.bytes()).isLessThanOrEqualTo(shrunk.maximumBytes());
-      assertThat(hitRate(store, 20_000)).isGreaterThanOrEqualTo(0.60);
+      // few reads: had the hottest gone, they would be back after some thousand
+      assertThat(hitRate(store, PACE)).as("behind the shrinking").isGreaterThanOrEqualTo(0.55);
+      assertThat(hitRate(store, 20_000)).as("later").isGreaterThanOrEqualTo(0.60);
     }
   }
 }

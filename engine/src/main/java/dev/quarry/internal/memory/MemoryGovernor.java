@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
  * that is not enough, memtables are flushed. So the next pressure needs something that grows on its
  * own, and the bounds do not swing. They rise again when what cannot shrink has become less.
  *
- * <p>Where what cannot shrink is above the limit by itself, the caches keep the least that the
- * store works with, which is said once, and nothing more is tried until that changes.
+ * <p>Where what cannot shrink is above the limit by itself, that is said, the caches keep an eighth
+ * of their size, since giving up more would not reach the limit either, and nothing more is tried
+ * until that changes.
  *
  * <p>{@link #look} is for one thread; {@link #stats} for any.
  */
@@ -40,7 +41,6 @@ public final class MemoryGovernor {
   private Bounds bounds;
   private final AtomicLong pressures = new AtomicLong();
   private volatile boolean fits = true;
-  private boolean said;
 
   /**
    * Bounds of what can be bounded.
@@ -64,8 +64,8 @@ public final class MemoryGovernor {
   /** Looks once, and does what there is to do. */
   public void look() {
     MemoryUse use = governed.use();
-    Bounds wanted = boundsFor(use);
     boolean enough = least(use) <= limit;
+    Bounds wanted = enough ? boundsFor(use) : unfitting();
     if (use.sum() > limit && (enough || fits)) {
       press(use, wanted, enough);
     } else if (use.sum() <= limit) {
@@ -96,6 +96,10 @@ public final class MemoryGovernor {
     return new Bounds((long) (full.records * share), blocks, full.memtables);
   }
 
+  private Bounds unfitting() {
+    return new Bounds(full.records / STEP, full.blocks / STEP, full.memtables);
+  }
+
   private long goal() {
     return limit - limit / SLACK;
   }
@@ -113,12 +117,7 @@ public final class MemoryGovernor {
   private void press(MemoryUse before, Bounds wanted, boolean enough) {
     StoreEvents.Pressure event = StoreEvents.pressure();
     long evicted = governed.evictions();
-    set(
-        new Bounds(
-            Math.min(wanted.records, bounds.records),
-            Math.min(wanted.blocks, bounds.blocks),
-            wanted.memtables),
-        before);
+    set(enough ? lower(wanted) : wanted, before);
     MemoryUse after = governed.use();
     if (after.sum() > goal()) {
       flush();
@@ -126,8 +125,7 @@ public final class MemoryGovernor {
     }
     fits = enough;
     pressures.incrementAndGet();
-    if (!enough && !said) {
-      said = true;
+    if (!enough) {
       LOG.warn(
           "the memory limit of {} bytes is below the {} bytes of index, open files and blocks that"
               + " the store needs; raise it, or build the index anew if many tasks have gone",
@@ -139,6 +137,13 @@ public final class MemoryGovernor {
       event.done(limit, before.sum(), after.sum(), now - evicted, enough);
     }
     listener.accept(new MemoryPressure(stats(before), stats(after)));
+  }
+
+  private Bounds lower(Bounds wanted) {
+    return new Bounds(
+        Math.min(wanted.records, bounds.records),
+        Math.min(wanted.blocks, bounds.blocks),
+        wanted.memtables);
   }
 
   private void flush() {

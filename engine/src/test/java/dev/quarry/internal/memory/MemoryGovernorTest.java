@@ -146,15 +146,34 @@ class MemoryGovernorTest {
       governor.look();
     }
     assertThat(parts.calls).containsExactly("records", "blocks", "flush");
-    assertThat(parts.mostRecords).isZero();
-    assertThat(parts.mostBlocks).isEqualTo(MB); // filters and indexes of files need some
+    assertThat(parts.mostRecords).isEqualTo(FULL.records() / 8);
+    assertThat(parts.mostBlocks).isEqualTo(FULL.blocks() / 8);
     assertThat(told).hasSize(1);
     assertThat(told.get(0).after().fits()).isFalse();
     assertThat(governor.stats(parts.use()).fits()).isFalse();
     parts.index = 10 * MB; // it was built anew
     governor.look();
     assertThat(governor.stats(parts.use()).fits()).isTrue();
-    assertThat(parts.mostRecords).isGreaterThan(MB);
+    assertThat(parts.use().sum()).isLessThanOrEqualTo(40 * MB);
+  }
+
+  /**
+   * An index that grows takes the caches' room first, and gives an eighth back when it has it all.
+   */
+  @Test
+  void nearTheLimitCachesGoToNothing() {
+    parts.records = 100 * MB;
+    parts.blocks = 100 * MB;
+    parts.index = 38 * MB;
+    MemoryGovernor governor = governor(40 * MB);
+    governor.look();
+    assertThat(parts.mostRecords).isZero();
+    assertThat(parts.mostBlocks).isEqualTo(MB); // filters and indexes of files need some
+    assertThat(parts.use().sum()).isLessThanOrEqualTo(40 * MB);
+    parts.index = 50 * MB;
+    governor.look();
+    assertThat(parts.mostRecords).isEqualTo(FULL.records() / 8);
+    assertThat(told).extracting(pressure -> pressure.after().fits()).containsExactly(true, false);
   }
 
   @Test
