@@ -153,6 +153,23 @@ class StoreEventsTest {
         .anyMatch(e -> e.getBoolean("whole") && e.getLong("tasks") == 1_000);
   }
 
+  /** The recorder starts itself when the first class of an event is loaded, and takes its time. */
+  @Test
+  void noEventIsLoadedBeforeThereIsARecording() throws Exception {
+    List<String> lines = new ArrayList<>();
+    List<String> options = List.of("-Xlog:class+load:stdout");
+    try (ChildJvm child =
+        new ChildJvm(options, LimitPrograms.FewFiles.class, directory.resolve("s"))) {
+      for (String line = child.line(); line != null; line = child.line()) {
+        lines.add(line);
+      }
+      assertThat(child.exit()).isZero();
+    }
+    assertThat(lines).anyMatch(line -> line.contains("dev.quarry.internal.events.StoreEvents"));
+    assertThat(lines).noneMatch(line -> line.contains("dev.quarry.internal.events.CommitEvent"));
+    assertThat(lines).noneMatch(line -> line.contains(" jdk.jfr.Event "));
+  }
+
   /** A runtime that was linked without the recorder's module. */
   @Test
   void aRuntimeWithoutTheRecorderDoes() throws Exception {

@@ -1,11 +1,13 @@
 package dev.quarry.internal.events;
 
 import java.util.function.LongSupplier;
+import jdk.jfr.FlightRecorder;
 
 /**
  * Begins the store's events of Java Flight Recorder. Each method answers null where nobody records
- * the event, or where this runtime has no {@code jdk.jfr}, whose classes are then never loaded: so
- * an event costs a look at a flag until there is a recording. A read of one task has no event.
+ * the event, or where this runtime has no {@code jdk.jfr}. Until there has been a recording in this
+ * process the classes of the events are not loaded, which takes some tenths of a second on a busy
+ * machine, and an event costs a look at a flag. A read of one task has no event.
  *
  * <p>Who began an event ends it in the same thread; one that is never ended is not recorded.
  * Thread-safe.
@@ -15,34 +17,38 @@ public final class StoreEvents {
 
   private StoreEvents() {}
 
+  private static boolean isUsed() {
+    return PRESENT && FlightRecorder.isInitialized();
+  }
+
   /** A batch goes into RocksDB, the index and the caches. */
   public static Commit commit() {
-    return PRESENT ? CommitEvent.begun() : null;
+    return isUsed() ? CommitEvent.begun() : null;
   }
 
   /** A query, or a step of a scan, is answered. */
   public static Query query() {
-    return PRESENT ? QueryEvent.begun() : null;
+    return isUsed() ? QueryEvent.begun() : null;
   }
 
   /** RocksDB takes a batch, at once or when flushes and compactions let it. */
   public static WriteStall writeStall() {
-    return PRESENT ? WriteStallEvent.begun() : null;
+    return isUsed() ? WriteStallEvent.begun() : null;
   }
 
   /** Memtables are written to files. */
   public static Flush flush() {
-    return PRESENT ? FlushEvent.begun() : null;
+    return isUsed() ? FlushEvent.begun() : null;
   }
 
   /** The off-heap index is built, or catches up. */
   public static Rebuild rebuild() {
-    return PRESENT ? RebuildEvent.begun() : null;
+    return isUsed() ? RebuildEvent.begun() : null;
   }
 
   /** Caches give memory back. */
   public static Pressure pressure() {
-    return PRESENT ? MemoryPressureEvent.begun() : null;
+    return isUsed() ? MemoryPressureEvent.begun() : null;
   }
 
   /** See {@link #commit}. */
