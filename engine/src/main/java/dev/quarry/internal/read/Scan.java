@@ -5,6 +5,7 @@ import dev.quarry.Task;
 import dev.quarry.internal.codec.FieldSelection;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.events.StoreEvents;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.query.Condition;
@@ -40,6 +41,7 @@ public final class Scan implements AutoCloseable {
 
   private long walkFrom;
   private RecordWalk walk;
+  private long walked;
   private RowKey after;
   private long left;
   private boolean exhausted;
@@ -79,6 +81,8 @@ public final class Scan implements AutoCloseable {
       return List.of();
     }
     deadline.restart();
+    StoreEvents.Query event = StoreEvents.query();
+    long before = examined();
     if (sequential != null) {
       fillSequentially(wanted);
     } else {
@@ -88,7 +92,15 @@ public final class Scan implements AutoCloseable {
     chunk = new ArrayList<>();
     left -= full.size();
     exhausted |= full.isEmpty();
+    if (event != null) {
+      Access access = executor == null ? Access.FULL_SCAN : executor.plan().access();
+      event.done(access.name(), full.size(), examined() - before);
+    }
     return full;
+  }
+
+  private long examined() {
+    return executor == null ? walked : executor.examined();
   }
 
   /** Frees the walk that goes from chunk to chunk. Before the view is closed. */
@@ -129,6 +141,7 @@ public final class Scan implements AutoCloseable {
       if (record == null) {
         return null;
       }
+      walked++;
       if (everything || sequential.test(walk.ordinal(), codec.indexed(record))) {
         return decode(record);
       }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
-/** Shows the store in numbers. */
-@Command
+/** Shows the store in numbers; {@code stats memory} where its memory goes. */
+@Command(subcommands = MemoryCommand.class)
 final class StatsCommand extends FormattedCommand {
   @Override
   boolean isPaged() {

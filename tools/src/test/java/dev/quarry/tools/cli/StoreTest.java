@@ -1,18 +1,22 @@
 package dev.quarry.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
+import dev.quarry.tools.format.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -289,6 +293,45 @@ final class StoreTest {
         };
     assertThat(quarry.run(head, "list", "--all", "--format", "csv"))
         .isEqualTo(new Runner.Result(0, "", ""));
+  }
+
+  @Test
+  void memoryIsATreeWhosePartsSumUp() {
+    fill(2_000);
+    Object read = Json.parse(ok("stats", "memory", "--format", "json"));
+    Map<?, ?> data = (Map<?, ?>) ((Map<?, ?>) read).get("data");
+    assertThat(number(data.get("limit_bytes"))).isEqualTo(512L << 20);
+    assertThat(data.get("fits")).isEqualTo(true);
+    List<?> parts = (List<?>) data.get("parts");
+    assertThat(parts.stream().map(part -> ((Map<?, ?>) part).get("name").toString()))
+        .containsExactly("record_cache", "index", "block_cache", "memtables", "open_files");
+    long total = number(data.get("total_bytes"));
+    assertThat(total).isPositive();
+    assertThat(sum(parts)).isCloseTo(total, withinPercentage(5));
+    long branches = 0;
+    for (Object part : parts) {
+      Map<?, ?> node = (Map<?, ?>) part;
+      if (node.get("parts") != null) {
+        branches++;
+        assertThat(sum((List<?>) node.get("parts")))
+            .as("parts of %s", node.get("name"))
+            .isCloseTo(number(node.get("bytes")), withinPercentage(5));
+      }
+    }
+    assertThat(branches).isEqualTo(3);
+    Map<?, ?> process = (Map<?, ?>) data.get("process");
+    assertThat(process.keySet().stream().map(String::valueOf))
+        .containsExactly("rss", "vms", "cpu_percent", "current", "peak");
+    assertThat(number(process.get("peak"))).isGreaterThanOrEqualTo(number(process.get("current")));
+    assertThat(ok("stats", "memory")).contains("limit", "512", "block_cache", "rss");
+  }
+
+  private static long sum(List<?> parts) {
+    return parts.stream().mapToLong(part -> number(((Map<?, ?>) part).get("bytes"))).sum();
+  }
+
+  private static long number(Object value) {
+    return new BigDecimal(value.toString()).longValueExact();
   }
 
   @Test
