@@ -144,6 +144,7 @@ class ProgressTest {
     begun.forEach(thread -> names.add(thread.getName().replaceAll("[0-9]+", "N")));
     assertThat(names).contains("quarry-async", "quarry-feed-N", "quarry-job-job-N");
     assertThat(names).allMatch(name -> name.startsWith("quarry-"));
+    assertThat(begun).allMatch(Thread::isDaemon);
     assertThat(most).as("%s", names).isLessThanOrEqualTo(MOST_THREADS);
     begun.removeIf(thread -> !thread.isAlive());
     // the one that reports handles nobody closed is the process's

@@ -186,7 +186,8 @@ public final class StoreFactory {
             options.blockCacheBytes(),
             options.writeBufferBytes(),
             create,
-            options.reservedDiskBytes()));
+            options.reservedDiskBytes(),
+            options.backgroundBytesPerSecond()));
   }
 
   /** Damage must be found before RocksDB opens its files: it would tidy up behind it. */
