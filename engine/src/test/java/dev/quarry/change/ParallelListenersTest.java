@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Listeners of several subscriptions work at the same time: together they take the longest time. */
+/**
+ * Listeners of several subscriptions work at the same time: together they take the longest time.
+ */
 @Timeout(120)
 class ParallelListenersTest {
   private static final int LISTENERS = 3;
