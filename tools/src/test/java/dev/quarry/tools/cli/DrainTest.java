@@ -180,16 +180,20 @@ final class DrainTest {
       if (mishap == Mishap.WALKS_AWAY) {
         abandoned.incrementAndGet();
       } else {
-        complete(mine, owner + "-" + round + "-done", mishap == Mishap.KILLED_COMPLETING);
+        complete(mine, owner + "-" + round + "-done", mishap);
       }
     }
   }
 
-  private void complete(Path mine, String output, boolean kill) throws Exception {
+  private void complete(Path mine, String output, Mishap mishap) throws Exception {
     Path done = directory.resolve(output);
+    boolean kill = mishap == Mishap.KILLED_COMPLETING;
     int code = run(List.of("claim", "complete", "-", "--format", "jsonl"), mine, done, kill);
     if (code == KILLED) {
       return; // what it completed is done, the rest comes back
+    }
+    if (mishap == Mishap.NONE) {
+      assertThat(code).as("nobody takes over what is held by a lease").isEqualTo(ExitCode.OK);
     }
     assertThat(code).isIn(ExitCode.OK, ExitCode.CONFLICT);
     for (String line : lines(done)) {
