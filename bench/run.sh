@@ -37,7 +37,7 @@
 #   next        What does a worker pay for its next task, and for completing it?
 #   shapes      How long do four shapes of 10,000 dependent tasks take, from adding to done?
 #   million     Do ready, next and the four shapes hold at 1,000,000 tasks? One shot each; not in "all"
-#   cancel      How long does a job go on after it was cancelled? Not in "all"
+#   cancel      How long does a job go on after it was cancelled, and a query of 10 ms? Not in "all"
 #   feed        How soon does a change reach 1,000 subscribers at 1,000 changes a second?
 #   ramp        Do 1,000 users who come in stages keep p95 and p99 below the limits? (long: 24 min)
 #   endurance   Do p99, memory and open files stay flat over time? (long: 30 minutes)
@@ -284,7 +284,7 @@ for run in $runs; do
       run million
       ;;
     cancel)
-      cancel() { jmh_form=(-f 1) && jmh cancel CancelBench; }
+      cancel() { jmh_form=(-f 1) && jmh cancel CancelBench && jmh deadline DeadlineBench; }
       run cancel
       ;;
     feed) bench feed feed --time-scale "$scale" ;;

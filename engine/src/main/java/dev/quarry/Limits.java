@@ -22,7 +22,7 @@ import java.util.Objects;
  * @param memoryBytes bytes that caches and write buffers may be configured to, together; checked on
  *     opening; 0, the default, for no limit
  * @param writesPerSecond write calls a second; 0, the default, for no limit
- * @param callsPerSecond calls a second of those callers that go through {@link TaskStore#as}
+ * @param calls how many calls are let through of those callers that go through {@link TaskStore#as}
  */
 public record Limits(
     int openCursors,
@@ -33,7 +33,27 @@ public record Limits(
     long diskBytes,
     long memoryBytes,
     int writesPerSecond,
-    Map<String, Integer> callsPerSecond) {
+    Map<String, Rate> calls) {
+  /**
+   * So many calls in a period, evenly: up to a second, a fiftieth of them may come at once; in a
+   * longer one all of them may, and each comes back after its share of the period.
+   *
+   * @param calls how many
+   * @param period in which time
+   */
+  public record Rate(int calls, Duration period) {
+    /** Checks the values. */
+    public Rate {
+      atLeast("calls", 1, calls);
+      if (period.isZero() || period.isNegative() || period.compareTo(LONGEST_PERIOD) > 0) {
+        throw new IllegalArgumentException(
+            "a period must be positive and at most " + LONGEST_PERIOD + ", but is " + period);
+      }
+    }
+  }
+
+  private static final Duration LONGEST_PERIOD = Duration.ofDays(365);
+
   /** Generous ones. */
   public static final Limits DEFAULT =
       new Limits(
@@ -59,8 +79,7 @@ public record Limits(
       throw new IllegalArgumentException(
           "times must not be negative, but are " + acquireTimeout + " and " + idleTimeout);
     }
-    callsPerSecond = Map.copyOf(callsPerSecond);
-    callsPerSecond.forEach((caller, n) -> atLeast("calls per second of " + caller, 1, n));
+    calls = Map.copyOf(calls);
   }
 
   private static void atLeast(String name, long least, long value) {
@@ -80,7 +99,7 @@ public record Limits(
         diskBytes,
         memoryBytes,
         writesPerSecond,
-        callsPerSecond);
+        calls);
   }
 
   /** With another time after which idle cursors and snapshots are closed. */
@@ -94,7 +113,7 @@ public record Limits(
         diskBytes,
         memoryBytes,
         writesPerSecond,
-        callsPerSecond);
+        calls);
   }
 
   /** With another size of results. */
@@ -108,7 +127,7 @@ public record Limits(
         diskBytes,
         memoryBytes,
         writesPerSecond,
-        callsPerSecond);
+        calls);
   }
 
   /** With other bytes on disk and in memory. */
@@ -122,7 +141,7 @@ public record Limits(
         disk,
         memory,
         writesPerSecond,
-        callsPerSecond);
+        calls);
   }
 
   /** With another number of write calls a second. */
@@ -136,13 +155,18 @@ public record Limits(
         diskBytes,
         memoryBytes,
         perSecond,
-        callsPerSecond);
+        calls);
   }
 
   /** With a number of calls a second for a caller. */
   public Limits calls(String caller, int perSecond) {
-    Map<String, Integer> all = new HashMap<>(callsPerSecond);
-    all.put(Objects.requireNonNull(caller, "caller"), perSecond);
+    return calls(caller, perSecond, Duration.ofSeconds(1));
+  }
+
+  /** With a number of calls in a period for a caller; see {@link Rate}. */
+  public Limits calls(String caller, int number, Duration period) {
+    Map<String, Rate> all = new HashMap<>(calls);
+    all.put(Objects.requireNonNull(caller, "caller"), new Rate(number, period));
     return new Limits(
         openCursors,
         openSnapshots,

@@ -22,6 +22,7 @@ public final class TaskStoreOptions {
   private final long expectedTasks;
   private final long changeLogCommits;
   private final long reservedDiskBytes;
+  private final long backgroundBytesPerSecond;
   private final InstantSource clock;
   private final ProgressListener progress;
   private final boolean leakDetection;
@@ -44,6 +45,7 @@ public final class TaskStoreOptions {
     expectedTasks = b.expectedTasks;
     changeLogCommits = b.changeLogCommits;
     reservedDiskBytes = b.reservedDiskBytes;
+    backgroundBytesPerSecond = b.backgroundBytesPerSecond;
     clock = b.clock;
     progress = b.progress;
     leakDetection = b.leakDetection;
@@ -133,6 +135,15 @@ public final class TaskStoreOptions {
     return reservedDiskBytes;
   }
 
+  /**
+   * What flushes and compactions may write to the device, together, in bytes a second, so that they
+   * leave some of it to others. Where writes come faster for long, they are held back to this rate.
+   * 0, the default, for no limit.
+   */
+  public long backgroundBytesPerSecond() {
+    return backgroundBytesPerSecond;
+  }
+
   /** Source of now; default the system clock. */
   public InstantSource clock() {
     return clock;
@@ -193,6 +204,7 @@ public final class TaskStoreOptions {
     private long expectedTasks = 100_000;
     private long changeLogCommits = 1_000_000;
     private long reservedDiskBytes = 32L << 20;
+    private long backgroundBytesPerSecond;
     private InstantSource clock = InstantSource.system();
     private ProgressListener progress = ProgressListener.NONE;
     private boolean leakDetection;
@@ -269,6 +281,13 @@ public final class TaskStoreOptions {
     /** See {@link TaskStoreOptions#reservedDiskBytes}. */
     public Builder reservedDiskBytes(long value) {
       reservedDiskBytes = atLeast("reservedDiskBytes", 0, value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#backgroundBytesPerSecond}; 0, or a MiB or more. */
+    public Builder backgroundBytesPerSecond(long value) {
+      backgroundBytesPerSecond =
+          value == 0 ? 0 : atLeast("backgroundBytesPerSecond", 1 << 20, value);
       return this;
     }
 

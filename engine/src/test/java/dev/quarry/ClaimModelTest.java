@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Random claims, plain writes, passing time and restarts, against a model of plain maps. */
 @Timeout(600)
 class ClaimModelTest {
-  private static final int STEPS = Integer.getInteger("quarry.claims.steps", 1_500);
+  private static final int STEPS =
+      Integer.getInteger("quarry.claims.steps", Boolean.getBoolean("quarry.long") ? 60_000 : 1_500);
   private static final int IDS = 12;
   private static final Duration LEASE = Duration.ofSeconds(10);
 

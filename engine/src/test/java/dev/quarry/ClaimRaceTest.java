@@ -26,14 +26,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Many threads want the same tasks: each is had once. {@code -Dquarry.claims.rounds=10000
- * -Dquarry.claims.tasks=100000} makes the long form.
+ * Many threads want the same tasks: each is had once. Long form: 10,000 rounds and 100,000 tasks.
  */
 @Timeout(1_800)
 class ClaimRaceTest {
   private static final Duration LEASE = Duration.ofSeconds(30);
-  private static final int ROUNDS = Integer.getInteger("quarry.claims.rounds", 200);
-  private static final int TASKS = Integer.getInteger("quarry.claims.tasks", 5_000);
+  private static final boolean LONG = Boolean.getBoolean("quarry.long");
+  private static final int ROUNDS = Integer.getInteger("quarry.claims.rounds", LONG ? 10_000 : 200);
+  private static final int TASKS =
+      Integer.getInteger("quarry.claims.tasks", LONG ? 100_000 : 5_000);
   private static final int RACERS = 64;
   private static final int WORKERS = 8;
 

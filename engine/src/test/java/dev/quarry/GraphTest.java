@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -158,6 +159,21 @@ class GraphTest {
       assertThatThrownBy(() -> store.graph().blockersOf("x"))
           .isInstanceOf(TaskNotFoundException.class)
           .hasMessageContaining("id=x");
+    }
+  }
+
+  @Test
+  void anAnswerOfTooManyTasksIsRefused() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i <= TaskGraph.MAX_TASKS; i++) {
+      ids.add("t" + i);
+    }
+    try (TaskStore store = TaskStore.open(dir.resolve("s"))) {
+      store.insert(Task.builder("t0", "").build());
+      assertThat(store.graph().withDependencies(ids.subList(0, 9), 0)).containsOnlyKeys("t0");
+      assertThatThrownBy(() -> store.graph().withDependencies(ids, 0))
+          .isInstanceOf(LimitExceededException.class)
+          .hasMessageContaining("tasks=1000001, limit=1000000");
     }
   }
 

@@ -9,26 +9,42 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What tasks contain stays out of the log, on every level. */
+/** What tasks contain stays out of the log, on every level; who forgot a handle stands there. */
 @Timeout(120)
 class LogContentTest {
   @TempDir Path directory;
 
-  @Test
-  void noRecordHasAnythingOfATask() throws Exception {
+  private List<String> run(Class<?> program) throws Exception {
     List<String> lines = new ArrayList<>();
     List<String> provider = List.of("-Dslf4j.provider=" + CapturedLogs.class.getName());
-    try (ChildJvm child = new ChildJvm(provider, LoggedProgram.class, directory.resolve("store"))) {
+    try (ChildJvm child = new ChildJvm(provider, program, directory.resolve("store"))) {
       for (String line = child.line(); line != null; line = child.line()) {
         lines.add(line);
       }
       assertThat(child.exit()).as("%s", lines).isZero();
     }
+    return lines;
+  }
+
+  @Test
+  void noRecordHasAnythingOfATask() throws Exception {
+    List<String> lines = run(LoggedProgram.class);
     assertThat(lines).contains("end 2");
     List<String> records =
         lines.stream().filter(line -> line.startsWith(CapturedLogs.PREFIX)).toList();
     // what was left open is warned of, so records do arrive
     assertThat(records).anyMatch(line -> line.startsWith(CapturedLogs.PREFIX + "WARN"));
     assertThat(records).noneMatch(line -> line.contains(LoggedProgram.CONTENT));
+  }
+
+  @Test
+  void aSnapshotThatIsClosedForItsIdlenessSaysWhoOpenedIt() throws Exception {
+    List<String> lines = run(IdleProgram.class);
+    assertThat(lines).contains("closed at 0");
+    assertThat(lines)
+        .filteredOn(line -> line.startsWith(CapturedLogs.PREFIX + "WARN"))
+        .singleElement()
+        .asString()
+        .contains("a snapshot that nobody used for 0 s is closed", "IdleProgram.openedHere");
   }
 }

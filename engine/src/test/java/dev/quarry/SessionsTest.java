@@ -30,13 +30,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * A thousand sessions at once, each with a subscription of its own and a mix of queries, updates
  * and claims; on a JDK that has them, in virtual threads. Nothing fails, nobody misses an event or
- * gets one twice, no job is done twice. Long form: {@code -Dquarry.sessions.turns=1000}.
+ * gets one twice, no job is done twice. In the long form each makes 1,000 turns.
  */
 @Timeout(600)
 class SessionsTest {
   private static final int SESSIONS = 1_000;
   private static final int JOBS = 1_500;
-  private static final int TURNS = Integer.getInteger("quarry.sessions.turns", 8);
+  private static final int TURNS =
+      Integer.getInteger("quarry.sessions.turns", Boolean.getBoolean("quarry.long") ? 1_000 : 8);
   private static final Duration LONG = Duration.ofMinutes(5);
 
   @TempDir Path directory;

@@ -49,7 +49,7 @@ final class CompressionBench extends BenchCommand {
     Sampler sampler = new Sampler(scaled(.3), scaled(.3), Duration.ofSeconds(5));
     for (Compression compression : Compression.values()) {
       progress.at("rewrite with " + compression, 0, 0);
-      StorageOptions kind = new StorageOptions(LITTLE, LITTLE, false, 0, compression);
+      StorageOptions kind = new StorageOptions(LITTLE, LITTLE, false, 0, 0, compression);
       try (Storage storage = Storage.open(data, kind)) {
         storage.compact();
       }

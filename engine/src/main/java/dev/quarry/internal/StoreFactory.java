@@ -188,7 +188,8 @@ public final class StoreFactory {
             options.blockCacheBytes(),
             memtableBytes(options),
             create,
-            options.reservedDiskBytes()));
+            options.reservedDiskBytes(),
+            options.backgroundBytesPerSecond()));
   }
 
   /** What memtables may take: RocksDB keeps to it, but cannot be told another bound later. */

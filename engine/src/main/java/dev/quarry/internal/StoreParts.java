@@ -93,8 +93,8 @@ abstract class StoreParts {
     this.gate = new WriteGate(options.limits(), options.clock(), this::leasedDiskBytes);
     options
         .limits()
-        .callsPerSecond()
-        .forEach((tag, n) -> callers.put(tag, new RateLimiter(tag, n, options.clock())));
+        .calls()
+        .forEach((tag, rate) -> callers.put(tag, new RateLimiter(tag, rate, options.clock())));
   }
 
   /** Starts what works beside the callers. */

@@ -95,6 +95,33 @@ class LimitsTest {
   }
 
   @Test
+  void callsOfAMinuteMayComeAtOnce() {
+    Limits limits = Limits.DEFAULT.calls("user", 100, Duration.ofMinutes(1));
+    try (TaskStore store = open(limits)) {
+      TaskStore user = store.as("user");
+      for (int minute = 0; minute < 2; minute++) {
+        for (int i = 0; i < 100; i++) {
+          user.get("T-1");
+        }
+        assertThatThrownBy(() -> user.get("T-1"))
+            .isInstanceOfSatisfying(
+                LimitExceededException.class,
+                e -> assertThat(e.retryAfter()).contains(Duration.ofMillis(600)))
+            .hasMessageContaining("calls=100, period=PT1M");
+        now.updateAndGet(t -> t.plusSeconds(60));
+      }
+      now.updateAndGet(t -> t.plusSeconds(3_600)); // no longer rest lets more come at once
+      for (int i = 0; i < 100; i++) {
+        user.get("T-1");
+      }
+      assertThatThrownBy(() -> user.get("T-1")).isInstanceOf(LimitExceededException.class);
+      now.updateAndGet(t -> t.plusMillis(600));
+      user.get("T-1");
+      assertThatThrownBy(() -> user.get("T-1")).isInstanceOf(LimitExceededException.class);
+    }
+  }
+
+  @Test
   void aClockSetBackOnlyDelays() {
     RateLimiter limiter = new RateLimiter("calls", 10, now::get);
     limiter.take();
@@ -554,6 +581,11 @@ class LimitsTest {
         .hasMessageContaining("resultSize must be at least 1");
     assertThatThrownBy(() -> Limits.DEFAULT.calls("a", 0))
         .isInstanceOf(IllegalArgumentException.class);
+    for (Duration bad : List.of(Duration.ZERO, Duration.ofSeconds(-1), Duration.ofDays(366))) {
+      assertThatThrownBy(() -> Limits.DEFAULT.calls("a", 1, bad))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("a period must be positive");
+    }
     assertThatThrownBy(() -> Limits.DEFAULT.idle(Duration.ofSeconds(-1)))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -16,11 +16,12 @@ import org.slf4j.LoggerFactory;
  * of the Java platform. {@link #start}, which takes longer and may come long after or never, gives
  * Chronicle the one class that it would otherwise generate and compile at run time, and turns its
  * console output into debug messages of the {@link System.Logger} {@code
- * dev.quarry.index.chronicle}. The last is a setting of the whole process: Chronicle has no
- * narrower one.
+ * dev.quarry.index.chronicle}, and keeps it from beginning a thread of its own. The last two are
+ * settings of the whole process: Chronicle has no narrower ones.
  */
 final class ChronicleRuntime {
   private static final String SLF4J_VERBOSITY = "slf4j.internal.verbosity";
+  private static final String RELEASER = "background.releaser";
 
   private ChronicleRuntime() {}
 
@@ -66,6 +67,7 @@ final class ChronicleRuntime {
     static final Optional<RuntimeException> FAILURE =
         attempt(
             () -> {
+              releaseAtOnce();
               redirectMessages();
               shipGeneratedClass();
             });
@@ -85,23 +87,39 @@ final class ChronicleRuntime {
       modules.add(Class.forName(name, false, loader).getModule());
     }
     JvmAccess.open(modules);
-    quietly(LoggerFactory::getILoggerFactory);
+    startLogging();
   }
 
   /**
    * Chronicle and the engine use SLF4J, whose remark about a missing provider would go to the
    * console: the library must not decide on a provider, and has nothing to log either.
    */
-  private static void quietly(Runnable start) {
-    boolean unset = System.getProperty(SLF4J_VERBOSITY) == null;
+  private static void startLogging() throws ReflectiveOperationException {
+    withProperty(SLF4J_VERBOSITY, "ERROR", LoggerFactory::getILoggerFactory);
+  }
+
+  /**
+   * Maps give their memory back where they are closed. Otherwise a thread would that lasts as long
+   * as the process, and bears no name from which one could tell whose it is.
+   */
+  private static void releaseAtOnce() throws ReflectiveOperationException {
+    ClassLoader loader = ChronicleRuntime.class.getClassLoader();
+    String type = "net.openhft.chronicle.core.io.BackgroundResourceReleaser";
+    withProperty(RELEASER, "false", () -> Class.forName(type, true, loader));
+  }
+
+  /** Starts something that reads a property once; if the property is set already, it stays. */
+  private static void withProperty(String name, String value, Step start)
+      throws ReflectiveOperationException {
+    boolean unset = System.getProperty(name) == null;
     if (unset) {
-      System.setProperty(SLF4J_VERBOSITY, "ERROR");
+      System.setProperty(name, value);
     }
     try {
       start.run();
     } finally {
       if (unset) {
-        System.clearProperty(SLF4J_VERBOSITY);
+        System.clearProperty(name);
       }
     }
   }

@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** How long does a job that archives everything go on after it was told to stop? */
+/** How long does a job over everything go on after it was told to stop? */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -32,6 +32,10 @@ public class CancelBench {
   /** Tasks in the store; many chunks, so that the job is never through before it is told. */
   @Param({"20000"})
   public int archived;
+
+  /** What the job does: archives all tasks, or changes them in chunks of 1,000. */
+  @Param({"ARCHIVE", "UPDATE"})
+  public String work;
 
   private TempDirectory directory;
   private TaskStore store;
@@ -46,7 +50,11 @@ public class CancelBench {
     for (int first = 0; first < archived; first += QuarryState.CHUNK) {
       store.insertAll(workload.tasks(first, Math.min(QuarryState.CHUNK, archived - first)));
     }
-    job = store.archive(Query.all());
+    job =
+        work.equals("ARCHIVE")
+            ? store.archive(Query.all())
+            : store.updateAll(
+                "bench", Query.all(), QuarryState.CHUNK, task -> task.withAgent("other"));
     while (job.progress().treated() == 0) {
       Thread.onSpinWait();
     }

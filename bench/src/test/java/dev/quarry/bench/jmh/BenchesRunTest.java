@@ -27,7 +27,7 @@ class BenchesRunTest {
 
   @Test
   void storeBenchesRun() throws RunnerException {
-    assertThat(run(".*\\.jmh\\.\\w+\\.(?!raw).*")).hasSize(30);
+    assertThat(run(".*\\.jmh\\.\\w+\\.(?!raw).*")).hasSize(32);
   }
 
   private static Collection<RunResult> run(String pattern) throws RunnerException {

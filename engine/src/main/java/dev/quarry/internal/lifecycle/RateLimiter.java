@@ -1,6 +1,7 @@
 package dev.quarry.internal.lifecycle;
 
 import dev.quarry.LimitExceededException;
+import dev.quarry.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -10,15 +11,16 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A token bucket, kept as the one time at which it will be full again (the generic cell rate
- * algorithm). It holds a fiftieth of a second's tokens, at least one, so that no second admits more
- * than two in a hundred above the rate. A clock that is set back delays; one that is set forward
+ * algorithm). For a period of up to a second it holds a fiftieth of its tokens, at least one, so
+ * that no such period admits more than two in a hundred above the rate; for a longer one, in which
+ * callers come in bursts, all of them. A clock that is set back delays; one that is set forward
  * fills the bucket. Thread-safe, lock-free.
  */
 public final class RateLimiter {
-  private static final long SECOND = 1_000_000_000L;
+  private static final Duration SECOND = Duration.ofSeconds(1);
 
   private final String what;
-  private final int perSecond;
+  private final Limits.Rate rate;
   private final InstantSource clock;
   private final long interval;
   private final long burst;
@@ -27,11 +29,17 @@ public final class RateLimiter {
 
   /** A limiter of {@code perSecond} of what is named. */
   public RateLimiter(String what, int perSecond, InstantSource clock) {
+    this(what, new Limits.Rate(perSecond, SECOND), clock);
+  }
+
+  /** A limiter of what is named. */
+  public RateLimiter(String what, Limits.Rate rate, InstantSource clock) {
     this.what = what;
-    this.perSecond = perSecond;
+    this.rate = rate;
     this.clock = clock;
-    this.interval = SECOND / perSecond;
-    this.burst = Math.max(1, perSecond / 50) * interval;
+    this.interval = rate.period().toNanos() / rate.calls();
+    boolean bursts = rate.period().compareTo(SECOND) > 0;
+    this.burst = interval * (bursts ? rate.calls() : Math.max(1, rate.calls() / 50));
     this.zero = clock.instant();
   }
 
@@ -53,7 +61,8 @@ public final class RateLimiter {
   private LimitExceededException exceeded(Duration retryAfter) {
     Map<String, Object> context = new LinkedHashMap<>();
     context.put("what", what);
-    context.put("perSecond", perSecond);
+    context.put("calls", rate.calls());
+    context.put("period", rate.period());
     context.put(LimitExceededException.RETRY_AFTER, retryAfter);
     return new LimitExceededException("calls come too fast; try again later", context);
   }

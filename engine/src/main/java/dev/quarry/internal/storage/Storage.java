@@ -31,6 +31,7 @@ import org.rocksdb.FlushOptions;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LevelMetaData;
+import org.rocksdb.RateLimiter;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -180,6 +181,10 @@ public final class Storage implements AutoCloseable {
       if (mode == Mode.WRITER) {
         // it is what lets RocksDB go on by itself when a full device has space again
         dbOptions.setSstFileManager(keep(resources, new SstFileManager(Env.getDefault())));
+        if (options.backgroundBytesPerSecond() > 0) {
+          dbOptions.setRateLimiter(
+              keep(resources, new RateLimiter(options.backgroundBytesPerSecond())));
+        }
       }
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       for (Family family : Family.values()) {
