@@ -279,7 +279,8 @@ class ReadPathTest {
         tasks -> tasks.forEach(t -> records.put(t.id(), codec.encode(t, t.version()))));
     assertThat(records).hasSize(TASKS);
     long decoded = bytesEach(id -> Optional.of(codec.decode(records.get(id))));
-    assertThat(bytesEach(store::get)).isBetween(decoded, decoded + 64);
+    // the compiler may spare an object here that it does not spare there: no exact lower end
+    assertThat(bytesEach(store::get)).isBetween(decoded / 2, decoded + 64);
   }
 
   @Test

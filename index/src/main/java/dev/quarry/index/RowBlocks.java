@@ -150,7 +150,7 @@ class RowBlocks {
   }
 
   private static long otherSide(long block) {
-    return 1 - UnsafeApi.getInt(block + SIDE);
+    return 1L - UnsafeApi.getInt(block + SIDE);
   }
 
   /** Writes a header; returns the side. */
