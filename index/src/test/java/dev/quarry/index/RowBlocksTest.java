@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -196,7 +197,7 @@ final class RowBlocksTest {
     compare(model, top, seed);
   }
 
-  private void compare(TreeMap<Long, Long> model, int top, long seed) {
+  private void compare(Map<Long, Long> model, int top, long seed) {
     assertThat(rows.rows()).as("seed %d", seed).isEqualTo(model.size());
     TreeMap<Long, Long> visited = new TreeMap<>();
     rows.forEach(0, visited::put);
@@ -318,7 +319,7 @@ final class RowBlocksTest {
       if (there && (columns[0] != key(ordinal) || columns[1] != -ordinal)) {
         return "row " + ordinal + " is " + columns[0] + ", " + columns[1];
       }
-      if (!there && ordinal == 9 || rows.find(key(9)) != 9) {
+      if ((!there && ordinal == 9) || rows.find(key(9)) != 9) {
         return "the row that stays was not found";
       }
       long found = rows.find(key(ordinal));
