@@ -45,7 +45,7 @@ public interface Job {
   /** What it has done so far. Costs nothing. */
   Progress progress();
 
-  /** Asks it to end before its next task; the chunk under way is not made. Returns at once. */
+  /** Asks it to end before its next task; a commit that has begun is made. Returns at once. */
   void cancel();
 
   /**

@@ -47,6 +47,7 @@ final class QuarryPeer implements Peer {
             TaskStoreOptions.builder(settings.directory())
                 .recordCacheBytes(recordCacheBytes)
                 .blockCacheBytes(settings.cacheBytes() - recordCacheBytes)
+                .memoryLimitBytes(0) // every store keeps the cache bytes that it was given
                 .expectedTasks(settings.expectedTasks())
                 .clock(settings::now)
                 .build());
