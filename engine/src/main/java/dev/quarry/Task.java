@@ -242,7 +242,7 @@ public final class Task {
     return attributes;
   }
 
-  /** The sequence of the commit that wrote this state; 0 before it is stored. */
+  /** The sequence of the commit that wrote this state; 0 before it is stored, and where partial. */
   public long version() {
     return version;
   }

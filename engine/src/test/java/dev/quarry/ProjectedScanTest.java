@@ -194,6 +194,32 @@ class ProjectedScanTest {
   }
 
   @Test
+  void manyChangesOfFewTasksAreNotSeen() {
+    try (TaskStore store = open()) {
+      fill(store);
+      try (TaskCursor cursor = store.scan(Query.all(), only(TASKS, List.of(TaskFields.STATUS)))) {
+        for (int i = 0; i < 1_000; i++) {
+          WriteBatch batch = store.newBatch();
+          for (int k = 0; k < 250; k++) {
+            batch.put(task(k, "T-" + k));
+          }
+          batch.commit();
+        }
+        assertThat(texts(rest(cursor), List.of(TaskFields.STATUS)))
+            .isEqualTo(texts(model.values(), List.of(TaskFields.STATUS)));
+      }
+    }
+  }
+
+  @Test
+  void thereIsOneZero() {
+    try (TaskStore store = open()) {
+      store.insert(Task.builder("Z-1", "t").estimatedHours(-0.0).build());
+      assertThat(store.get("Z-1").orElseThrow().estimatedHours()).isEqualTo(0.0);
+    }
+  }
+
+  @Test
   void idsThatDoNotFitARowComeFromTheRecords() {
     try (TaskStore store = open()) {
       fill(store);

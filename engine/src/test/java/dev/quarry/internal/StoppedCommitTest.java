@@ -221,6 +221,14 @@ class StoppedCommitTest {
         view.add(cursor.nextChunk().stream().map(Task::toString).toList());
       }
     }
+    ScanOptions some = ScanOptions.chunks(7).only(TaskFields.STATUS, TaskFields.AGENT);
+    try (TaskCursor cursor = reader.scan(Query.all(), some)) {
+      List<Task> chunk = cursor.nextChunk();
+      while (!chunk.isEmpty()) {
+        chunk.forEach(task -> view.add(task.id() + task.status() + task.agent()));
+        chunk = cursor.nextChunk();
+      }
+    }
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < TASKS + 5; i++) {
       ids.add("T-" + i);

@@ -284,6 +284,11 @@ final class ChroniclePostingIndex implements PostingIndex {
   }
 
   @Override
+  public boolean mayHaveRows(long from, long to) {
+    return contents().rows().mayHave(from, to);
+  }
+
+  @Override
   public long column(long ordinal, int column, long absent) {
     return contents().rows().readColumn(ordinal, column, absent);
   }

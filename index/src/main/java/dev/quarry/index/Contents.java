@@ -143,6 +143,18 @@ final class Contents {
       highest = Math.max(highest, file.number());
     }
     Contents contents = new Contents(directory, state, widths, keyColumn, highest + 1, hook);
+    boolean whole = false;
+    try {
+      whole = contents.adopt(saved);
+    } finally {
+      if (!whole) {
+        contents.close();
+      }
+    }
+    return whole ? contents : null;
+  }
+
+  private boolean adopt(StateFile.Saved saved) throws IOException {
     List<EntryList> lists = readLists(directory, saved);
     for (int i = 0; i < saved.files().size(); i++) {
       StateFile.Entry file = saved.files().get(i);
@@ -151,16 +163,12 @@ final class Contents {
           lists == null
               ? new EntryFile(path, file.size())
               : EntryFile.listed(path, file.size(), lists.get(i));
-      contents.space(file).add(opened);
-      contents.files.add(file);
+      space(file).add(opened);
+      files.add(file);
     }
     ByteBuffer keys = lists == null ? null : readSide(directory, SideFile.KEYS, saved);
-    state.files(contents.files);
-    if (contents.adoptEntries(keys)) {
-      return contents;
-    }
-    contents.close();
-    return null;
+    state.files(files);
+    return adoptEntries(keys);
   }
 
   private EntrySpace space(StateFile.Entry file) {

@@ -1,7 +1,7 @@
 package dev.quarry.index;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /**
@@ -15,7 +15,7 @@ final class EntrySpace {
   private final int chunkBytes;
   private final int chunksPerEntry;
   private final Function<EntryFile.Size, EntryFile> newFile;
-  private final List<EntryFile> files = new ArrayList<>();
+  private final List<EntryFile> files = new CopyOnWriteArrayList<>();
 
   EntrySpace(int chunkBytes, int chunksPerEntry, Function<EntryFile.Size, EntryFile> newFile) {
     this.chunkBytes = chunkBytes;

@@ -160,6 +160,11 @@ public final class HeapPostingIndex implements PostingIndex {
   }
 
   @Override
+  public boolean mayHaveRows(long from, long to) {
+    return true;
+  }
+
+  @Override
   public boolean row(long ordinal, int wanted, long[] columns) {
     long[] row = rows.get(ordinal);
     if (row == null) {

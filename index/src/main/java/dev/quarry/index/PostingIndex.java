@@ -87,6 +87,9 @@ public interface PostingIndex extends AutoCloseable {
    */
   boolean row(long ordinal, int wanted, long[] columns);
 
+  /** Whether there may be rows of the ordinals from {@code from} to below {@code to}. */
+  boolean mayHaveRows(long from, long to);
+
   /** One column of the ordinal's row, or {@code absent} where there is no row. */
   long column(long ordinal, int column, long absent);
 

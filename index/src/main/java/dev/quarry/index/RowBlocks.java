@@ -89,14 +89,25 @@ class RowBlocks {
     }
     long bits = found - THIN + HEADER;
     long word = UnsafeApi.getLong(bits + (low >>> 6) * 8L);
-    if ((word >>> low & 1) == 0) {
-      return 0;
-    }
     int rank = Long.bitCount(word & (1L << low) - 1);
     for (int w = (low >>> 6) - 1; w >= 0; w--) {
       rank += Long.bitCount(UnsafeApi.getLong(bits + w * 8L));
     }
+    UnsafeApi.loadFence(); // the bits were read before the caller's check
+    if ((word >>> low & 1) == 0) {
+      return 0;
+    }
     return bits + BITMAP_BYTES + (long) rank * stride;
+  }
+
+  /** Whether there is a block for any of the ordinals. */
+  boolean mayHave(long from, long to) {
+    for (long number = from >>> SHIFT; number <= (to - 1) >>> SHIFT; number++) {
+      if (directory.find(number + 1) != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Writer: address of the row, for which a place is made where there is none. */

@@ -92,6 +92,11 @@ final class RowStore {
     }
   }
 
+  /** As {@link PostingIndex#mayHaveRows}. */
+  boolean mayHave(long from, long to) {
+    return blocks.mayHave(from, to);
+  }
+
   long readColumn(long ordinal, int column, long absent) {
     while (true) {
       long freed = blocks.frees();

@@ -132,6 +132,9 @@ final class RowBlocksTest {
     empty(59 * BLOCK, 60 * BLOCK);
     assertThat(rows.rows()).isZero();
     assertThat(space.usedBytes()).isEqualTo(one);
+    assertThat(rows.mayHave(0, 59 * BLOCK)).isFalse();
+    assertThat(rows.mayHave(58 * BLOCK, 59 * BLOCK + 1)).isTrue();
+    assertThat(rows.mayHave(59 * BLOCK + 1, 61 * BLOCK)).isTrue();
     put(60 * BLOCK);
     assertThat(space.usedBytes()).isEqualTo(one);
     assertAbsent(59 * BLOCK);

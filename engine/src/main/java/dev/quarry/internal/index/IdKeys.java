@@ -20,7 +20,7 @@ public final class IdKeys {
   /** A prefix above this is too large with one more character, and stays within a long. */
   private static final long MOST_TO_EXTEND = NUMBER_LIMIT / BASE;
 
-  /** Of a whole id: 59 bits hold less than ten characters before the digits. */
+  /** Of a whole id: 59 bits hold at most ten characters before the digits. */
   private static final int LENGTH_MAX = DIGITS_MAX + 10;
 
   private static final String CHARACTERS =

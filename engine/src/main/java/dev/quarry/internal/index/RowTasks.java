@@ -92,7 +92,8 @@ public final class RowTasks {
     String text = texts.get((int) term);
     if (text == null) {
       byte[] value = index.termValue((int) term);
-      if (value == null || Terms.isDigest(value)) {
+      // an index that is built anew meanwhile may have another term of this number
+      if (value == null || value.length == 0 || Terms.isDigest(value)) {
         return false;
       }
       text = (String) Terms.termValue(TaskFields.AGENT, value);

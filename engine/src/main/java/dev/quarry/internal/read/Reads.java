@@ -219,11 +219,19 @@ public final class Reads {
                 state,
                 changes,
                 sequence,
-                head.get().nextOrdinal());
+                ordinalBound(snapshot, sequence));
         return new Pinned(snapshot, view, snapshot::close);
       }
       snapshot.close(); // thousands of commits or a change of the indexes came in between
     }
+  }
+
+  /** Above all ordinals of a snapshot; a commit is in the storage before it is in the head. */
+  private long ordinalBound(StorageSnapshot snapshot, long sequence) {
+    StoreHead now = head.get();
+    return now.sequence() >= sequence
+        ? now.nextOrdinal()
+        : StoreHead.read(storage, snapshot).nextOrdinal();
   }
 
   /** The query verbs over a view that holds. */

@@ -97,6 +97,7 @@ final class RowScan {
   private boolean load() {
     long from = position;
     long to = Math.min(from + STRETCH, view.ordinalBound());
+    deadline.step(); // not within: a stretch that is begun comes to its end
     Arrays.fill(stretch, null);
     untold = false;
     try {
@@ -114,7 +115,6 @@ final class RowScan {
   }
 
   private void take(long ordinal, long[] columns) {
-    deadline.step();
     if (!untold && rowHolds.test(columns)) {
       Task task = maker.task(columns);
       untold = task == null;
@@ -123,7 +123,6 @@ final class RowScan {
   }
 
   private void takeRecord(long ordinal) {
-    deadline.step();
     byte[] record = view.bytes(ordinal);
     boolean there = record != null && holds.test(ordinal, codec.indexed(record));
     stretch[(int) (ordinal % STRETCH)] = there ? codec.decode(record, only) : null;

@@ -46,7 +46,8 @@ final class SettledRows {
    * @throws TouchedTasks.OvertakenException where too much has changed
    */
   void read(long from, long to, int wanted, Visitor visitor, LongConsumer byRecord) {
-    for (long ordinal = from; ordinal < to; ordinal++) {
+    boolean some = index.mayHaveRows(from, to);
+    for (long ordinal = from; some && ordinal < to; ordinal++) {
       if (index.row(ordinal, wanted, columns)) {
         visitor.row(ordinal, columns);
       }

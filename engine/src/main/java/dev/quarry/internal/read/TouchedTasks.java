@@ -18,6 +18,9 @@ final class TouchedTasks {
   private final long sequence;
   private long settledTo;
 
+  /** More commits than these take longer to look at, one by one. */
+  private static final int MAX_COMMITS = 200_000;
+
   /** Those of the commits up to {@code settledTo}, rising. */
   private long[] ordinals = {};
 
@@ -44,14 +47,23 @@ final class TouchedTasks {
     if (settledTo >= to) {
       return;
     }
+    if (to - settledTo > MAX_COMMITS) {
+      throw new OvertakenException();
+    }
     int n = ordinals.length;
     for (long commit = settledTo + 1; commit <= to; commit++) {
       long[] more = state.ordinals(commit);
       if (more == null) {
         more = changes.ordinals(commit, MAX_CHANGED);
       }
-      if (more == null || n + more.length > MAX_CHANGED) {
+      if (more == null || more.length > MAX_CHANGED) {
         throw new OvertakenException();
+      }
+      if (n + more.length > MAX_CHANGED) {
+        n = distinct(n); // a few tasks may have been touched by many commits
+        if (n + more.length > MAX_CHANGED) {
+          throw new OvertakenException();
+        }
       }
       if (n + more.length > ordinals.length) {
         ordinals = Arrays.copyOf(ordinals, Math.max(2 * n, n + more.length));
@@ -59,9 +71,20 @@ final class TouchedTasks {
       System.arraycopy(more, 0, ordinals, n, more.length);
       n += more.length;
     }
-    ordinals = Arrays.copyOf(ordinals, n);
-    Arrays.sort(ordinals);
+    ordinals = Arrays.copyOf(ordinals, distinct(n));
     settledTo = to;
+  }
+
+  /** Sorts the first {@code n} and drops repetitions; returns how many stay. */
+  private int distinct(int n) {
+    Arrays.sort(ordinals, 0, n);
+    int kept = Math.min(n, 1);
+    for (int i = 1; i < n; i++) {
+      if (ordinals[i] != ordinals[kept - 1]) {
+        ordinals[kept++] = ordinals[i];
+      }
+    }
+    return kept;
   }
 
   /** The place of the first that is not below the ordinal. */
@@ -79,7 +102,7 @@ final class TouchedTasks {
     return left;
   }
 
-  /** The ordinal at a place; a task that was touched twice is there twice. */
+  /** The ordinal at a place. */
   long at(int place) {
     return ordinals[place];
   }

@@ -465,10 +465,10 @@ public final class Committer implements AutoCloseable {
       state.complete(last);
       throw e;
     }
-    head = next;
     try {
+      steps.reached(CommitSteps.Step.WRITTEN); // a reader may find the batch, and the head before
+      head = next;
       lowerReadyHead(commits);
-      steps.reached(CommitSteps.Step.WRITTEN);
       indexWriter.apply(commits, catalog, last);
       steps.reached(CommitSteps.Step.INDEXED);
       endWrites(commits);

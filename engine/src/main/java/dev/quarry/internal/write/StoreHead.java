@@ -3,6 +3,7 @@ package dev.quarry.internal.write;
 import dev.quarry.CorruptionException;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageSnapshot;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -28,7 +29,12 @@ public record StoreHead(long sequence, long nextOrdinal, long tasks) {
 
   /** Reads it; that of an empty store where there is none. */
   public static StoreHead read(Storage storage) {
-    byte[] value = storage.get(Family.META, KEY);
+    return read(storage, null);
+  }
+
+  /** That of a snapshot; of now for null. */
+  public static StoreHead read(Storage storage, StorageSnapshot at) {
+    byte[] value = storage.get(Family.META, KEY, at);
     if (value == null) {
       return new StoreHead(0, 0, 0);
     }
