@@ -62,6 +62,7 @@ class ProgressTest {
     private final Random random;
     private final AtomicLong last = new AtomicLong(System.nanoTime());
     private final int[] made = new int[VERBS];
+    private int first;
 
     Writer(long seed, int number) {
       super("writer-" + number);
@@ -73,7 +74,8 @@ class ProgressTest {
     public void run() {
       try {
         while (!stop.get()) {
-          int verb = random.nextInt(VERBS);
+          int verb = (first + random.nextInt(2)) % VERBS; // all of them, soon
+          first++;
           try {
             write(verb, random);
           } catch (TaskNotFoundException
@@ -139,13 +141,17 @@ class ProgressTest {
     assertThat(mostAttempts.get()).isBetween(1, ATTEMPTS);
   }
 
-  private static void checkThreads(Set<Thread> begun, int most) {
+  private static void checkThreads(Set<Thread> begun, int most)
+      throws InterruptedException {
     Set<String> names = new TreeSet<>();
     begun.forEach(thread -> names.add(thread.getName().replaceAll("[0-9]+", "N")));
     assertThat(names).contains("quarry-async", "quarry-feed-N", "quarry-job-job-N");
     assertThat(names).allMatch(name -> name.startsWith("quarry-"));
     assertThat(begun).allMatch(Thread::isDaemon);
     assertThat(most).as("%s", names).isLessThanOrEqualTo(MOST_THREADS);
+    for (Thread thread : begun) {
+      thread.join(5_000); // some end by themselves, soon
+    }
     begun.removeIf(thread -> !thread.isAlive());
     // the one that reports handles nobody closed is the process's
     assertThat(begun).extracting(Thread::getName).isSubsetOf("quarry-cleaner");

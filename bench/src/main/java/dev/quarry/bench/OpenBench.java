@@ -190,6 +190,7 @@ final class OpenBench extends BenchCommand {
   private void inThisJvm(Report report) {
     TaskWorkload workload = new TaskWorkload(seed);
     TaskStoreOptions.Builder options = TaskStoreOptions.builder(place).expectedTasks(tasks);
+    options.memoryLimitBytes(0); // it would bound the write buffer
     if (step == Step.DIE) {
       options.writeBufferBytes(LARGE_WRITE_BUFFER);
     }

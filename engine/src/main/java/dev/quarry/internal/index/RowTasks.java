@@ -9,8 +9,9 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
-import org.agrona.collections.Int2ObjectHashMap;
+import java.util.Map;
 
 /**
  * Partial tasks out of projection rows, as {@link
@@ -25,7 +26,7 @@ public final class RowTasks {
   private final int columns;
 
   /** Values of terms that were met. */
-  private final Int2ObjectHashMap<String> texts = new Int2ObjectHashMap<>();
+  private final Map<Integer, String> texts = new HashMap<>();
 
   private RowTasks(PostingIndex index, int columns) {
     this.index = index;

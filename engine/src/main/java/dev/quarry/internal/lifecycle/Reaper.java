@@ -18,7 +18,7 @@ public final class Reaper {
   /** A reaper that looks several times in an idle time; started by {@link #start}. */
   public Reaper(OpenHandles handles, Duration idle) {
     this.handles = handles;
-    this.pauseNanos = Math.max(1, idle.toNanos() / LOOKS_PER_TIMEOUT);
+    this.pauseNanos = Math.max(1, Interrupts.nanos(idle) / LOOKS_PER_TIMEOUT);
     thread = new Thread(this::run, "quarry-reaper");
     thread.setDaemon(true);
   }

@@ -1,6 +1,7 @@
 package dev.quarry.internal.memory;
 
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.lifecycle.Interrupts;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -24,7 +25,7 @@ public final class GovernorThread {
     this.governor = governor;
     this.guard = guard;
     this.callbacks = callbacks;
-    this.intervalNanos = interval.toNanos();
+    this.intervalNanos = Interrupts.nanos(interval);
     thread = new Thread(this::run, "quarry-memory");
     thread.setDaemon(true);
   }

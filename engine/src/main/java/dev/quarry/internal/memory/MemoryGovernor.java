@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
  * that is not enough, memtables are flushed. So the next pressure needs something that grows on its
  * own, and the bounds do not swing. They rise again when what cannot shrink has become less.
  *
- * <p>Where what cannot shrink is above the limit by itself, that is said, the caches keep an eighth
- * of their size, since giving up more would not reach the limit either, and nothing more is tried
- * until that changes.
+ * <p>The caches keep an eighth of their size in any case: with less, each read would begin with
+ * reading filters. Where that and what cannot shrink are above the limit, it is said, and nothing
+ * more is tried until that changes.
  *
  * <p>{@link #look} is for one thread; {@link #stats} for any.
  */
@@ -30,9 +30,6 @@ public final class MemoryGovernor {
 
   /** Part of its configured size by which a cache's bound that is not small rises at least. */
   private static final int STEP = 8;
-
-  /** Below this, blocks that every read needs, of filters and indexes, are read again each time. */
-  private static final long LEAST_BLOCKS = 1 << 20;
 
   private final Governed governed;
   private final Bounds full;
@@ -65,11 +62,11 @@ public final class MemoryGovernor {
   public void look() {
     MemoryUse use = governed.use();
     boolean enough = least(use) <= limit;
-    Bounds wanted = enough ? boundsFor(use) : unfitting();
+    Bounds wanted = enough ? boundsFor(use) : least();
     if (use.sum() > limit && (enough || fits)) {
       press(use, wanted, enough);
     } else if (use.sum() <= limit) {
-      fits = true;
+      fits |= enough;
       if (isWorthIt(wanted)) {
         set(wanted, use);
       }
@@ -78,11 +75,7 @@ public final class MemoryGovernor {
 
   /** What the store cannot do without. */
   private long least(MemoryUse use) {
-    return use.index() + use.tables() + Math.max(use.pinned(), leastBlocks());
-  }
-
-  private long leastBlocks() {
-    return Math.min(full.blocks, LEAST_BLOCKS);
+    return use.fixed() + (full.records + full.blocks) / STEP;
   }
 
   private Bounds boundsFor(MemoryUse use) {
@@ -91,12 +84,14 @@ public final class MemoryGovernor {
     if (room >= caches) {
       return full;
     }
-    double share = caches == 0 ? 0 : Math.max(0, (double) room / caches);
-    long blocks = Math.max(leastBlocks(), (long) (full.blocks * share));
-    return new Bounds((long) (full.records * share), blocks, full.memtables);
+    if (room <= caches / STEP) {
+      return least(); // less would cost reads more than a flush costs writes
+    }
+    double share = (double) room / caches;
+    return new Bounds((long) (full.records * share), (long) (full.blocks * share), full.memtables);
   }
 
-  private Bounds unfitting() {
+  private Bounds least() {
     return new Bounds(full.records / STEP, full.blocks / STEP, full.memtables);
   }
 
@@ -127,8 +122,8 @@ public final class MemoryGovernor {
     pressures.incrementAndGet();
     if (!enough) {
       LOG.warn(
-          "the memory limit of {} bytes is below the {} bytes of index, open files and blocks that"
-              + " the store needs; raise it, or build the index anew if many tasks have gone",
+          "the memory limit of {} bytes is below the {} bytes of index, open files and an eighth of"
+              + " the caches; raise memoryLimitBytes, or configure smaller caches",
           limit,
           least(after));
     }

@@ -15,6 +15,9 @@ final class BlockCache implements AutoCloseable {
 
   private static final int MOST_RESERVED = 4;
 
+  /** Each is a database, if a small one. */
+  private static final int MOST_PIECES = 16;
+
   /** RocksDB's own choice of shards, made here so that it is known. */
   private static final long SHARD_BYTES = 512 << 10;
 
@@ -104,20 +107,21 @@ final class BlockCache implements AutoCloseable {
     return room * CacheReserve.CHARGE_BYTES;
   }
 
+  /** Adds to the reserve what is missing; only one that is to be smaller is made anew. */
   private void reserve(long bytes) {
-    // the old ones go last, so that what is given up is not filled and evicted once more
-    List<CacheReserve> before = List.copyOf(reserves);
     long sum = reserved;
-    for (long left = bytes; left > 0; left -= CacheReserve.MOST_BYTES) {
+    if (bytes < sum || reserves.size() >= MOST_PIECES) {
+      while (!reserves.isEmpty()) {
+        CacheReserve old = reserves.remove(reserves.size() - 1);
+        old.close();
+        sum -= old.bytes();
+        reserved = sum;
+      }
+    }
+    for (long left = bytes - sum; left > 0; left -= CacheReserve.MOST_BYTES) {
       CacheReserve piece = new CacheReserve(cache, left);
       reserves.add(piece);
       sum += piece.bytes();
-      reserved = sum;
-    }
-    for (CacheReserve old : before) {
-      reserves.remove(old);
-      old.close();
-      sum -= old.bytes();
       reserved = sum;
     }
   }
