@@ -16,6 +16,7 @@ import java.util.OptionalDouble;
  * @param blockCacheBytes native memory that uncompressed blocks take at present
  * @param openCursors cursors not yet closed
  * @param openSnapshots snapshots not yet closed
+ * @param memory what is governed by the memory limit
  */
 public record StoreStats(
     long tasks,
@@ -27,7 +28,8 @@ public record StoreStats(
     long diskBytes,
     long blockCacheBytes,
     int openCursors,
-    int openSnapshots) {
+    int openSnapshots,
+    Memory memory) {
 
   /**
    * Record cache.
@@ -37,7 +39,7 @@ public record StoreStats(
    * @param hitRate hits / look-ups, absent before the first look-up
    * @param entries records held
    * @param bytes weight of the records held
-   * @param maximumBytes bound of the weight; 0 when the cache is off
+   * @param maximumBytes present bound of the weight; 0 when the cache is off
    */
   public record Cache(
       long hits,
@@ -70,4 +72,35 @@ public record StoreStats(
    */
   public record Family(
       String name, long keys, long sstBytes, long memtableBytes, long tableBytes, int files) {}
+
+  /**
+   * The memory that the store's own limit is about, in bytes. What queries return, the JVM itself
+   * and what the C library keeps for later are not in it.
+   *
+   * @param limitBytes {@link TaskStoreOptions#memoryLimitBytes}; 0 where there is none, as in a
+   *     store opened read-only
+   * @param recordCacheBytes heap of the record cache
+   * @param indexBytes off-heap index, which cannot shrink
+   * @param blockCacheBytes native memory of uncompressed blocks
+   * @param pinnedBytes of these, what is in use and cannot be evicted
+   * @param memtableBytes native memory of memtables, also of those that are being flushed
+   * @param tableBytes native memory of open files beside the blocks, as RocksDB estimates it
+   * @param pressures how often the sum was found over the limit since the store was opened
+   * @param fits whether what cannot shrink left room below the limit when that was last looked at
+   */
+  public record Memory(
+      long limitBytes,
+      long recordCacheBytes,
+      long indexBytes,
+      long blockCacheBytes,
+      long pinnedBytes,
+      long memtableBytes,
+      long tableBytes,
+      long pressures,
+      boolean fits) {
+    /** All parts together; the pinned bytes are among the block cache's. */
+    public long sumBytes() {
+      return recordCacheBytes + indexBytes + blockCacheBytes + memtableBytes + tableBytes;
+    }
+  }
 }

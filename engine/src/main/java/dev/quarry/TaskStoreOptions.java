@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** What a store is opened with. Immutable; thread-safe. */
 public final class TaskStoreOptions {
@@ -15,6 +16,9 @@ public final class TaskStoreOptions {
   private final long recordCacheBytes;
   private final long blockCacheBytes;
   private final long writeBufferBytes;
+  private final long memoryLimitBytes;
+  private final Duration memoryCheckInterval;
+  private final Consumer<? super MemoryPressure> onMemoryPressure;
   private final long expectedTasks;
   private final long changeLogCommits;
   private final long reservedDiskBytes;
@@ -34,6 +38,9 @@ public final class TaskStoreOptions {
     recordCacheBytes = b.recordCacheBytes;
     blockCacheBytes = b.blockCacheBytes;
     writeBufferBytes = b.writeBufferBytes;
+    memoryLimitBytes = b.memoryLimitBytes;
+    memoryCheckInterval = b.memoryCheckInterval;
+    onMemoryPressure = b.onMemoryPressure;
     expectedTasks = b.expectedTasks;
     changeLogCommits = b.changeLogCommits;
     reservedDiskBytes = b.reservedDiskBytes;
@@ -80,6 +87,31 @@ public final class TaskStoreOptions {
   /** Native memory for RocksDB's memtables, all families together, in bytes; default 64 MiB. */
   public long writeBufferBytes() {
     return writeBufferBytes;
+  }
+
+  /**
+   * Bytes that record cache, off-heap index, block cache, memtables and open files may take
+   * together; 0 for no limit; default 512 MiB. What is over it is given back within two {@linkplain
+   * #memoryCheckInterval intervals}: caches shrink, their hottest entries last, and memtables are
+   * flushed. The index cannot shrink; a limit below it is said in the log. Memtables get a quarter
+   * of it at most, whatever {@link #writeBufferBytes} says. A store opened read-only, which has
+   * neither record cache nor index, has no limit.
+   */
+  public long memoryLimitBytes() {
+    return memoryLimitBytes;
+  }
+
+  /** How often the memory is looked at; default 60 seconds. */
+  public Duration memoryCheckInterval() {
+    return memoryCheckInterval;
+  }
+
+  /**
+   * Is told when memory was over its limit, in a thread of the store, which it should not keep for
+   * long; it must not close the store. What it throws is logged. Default: nobody.
+   */
+  public Consumer<? super MemoryPressure> onMemoryPressure() {
+    return onMemoryPressure;
   }
 
   /** Sizing hint for the index; it grows past it by itself; default 100,000. */
@@ -155,6 +187,9 @@ public final class TaskStoreOptions {
     private long recordCacheBytes = 32L << 20;
     private long blockCacheBytes = 64L << 20;
     private long writeBufferBytes = 64L << 20;
+    private long memoryLimitBytes = 512L << 20;
+    private Duration memoryCheckInterval = Duration.ofSeconds(60);
+    private Consumer<? super MemoryPressure> onMemoryPressure = pressure -> {};
     private long expectedTasks = 100_000;
     private long changeLogCommits = 1_000_000;
     private long reservedDiskBytes = 32L << 20;
@@ -198,6 +233,24 @@ public final class TaskStoreOptions {
     /** See {@link TaskStoreOptions#writeBufferBytes}. */
     public Builder writeBufferBytes(long value) {
       writeBufferBytes = atLeast("writeBufferBytes", 1 << 20, value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#memoryLimitBytes}. */
+    public Builder memoryLimitBytes(long value) {
+      memoryLimitBytes = atLeast("memoryLimitBytes", 0, value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#memoryCheckInterval}. */
+    public Builder memoryCheckInterval(Duration value) {
+      memoryCheckInterval = positive("memoryCheckInterval", value);
+      return this;
+    }
+
+    /** See {@link TaskStoreOptions#onMemoryPressure}. */
+    public Builder onMemoryPressure(Consumer<? super MemoryPressure> value) {
+      onMemoryPressure = Objects.requireNonNull(value, "onMemoryPressure");
       return this;
     }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** The rooms of the house, and the rules of each. */
 class ArchitectureTest {
   /** A ratchet: a public type more is a promise more, and needs a reason. */
-  private static final int PUBLIC_TYPES = 69;
+  private static final int PUBLIC_TYPES = 70;
 
   private static final int MAX_LINES = 600;
 
@@ -61,6 +61,7 @@ class ArchitectureTest {
     gateway("dev.quarry.internal.codec", "com.esotericsoftware..");
     gateway("dev.quarry.index", "net.openhft..");
     gateway("dev.quarry.cache", "com.github.benmanes..");
+    gateway("dev.quarry.internal.events", "jdk.jfr..");
     noClasses()
         .that()
         .resideOutsideOfPackage("dev.quarry.internal.claim")
@@ -183,7 +184,7 @@ class ArchitectureTest {
             .sorted()
             .toList();
     assertThat(types).hasSizeLessThanOrEqualTo(PUBLIC_TYPES);
-    assertThat(PUBLIC_TYPES).isLessThanOrEqualTo(69);
+    assertThat(PUBLIC_TYPES).isLessThanOrEqualTo(70);
   }
 
   @Test

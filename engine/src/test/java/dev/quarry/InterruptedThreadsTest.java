@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class InterruptedThreadsTest {
   private static final String LEASES = "quarry-leases";
+  private static final String MEMORY = "quarry-memory";
   private static final String REAPER = "quarry-reaper";
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration SHORT = Duration.ofMillis(50);
@@ -64,6 +65,21 @@ class InterruptedThreadsTest {
 
   private static boolean isFree(TaskStore store, String id) {
     return store.statusOf(id).orElseThrow() == Status.TODO;
+  }
+
+  @Test
+  void theOneThatLooksAfterMemoryRests() throws Exception {
+    Set<Thread> before = threads(MEMORY);
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(directory.resolve("s")).memoryCheckInterval(HOUR).build();
+    Thread thread;
+    try (TaskStore store = TaskStore.open(options)) {
+      insertTwo(store);
+      thread = begunSince(before, MEMORY);
+      interruptAndSeeItRest(thread);
+    }
+    thread.join(TimeUnit.SECONDS.toMillis(20));
+    assertThat(thread.isAlive()).isFalse();
   }
 
   @Test

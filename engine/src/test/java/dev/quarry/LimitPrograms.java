@@ -5,11 +5,13 @@ import dev.quarry.query.TaskFields;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What runs in processes with little of something. */
@@ -45,8 +47,11 @@ final class LimitPrograms {
       Path directory = Path.of(arguments[0]);
       int n = Integer.parseInt(arguments[1]);
       long cacheBytes = 4 << 20;
-      TaskStoreOptions options =
-          TaskStoreOptions.builder(directory).recordCacheBytes(cacheBytes).build();
+      run(TaskStoreOptions.builder(directory).recordCacheBytes(cacheBytes).build(), n);
+      out.println("ok " + n);
+    }
+
+    static void run(TaskStoreOptions options, int n) {
       try (TaskStore store = TaskStore.open(options)) {
         for (int i = 0; i < n; i += BATCH) {
           List<Task> tasks = new ArrayList<>();
@@ -55,14 +60,13 @@ final class LimitPrograms {
           }
           store.insertAll(tasks);
         }
-        reads(store, n, cacheBytes);
+        reads(store, n, options.recordCacheBytes());
       }
       try (TaskStore store = TaskStore.open(options)) {
         check(store.verify(true, ProgressListener.NONE).problems().isEmpty(), "verify");
         store.rebuildIndexes(ProgressListener.NONE);
         check(store.count(Query.where(TaskFields.TAGS.contains("tag-3"))) == (n + 3) / 7, "tags");
       }
-      out.println("ok " + n);
     }
 
     private static void reads(TaskStore store, int n, long cacheBytes) {
@@ -94,6 +98,60 @@ final class LimitPrograms {
         check(store.get("T-" + i).orElseThrow().title().endsWith(" " + i), "get");
       }
       check(store.stats().cache().bytes() <= cacheBytes * 105 / 100, "cache's bound");
+    }
+  }
+
+  /** The same with caches as they are by default, under a memory limit of 96 MB. */
+  static final class LittleMemory {
+    private LittleMemory() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+      int n = Integer.parseInt(arguments[1]);
+      Duration interval = Duration.ofMillis(200);
+      TaskStoreOptions options =
+          TaskStoreOptions.builder(Path.of(arguments[0]))
+              .memoryLimitBytes(96 << 20)
+              .memoryCheckInterval(interval)
+              .build();
+      LittleHeap.run(options, n);
+      try (TaskStore store = TaskStore.open(options)) {
+        LittleHeap.reads(store, n, options.recordCacheBytes());
+        TimeUnit.NANOSECONDS.sleep(2 * interval.toNanos());
+        StoreStats.Memory memory = store.stats().memory();
+        check(memory.sumBytes() <= memory.limitBytes(), "limit, with " + memory);
+        check(memory.limitBytes() == 96 << 20, "limit of 96 MB");
+      }
+      out.println("ok " + n);
+    }
+  }
+
+  /** A limit that the index alone is above, for many intervals. */
+  static final class TinyLimit {
+    private TinyLimit() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+      AtomicLong told = new AtomicLong();
+      TaskStoreOptions options =
+          TaskStoreOptions.builder(Path.of(arguments[0]))
+              .memoryLimitBytes(1 << 20)
+              .memoryCheckInterval(Duration.ofMillis(20))
+              .onMemoryPressure(pressure -> told.incrementAndGet())
+              .build();
+      try (TaskStore store = TaskStore.open(options)) {
+        for (int i = 0; i < 2_000; i++) {
+          store.insert(task(i));
+        }
+        while (told.get() == 0) {
+          TimeUnit.MILLISECONDS.sleep(5);
+        }
+        TimeUnit.MILLISECONDS.sleep(500);
+        for (int i = 0; i < 2_000; i++) {
+          check(store.get("T-" + i).isPresent(), "get");
+        }
+      }
+      out.println("ok " + told);
     }
   }
 

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A small heap and few open files: right answers or a named exception, never an error. */
 @Timeout(1_200)
@@ -45,14 +47,15 @@ class LimitsTest {
     Assumptions.assumeTrue(new File("/bin/sh").canExecute(), "there is no shell here");
   }
 
-  @Test
-  void aHeapOf64MegabytesIsEnough() throws Exception {
+  @ParameterizedTest
+  @ValueSource(classes = {LimitPrograms.LittleHeap.class, LimitPrograms.LittleMemory.class})
+  void aHeapOf64MegabytesIsEnough(Class<?> program) throws Exception {
     assumeShell();
     Ended ended =
         run(
             "true",
             List.of("-Xmx64m", "-XX:+UseSerialGC"),
-            LimitPrograms.LittleHeap.class,
+            program,
             directory.resolve("store"),
             TASKS);
     assertThat(ended.output()).isEqualTo("ok " + TASKS + "\n");

@@ -57,6 +57,8 @@ public final class StoreFactory {
   /** From this release on the platform remarks on libraries loaded before the JVM is prepared. */
   private static final int NATIVE_ACCESS = 22;
 
+  private static final long LEAST_MEMTABLES = 1 << 20;
+
   private static final Pattern TEMPORARY = Pattern.compile("(reader|backup)-([0-9]{1,18})-.*");
 
   private StoreFactory() {}
@@ -184,9 +186,16 @@ public final class StoreFactory {
         options.directory().resolve(DATA),
         new StorageOptions(
             options.blockCacheBytes(),
-            options.writeBufferBytes(),
+            memtableBytes(options),
             create,
             options.reservedDiskBytes()));
+  }
+
+  /** What memtables may take: RocksDB keeps to it, but cannot be told another bound later. */
+  static long memtableBytes(TaskStoreOptions options) {
+    long limit = options.memoryLimitBytes();
+    long most = limit == 0 ? Long.MAX_VALUE : Math.max(LEAST_MEMTABLES, limit / 4);
+    return Math.min(options.writeBufferBytes(), most);
   }
 
   /** Damage must be found before RocksDB opens its files: it would tidy up behind it. */

@@ -23,6 +23,10 @@ import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.lifecycle.RateLimiter;
 import dev.quarry.internal.lifecycle.Reaper;
+import dev.quarry.internal.memory.GovernorThread;
+import dev.quarry.internal.memory.MemoryGovernor;
+import dev.quarry.internal.memory.MemoryUse;
+import dev.quarry.internal.memory.StoreMemory;
 import dev.quarry.internal.past.Past;
 import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
@@ -69,6 +73,9 @@ abstract class StoreParts {
   final Past past;
   private final ClaimReads claimReads;
 
+  /** Null where nothing governs. */
+  private MemoryGovernor governor;
+
   StoreParts(
       TaskStoreOptions options,
       Guard guard,
@@ -97,6 +104,28 @@ abstract class StoreParts {
       background.add(reaper, reaper::end);
       reaper.start();
     }
+    if (!isReadOnly() && options.memoryLimitBytes() > 0) {
+      startGovernor();
+    }
+  }
+
+  private void startGovernor() {
+    MemoryGovernor.Bounds bounds =
+        new MemoryGovernor.Bounds(
+            options.recordCacheBytes(),
+            options.blockCacheBytes(),
+            StoreFactory.memtableBytes(options));
+    governor =
+        new MemoryGovernor(
+            memory(), bounds, options.memoryLimitBytes(), options.onMemoryPressure());
+    GovernorThread thread =
+        new GovernorThread(governor, guard, this::callback, options.memoryCheckInterval());
+    background.add(thread, thread::end);
+    thread.start();
+  }
+
+  private StoreMemory memory() {
+    return new StoreMemory(storage, reader, index());
   }
 
   private long diskBytes() {
@@ -272,7 +301,7 @@ abstract class StoreParts {
     }
   }
 
-  /** Runs a listener of the feed. */
+  /** Runs a listener. */
   void callback(Runnable work) {
     withCallbacks(
         () -> {
@@ -321,6 +350,7 @@ abstract class StoreParts {
   StoreStats stats() {
     CacheStats cache = reader.stats();
     StoreHead head = head();
+    MemoryUse use = memory().use();
     List<StoreStats.Family> families = new ArrayList<>();
     for (Family family : Family.values()) {
       families.add(figures(storage, family, storage.files(family)));
@@ -342,9 +372,10 @@ abstract class StoreParts {
             index.terms(), index.containers(), index.rows(), index.bytes(), index.watermark()),
         families,
         diskBytes(),
-        storage.property(Family.RECORDS, "rocksdb.block-cache-usage"), // one for all families
+        use.blocks(),
         handles.count(OpenHandles.CURSOR),
-        handles.count(OpenHandles.SNAPSHOT));
+        handles.count(OpenHandles.SNAPSHOT),
+        governor == null ? MemoryGovernor.ungoverned(use) : governor.stats(use));
   }
 
   /** A column family with these files. */

@@ -6,6 +6,7 @@ import dev.quarry.index.IndexLoader;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.events.StoreEvents;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
@@ -86,6 +87,7 @@ public final class IndexKeeper {
       long sequence,
       IndexCatalog catalog,
       ProgressListener progress) {
+    StoreEvents.Rebuild event = StoreEvents.rebuild();
     History history = new History(storage, codec);
     IndexBatch batch = new IndexBatch();
     long[] row = new long[Terms.COLUMN_WIDTHS.size()];
@@ -118,11 +120,15 @@ public final class IndexKeeper {
       }
     }
     index.apply(batch, sequence);
+    if (event != null) {
+      event.done(false, done);
+    }
     progress.progress("catch up index", done, changed.size());
   }
 
   /** Empties the index and builds it from the records. */
   public void rebuild(long sequence, long tasks, IndexCatalog catalog, ProgressListener progress) {
+    StoreEvents.Rebuild event = StoreEvents.rebuild();
     IndexLoader loader = index.load(); // failed until it is finished
     long[] row = new long[Terms.COLUMN_WIDTHS.size()];
     long done = 0;
@@ -143,6 +149,9 @@ public final class IndexKeeper {
       }
     }
     loader.finish(sequence);
+    if (event != null) {
+      event.done(true, done);
+    }
     progress.progress("rebuild index", done, tasks);
   }
 }

@@ -13,6 +13,7 @@ import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.events.StoreEvents;
 import dev.quarry.internal.index.TermList;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.index.ValueCounts;
@@ -49,10 +50,27 @@ public final class Queries {
   private final RecordCodec codec;
   private final Deadline deadline;
 
+  /** What the last query was answered by, and its size; null where the index's counts did. */
+  private Executor used;
+
+  private long rows;
+
   Queries(View view, RecordCodec codec, Deadline deadline) {
     this.view = view;
     this.codec = codec;
     this.deadline = deadline;
+  }
+
+  /** Ends the event, which may be null, of the verb that has been asked. */
+  void tell(StoreEvents.Query event) {
+    if (event != null && used != null) {
+      event.done(used.plan().access().name(), rows, used.examined());
+    }
+  }
+
+  private Executor using(Executor executor) {
+    used = executor;
+    return executor;
   }
 
   /** As in {@link dev.quarry.TaskReader}. */
@@ -88,7 +106,7 @@ public final class Queries {
     List<Task> items = new ArrayList<>();
     Task last = null;
     boolean more = false;
-    for (RowKey row : executor.rows(after, wanted + 1)) {
+    for (RowKey row : using(executor).rows(after, wanted + 1)) {
       deadline.step();
       Task task = view.task(row.ordinal());
       // the record decides; in a quiet moment it agrees with the index always
@@ -103,6 +121,7 @@ public final class Queries {
       last = task;
       after = row;
     }
+    rows = items.size();
     if (!more || left(query, from) == items.size()) {
       return new Page<>(items, Continuation.END, StopReason.EXHAUSTED);
     }
@@ -114,7 +133,8 @@ public final class Queries {
 
   /** As in {@link dev.quarry.TaskReader}. */
   public long count(Query query) {
-    return unordered(query).count();
+    rows = unordered(query).count();
+    return rows;
   }
 
   /** The ordinals {@code > after} of the tasks of a condition, rising, at most {@code limit}. */
@@ -183,7 +203,7 @@ public final class Queries {
   private Executor unordered(Query query) {
     Query unordered = Query.where(query.condition());
     Plan plan = Planner.plan(view, unordered, Integer.MAX_VALUE);
-    return new Executor(view, codec, unordered, plan, deadline);
+    return using(new Executor(view, codec, unordered, plan, deadline));
   }
 
   /** As in {@link dev.quarry.TaskReader}. */
@@ -252,6 +272,7 @@ public final class Queries {
     if (!countByTerms(query, field, counts)) {
       countByTasks(query, field, counts);
     }
+    rows = counts.size();
     return typedMap(field, Collections.unmodifiableMap(new LinkedHashMap<>(counts)));
   }
 

@@ -6,6 +6,7 @@ import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.events.StoreEvents;
 import dev.quarry.internal.index.IdKeys;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
@@ -83,6 +84,7 @@ public final class Reads {
   }
 
   private <R> R read(Deadline deadline, Function<Queries, R> work) {
+    StoreEvents.Query event = StoreEvents.query();
     CommitState state = states.get();
     for (int i = 0; i < LIVE_ATTEMPTS; i++) {
       long epoch = gate.epoch();
@@ -92,8 +94,10 @@ public final class Reads {
       }
       IndexCatalog indexes = catalog.get();
       try {
-        R result = work.apply(new Queries(liveView(indexes), codec, deadline));
+        Queries queries = new Queries(liveView(indexes), codec, deadline);
+        R result = work.apply(queries);
         if (unchangedSince(state, applied, epoch) && catalog.get() == indexes) {
+          queries.tell(event);
           return result;
         }
       } catch (RuntimeException e) {
@@ -104,7 +108,10 @@ public final class Reads {
       }
     }
     try (Pinned pinned = pin()) {
-      return work.apply(new Queries(pinned.view(), codec, deadline));
+      Queries queries = new Queries(pinned.view(), codec, deadline);
+      R result = work.apply(queries);
+      queries.tell(event);
+      return result;
     }
   }
 

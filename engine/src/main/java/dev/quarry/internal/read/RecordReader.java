@@ -265,6 +265,11 @@ public final class RecordReader {
     records.clear();
   }
 
+  /** Sets the bound of the record cache, evicting the least used. */
+  public void limitCache(long bytes) {
+    records.resize(bytes);
+  }
+
   /** Counters of the record cache. */
   public dev.quarry.cache.CacheStats stats() {
     return records.stats();

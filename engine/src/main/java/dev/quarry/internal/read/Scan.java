@@ -5,6 +5,7 @@ import dev.quarry.Task;
 import dev.quarry.internal.codec.FieldSelection;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.events.StoreEvents;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
@@ -34,6 +35,7 @@ public final class Scan implements AutoCloseable {
   private final Matcher sequential;
   private final boolean everything;
   private RecordWalk walk;
+  private long walked;
   private RowKey after;
   private long left;
   private boolean exhausted;
@@ -72,6 +74,8 @@ public final class Scan implements AutoCloseable {
       return List.of();
     }
     deadline.restart();
+    StoreEvents.Query event = StoreEvents.query();
+    long before = examined();
     if (sequential != null) {
       fillSequentially(wanted);
     } else {
@@ -81,7 +85,15 @@ public final class Scan implements AutoCloseable {
     chunk = new ArrayList<>();
     left -= full.size();
     exhausted |= full.isEmpty();
+    if (event != null) {
+      Access access = executor == null ? Access.FULL_SCAN : executor.plan().access();
+      event.done(access.name(), full.size(), examined() - before);
+    }
     return full;
+  }
+
+  private long examined() {
+    return executor == null ? walked : executor.examined();
   }
 
   /** Frees the walk that goes from chunk to chunk. Before the view is closed. */
@@ -107,6 +119,7 @@ public final class Scan implements AutoCloseable {
         exhausted = true;
         break;
       }
+      walked++;
       if (everything || sequential.test(walk.ordinal(), codec.indexed(record))) {
         chunk.add(decode(record));
       }

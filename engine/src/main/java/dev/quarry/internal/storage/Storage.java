@@ -2,6 +2,7 @@ package dev.quarry.internal.storage;
 
 import dev.quarry.CorruptionException;
 import dev.quarry.StorageException;
+import dev.quarry.internal.events.StoreEvents;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -29,7 +30,6 @@ import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
-import org.rocksdb.LRUCache;
 import org.rocksdb.LevelMetaData;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -98,6 +98,7 @@ public final class Storage implements AutoCloseable {
   private final Path directory;
   private final Path readerDirectory;
   private final SpaceGuard space;
+  private final NativeMemory memory;
 
   private Storage(
       RocksDB db,
@@ -105,7 +106,8 @@ public final class Storage implements AutoCloseable {
       List<AutoCloseable> resources,
       Path directory,
       Path readerDirectory,
-      SpaceGuard space) {
+      SpaceGuard space,
+      BlockCache blocks) {
     this.db = db;
     this.resources = resources;
     this.directory = directory;
@@ -115,6 +117,7 @@ public final class Storage implements AutoCloseable {
       handles.put(Family.values()[i], opened.get(i));
       numbers[i] = opened.get(i).getID();
     }
+    this.memory = new NativeMemory(db, opened, blocks);
   }
 
   /** Opens for reading and writing. */
@@ -172,7 +175,7 @@ public final class Storage implements AutoCloseable {
     SpaceGuard space = new SpaceGuard(directory, options.reservedBytes());
     List<AutoCloseable> resources = new ArrayList<>();
     try {
-      Cache cache = keep(resources, new LRUCache(options.blockCacheBytes()));
+      BlockCache blocks = keep(resources, new BlockCache(options.blockCacheBytes()));
       DBOptions dbOptions = keep(resources, dbOptions(options, mode == Mode.SECONDARY));
       if (mode == Mode.WRITER) {
         // it is what lets RocksDB go on by itself when a full device has space again
@@ -181,7 +184,9 @@ public final class Storage implements AutoCloseable {
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       for (Family family : Family.values()) {
         ColumnFamilyOptions cf =
-            keep(resources, familyOptions(family, options.compression(), cache, resources));
+            keep(
+                resources,
+                familyOptions(family, options.compression(), blocks.handle(), resources));
         descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), cf));
       }
       List<ColumnFamilyHandle> opened = new ArrayList<>();
@@ -198,7 +203,7 @@ public final class Storage implements AutoCloseable {
             }
           };
       return new Storage(
-          db, opened, resources, directory, mode == Mode.SECONDARY ? other : null, space);
+          db, opened, resources, directory, mode == Mode.SECONDARY ? other : null, space, blocks);
     } catch (RocksDBException e) {
       closeAll(resources);
       throw StorageErrors.map("open " + directory, e);
@@ -371,8 +376,12 @@ public final class Storage implements AutoCloseable {
   /** Commits a batch, atomically; refuses it where the device has no space left for it. */
   public void write(StorageBatch batch, boolean sync) {
     space.check(batch.sizeBytes());
+    StoreEvents.WriteStall event = StoreEvents.writeStall();
     try (WriteBatch writes = batch.toNative()) {
       db.write(sync ? synced : buffered, writes);
+      if (event != null) {
+        event.done(batch.sizeBytes(), memory::delays, memory::stops);
+      }
     } catch (RocksDBException e) {
       throw StorageErrors.map("commit", e);
     }
@@ -412,8 +421,13 @@ public final class Storage implements AutoCloseable {
 
   /** Writes all memtables to SST files. */
   public void flush() {
+    StoreEvents.Flush event = StoreEvents.flush();
+    long before = event == null ? 0 : memory.memtableBytes();
     try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
       db.flush(options, new ArrayList<>(handles.values()));
+      if (event != null) {
+        event.done(before);
+      }
     } catch (RocksDBException e) {
       throw StorageErrors.map("flush", e);
     }
@@ -482,6 +496,11 @@ public final class Storage implements AutoCloseable {
     } catch (RocksDBException e) {
       throw StorageErrors.map("read property " + name, e);
     }
+  }
+
+  /** What the database holds outside the heap. */
+  public NativeMemory memory() {
+    return memory;
   }
 
   /** The live SST files of a family. */

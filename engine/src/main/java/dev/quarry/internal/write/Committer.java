@@ -6,6 +6,7 @@ import dev.quarry.IndexSpec;
 import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.events.StoreEvents;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.OrderedEntries;
 import dev.quarry.internal.index.ReadyHead;
@@ -438,6 +439,7 @@ public final class Committer implements AutoCloseable {
   }
 
   private void writeCommits(List<StagedCommit> commits, boolean sync) {
+    StoreEvents.Commit event = StoreEvents.commit();
     batch.clear();
     StoreHead next = head;
     for (StagedCommit commit : commits) {
@@ -473,6 +475,10 @@ public final class Committer implements AutoCloseable {
       steps.reached(CommitSteps.Step.CACHED);
     } finally {
       state.complete(last);
+    }
+    if (event != null) {
+      int tasks = commits.stream().mapToInt(c -> c.mutations().size()).sum();
+      event.done(last, commits.size(), tasks, batch.sizeBytes(), sync);
     }
     afterwards(() -> listeners.tell(commits));
     afterwards(() -> trimmer.trim(batch, last));

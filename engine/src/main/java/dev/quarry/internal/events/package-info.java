@@ -1,0 +1,2 @@
+/** What the store tells Java Flight Recorder. */
+package dev.quarry.internal.events;

@@ -1,0 +1,2 @@
+/** The governor of the store's memory. */
+package dev.quarry.internal.memory;
