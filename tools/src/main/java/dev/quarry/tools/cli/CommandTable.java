@@ -52,6 +52,7 @@ final class CommandTable {
           new Entry("diff", TASKS, "Show the tasks that differ.", DiffCommand::new),
           new Entry("undo", TASKS, "Take the last change back.", UndoCommand::new),
           new Entry("import", BULK, "Read tasks from files of other tools.", ImportCommand::new),
+          new Entry("watch", BULK, "Keep the store equal to a folder.", WatchCommand::new),
           new Entry("batch", BULK, "Make operations given as JSON lines.", BatchCommand::new),
           new Entry("archive", BULK, "Move tasks to the archive.", ArchiveCommand::new),
           new Entry("restore", BULK, "Bring tasks back from it.", RestoreCommand::new),

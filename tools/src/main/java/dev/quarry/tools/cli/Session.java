@@ -110,6 +110,12 @@ final class Session {
     }
   }
 
+  /** Something that went wrong though the command goes on, on standard error. */
+  void error(String text) {
+    out.flush();
+    context.terminal().err().println(text);
+  }
+
   /** A remark for people that belongs below the output. */
   void noteBelow(String text) {
     lateNotes.add(text);
