@@ -64,7 +64,7 @@ final class ImportCommand extends BaseCommand {
 
   @Override
   int run(Session session) {
-    ImportOptions options = options();
+    ImportOptions options = options(session);
     for (String source : sources) {
       Path path = session.terminal().resolve(Path.of(source));
       if (!source.equals("-") && !Files.exists(path)) {
@@ -143,10 +143,10 @@ final class ImportCommand extends BaseCommand {
     return record;
   }
 
-  private ImportOptions options() {
+  private ImportOptions options(Session session) {
     ImportOptions options =
         reading
-            .options()
+            .options(session)
             .withFormat(format == null ? null : ReadingOptions.format(format))
             .withDryRun(destructive.dryRun)
             .withStrict(strict);

@@ -8,6 +8,7 @@ import java.nio.charset.UnsupportedCharsetException;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.Map;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
 /** Options of commands that read task files. */
@@ -36,10 +37,13 @@ final class ReadingOptions {
   @Option(names = "--fix-mojibake", description = "Repair text that was encoded twice.")
   boolean fixMojibake;
 
-  @Option(names = "--batch", paramLabel = "N", description = "Tasks a commit; default 1000.")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Tasks a commit; default io.batch_size of the configuration, else 1000.")
   Integer batch;
 
-  ImportOptions options() {
+  ImportOptions options(Session session) {
     ImportOptions options = ImportOptions.defaults().withFixMojibake(fixMojibake);
     if (mapping != null) {
       options = options.withCsvMapping(mapping);
@@ -47,8 +51,11 @@ final class ReadingOptions {
     if (tombstones != null) {
       options = options.withTombstones(tombstones);
     }
+    OptionalInt configured = session.configuration().batchSize();
     if (batch != null) {
       options = options.withBatchSize(batch);
+    } else if (configured.isPresent()) {
+      options = options.withBatchSize(configured.getAsInt());
     }
     if (encoding != null) {
       options = options.withCharset(charset());

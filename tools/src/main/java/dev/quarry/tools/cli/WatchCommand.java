@@ -83,7 +83,7 @@ final class WatchCommand extends BaseCommand {
     if (!Files.isDirectory(root)) {
       throw CliException.usage("no such folder: " + folder);
     }
-    MirrorOptions options = options();
+    MirrorOptions options = options(session);
     Duration every = poll == null ? null : span("--poll", poll);
     try (Interruption interruption = Interruption.catching()) {
       int code =
@@ -93,7 +93,7 @@ final class WatchCommand extends BaseCommand {
     }
   }
 
-  private MirrorOptions options() {
+  private MirrorOptions options(Session session) {
     MirrorOptions defaults = MirrorOptions.defaults();
     List<Format> chosen =
         formats == null
@@ -104,7 +104,7 @@ final class WatchCommand extends BaseCommand {
             ? defaults.removal()
             : Inputs.word(RemovalPolicy.class, "--on-remove", onRemove);
     Duration still = settle == null ? defaults.settle() : span("--settle", settle);
-    return new MirrorOptions(chosen, reading.options(), removal, still);
+    return new MirrorOptions(chosen, reading.options(session), removal, still);
   }
 
   private static Duration span(String option, String text) {
