@@ -145,7 +145,10 @@ final class EventSource implements WatchSource {
           }
 
           @Override
-          public FileVisitResult visitFileFailed(Path file, IOException e) {
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (file.equals(root)) {
+              throw e;
+            }
             // it went, or may not be looked into: whoever reads the folder says so
             return FileVisitResult.CONTINUE;
           }
