@@ -89,6 +89,7 @@ final class WatchCommand extends BaseCommand {
       int code =
           session.writeOrCreate(store -> watch(session, store, root, options, every, interruption));
       session.out().flush();
+      interruption.endsWith(code);
       return code;
     }
   }
@@ -137,12 +138,8 @@ final class WatchCommand extends BaseCommand {
             options.formats().stream().map(Format::label).collect(Collectors.joining(", "));
         session.note("watching " + root + " (" + labels + "); Ctrl-C ends it");
       }
-      while (!interruption.isRequested() && !(once && mirror.isIdle())) {
-        mirror.step();
-      }
+      follow(mirror, interruption);
       printer.end(mirror.files());
-    } catch (InterruptedException e) {
-      printer.end(0);
     } catch (FolderGoneException e) {
       throw new CliException(
           ExitCode.NEGATIVE,
@@ -151,6 +148,16 @@ final class WatchCommand extends BaseCommand {
           "bring it back and start the watch again");
     }
     return once && printer.total.errors() > 0 ? ExitCode.NEGATIVE : ExitCode.OK;
+  }
+
+  private void follow(FolderMirror mirror, Interruption interruption) {
+    try {
+      while (!interruption.isRequested() && !(once && mirror.isIdle())) {
+        mirror.step();
+      }
+    } catch (InterruptedException e) {
+      // that is what ends it; the store is closed as always, which an interrupt would disturb
+    }
   }
 
   /** Prints each pass as it comes. */

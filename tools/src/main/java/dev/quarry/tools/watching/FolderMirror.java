@@ -117,7 +117,9 @@ public final class FolderMirror {
     if (signal.isOverflow()) {
       rescan();
     }
-    signal.paths().forEach(this::touch);
+    Set<Path> absent = new HashSet<>();
+    signal.paths().forEach(path -> touch(path, absent));
+    touchBelow(absent);
     bringIn();
   }
 
@@ -211,7 +213,12 @@ public final class FolderMirror {
     return root.relativize(file).toString();
   }
 
-  private void touch(Path path) {
+  /**
+   * Looks at what may have changed.
+   *
+   * @param absent gets what is not there, and was no known file
+   */
+  private void touch(Path path, Set<Path> absent) {
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
       if (isFollowed(path, storeFolder)) {
         Map<Path, FileState> found = new HashMap<>();
@@ -224,11 +231,24 @@ public final class FolderMirror {
     if (files.containsKey(path) || (state.isThere() && format(path) != null)) {
       pend(path, state);
     } else if (!state.isThere()) {
-      // a folder takes its files with it, a file that was never read only itself
       pending.remove(path);
-      files.keySet().stream()
-          .filter(file -> file.startsWith(path))
-          .forEach(file -> pend(file, FileState.of(file)));
+      absent.add(path);
+    }
+  }
+
+  /** Looks at the files of folders that went, once for all of them: there may be many files. */
+  private void touchBelow(Set<Path> absent) {
+    if (absent.isEmpty()) {
+      return;
+    }
+    for (Path file : files.keySet()) {
+      Path folder = file.getParent();
+      while (folder != null && !absent.contains(folder)) {
+        folder = folder.getParent();
+      }
+      if (folder != null) {
+        pendIfChanged(file, FileState.of(file));
+      }
     }
   }
 

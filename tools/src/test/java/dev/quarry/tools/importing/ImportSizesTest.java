@@ -59,7 +59,7 @@ class ImportSizesTest {
   @ValueSource(strings = {"jsonl", "yaml"})
   void aLargeFileFitsIntoASmallHeap(String format) throws Exception {
     boolean isYaml = format.equals("yaml");
-    long bytes = (isYaml ? LONG ? 200L : 20 : LONG ? 1_024L : 60) << 20;
+    long bytes = (isYaml ? LONG ? 200L : 32 : LONG ? 1_024L : 60) << 20;
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     Path log = directory.resolve("log");
