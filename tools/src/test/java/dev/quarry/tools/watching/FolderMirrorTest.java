@@ -158,7 +158,7 @@ class FolderMirrorTest {
   void anOverflowMeansOneRescanThatFindsEverything() throws Exception {
     write("kept.md", task("KEPT", "as it is"));
     Path gone = write("gone.md", task("GONE", "soon"));
-    Path changed = write("changed.md", task("CHANGED", "before"));
+    write("changed.md", task("CHANGED", "before"));
     mirror.rescan();
     settle();
     long before = mirror.rescans();
