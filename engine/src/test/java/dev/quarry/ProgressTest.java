@@ -141,8 +141,7 @@ class ProgressTest {
     assertThat(mostAttempts.get()).isBetween(1, ATTEMPTS);
   }
 
-  private static void checkThreads(Set<Thread> begun, int most)
-      throws InterruptedException {
+  private static void checkThreads(Set<Thread> begun, int most) throws InterruptedException {
     Set<String> names = new TreeSet<>();
     begun.forEach(thread -> names.add(thread.getName().replaceAll("[0-9]+", "N")));
     assertThat(names).contains("quarry-async", "quarry-feed-N", "quarry-job-job-N");

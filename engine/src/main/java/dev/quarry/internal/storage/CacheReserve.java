@@ -50,7 +50,8 @@ final class CacheReserve implements AutoCloseable {
             .setWriteBufferManager(charging)
             .setArenaBlockSize(pieces * CHARGE_BYTES)
             .setWriteBufferSize(NEVER_FULL)
-            .setAvoidFlushDuringShutdown(true) // it has no log: a close would wait for flush threads
+            .setAvoidFlushDuringShutdown(
+                true) // it has no log: a close would wait for flush threads
             .setInfoLogLevel(InfoLogLevel.FATAL_LEVEL)
             .setStatsDumpPeriodSec(0)
             .setStatsPersistPeriodSec(0);

@@ -5,7 +5,6 @@ import dev.quarry.ScanOptions;
 import dev.quarry.Task;
 import dev.quarry.TaskCursor;
 import dev.quarry.TaskStore;
-import dev.quarry.TaskStoreOptions;
 import dev.quarry.change.Change;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
@@ -107,7 +106,7 @@ final class DiffCommand extends FormattedCommand {
   }
 
   private static TaskStore open(Session session, Path directory) {
-    return session.open(TaskStoreOptions.builder(directory).mode(OpenMode.READ_ONLY).build());
+    return session.open(session.optionsFor(directory).mode(OpenMode.READ_ONLY).build());
   }
 
   private static int order(Task x, Task y) {

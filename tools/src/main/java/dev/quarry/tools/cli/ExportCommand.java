@@ -7,6 +7,7 @@ import dev.quarry.query.Query;
 import dev.quarry.tools.exporting.ExportFormat;
 import dev.quarry.tools.exporting.ExportOptions;
 import dev.quarry.tools.exporting.Exporter;
+import dev.quarry.tools.format.Packing;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -37,7 +38,9 @@ final class ExportCommand extends BaseCommand {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "PATH",
-      description = "A file; for md a folder with a file for each task.")
+      description =
+          "A file, compressed where its name ends in .gz or .zst; for md a folder with a file for"
+              + " each task.")
   Path output;
 
   @Option(
@@ -100,10 +103,12 @@ final class ExportCommand extends BaseCommand {
   private long toPath(
       Session session, Stream<Task> tasks, ExportFormat chosen, ExportOptions options) {
     Path target = session.terminal().resolve(output);
-    if (chosen == ExportFormat.MARKDOWN && !target.toString().endsWith(".md")) {
+    String name = target.toString();
+    if (chosen == ExportFormat.MARKDOWN && !Packing.plainName(name).endsWith(".md")) {
       return Exporter.exportFolder(tasks.iterator(), target, options);
     }
-    try (OutputStream file = new BufferedOutputStream(Files.newOutputStream(target))) {
+    try (OutputStream raw = Files.newOutputStream(target);
+        OutputStream file = new BufferedOutputStream(Packing.ofName(name).packing(raw))) {
       return Exporter.export(tasks.iterator(), chosen, file, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -13,6 +13,12 @@ final class GlobalOptions {
   Path db;
 
   @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Settings of the store; default $QUARRY_CONFIG. See quarry config show.")
+  Path config;
+
+  @Option(
       names = "--fields",
       paramLabel = "NAME",
       split = ",",

@@ -48,6 +48,7 @@ final class HelpCommand extends BaseCommand {
     }
     text.append('\n').append("Options, before or after the command\n");
     option(text, "--db DIR", "the store; default $QUARRY_DB, else ./quarry-db");
+    option(text, "--config FILE", "settings of the store; see quarry config show");
     option(text, "--format FORMAT", "table, json, jsonl, csv, tsv, md, yaml or raw; default table");
     option(text, "--fields NAMES", "these fields only, e.g. id,title,attr.team");
     option(text, "--max-bytes N", "at most N bytes of output, then where to go on");

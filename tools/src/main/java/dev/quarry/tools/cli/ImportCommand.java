@@ -3,26 +3,17 @@ package dev.quarry.tools.cli;
 import dev.quarry.TaskStore;
 import dev.quarry.tools.importing.DanglingPolicy;
 import dev.quarry.tools.importing.DuplicatePolicy;
-import dev.quarry.tools.importing.Format;
 import dev.quarry.tools.importing.ImportOptions;
 import dev.quarry.tools.importing.ImportReport;
 import dev.quarry.tools.importing.ImportSource;
 import dev.quarry.tools.importing.ImportTarget;
 import dev.quarry.tools.importing.Importer;
 import dev.quarry.tools.render.OutputFormat;
-import java.nio.charset.Charset;
-import java.nio.charset.IllegalCharsetNameException;
-import java.nio.charset.UnsupportedCharsetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.DateTimeException;
-import java.time.ZoneId;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,38 +58,13 @@ final class ImportCommand extends BaseCommand {
               + " default allow.")
   String dangling;
 
-  @Option(
-      names = "--map",
-      paramLabel = "HEADER=FIELD",
-      description = "Which field a CSV column goes to; may be repeated.")
-  Map<String, String> mapping;
-
-  @Option(names = "--encoding", paramLabel = "NAME", description = "Default UTF-8.")
-  String encoding;
-
-  @Option(
-      names = "--zone",
-      paramLabel = "ZONE",
-      description = "Zone of times that name none, e.g. Europe/Berlin; default UTC.")
-  String zone;
-
-  @Option(
-      names = "--tombstones",
-      negatable = true,
-      description = "Import deleted beads issues as cancelled tasks.")
-  Boolean tombstones;
-
-  @Option(names = "--fix-mojibake", description = "Repair text that was encoded twice.")
-  boolean fixMojibake;
-
-  @Option(names = "--batch", paramLabel = "N", description = "Tasks a commit; default 1000.")
-  Integer batch;
+  @Mixin ReadingOptions reading = new ReadingOptions();
 
   @Mixin DestructiveOptions destructive = new DestructiveOptions();
 
   @Override
   int run(Session session) {
-    ImportOptions options = options();
+    ImportOptions options = options(session);
     for (String source : sources) {
       Path path = session.terminal().resolve(Path.of(source));
       if (!source.equals("-") && !Files.exists(path)) {
@@ -177,73 +143,19 @@ final class ImportCommand extends BaseCommand {
     return record;
   }
 
-  private ImportOptions options() {
+  private ImportOptions options(Session session) {
     ImportOptions options =
-        ImportOptions.defaults()
-            .withFormat(format == null ? null : sourceFormat())
+        reading
+            .options(session)
+            .withFormat(format == null ? null : ReadingOptions.format(format))
             .withDryRun(destructive.dryRun)
-            .withStrict(strict)
-            .withFixMojibake(fixMojibake);
+            .withStrict(strict);
     if (duplicates != null) {
-      options = options.withDuplicates(policy(DuplicatePolicy.class, "--duplicates", duplicates));
+      options =
+          options.withDuplicates(Inputs.word(DuplicatePolicy.class, "--duplicates", duplicates));
     }
-    if (dangling != null) {
-      options = options.withDangling(policy(DanglingPolicy.class, "--dangling", dangling));
-    }
-    if (mapping != null) {
-      options = options.withCsvMapping(mapping);
-    }
-    if (tombstones != null) {
-      options = options.withTombstones(tombstones);
-    }
-    if (batch != null) {
-      options = options.withBatchSize(batch);
-    }
-    if (encoding != null) {
-      options = options.withCharset(charset());
-    }
-    return zone == null ? options : options.withZone(zoneId());
-  }
-
-  private Format sourceFormat() {
-    return Format.byLabel(format)
-        .orElseThrow(
-            () ->
-                CliException.usage(
-                    "unknown import format `" + format + "`; it is one of " + Format.labels()));
-  }
-
-  private Charset charset() {
-    try {
-      return Charset.forName(encoding);
-    } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-      throw CliException.usage("unknown encoding `" + encoding + "`");
-    }
-  }
-
-  private ZoneId zoneId() {
-    try {
-      return ZoneId.of(zone);
-    } catch (DateTimeException e) {
-      throw CliException.usage("unknown zone `" + zone + "`; it is a name such as Europe/Berlin");
-    }
-  }
-
-  private static <E extends Enum<E>> E policy(Class<E> type, String option, String text) {
-    String wanted = text.toUpperCase(Locale.ROOT).replace('-', '_');
-    return Arrays.stream(type.getEnumConstants())
-        .filter(constant -> constant.name().equals(wanted))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                CliException.usage(
-                    option
-                        + " is one of "
-                        + Arrays.stream(type.getEnumConstants())
-                            .map(c -> c.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                            .collect(Collectors.joining(", "))
-                        + ", not `"
-                        + text
-                        + "`"));
+    return dangling == null
+        ? options
+        : options.withDangling(Inputs.word(DanglingPolicy.class, "--dangling", dangling));
   }
 }

@@ -30,8 +30,7 @@ final class InitCommand extends FormattedCommand {
           "a store is created only where nothing is",
           "quarry --db " + shown + " info, or another directory");
     }
-    TaskStoreOptions options =
-        TaskStoreOptions.builder(target).mode(OpenMode.CREATE).clock(session.clock()).build();
+    TaskStoreOptions options = session.optionsFor(target).mode(OpenMode.CREATE).build();
     try (TaskStore store = session.open(options)) {
       Map<String, Object> created = new LinkedHashMap<>();
       created.put("directory", shown.toString());

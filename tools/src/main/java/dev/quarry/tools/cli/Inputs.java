@@ -87,6 +87,25 @@ final class Inputs {
     };
   }
 
+  /** A constant as an option names it: in lower case, with hyphens. */
+  static <E extends Enum<E>> E word(Class<E> type, String option, String text) {
+    String wanted = text.toUpperCase(Locale.ROOT).replace('-', '_');
+    return Arrays.stream(type.getEnumConstants())
+        .filter(constant -> constant.name().equals(wanted))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                CliException.usage(
+                    option
+                        + " is one of "
+                        + Arrays.stream(type.getEnumConstants())
+                            .map(c -> c.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                            .collect(Collectors.joining(", "))
+                        + ", not `"
+                        + text
+                        + "`"));
+  }
+
   static double hours(String name, String text) {
     try {
       double hours = Double.parseDouble(text);

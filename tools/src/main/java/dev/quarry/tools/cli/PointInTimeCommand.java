@@ -72,7 +72,7 @@ final class PointInTimeCommand extends FormattedCommand {
 
   private int ofStore(Session session, Path from, Path resolved, PastPoint point) {
     TaskStoreOptions options =
-        TaskStoreOptions.builder(from).mode(dryRun ? OpenMode.READ_ONLY : OpenMode.OPEN).build();
+        session.optionsFor(from).mode(dryRun ? OpenMode.READ_ONLY : OpenMode.OPEN).build();
     try (TaskStore store = session.open(options)) {
       long sequence = point.in(store);
       try (Snapshot past = store.asOf(sequence)) { // which also finds what is out of reach

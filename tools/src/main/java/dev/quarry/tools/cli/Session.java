@@ -8,6 +8,8 @@ import dev.quarry.Task;
 import dev.quarry.TaskReader;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.tools.config.Configuration;
+import dev.quarry.tools.config.ConfigurationException;
 import dev.quarry.tools.render.Column;
 import dev.quarry.tools.render.Output;
 import dev.quarry.tools.render.OutputFormat;
@@ -32,6 +34,9 @@ import java.util.function.ToIntFunction;
 
 /** One run of one command: its options, its output, its store. Used by one thread. */
 final class Session {
+  /** The variable that names a configuration file. */
+  static final String CONFIG_VARIABLE = "QUARRY_CONFIG";
+
   private static final String DEFAULT_DB = "quarry-db";
 
   /** Up to here a scan of the records takes no longer than opening the index does. */
@@ -46,6 +51,7 @@ final class Session {
   private final SessionOptions options;
   private final Output out;
   private final List<String> lateNotes = new ArrayList<>();
+  private Configuration configuration;
 
   Session(Context context, SessionOptions options, Output out) {
     this.context = context;
@@ -110,6 +116,12 @@ final class Session {
     }
   }
 
+  /** Something that went wrong though the command goes on, on standard error. */
+  void error(String text) {
+    out.flush();
+    context.terminal().err().println(text);
+  }
+
   /** A remark for people that belongs below the output. */
   void noteBelow(String text) {
     lateNotes.add(text);
@@ -134,6 +146,31 @@ final class Session {
       db = Path.of(variable == null ? DEFAULT_DB : variable);
     }
     return context.terminal().resolve(db);
+  }
+
+  boolean isDbGiven() {
+    return options.db() != null;
+  }
+
+  /** What a file and the environment set. */
+  Configuration configuration() {
+    if (configuration == null) {
+      Path file = options.config();
+      if (file == null) {
+        String variable = context.terminal().variable(CONFIG_VARIABLE);
+        file = variable == null ? null : Path.of(variable);
+      }
+      try {
+        configuration =
+            Configuration.of(
+                file == null ? null : context.terminal().resolve(file),
+                context.terminal().environment(),
+                Words::nearest);
+      } catch (ConfigurationException e) {
+        throw CliException.usage(e.getMessage());
+      }
+    }
+    return configuration;
   }
 
   TaskStore open(TaskStoreOptions storeOptions) {
@@ -243,11 +280,14 @@ final class Session {
   }
 
   private TaskStoreOptions optionsOf(OpenMode mode, ProgressListener progress) {
-    return TaskStoreOptions.builder(db())
-        .mode(mode)
-        .clock(context.clock())
-        .progress(progress)
-        .build();
+    return optionsFor(db()).mode(mode).progress(progress).build();
+  }
+
+  /** Options of a store as they are configured. */
+  TaskStoreOptions.Builder optionsFor(Path directory) {
+    TaskStoreOptions.Builder builder = TaskStoreOptions.builder(directory);
+    configuration().apply(builder);
+    return builder.clock(context.clock());
   }
 
   /** Ends the command with exit code 3 unless there is a store at {@code directory}. */

@@ -9,6 +9,7 @@ import java.util.List;
  * The global options of a run, from before and after the command's name.
  *
  * @param db the store's directory as given, or null
+ * @param config the configuration file as given, or null
  * @param format the output's format
  * @param isFormatGiven whether the format was asked for
  * @param style colours
@@ -19,6 +20,7 @@ import java.util.List;
  */
 record SessionOptions(
     Path db,
+    Path config,
     OutputFormat format,
     boolean isFormatGiven,
     Style style,
@@ -49,6 +51,7 @@ record SessionOptions(
     }
     return new SessionOptions(
         first(inner.db, outer.db),
+        first(inner.config, outer.config),
         format == null ? OutputFormat.TABLE : format,
         format != null,
         new Style(colour),

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -48,6 +49,7 @@ final class ImportRun implements RecordSink {
   private final IdSet allIds;
   private final UnaryOperator<String> repair;
   private final ImportWriter writer;
+  private final BiConsumer<String, String> placed;
 
   private final IdSet seen = new IdSet();
   private final Map<String, TaskDraft> batch = new LinkedHashMap<>();
@@ -83,8 +85,11 @@ final class ImportRun implements RecordSink {
    * A run.
    *
    * @param allIds the ids of the whole source, or null if it is read only once
+   * @param placed is told file and id of each task that is written, or need not be
    */
-  ImportRun(ImportOptions options, ImportTarget target, IdSet allIds) {
+  ImportRun(
+      ImportOptions options, ImportTarget target, IdSet allIds, BiConsumer<String, String> placed) {
+    this.placed = placed;
     this.options = options;
     this.target = target;
     this.allIds = allIds;
@@ -360,6 +365,7 @@ final class ImportRun implements RecordSink {
 
   /** Counts what was imported. */
   private void note(TaskDraft draft, Task task) {
+    placed.accept(draft.file, task.id());
     if (ids.size() < MOST_IDS) {
       ids.add(task.id());
     }

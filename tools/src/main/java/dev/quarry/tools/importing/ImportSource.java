@@ -22,7 +22,7 @@ public final class ImportSource {
     this.files = files;
   }
 
-  /** A file or folder. Files that end in {@code .gz} are unpacked on the way. */
+  /** A file or folder. Files packed with gzip or Zstandard are unpacked on the way. */
   public static ImportSource of(Path path) {
     return new ImportSource(path.toString(), Objects.requireNonNull(path), null, Map.of());
   }

@@ -1,6 +1,7 @@
 package dev.quarry.tools.importing;
 
 import dev.quarry.ProgressListener;
+import dev.quarry.tools.format.Packing;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Imports task files. Records are read one by one and written in batches; a record that is in the
@@ -35,10 +37,10 @@ public final class Importer {
       Map.of(
           Format.MARKDOWN, Set.of(".md", ".markdown"),
           Format.JSON, Set.of(".json"),
-          Format.JSONL, Set.of(".jsonl", ".ndjson", ".jsonl.gz"),
-          Format.BEADS, Set.of(".jsonl", ".jsonl.gz"),
-          Format.CSV, Set.of(".csv", ".csv.gz"),
-          Format.TSV, Set.of(".tsv", ".tab", ".tsv.gz"),
+          Format.JSONL, Set.of(".jsonl", ".ndjson"),
+          Format.BEADS, Set.of(".jsonl"),
+          Format.CSV, Set.of(".csv"),
+          Format.TSV, Set.of(".tsv", ".tab"),
           Format.YAML, Set.of(".yaml", ".yml"),
           Format.TASK_MASTER, Set.of(".json"),
           Format.TASKWARRIOR, Set.of(".json"),
@@ -72,8 +74,7 @@ public final class Importer {
    */
   public static ImportReport run(
       ImportSource source, ImportOptions options, ImportTarget target, ProgressListener progress) {
-    boolean twice =
-        options.dangling() == DanglingPolicy.SKIP || options.dangling() == DanglingPolicy.STRICT;
+    boolean twice = readsTwice(options);
     if (source.path() != null && !Files.exists(source.path())) {
       throw new IllegalArgumentException("no such file or folder: " + source.name());
     }
@@ -89,13 +90,50 @@ public final class Importer {
       known = collector.ids();
     }
     Importer importer = new Importer(options, progress);
-    ImportRun run = new ImportRun(options, target, known);
+    ImportRun run = new ImportRun(options, target, known, (file, id) -> {});
     try {
       importer.readAll(source, run);
     } catch (ImportRun.StopException e) {
       run.abort();
     }
     return run.finish(importer.format);
+  }
+
+  /**
+   * Imports some files of a folder, all of one format, as an import of the folder does.
+   *
+   * @param placed is told the name of a file, as in {@link ImportProblem}, and the id of each task
+   *     that the target has as the file has it, or is about to have
+   * @throws IllegalArgumentException if the options leave the format open, or say that the source
+   *     is to be read twice
+   */
+  public static ImportReport runFiles(
+      Path folder,
+      List<Path> files,
+      ImportOptions options,
+      ImportTarget target,
+      BiConsumer<String, String> placed) {
+    if (options.format() == null || readsTwice(options)) {
+      throw new IllegalArgumentException("files of a folder want a format, and one reading");
+    }
+    Importer importer = new Importer(options, ProgressListener.NONE);
+    ImportRun run = new ImportRun(options, target, null, placed);
+    try {
+      importer.readFiles(folder, files, run);
+    } catch (ImportRun.StopException e) {
+      run.abort();
+    }
+    return run.finish(options.format());
+  }
+
+  /** Whether an import of this format takes a file of this name out of a folder. */
+  public static boolean takes(Format format, String fileName) {
+    String name = Packing.plainName(fileName.toLowerCase(Locale.ROOT));
+    return ENDINGS.get(format).stream().anyMatch(name::endsWith);
+  }
+
+  private static boolean readsTwice(ImportOptions options) {
+    return options.dangling() == DanglingPolicy.SKIP || options.dangling() == DanglingPolicy.STRICT;
   }
 
   private void readAll(ImportSource source, RecordSink sink) {
@@ -120,11 +158,14 @@ public final class Importer {
       }
       return;
     }
+    readFiles(source.path(), files(source.path(), sink), sink);
+  }
+
+  private void readFiles(Path root, List<Path> files, RecordSink sink) {
     folder = true;
-    List<Path> files = files(source.path(), sink);
     total = files.size();
     for (Path file : files) {
-      String name = source.path().relativize(file).toString();
+      String name = root.relativize(file).toString();
       try (InputStream in = Files.newInputStream(file)) {
         read(name, in, sink);
       } catch (IOException e) {
@@ -145,7 +186,7 @@ public final class Importer {
   private void read(String name, InputStream in, RecordSink sink) throws IOException {
     SourceFile file = SourceFile.of(name, in, options.charset());
     if (format == null) {
-      format = FormatDetector.detect(file.name(), file.head());
+      format = FormatDetector.detect(file.plainName(), file.head());
     }
     sink.count(ImportRun.FILES, 1);
     reader(file).read(file, sink);
@@ -188,7 +229,6 @@ public final class Importer {
       }
       format = Format.MARKDOWN;
     }
-    Set<String> endings = ENDINGS.get(format);
     List<Path> files = new ArrayList<>();
     SimpleFileVisitor<Path> visitor =
         new SimpleFileVisitor<>() {
@@ -200,8 +240,7 @@ public final class Importer {
 
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-            if (attributes.isRegularFile() && endings.stream().anyMatch(name::endsWith)) {
+            if (attributes.isRegularFile() && takes(format, file.getFileName().toString())) {
               files.add(file);
             }
             return FileVisitResult.CONTINUE;

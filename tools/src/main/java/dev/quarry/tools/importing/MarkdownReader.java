@@ -134,7 +134,7 @@ final class MarkdownReader implements RecordReader {
     } else if (!body.isEmpty()) {
       draft.description = body;
     }
-    String stem = stem(file.name());
+    String stem = stem(file.plainName());
     if (draft.id == null || draft.id.isBlank()) {
       draft.id = stem;
     }

@@ -1,5 +1,6 @@
 package dev.quarry.tools.importing;
 
+import dev.quarry.tools.format.Packing;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,7 +8,6 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.zip.GZIPInputStream;
 
 /** One file of a source as a stream of UTF-8 bytes: unpacked, without byte order mark. */
 final class SourceFile {
@@ -26,8 +26,9 @@ final class SourceFile {
   static SourceFile of(String name, InputStream raw, Charset charset) throws IOException {
     BufferedInputStream in = new BufferedInputStream(raw, HEAD_BYTES);
     byte[] head = peek(in, 4);
-    if (head.length >= 2 && head[0] == (byte) 0x1f && head[1] == (byte) 0x8b) {
-      in = new BufferedInputStream(new GZIPInputStream(in, 1 << 15), HEAD_BYTES);
+    Packing packing = Packing.ofHead(head);
+    if (packing != Packing.NONE) {
+      in = new BufferedInputStream(packing.unpacked(in), HEAD_BYTES);
       head = peek(in, 4);
     }
     Charset actual = charset;
@@ -46,7 +47,7 @@ final class SourceFile {
     if (!actual.equals(StandardCharsets.UTF_8)) {
       in = new BufferedInputStream(new Transcoder(new InputStreamReader(in, actual)), HEAD_BYTES);
     }
-    return new SourceFile(name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name, in);
+    return new SourceFile(name, in);
   }
 
   private static boolean starts(byte[] head, int... bytes) {
@@ -68,9 +69,14 @@ final class SourceFile {
     return head;
   }
 
-  /** Its name, without {@code .gz}. */
+  /** Its name. */
   String name() {
     return name;
+  }
+
+  /** Its name without {@code .gz} and {@code .zst}. */
+  String plainName() {
+    return Packing.plainName(name);
   }
 
   /** Its first bytes, without moving on. */

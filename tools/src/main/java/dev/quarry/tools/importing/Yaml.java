@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -82,6 +83,41 @@ final class Yaml {
   static Object parse(String text) {
     Yaml yaml = new Yaml(text);
     return yaml.nextDocument() ? yaml.value() : null;
+  }
+
+  /** Tells the scalars of a document of nothing but mappings, with the path of their keys. */
+  static void scalars(String text, BiConsumer<String, ScalarEvent> sink) {
+    Yaml yaml = new Yaml(text);
+    if (yaml.nextDocument() && !yaml.isEmptyScalar()) {
+      yaml.scalars("", 0, sink);
+    }
+  }
+
+  private boolean isEmptyScalar() {
+    return current instanceof ScalarEvent scalar && scalar.getValue().isEmpty();
+  }
+
+  private void scalars(String path, int depth, BiConsumer<String, ScalarEvent> sink) {
+    count(1);
+    if (depth > Json.MAX_DEPTH) {
+      throw refuse("nested deeper than " + Json.MAX_DEPTH);
+    }
+    if (depth > 0 && current instanceof ScalarEvent scalar) {
+      sink.accept(path, scalar);
+      return;
+    }
+    if (current.getEventId() != Event.ID.MappingStart) {
+      throw wrong(depth == 0 ? "a mapping is expected" : "one value is expected", false);
+    }
+    step();
+    while (current.getEventId() != Event.ID.MappingEnd) {
+      if (!(current instanceof ScalarEvent key)) {
+        throw wrong("a key is expected", false);
+      }
+      step();
+      scalars(path.isEmpty() ? key.getValue() : path + "." + key.getValue(), depth + 1, sink);
+      step();
+    }
   }
 
   /** Moves to the root of the next document; false at the end. */

@@ -1,0 +1,80 @@
+package dev.quarry.tools.watching;
+
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.WriteBatch;
+import dev.quarry.tools.importing.ImportTarget;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The store behind a {@link FolderMirror}: an import's target that also takes tasks away. */
+final class MirrorStore implements ImportTarget {
+  private static final int CHUNK = 1_000;
+
+  private final TaskStore store;
+  private final RemovalPolicy policy;
+  private final ImportTarget target;
+  private final Set<String> archivedHere = new HashSet<>();
+
+  MirrorStore(TaskStore store, RemovalPolicy policy) {
+    this.store = store;
+    this.policy = policy;
+    target = ImportTarget.of(store);
+  }
+
+  @Override
+  public List<Optional<Task>> getAll(Collection<String> ids) {
+    List<String> back = ids.stream().filter(archivedHere::remove).toList();
+    if (!back.isEmpty()) {
+      store.restore(back);
+    }
+    return target.getAll(ids);
+  }
+
+  @Override
+  public Set<String> archived(Collection<String> ids) {
+    return target.archived(ids);
+  }
+
+  @Override
+  public void write(List<Task> tasks) {
+    target.write(tasks);
+  }
+
+  @Override
+  public Task writeOne(Task task, Task stored) {
+    return target.writeOne(task, stored);
+  }
+
+  /** Takes tasks away as the policy says; how many there were. */
+  long remove(List<String> ids) {
+    long removed = 0;
+    for (int i = 0; i < ids.size(); i += CHUNK) {
+      List<String> chunk = ids.subList(i, Math.min(ids.size(), i + CHUNK));
+      removed +=
+          switch (policy) {
+            case KEEP -> 0;
+            case ARCHIVE -> archive(chunk);
+            case DELETE -> delete(chunk);
+          };
+    }
+    return removed;
+  }
+
+  private long archive(List<String> ids) {
+    archivedHere.addAll(ids);
+    return store.archive(ids).updated();
+  }
+
+  private long delete(List<String> ids) {
+    long present = store.getAll(ids).stream().filter(Optional::isPresent).count();
+    try (WriteBatch batch = store.newBatch()) {
+      ids.forEach(batch::delete);
+      batch.commit();
+    }
+    return present;
+  }
+}
