@@ -64,7 +64,7 @@ final class TaskChecks {
     if (value != null && !Double.isFinite(value)) {
       throw new IllegalArgumentException(field + " must be finite, but is " + value);
     }
-    return value == null ? null : (Double) (value + 0.0); // there is one zero
+    return value;
   }
 
   static List<String> names(String field, Collection<String> values) {

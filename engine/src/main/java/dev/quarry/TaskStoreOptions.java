@@ -96,8 +96,8 @@ public final class TaskStoreOptions {
    * together; 0 for no limit; default 512 MiB. What is over it is given back within two {@linkplain
    * #memoryCheckInterval intervals}: caches shrink, their hottest entries last, and memtables are
    * flushed. The index cannot shrink; a limit below it is said in the log. Memtables get a quarter
-   * of it at most, and 16 MiB at least, whatever {@link #writeBufferBytes} says. A store opened
-   * read-only, which has neither record cache nor index, has no limit.
+   * of it at most, whatever {@link #writeBufferBytes} says. A store opened read-only, which has
+   * neither record cache nor index, has no limit.
    */
   public long memoryLimitBytes() {
     return memoryLimitBytes;

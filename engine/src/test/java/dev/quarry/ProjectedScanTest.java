@@ -212,10 +212,16 @@ class ProjectedScanTest {
   }
 
   @Test
-  void thereIsOneZero() {
+  void minusZeroIsNotZero() {
     try (TaskStore store = open()) {
-      store.insert(Task.builder("Z-1", "t").estimatedHours(-0.0).build());
-      assertThat(store.get("Z-1").orElseThrow().estimatedHours()).isEqualTo(0.0);
+      fill(store);
+      for (int i = 0; i < 40; i++) {
+        Task zero = task(TASKS + i, "Z-" + i).withStatus(Status.TODO);
+        store.insert(zero.toBuilder().actualHours(i % 2 == 0 ? 0.0 : -0.0).build());
+        model.put(TASKS + i, store.get("Z-" + i).orElseThrow());
+      }
+      compare(store, IN_ROWS, 1_000);
+      compare(store, List.of(TaskFields.ACTUAL_HOURS), 1_000);
     }
   }
 

@@ -57,7 +57,7 @@ public final class StoreFactory {
   /** From this release on the platform remarks on libraries loaded before the JVM is prepared. */
   private static final int NATIVE_ACCESS = 22;
 
-  private static final long LEAST_MEMTABLES = 16 << 20;
+  private static final long LEAST_MEMTABLES = 1 << 20;
 
   private static final Pattern TEMPORARY = Pattern.compile("(reader|backup)-([0-9]{1,18})-.*");
 

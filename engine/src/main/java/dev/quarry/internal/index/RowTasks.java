@@ -54,7 +54,9 @@ public final class RowTasks {
   /** The task of a row, or null where the row alone does not tell. */
   public Task task(long[] row) {
     long key = row[Terms.COLUMN_ID];
-    if (!IdKeys.isWhole(key)) {
+    if (!IdKeys.isWhole(key)
+        || isZero(row, Terms.COLUMN_ESTIMATED)
+        || isZero(row, Terms.COLUMN_ACTUAL)) {
       return null;
     }
     Status status = Codes.status((int) row[Terms.COLUMN_STATUS]);
@@ -81,6 +83,11 @@ public final class RowTasks {
 
   private Double hours(long[] row, int column) {
     return has(column) && row[column] != Terms.ABSENT ? Terms.hours(row[column]) : null;
+  }
+
+  /** Zero and minus zero are one in a row, for an order knows no difference, but not in a task. */
+  private boolean isZero(long[] row, int column) {
+    return has(column) && row[column] == Terms.ZERO_HOURS;
   }
 
   /** Receives a text, or null. */

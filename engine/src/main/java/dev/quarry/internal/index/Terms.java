@@ -189,6 +189,9 @@ public final class Terms {
     return bits ^ ((bits >> 63) & Long.MAX_VALUE);
   }
 
+  /** What a column of hours holds for zero, of either sign. */
+  static final long ZERO_HOURS = 0;
+
   /** The double of {@link #sortable}. */
   static double hours(long sortable) {
     return Double.longBitsToDouble(sortable ^ ((sortable >> 63) & Long.MAX_VALUE));

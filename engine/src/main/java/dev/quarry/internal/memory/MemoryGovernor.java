@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * that is not enough, memtables are flushed. So the next pressure needs something that grows on its
  * own, and the bounds do not swing. They rise again when what cannot shrink has become less.
  *
- * <p>The caches keep an eighth of their size in any case: with less, each read would begin with
+ * <p>The caches keep a sixteenth of their size in any case: with less, each read would begin with
  * reading filters. Where that and what cannot shrink are above the limit, it is said, and nothing
  * more is tried until that changes.
  *
@@ -30,6 +30,9 @@ public final class MemoryGovernor {
 
   /** Part of its configured size by which a cache's bound that is not small rises at least. */
   private static final int STEP = 8;
+
+  /** Part of its configured size that a cache keeps in any case. */
+  private static final int LEAST = 16;
 
   private final Governed governed;
   private final Bounds full;
@@ -75,7 +78,7 @@ public final class MemoryGovernor {
 
   /** What the store cannot do without. */
   private long least(MemoryUse use) {
-    return use.fixed() + (full.records + full.blocks) / STEP;
+    return use.fixed() + (full.records + full.blocks) / LEAST;
   }
 
   private Bounds boundsFor(MemoryUse use) {
@@ -84,7 +87,7 @@ public final class MemoryGovernor {
     if (room >= caches) {
       return full;
     }
-    if (room <= caches / STEP) {
+    if (room <= caches / LEAST) {
       return least(); // less would cost reads more than a flush costs writes
     }
     double share = (double) room / caches;
@@ -92,7 +95,7 @@ public final class MemoryGovernor {
   }
 
   private Bounds least() {
-    return new Bounds(full.records / STEP, full.blocks / STEP, full.memtables);
+    return new Bounds(full.records / LEAST, full.blocks / LEAST, full.memtables);
   }
 
   private long goal() {
@@ -122,7 +125,7 @@ public final class MemoryGovernor {
     pressures.incrementAndGet();
     if (!enough) {
       LOG.warn(
-          "the memory limit of {} bytes is below the {} bytes of index, open files and an eighth of"
+          "the memory limit of {} bytes is below the {} bytes of index, open files and a part of"
               + " the caches; raise memoryLimitBytes, or configure smaller caches",
           limit,
           least(after));

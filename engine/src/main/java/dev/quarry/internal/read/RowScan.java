@@ -17,6 +17,9 @@ final class RowScan {
   /** Ordinals at a time: what is read of them is settled together. */
   private static final int STRETCH = 512;
 
+  /** With more, a walk over the records is as fast. */
+  private static final int MOST_UNTOLD = STRETCH / 8;
+
   private final PinnedView view;
   private final RecordCodec codec;
   private final FieldSelection only;
@@ -29,7 +32,11 @@ final class RowScan {
   private final Task[] stretch = new Task[STRETCH];
   private int next = STRETCH;
   private long position;
-  private boolean untold;
+
+  /** Of this stretch, those of which the row alone does not tell. */
+  private final long[] untold = new long[MOST_UNTOLD];
+
+  private int untoldCount;
   private boolean abandoned;
 
   private RowScan(
@@ -99,15 +106,17 @@ final class RowScan {
     long to = Math.min(from + STRETCH, view.ordinalBound());
     deadline.step(); // not within: a stretch that is begun comes to its end
     Arrays.fill(stretch, null);
-    untold = false;
+    untoldCount = 0;
     try {
       rows.read(from, to, wanted, this::take, this::takeRecord);
     } catch (TouchedTasks.OvertakenException e) {
-      untold = true;
-    }
-    if (untold) {
       abandoned = true;
+    }
+    if (abandoned) {
       return false;
+    }
+    for (int i = 0; i < untoldCount; i++) {
+      takeRecord(untold[i]);
     }
     position = to;
     next = 0;
@@ -115,10 +124,15 @@ final class RowScan {
   }
 
   private void take(long ordinal, long[] columns) {
-    if (!untold && rowHolds.test(columns)) {
+    if (!abandoned && rowHolds.test(columns)) {
       Task task = maker.task(columns);
-      untold = task == null;
-      stretch[(int) (ordinal % STRETCH)] = task;
+      if (task != null) {
+        stretch[(int) (ordinal % STRETCH)] = task;
+      } else if (untoldCount < MOST_UNTOLD) {
+        untold[untoldCount++] = ordinal;
+      } else {
+        abandoned = true;
+      }
     }
   }
 

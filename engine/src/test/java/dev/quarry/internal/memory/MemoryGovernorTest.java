@@ -146,8 +146,8 @@ class MemoryGovernorTest {
       governor.look();
     }
     assertThat(parts.calls).containsExactly("records", "blocks", "flush");
-    assertThat(parts.mostRecords).isEqualTo(FULL.records() / 8);
-    assertThat(parts.mostBlocks).isEqualTo(FULL.blocks() / 8);
+    assertThat(parts.mostRecords).isEqualTo(FULL.records() / 16);
+    assertThat(parts.mostBlocks).isEqualTo(FULL.blocks() / 16);
     assertThat(told).hasSize(1);
     assertThat(told.get(0).after().fits()).isFalse();
     assertThat(governor.stats(parts.use()).fits()).isFalse();
@@ -157,23 +157,23 @@ class MemoryGovernorTest {
     assertThat(parts.use().sum()).isLessThanOrEqualTo(40 * MB);
   }
 
-  /** An index that grows takes the caches' room, but for an eighth. */
+  /** An index that grows takes the caches' room, but for a sixteenth. */
   @Test
-  void nearTheLimitCachesKeepAnEighth() {
+  void nearTheLimitCachesKeepASixteenth() {
     parts.records = 100 * MB;
     parts.blocks = 100 * MB;
     parts.index = 26 * MB;
     parts.memtables = 10 * MB;
     MemoryGovernor governor = governor(40 * MB);
     governor.look();
-    assertThat(parts.mostRecords).isEqualTo(FULL.records() / 8);
-    assertThat(parts.mostBlocks).isEqualTo(FULL.blocks() / 8);
+    assertThat(parts.mostRecords).isEqualTo(FULL.records() / 16);
+    assertThat(parts.mostBlocks).isEqualTo(FULL.blocks() / 16);
     assertThat(parts.calls).containsExactly("records", "blocks", "flush");
     assertThat(parts.use().sum()).isLessThanOrEqualTo(40 * MB);
     parts.index = 50 * MB;
     governor.look();
     governor.look();
-    assertThat(parts.mostRecords).isEqualTo(FULL.records() / 8);
+    assertThat(parts.mostRecords).isEqualTo(FULL.records() / 16);
     assertThat(told).extracting(pressure -> pressure.after().fits()).containsExactly(true, false);
   }
 
