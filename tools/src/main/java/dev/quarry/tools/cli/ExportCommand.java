@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -107,11 +109,43 @@ final class ExportCommand extends BaseCommand {
     if (chosen == ExportFormat.MARKDOWN && !Packing.plainName(name).endsWith(".md")) {
       return Exporter.exportFolder(tasks.iterator(), target, options);
     }
-    try (OutputStream raw = Files.newOutputStream(target);
-        OutputStream file = new BufferedOutputStream(Packing.ofName(name).packing(raw))) {
-      return Exporter.export(tasks.iterator(), chosen, file, options);
+    try {
+      if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)
+          && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+        return write(
+            tasks, chosen, target, options, target); // a device, a pipe, a link: what it leads to
+      }
+      return toNewFile(tasks, chosen, target, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** An export that fails leaves what was there before, and nothing that looks whole. */
+  private static long toNewFile(
+      Stream<Task> tasks, ExportFormat chosen, Path target, ExportOptions options)
+      throws IOException {
+    Path part = target.resolveSibling("." + target.getFileName() + ".part");
+    boolean done = false;
+    try {
+      long count = write(tasks, chosen, part, options, target);
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+      done = true;
+      return count;
+    } finally {
+      if (!done) {
+        Files.deleteIfExists(part);
+      }
+    }
+  }
+
+  private static long write(
+      Stream<Task> tasks, ExportFormat chosen, Path file, ExportOptions options, Path named)
+      throws IOException {
+    Packing packing = Packing.ofName(named.toString());
+    try (OutputStream raw = Files.newOutputStream(file);
+        OutputStream out = new BufferedOutputStream(packing.packing(raw))) {
+      return Exporter.export(tasks.iterator(), chosen, out, options);
     }
   }
 }

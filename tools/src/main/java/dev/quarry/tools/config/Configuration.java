@@ -63,7 +63,20 @@ public final class Configuration {
         configuration.set(setting, value, "the variable " + setting.variable());
       }
     }
+    configuration.letTheVariableWin();
     return configuration;
+  }
+
+  /** The sum of the caches given by a variable stands above parts of it given by the file. */
+  private void letTheVariableWin() {
+    Value sum = values.get(Setting.CACHE);
+    if (sum != null && sum.origin() == Origin.ENVIRONMENT) {
+      for (Setting part : List.of(Setting.RECORD_CACHE, Setting.BLOCK_CACHE)) {
+        if (values.containsKey(part) && values.get(part).origin() == Origin.FILE) {
+          values.remove(part);
+        }
+      }
+    }
   }
 
   private void readFile(Path file, BiFunction<String, List<String>, String> nearest) {
@@ -72,6 +85,9 @@ public final class Configuration {
     for (YamlScalar scalar : scalars(file)) {
       String place = file + ":" + scalar.line() + ":" + scalar.column();
       Setting setting = byKey.get(scalar.path());
+      if (setting == null && scalar.text().isEmpty() && isSection(scalar.path())) {
+        continue; // all that it could hold is left out
+      }
       if (setting == null) {
         String meant = nearest.apply(scalar.path(), List.copyOf(byKey.keySet()));
         throw new ConfigurationException(
@@ -95,6 +111,10 @@ public final class Configuration {
             place + ": `" + setting.key() + "`");
       }
     }
+  }
+
+  private static boolean isSection(String path) {
+    return Arrays.stream(Setting.values()).anyMatch(s -> s.key().startsWith(path + "."));
   }
 
   private static List<YamlScalar> scalars(Path file) {

@@ -117,6 +117,17 @@ class ConfigTest {
   }
 
   @Test
+  void aVariableForBothCachesStandsAboveTheFilesParts() throws Exception {
+    String file = file("cache:\n  records_mb: 5\n  blocks_mb: 7\nwrite:\n");
+    assertThat(shown("--config", file).get("cache.records_mb")).startsWith("5", "file");
+    quarry.variable("QUARRY_CACHE_MEMORY_LIMIT_MB", "300");
+    Map<String, List<String>> shown = shown("--config", file);
+    assertThat(shown.get("cache.memory_limit_mb")).startsWith("300", "environment");
+    assertThat(shown.get("cache.records_mb")).startsWith("100", "environment");
+    assertThat(shown.get("cache.blocks_mb")).startsWith("200", "environment");
+  }
+
+  @Test
   void theShippedFileLoads() throws Exception {
     Path shipped = Path.of("..", "config", "performance.yaml");
     String text = Files.readString(shipped);

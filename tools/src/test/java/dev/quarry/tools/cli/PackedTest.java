@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,36 @@ class PackedTest {
     assertThat(Files.size(file)).isLessThan(expected.length / 2);
     assertThat(ok("--db", "other", "import", packed)).contains("created 500, updated 0");
     assertThat(ok("--db", "other", "export")).isEqualTo(ok("export"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"all.jsonl", "all.jsonl.gz", "all.csv.zst"})
+  void anExportThatFailsLeavesWhatWasThere(String name) throws Exception {
+    try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
+      List<Task> tasks = new ArrayList<>();
+      for (int i = 0; i < 20_000; i++) {
+        tasks.add(Task.builder("T-" + i, "t").description("words " + i * 7_919L).build());
+      }
+      store.insertAll(tasks);
+      store.compact();
+    }
+    Path target = directory.resolve(name);
+    Files.writeString(target, "what was there");
+    String records =
+        TaskStore.inspect(directory.resolve("store")).files().stream()
+            .filter(file -> file.family().equals("records"))
+            .findFirst()
+            .orElseThrow()
+            .name();
+    Path table = directory.resolve("store").resolve("data").resolve(records);
+    byte[] bytes = Files.readAllBytes(table);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(table, bytes);
+    assertThat(quarry.run("export", "-o", name).exitCode()).isNotZero();
+    assertThat(target).hasContent("what was there");
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.map(file -> file.getFileName().toString())).containsOnly("store", name);
+    }
   }
 
   @Test
