@@ -17,7 +17,7 @@ import java.util.Set;
  * what was wrong. Run by a test in a mount of its own.
  */
 final class FullDeviceProgram {
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 6;
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private final Path device;

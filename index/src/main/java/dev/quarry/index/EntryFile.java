@@ -44,6 +44,12 @@ final class EntryFile {
   private long usedChunks;
   private long usedEntries;
 
+  /** Null before Chronicle has opened the file. */
+  private Backing backing;
+
+  /** Where in the file the last of all entries that ever were ends. */
+  private long end;
+
   /** Above this many chunks nothing is tried; falls when an attempt has found no room. */
   private long chunkLimit;
 
@@ -67,6 +73,7 @@ final class EntryFile {
   EntryFile(Path path, Size size) throws IOException {
     this(path, size, null);
     map = openMap();
+    startBacking();
   }
 
   /** A file that exists and holds the entries of the list. */
@@ -115,8 +122,30 @@ final class EntryFile {
         throw new UncheckedIOException("index file cannot be opened", e);
       }
       list = null; // from now on it is behind
+      startBacking();
     }
     return map;
+  }
+
+  /** Its tables of entries get their room now; they are small beside the entries. */
+  private void startBacking() {
+    VanillaChronicleMap<Long, byte[], ?> whole = (VanillaChronicleMap<Long, byte[], ?>) map;
+    long length = whole.sizeInBytesWithoutTiers();
+    long entries = Math.max(0, length - size.chunks * size.chunkBytes);
+    backing = new Backing(path, length);
+    backing.upTo(entries);
+    backing.skipTo(end);
+  }
+
+  /** An entry goes where there is a gap, or behind the end of all. */
+  private void giveRoom(long chunks) {
+    backing.skipTo(end); // also what an opened file had before
+    long start = Math.max(end, backing.length() - size.chunks * size.chunkBytes);
+    backing.upTo(start + (chunks + 1) * size.chunkBytes);
+  }
+
+  private long offset(long address) {
+    return address - ((VanillaChronicleMap<Long, byte[], ?>) map).bsAddress();
   }
 
   Path path() {
@@ -152,7 +181,9 @@ final class EntryFile {
     if (usedChunks + chunks > chunkLimit || usedEntries >= size.entries * FULL_PERCENT / 100) {
       return 0;
     }
-    try (ExternalMapQueryContext<Long, byte[], ?> query = map().queryContext(key)) {
+    ChronicleMap<Long, byte[]> opened = map();
+    giveRoom(chunks);
+    try (ExternalMapQueryContext<Long, byte[], ?> query = opened.queryContext(key)) {
       query.updateLock().lock();
       if (query.entry() != null) {
         throw new IllegalStateException("entry is present already");
@@ -166,7 +197,9 @@ final class EntryFile {
       }
       usedChunks += chunks;
       usedEntries++;
-      return address(query.entry().value());
+      long address = address(query.entry().value());
+      end = Math.max(end, offset(address) + value.length);
+      return address;
     }
   }
 
@@ -200,6 +233,7 @@ final class EntryFile {
       for (int i = 0; i < list.size(); i++) {
         usedChunks += chunksFor(list.bytes(i));
         usedEntries++;
+        end = Math.max(end, list.offset(i) + list.bytes(i));
         visitor.entry(list.key(i), base + list.offset(i), list.bytes(i));
       }
       return;
@@ -209,7 +243,9 @@ final class EntryFile {
           long bytes = entry.value().size();
           usedChunks += chunksFor(bytes);
           usedEntries++;
-          visitor.entry(entry.key().get(), address(entry.value()), bytes);
+          long address = address(entry.value());
+          end = Math.max(end, offset(address) + bytes);
+          visitor.entry(entry.key().get(), address, bytes);
         });
   }
 
