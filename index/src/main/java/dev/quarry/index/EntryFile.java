@@ -134,7 +134,6 @@ final class EntryFile {
     long entries = Math.max(0, length - size.chunks * size.chunkBytes);
     backing = new Backing(path, length);
     backing.upTo(entries);
-    backing.skipTo(end);
   }
 
   /** An entry goes where there is a gap, or behind the end of all. */
