@@ -381,7 +381,7 @@ public final class FolderMirror {
   }
 
   private void take(Map<Format, List<Path>> ready, Map<Path, FileState> states, List<Path> gone) {
-    MirrorPass pass = new MirrorPass(gone.size(), 0, 0, 0, 0, 0);
+    MirrorPass pass = MirrorPass.NOTHING;
     Set<String> left = new HashSet<>();
     for (Map.Entry<Format, List<Path>> group : ready.entrySet()) {
       Reading reading = new Reading(group.getValue(), states);
@@ -391,7 +391,12 @@ public final class FolderMirror {
       }
     }
     // reading may take long, and nothing is removed on account of a folder that went meanwhile
-    guard.requireDrives(gone);
+    try {
+      guard.requireDrives(gone);
+    } catch (FolderGoneException e) {
+      listener.pass(pass);
+      throw e;
+    }
     for (Path file : gone) {
       attempts.remove(file);
       release(files.remove(file).ids(), Set.of(), left);
@@ -399,7 +404,7 @@ public final class FolderMirror {
     long removed = store.remove(left.stream().filter(id -> !holders.containsKey(id)).toList());
     left.retainAll(holders.keySet());
     readAgain(left);
-    listener.pass(pass.plus(new MirrorPass(0, 0, 0, 0, removed, 0)));
+    listener.pass(pass.plus(new MirrorPass(gone.size(), 0, 0, 0, removed, 0)));
   }
 
   private void hold(Path file, FileState state, Reading reading, Set<String> left) {
