@@ -12,6 +12,8 @@ import dev.quarry.tools.watching.MirrorOptions;
 import dev.quarry.tools.watching.MirrorPass;
 import dev.quarry.tools.watching.RemovalPolicy;
 import dev.quarry.tools.watching.WatchSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +33,9 @@ import picocli.CommandLine.Parameters;
       "watched leaves its tasks. --format behind the command is that of the files."
     })
 final class WatchCommand extends BaseCommand {
+  /** More than this is a mistake; beyond some hundred years it could not even be counted. */
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private static final List<Column> COLUMNS =
       List.of(
           Column.text("time"),
@@ -79,10 +84,12 @@ final class WatchCommand extends BaseCommand {
 
   @Override
   int run(Session session) {
-    Path root = session.terminal().resolve(folder).toAbsolutePath().normalize();
-    if (!Files.isDirectory(root)) {
+    Path given = session.terminal().resolve(folder).toAbsolutePath().normalize();
+    if (!Files.isDirectory(given)) {
       throw CliException.usage("no such folder: " + folder);
     }
+    // no link is followed below, so where the folder is named by one, it is left behind here
+    Path root = real(given);
     MirrorOptions options = options(session);
     Duration every = poll == null ? null : span("--poll", poll);
     try (Interruption interruption = Interruption.catching()) {
@@ -113,7 +120,18 @@ final class WatchCommand extends BaseCommand {
     if (span.isZero()) {
       throw CliException.usage(option + " must be longer than nothing");
     }
+    if (span.compareTo(LONGEST) > 0) {
+      throw CliException.usage(option + " must be at most 1d, but is `" + text + "`");
+    }
     return span;
+  }
+
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + path, e);
+    }
   }
 
   private int watch(
@@ -123,7 +141,7 @@ final class WatchCommand extends BaseCommand {
       MirrorOptions options,
       Duration every,
       Interruption interruption) {
-    Path storeFolder = store.directory();
+    Path storeFolder = real(store.directory());
     Printer printer = new Printer(session);
     try (WatchSource source =
         every != null
@@ -140,11 +158,15 @@ final class WatchCommand extends BaseCommand {
       }
       follow(mirror, interruption);
       printer.end(mirror.files());
+      if (once && !mirror.isIdle()) {
+        return ExitCode.INTERRUPTED;
+      }
     } catch (FolderGoneException e) {
+      printer.endRows();
       throw new CliException(
           ExitCode.NEGATIVE,
           e.getMessage(),
-          "a folder that goes as a whole may be a drive that was unmounted; no task was removed",
+          "it may be a drive that was unmounted, or moved; no task was removed for that",
           "bring it back and start the watch again");
     }
     return once && printer.total.errors() > 0 ? ExitCode.NEGATIVE : ExitCode.OK;
@@ -215,10 +237,15 @@ final class WatchCommand extends BaseCommand {
       session.note("warning: " + problem);
     }
 
-    void end(int files) {
+    void endRows() {
       if (rows != null) {
         rows.end();
       }
+      session.out().flush();
+    }
+
+    void end(int files) {
+      endRows();
       session.note("watched " + files + (files == 1 ? " file: " : " files: ") + told(total));
     }
   }

@@ -3,6 +3,7 @@ package dev.quarry.tools.importing;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.tools.format.Json;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -49,7 +49,7 @@ final class ImportRun implements RecordSink {
   private final IdSet allIds;
   private final UnaryOperator<String> repair;
   private final ImportWriter writer;
-  private final BiConsumer<String, String> placed;
+  private final FileListener listener;
 
   private final IdSet seen = new IdSet();
   private final Map<String, TaskDraft> batch = new LinkedHashMap<>();
@@ -85,11 +85,10 @@ final class ImportRun implements RecordSink {
    * A run.
    *
    * @param allIds the ids of the whole source, or null if it is read only once
-   * @param placed is told file and id of each task that is written, or need not be
+   * @param listener is told what each file has
    */
-  ImportRun(
-      ImportOptions options, ImportTarget target, IdSet allIds, BiConsumer<String, String> placed) {
-    this.placed = placed;
+  ImportRun(ImportOptions options, ImportTarget target, IdSet allIds, FileListener listener) {
+    this.listener = listener;
     this.options = options;
     this.target = target;
     this.allIds = allIds;
@@ -138,6 +137,8 @@ final class ImportRun implements RecordSink {
     if (before == null) {
       repeated.add(id);
     } else {
+      // its file has the task all the same, and keeps it when the other one goes
+      listener.placed(before.file, id);
       skipped++;
     }
     warn(draft, "its id " + id + " occurs twice; the last counts");
@@ -197,6 +198,7 @@ final class ImportRun implements RecordSink {
     Map<String, TaskDraft> drafts = new HashMap<>(batch);
     batch.clear();
     batchChars = 0;
+    target.expect(tasks.keySet());
     Found found = look(lookUps(tasks.values()));
     tasks.forEach((id, task) -> decide(drafts.get(id), task, found));
     writer.write(news);
@@ -365,7 +367,7 @@ final class ImportRun implements RecordSink {
 
   /** Counts what was imported. */
   private void note(TaskDraft draft, Task task) {
-    placed.accept(draft.file, task.id());
+    listener.placed(draft.file, task.id());
     if (ids.size() < MOST_IDS) {
       ids.add(task.id());
     }
@@ -427,6 +429,7 @@ final class ImportRun implements RecordSink {
 
   @Override
   public void skipped(String file, long line) {
+    listener.skipped(file, line);
     records++;
     skipped++;
   }
@@ -434,6 +437,12 @@ final class ImportRun implements RecordSink {
   @Override
   public void problem(String file, long line, long column, String message) {
     error(new ImportProblem(file, line, column, message));
+  }
+
+  @Override
+  public void unreadable(String file, IOException e) {
+    listener.unreadable(file);
+    problem(file, 0, 0, "cannot be read: " + e);
   }
 
   @Override

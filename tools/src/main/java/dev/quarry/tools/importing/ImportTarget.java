@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 
 /** Where an import writes to. */
 public interface ImportTarget {
+  /** Is told the ids of tasks that come now, before they are looked up. */
+  default void expect(Collection<String> ids) {}
+
   /** The tasks with these ids, in the order given, absent ones empty. */
   List<Optional<Task>> getAll(Collection<String> ids);
 

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
 
 /**
  * Imports task files. Records are read one by one and written in batches; a record that is in the
@@ -90,7 +89,7 @@ public final class Importer {
       known = collector.ids();
     }
     Importer importer = new Importer(options, progress);
-    ImportRun run = new ImportRun(options, target, known, (file, id) -> {});
+    ImportRun run = new ImportRun(options, target, known, FileListener.NONE);
     try {
       importer.readAll(source, run);
     } catch (ImportRun.StopException e) {
@@ -102,8 +101,7 @@ public final class Importer {
   /**
    * Imports some files of a folder, all of one format, as an import of the folder does.
    *
-   * @param placed is told the name of a file, as in {@link ImportProblem}, and the id of each task
-   *     that the target has as the file has it, or is about to have
+   * @param listener is told which tasks each file has
    * @throws IllegalArgumentException if the options leave the format open, or say that the source
    *     is to be read twice
    */
@@ -112,12 +110,12 @@ public final class Importer {
       List<Path> files,
       ImportOptions options,
       ImportTarget target,
-      BiConsumer<String, String> placed) {
+      FileListener listener) {
     if (options.format() == null || readsTwice(options)) {
       throw new IllegalArgumentException("files of a folder want a format, and one reading");
     }
     Importer importer = new Importer(options, ProgressListener.NONE);
-    ImportRun run = new ImportRun(options, target, null, placed);
+    ImportRun run = new ImportRun(options, target, null, listener);
     try {
       importer.readFiles(folder, files, run);
     } catch (ImportRun.StopException e) {
@@ -158,7 +156,17 @@ public final class Importer {
       }
       return;
     }
-    readFiles(source.path(), files(source.path(), sink), sink);
+    Path root = real(source.path());
+    readFiles(root, files(root, sink), sink);
+  }
+
+  /** The folder itself where a link names it: inside a folder no link is followed. */
+  private static Path real(Path folder) {
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + folder, e);
+    }
   }
 
   private void readFiles(Path root, List<Path> files, RecordSink sink) {
@@ -169,7 +177,7 @@ public final class Importer {
       try (InputStream in = Files.newInputStream(file)) {
         read(name, in, sink);
       } catch (IOException e) {
-        sink.problem(name, 0, 0, "cannot be read: " + e);
+        sink.unreadable(name, e);
       }
       progress.progress("import", ++done, total);
     }

@@ -1,5 +1,7 @@
 package dev.quarry.tools.importing;
 
+import java.io.IOException;
+
 /** Takes what a reader finds. Any of its methods may end the reading by an exception. */
 interface RecordSink {
   /** A record that is a task. */
@@ -13,6 +15,11 @@ interface RecordSink {
 
   /** Something wrong with a file as a whole, such as that it cannot be read further. */
   void problem(String file, long line, long column, String message);
+
+  /** A file that the system does not give, or not all of it. */
+  default void unreadable(String file, IOException e) {
+    problem(file, 0, 0, "cannot be read: " + e);
+  }
 
   /** Counts something. */
   void count(String detail, long n);

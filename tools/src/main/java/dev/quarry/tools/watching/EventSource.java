@@ -2,10 +2,12 @@ package dev.quarry.tools.watching;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardWatchEventKinds;
@@ -16,6 +18,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +38,13 @@ final class EventSource implements WatchSource {
   private final Consumer<String> note;
   private final WatchService service;
   private final Map<WatchKey, Path> folders = new HashMap<>();
+
+  /** Folders that could not be looked into, which may change. */
+  private final Set<Path> closed = new LinkedHashSet<>();
+
+  private long openAt = System.nanoTime();
+
+  private static final long OPEN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** What looks instead when folders could not be watched any more, else null. */
   private WatchSource instead;
@@ -61,9 +71,6 @@ final class EventSource implements WatchSource {
       return instead.await(most);
     }
     WatchKey key = service.poll(most.toNanos(), TimeUnit.NANOSECONDS);
-    if (key == null) {
-      return Signal.NOTHING;
-    }
     Set<Path> paths = new LinkedHashSet<>();
     boolean isOverflow = false;
     for (int i = 0; key != null && i < MOST_KEYS; i++) {
@@ -73,7 +80,25 @@ final class EventSource implements WatchSource {
     if (isOverflow) {
       registerLater(root);
     }
+    open(paths);
     return new Signal(paths, isOverflow || instead != null);
+  }
+
+  /** Looks again now and then whether what could not be watched can be now. */
+  private void open(Set<Path> paths) {
+    long now = System.nanoTime();
+    if (closed.isEmpty() || now - openAt < 0) {
+      return;
+    }
+    openAt = now + OPEN_EVERY_NANOS;
+    List<Path> some = List.copyOf(closed);
+    closed.clear();
+    for (Path folder : some) {
+      registerLater(folder);
+      if (!closed.contains(folder)) {
+        paths.add(folder);
+      }
+    }
   }
 
   private boolean take(WatchKey key, Set<Path> paths) {
@@ -88,8 +113,8 @@ final class EventSource implements WatchSource {
         follow(event.kind(), path);
       }
     }
-    if (!key.reset()) {
-      folders.remove(key);
+    if (!key.reset() && root.equals(folders.remove(key))) {
+      throw new FolderGoneException(root, "is gone");
     }
     return isOverflow;
   }
@@ -134,14 +159,7 @@ final class EventSource implements WatchSource {
             if (!folder.equals(root) && !isWatched.test(folder)) {
               return FileVisitResult.SKIP_SUBTREE;
             }
-            WatchKey key =
-                folder.register(
-                    service,
-                    StandardWatchEventKinds.ENTRY_CREATE,
-                    StandardWatchEventKinds.ENTRY_MODIFY,
-                    StandardWatchEventKinds.ENTRY_DELETE);
-            folders.put(key, folder);
-            return FileVisitResult.CONTINUE;
+            return registerOne(folder);
           }
 
           @Override
@@ -149,10 +167,43 @@ final class EventSource implements WatchSource {
             if (file.equals(root)) {
               throw e;
             }
-            // it went, or may not be looked into: whoever reads the folder says so
+            // whoever reads the folder says so; what went has an event of its own
+            if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+              closed.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, IOException e) {
+            if (e != null) {
+              closed.add(folder);
+            }
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /** One folder that is not there, or closed, must not keep those beside it from being watched. */
+  private FileVisitResult registerOne(Path folder) throws IOException {
+    try {
+      WatchKey key =
+          folder.register(
+              service,
+              StandardWatchEventKinds.ENTRY_CREATE,
+              StandardWatchEventKinds.ENTRY_MODIFY,
+              StandardWatchEventKinds.ENTRY_DELETE);
+      folders.put(key, folder);
+      return FileVisitResult.CONTINUE;
+    } catch (NoSuchFileException | NotDirectoryException | AccessDeniedException e) {
+      if (folder.equals(root)) {
+        throw e;
+      }
+      if (e instanceof AccessDeniedException) {
+        closed.add(folder);
+      }
+      return FileVisitResult.SKIP_SUBTREE;
+    }
   }
 
   @Override

@@ -20,7 +20,7 @@ record FileState(boolean isThere, long size, FileTime modified, Object key) {
   static final FileState ABSENT = new FileState(false, -1, null, null);
 
   /** There, but it cannot even be looked at; to read it says why. */
-  private static final FileState UNKNOWN = new FileState(true, -1, null, null);
+  static final FileState UNKNOWN = new FileState(true, -1, null, null);
 
   static FileState of(BasicFileAttributes a) {
     return a.isRegularFile()
@@ -30,13 +30,29 @@ record FileState(boolean isThere, long size, FileTime modified, Object key) {
 
   static FileState of(Path file) {
     try {
-      return of(Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+      return of(read(file));
     } catch (NoSuchFileException e) {
       return ABSENT;
     } catch (IOException e) {
-      Path folder = file.getParent();
-      boolean isFolder = folder == null || Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS);
-      return isFolder ? UNKNOWN : ABSENT;
+      return isNoFolder(file.getParent()) ? ABSENT : UNKNOWN;
     }
+  }
+
+  /** Whether a folder is certainly none: one that may not be looked into may have the file. */
+  private static boolean isNoFolder(Path folder) {
+    if (folder == null) {
+      return false;
+    }
+    try {
+      return !read(folder).isDirectory();
+    } catch (NoSuchFileException e) {
+      return true;
+    } catch (IOException e) {
+      return isNoFolder(folder.getParent());
+    }
+  }
+
+  private static BasicFileAttributes read(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
   }
 }

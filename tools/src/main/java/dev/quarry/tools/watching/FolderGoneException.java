@@ -6,7 +6,7 @@ import java.nio.file.Path;
 public final class FolderGoneException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  FolderGoneException(Path folder) {
-    super("the folder " + folder + " is gone");
+  FolderGoneException(Path folder, String what) {
+    super("the folder " + folder + " " + what);
   }
 }

@@ -26,11 +26,15 @@ final class MirrorStore implements ImportTarget {
   }
 
   @Override
-  public List<Optional<Task>> getAll(Collection<String> ids) {
+  public void expect(Collection<String> ids) {
     List<String> back = ids.stream().filter(archivedHere::remove).toList();
     if (!back.isEmpty()) {
       store.restore(back);
     }
+  }
+
+  @Override
+  public List<Optional<Task>> getAll(Collection<String> ids) {
     return target.getAll(ids);
   }
 

@@ -59,6 +59,10 @@ class WatchTest {
   private void start(String... more) {
     List<String> args = new ArrayList<>(List.of("watch", "tasks"));
     args.addAll(List.of(more));
+    run(args);
+  }
+
+  private void run(List<String> args) {
     Runner quarry =
         new Runner(directory)
             .variable("QUARRY_DB", "store")
@@ -197,12 +201,48 @@ class WatchTest {
   }
 
   @Test
+  void onceThatIsInterruptedBeforeItsEndSaysSo() throws Exception {
+    write("a.md", "A", "a");
+    start("--once", "--settle", "1h");
+    TimeUnit.MILLISECONDS.sleep(300);
+    assertThat(stop().exitCode()).isEqualTo(ExitCode.INTERRUPTED);
+  }
+
+  @Test
+  void aFolderThatIsNamedByALinkIsFollowed() throws Exception {
+    Files.move(folder, directory.resolve("real"));
+    Files.createSymbolicLink(folder, directory.resolve("real"));
+    write("a.md", "A", "a");
+    start("--poll", "50ms");
+    untilTask("A", Optional::isPresent);
+    write("b.md", "B", "b");
+    untilTask("B", Optional::isPresent);
+    assertThat(stop().exitCode()).isZero();
+  }
+
+  @Test
+  void aFolderThatIsMovedAwayEndsItAndTheJsonIsClosed() throws Exception {
+    write("a.md", "A", "a");
+    run(List.of("--format", "json", "watch", "tasks"));
+    untilTask("A", Optional::isPresent);
+    Files.move(folder, directory.resolve("away"));
+    thread.join(SOON.toMillis());
+    assertThat(result.get()).as("ended").isNotNull();
+    assertThat(result.get().exitCode()).isEqualTo(1);
+    assertThat(result.get().err()).contains("is gone").contains("no task was removed");
+    assertThat(result.get().out().strip()).contains("\"created\":1,").endsWith("]}");
+  }
+
+  @Test
   void wrongOptionsAreUsageErrors() {
     Runner quarry = new Runner(directory).variable("QUARRY_DB", "store");
     assertThat(quarry.run("watch", "nowhere").exitCode()).isEqualTo(2);
     assertThat(quarry.run("watch", "tasks", "--on-remove", "burn").err())
         .contains("--on-remove is one of delete, archive, keep, not `burn`");
     assertThat(quarry.run("watch", "tasks", "--settle", "0s").exitCode()).isEqualTo(2);
+    Runner.Result ages = quarry.run("watch", "tasks", "--settle", "999999999d");
+    assertThat(ages.exitCode()).isEqualTo(2);
+    assertThat(ages.err()).contains("--settle must be at most 1d, but is `999999999d`");
     assertThat(quarry.run("watch", "tasks", "--format", "xls").exitCode()).isEqualTo(2);
   }
 

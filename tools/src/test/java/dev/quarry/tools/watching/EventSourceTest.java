@@ -1,7 +1,11 @@
 package dev.quarry.tools.watching;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,6 +61,60 @@ class EventSourceTest {
             return told.contains(last);
           });
       assertThat(told).containsOnly(last);
+    }
+  }
+
+  @Test
+  void aFolderThatGoesMeanwhileDoesNotHideThoseBesideIt() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      Files.createDirectory(folder.resolve("d" + i));
+    }
+    List<Path> asked = new ArrayList<>();
+    Predicate<Path> vanishing =
+        path -> {
+          asked.add(path);
+          try {
+            if (asked.size() == 2) {
+              Files.delete(path);
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          return true;
+        };
+    List<String> notes = new ArrayList<>();
+    try (WatchSource source = WatchSource.of(folder, vanishing, notes::add)) {
+      assertThat(asked).hasSize(6);
+      for (Path path : asked) {
+        if (Files.exists(path)) {
+          Path file = Files.createFile(path.resolve("x.md"));
+          until(source, signal -> signal.paths().contains(file));
+        }
+      }
+    }
+    assertThat(notes).isEmpty();
+  }
+
+  @Test
+  void aFolderThatIsClosedAtFirstIsWatchedWhenItOpens() throws Exception {
+    Path sub = Files.createDirectory(folder.resolve("sub"));
+    assumeTrue(sub.toFile().setReadable(false) && !Files.isReadable(sub));
+    try (WatchSource source = WatchSource.of(folder, path -> true, note -> {})) {
+      assertThat(sub.toFile().setReadable(true)).isTrue();
+      until(source, signal -> signal.paths().contains(sub));
+      Path file = Files.createFile(sub.resolve("x.md"));
+      until(source, signal -> signal.paths().contains(file));
+    }
+  }
+
+  @Test
+  void aFolderThatIsDeletedIsTold() throws Exception {
+    Path root = Files.createDirectory(folder.resolve("root"));
+    try (WatchSource source = WatchSource.of(root, path -> true, note -> {})) {
+      Files.delete(root);
+      assertThatThrownBy(() -> until(source, signal -> false))
+          .isInstanceOf(FolderGoneException.class)
+          .hasMessageEndingWith("root is gone");
     }
   }
 

@@ -3,7 +3,6 @@ package dev.quarry.tools.watching;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.quarry.PageRequest;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
@@ -11,7 +10,6 @@ import dev.quarry.query.Query;
 import dev.quarry.tools.exporting.ExportOptions;
 import dev.quarry.tools.exporting.Exporter;
 import dev.quarry.tools.importing.Format;
-import dev.quarry.tools.importing.ImportProblem;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -19,124 +17,12 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A mirror under signals that the test gives, on a clock that the test turns. */
-class FolderMirrorTest {
-  @TempDir private Path directory;
-
-  private final Signals signals = new Signals();
-  private final Told told = new Told();
-  private Path folder;
-  private TaskStore store;
-  private FolderMirror mirror;
-
-  /** Gives what the test has put into it, and turns the clock by what it is to wait. */
-  private static final class Signals implements WatchSource {
-    private final Deque<Signal> signals = new ArrayDeque<>();
-    private long nanos = 1;
-
-    void changed(Path... paths) {
-      signals.add(new Signal(new LinkedHashSet<>(Arrays.asList(paths)), false));
-    }
-
-    @Override
-    public Signal await(Duration most) {
-      if (signals.isEmpty()) {
-        nanos += most.toNanos();
-        return Signal.NOTHING;
-      }
-      return signals.remove();
-    }
-
-    @Override
-    public void close() {
-      // nothing is held
-    }
-  }
-
-  /** Remembers what it is told. */
-  private static final class Told implements MirrorListener {
-    private MirrorPass total = MirrorPass.NOTHING;
-    private final List<String> problems = new ArrayList<>();
-
-    @Override
-    public void pass(MirrorPass pass) {
-      total = total.plus(pass);
-    }
-
-    @Override
-    public void error(ImportProblem problem) {
-      problems.add(problem.toString());
-    }
-
-    @Override
-    public void warning(ImportProblem problem) {
-      problems.add("warning: " + problem);
-    }
-  }
-
-  @BeforeEach
-  void setUp() throws IOException {
-    folder = Files.createDirectory(directory.resolve("tasks"));
-    store = TaskStore.open(directory.resolve("store"));
-    open(MirrorOptions.defaults());
-  }
-
-  @AfterEach
-  void tearDown() {
-    store.close();
-  }
-
-  private void open(MirrorOptions options) {
-    mirror = new FolderMirror(folder, store, options, signals, told, () -> signals.nanos);
-  }
-
-  private Path write(String name, String text) throws IOException {
-    Path file = folder.resolve(name);
-    Files.createDirectories(file.getParent());
-    return Files.writeString(file, text);
-  }
-
-  private static String task(String id, String title) {
-    return "---\nid: " + id + "\ntitle: " + title + "\n---\nbody\n";
-  }
-
-  private void settle() throws InterruptedException {
-    for (int i = 0; i < 1_000 && !(mirror.isIdle() && signals.signals.isEmpty()); i++) {
-      mirror.step();
-    }
-    assertThat(mirror.isIdle()).isTrue();
-  }
-
-  private void changed(Path... paths) throws InterruptedException {
-    signals.changed(paths);
-    settle();
-  }
-
-  private Set<String> ids() {
-    return store.page(Query.all(), PageRequest.first(10_000)).items().stream()
-        .map(Task::id)
-        .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  private String title(String id) {
-    return store.get(id).orElseThrow().title();
-  }
-
+/** What a mirror does with files that come, change and go. */
+class FolderMirrorTest extends MirrorFixture {
   @Test
   void createdChangedAndRemovedFilesAreSoInTheStore() throws Exception {
     Path a = write("a.md", task("A", "first"));
