@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -49,6 +50,50 @@ class LifecycleTest {
 
   private static void assertClosed(ThrowingCallable use) {
     assertThatThrownBy(use).isInstanceOf(StoreClosedException.class);
+  }
+
+  @Test
+  void theIndexIsMadeForTheTasksThatThereAre() throws Exception {
+    Path path = directory.resolve("passed-through");
+    TaskStoreOptions options = TaskStoreOptions.builder(path).expectedTasks(1_000).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      for (int round = 0; round < 40; round++) {
+        WriteBatch come = store.newBatch();
+        WriteBatch go = store.newBatch();
+        for (int i = 0; i < 1_000; i++) {
+          String id = "P-" + round + "-" + i;
+          come.insert(Task.builder(id, "t").build());
+          go.delete(id);
+        }
+        come.commit();
+        go.commit();
+      }
+      store.insert(Task.builder("P", "t").build());
+    }
+    deleteFiles(path.resolve("index"));
+    try (TaskStore store = TaskStore.open(options)) {
+      assertThat(store.verify().problems()).isEmpty();
+    }
+    // files for the 40,001 ordinals that were given would be of 5 MB
+    assertThat(bytesOf(path.resolve("index"))).isLessThan(2 << 20);
+  }
+
+  private static void deleteFiles(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static long bytesOf(Path folder) throws IOException {
+    long bytes = 0;
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        bytes += Files.size(file);
+      }
+    }
+    return bytes;
   }
 
   @Test

@@ -265,7 +265,7 @@ public final class StoreFactory {
               format.storeId() + " terms-" + Terms.SCHEMA,
               Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
               Terms.COLUMN_ID,
-              () -> Math.max(options.expectedTasks(), nextOrdinal(storage))));
+              () -> Math.max(options.expectedTasks(), StoreHead.read(storage.get()).tasks())));
     } catch (UncheckedIOException e) {
       throw new StorageException(
           "the off-heap index's files cannot be made; free space on the device, or open read-only",
@@ -273,10 +273,6 @@ public final class StoreFactory {
           e,
           true);
     }
-  }
-
-  private static long nextOrdinal(Supplier<Storage> storage) {
-    return StoreHead.read(storage.get()).nextOrdinal();
   }
 
   private static void release(Throwable cause, AutoCloseable... resources) {
