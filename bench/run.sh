@@ -236,7 +236,8 @@ beside() {
   local n=$1 given=" ${peers_options[*]-} " options=()
   shift
   if ((n > 100000)); then
-    set -- "$@" --rounds 2 --other-rounds 1 --load-budget 180 --within 1800 --limit 480
+    # the heap that the one store needs which keeps all its tasks there; the same for all
+    set -- "$@" --rounds 2 --other-rounds 1 --load-budget 180 --within 1800 --limit 480 --heap 4g
   else
     set -- "$@" --rounds 3 --load-budget 90 --within 1080 --limit 300
   fi
