@@ -84,9 +84,10 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   }
 
   /**
-   * Saves what can be read of a damaged store, which is not changed and must not be open, into a
-   * new store in {@code target}: every record outside the damage, in the newest version that can be
-   * read. Takes as long as reading all and writing it twice.
+   * Saves what can be read of a damaged store, which must not be open and of which nothing but its
+   * lock is written, into a new store in {@code target}: every record outside the damage, in the
+   * newest version that can be read, without the change log and the history. Takes as long as
+   * reading all and writing it twice.
    *
    * @throws StoreLockedException if the damaged store is open
    * @throws StorageException if the target is neither absent nor empty
@@ -101,6 +102,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * it.
    *
    * @throws StoreLockedException if the store is open
+   * @throws StorageException if the store cannot be opened for a reason that is no damage of its
+   *     files; nothing is changed then
    */
   static SalvageReport repair(Path directory, ProgressListener progress) {
     return Repair.run(directory, progress);

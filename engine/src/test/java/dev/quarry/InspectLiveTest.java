@@ -2,6 +2,7 @@ package dev.quarry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.query.Query;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -50,6 +51,28 @@ class InspectLiveTest {
       }
       assertThat(failure.get()).isNull();
       assertThat(writer.isAlive()).isFalse();
+    }
+  }
+
+  /** What a reader's own version still names may have been compacted away by the writer. */
+  @Test
+  void aReaderThatHasNotLookedAgainFindsNoDamage() {
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(directory.resolve("store")).recordCacheBytes(0).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      for (int i = 0; i < TASKS; i++) {
+        store.put(Task.builder("t" + i, "title").build());
+      }
+      store.compact();
+      try (TaskStore reader = TaskStore.openReadOnly(options.directory());
+          TaskCursor open = reader.scan(Query.all(), ScanOptions.chunks(10))) { // keeps its version
+        assertThat(open.nextChunk()).hasSize(10);
+        for (int i = 0; i < TASKS; i++) {
+          store.put(Task.builder("t" + i, "again").build());
+        }
+        store.compact();
+        assertThat(reader.verify(true, ProgressListener.NONE).problems()).isEmpty();
+      }
     }
   }
 

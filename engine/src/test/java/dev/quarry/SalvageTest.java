@@ -7,8 +7,11 @@ import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
 import dev.quarry.work.Claim;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -196,6 +199,105 @@ class SalvageTest {
     try (TaskStore store = TaskStore.open(target)) {
       assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
       assertThat(store.get("S-77")).isPresent();
+    }
+  }
+
+  /** The files no longer say that the one or the other was removed; the versions do. */
+  @Test
+  void aTaskIsSavedInTheStoreOrInTheArchiveNotInBoth() throws Exception {
+    try (TaskStore store = TaskStore.open(store())) {
+      store.insert(Task.builder("archived", "a").build());
+      store.insert(Task.builder("restored", "r").build());
+      store.archive(List.of("restored"));
+    }
+    try (TaskStore store = TaskStore.open(store())) { // each close leaves a file of each family
+      store.archive(List.of("archived"));
+      store.restore(List.of("restored"));
+    }
+    Files.delete(store().resolve("data").resolve("CURRENT"));
+    Files.delete(store().resolve("quarry.closed"));
+    Path target = directory.resolve("target");
+    assertThat(TaskStore.salvage(store(), target, ProgressListener.NONE).tasks()).isEqualTo(1);
+    try (TaskStore store = TaskStore.open(target)) {
+      assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
+      assertThat(store.get("archived")).isEmpty();
+      assertThat(store.getArchived("archived")).isPresent();
+      assertThat(store.get("restored")).isPresent();
+      assertThat(store.getArchived("restored")).isEmpty();
+    }
+  }
+
+  @Test
+  void theHistoryIsLeftBehindWithItsLog() {
+    try (TaskStore store = TaskStore.open(store())) {
+      store.insert(Task.builder("A", "a").build());
+      store.put(Task.builder("A", "b").build());
+      store.delete("A");
+      store.insert(Task.builder("A", "c").build());
+    }
+    Path target = directory.resolve("target");
+    TaskStore.salvage(store(), target, ProgressListener.NONE);
+    assertThat(TaskStore.inspect(target).files())
+        .isNotEmpty()
+        .noneMatch(file -> List.of("history", "past", "changes").contains(file.family()));
+    try (TaskStore store = TaskStore.open(target)) {
+      store.put(Task.builder("A", "d").build());
+      assertThat(store.history("A", 10)).hasSize(1);
+    }
+  }
+
+  @Test
+  void anInterruptIsNoDamage() throws Exception {
+    try (ChildJvm child = new ChildJvm(LifecyclePrograms.Writer.class, store())) {
+      assertThat(child.line()).isEqualTo("open");
+      child.kill(); // so that there is a log
+    }
+    long before;
+    try (TaskStore store = TaskStore.openReadOnly(store())) {
+      before = store.sequence();
+    }
+    Files.delete(store().resolve("data").resolve("CURRENT"));
+    Thread.currentThread().interrupt();
+    SalvageReport report = TaskStore.repair(store(), ProgressListener.NONE);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(report.losses()).noneMatch(loss -> loss.file().endsWith(".log"));
+    assertThat(report.sequence()).isGreaterThanOrEqualTo(before);
+  }
+
+  @Test
+  void whatIsKeptAsideCountsForNoLimit() throws Exception {
+    fill();
+    Limits limits = Limits.DEFAULT.bytes(100 << 20, 0);
+    Path aside = Files.createDirectories(store().resolve("damaged-20260101T000000Z"));
+    try (FileChannel file =
+        FileChannel.open(
+            aside.resolve("000001.sst"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.wrap(new byte[] {1}), 200 << 20);
+    }
+    try (TaskStore store =
+        TaskStore.open(TaskStoreOptions.builder(store()).limits(limits).build())) {
+      for (int i = 0; i < 200; i++) { // the bytes are measured every few writes
+        store.insert(Task.builder("T-" + i, "t").build());
+      }
+      assertThat(store.stats().tasks()).isEqualTo(TASKS + 200);
+    }
+  }
+
+  /** The lock's file is gone, RocksDB's own lock is not: nothing is damaged. */
+  @Test
+  void whatIsNoDamageIsNotMendedByARepair() throws Exception {
+    fill();
+    try (ChildJvm child = new ChildJvm(LifecyclePrograms.Holder.class, store())) {
+      assertThat(child.line()).startsWith("open");
+      Files.delete(store().resolve("quarry.lock"));
+      assertThatThrownBy(() -> TaskStore.repair(store(), ProgressListener.NONE))
+          .isInstanceOf(StorageException.class);
+      assertThat(store()).isDirectoryNotContaining("glob:**/damaged-*");
+      child.say("end");
+      assertThat(child.exit()).isZero();
+    }
+    try (TaskStore store = TaskStore.open(store())) {
+      assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
     }
   }
 

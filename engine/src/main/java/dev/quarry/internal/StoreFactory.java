@@ -214,7 +214,7 @@ public final class StoreFactory {
   }
 
   private static void checkSequence(Path directory, CloseMark mark, StoreHead head) {
-    if (mark != null && mark.sequence() != head.sequence()) {
+    if (mark != null && mark.sequence() > head.sequence()) {
       throw new CorruptionException(
           "commits are missing since the store was closed; restore a backup, or repair",
           Map.of(

@@ -389,9 +389,12 @@ abstract class StoreParts {
         files.size());
   }
 
-  /** Bytes of the files; the index's are sparse, so they count by what is in use. */
+  /**
+   * Bytes of the store's own files, not of what backups and repairs keep beside them for a while;
+   * the index's are sparse, so they count by what is in use.
+   */
   private static long diskBytes(Path directory, long indexBytes) {
-    Path index = directory.resolve(StoreFactory.INDEX);
+    Path data = directory.resolve(StoreFactory.DATA);
     long[] sum = {indexBytes};
     try {
       Files.walkFileTree(
@@ -399,7 +402,9 @@ abstract class StoreParts {
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
-              return dir.equals(index) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+              return dir.equals(directory) || dir.startsWith(data)
+                  ? FileVisitResult.CONTINUE
+                  : FileVisitResult.SKIP_SUBTREE;
             }
 
             @Override

@@ -3,10 +3,12 @@ package dev.quarry.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.ProgressListener;
+import dev.quarry.SalvageReport;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.index.IndexBatch;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.query.Query;
@@ -71,6 +73,42 @@ class BrokenIndexTest {
       assertThat(store.count(TODO)).isEqualTo(5);
       assertThat(store.verify().problems()).isEmpty();
     }
+  }
+
+  @Test
+  void aRepairOfAnIndexThatIsWrongBuildsItAnewAndNothingElse() {
+    TaskStoreOptions options = TaskStoreOptions.builder(directory.resolve("store")).build();
+    try (TaskStore store =
+        StoreFactory.openWriting(
+            options,
+            CommitSteps.NONE,
+            index ->
+                (PostingIndex)
+                    Proxy.newProxyInstance(
+                        PostingIndex.class.getClassLoader(),
+                        new Class<?>[] {PostingIndex.class},
+                        (proxy, method, arguments) ->
+                            method.getName().equals("apply") && (long) arguments[1] == 2
+                                ? skip(index, (long) arguments[1])
+                                : method.invoke(index, arguments)))) {
+      store.insert(Task.builder("A", "a").build());
+      store.insert(Task.builder("B", "b").build());
+      assertThat(store.verify().isOk()).isFalse();
+    }
+    SalvageReport report = TaskStore.repair(options.directory(), ProgressListener.NONE);
+    assertThat(report.isComplete()).isTrue();
+    assertThat(report.aside()).isEmpty();
+    try (TaskStore store = TaskStore.open(options)) {
+      assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
+      assertThat(store.count(TODO)).isEqualTo(2);
+      assertThat(store.history("A", 10)).hasSize(1);
+    }
+  }
+
+  /** The index believes that it has followed. */
+  private static Object skip(PostingIndex index, long sequence) {
+    index.apply(new IndexBatch(), sequence);
+    return null;
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.zip.CRC32C;
  * sequence, and every file that RocksDB will want again with its size. A file that was lost or cut
  * while the store was closed is so noticed before RocksDB opens the rest, which for a cut manifest
  * would delete what it no longer names. Deleted when the store has been opened for writing and its
- * sequence is the one in the mark.
+ * sequence is not below the one in the mark; a mark that is older than the store says nothing.
  *
  * @param sequence the store's last commit
  * @param files name to bytes
@@ -27,6 +28,8 @@ import java.util.zip.CRC32C;
 public record CloseMark(long sequence, Map<String, Long> files) {
   /** The file's name. */
   public static final String FILE = "quarry.closed";
+
+  private static final String NEXT = FILE + ".next";
 
   private static final int MAX_BYTES = 64 << 20;
 
@@ -54,17 +57,37 @@ public record CloseMark(long sequence, Map<String, Long> files) {
       mark.files.forEach((name, bytes) -> text.append(name + " " + bytes + "\n"));
       String checksum = checksum(text.toString()); // before its own line begins
       text.append("end ").append(checksum).append('\n');
-      Files.writeString(
-          directory.resolve(FILE),
-          text,
-          StandardCharsets.UTF_8,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.TRUNCATE_EXISTING,
-          StandardOpenOption.WRITE);
+      replace(directory, text.toString());
     } catch (IOException e) {
       throw new StorageException(
-          "the mark of the store's close cannot be written", Map.of("directory", directory), e);
+          "the mark of the store's close cannot be written; make the directory writable",
+          Map.of("directory", directory, "file", directory.resolve(FILE)),
+          e);
     }
+  }
+
+  /** Durably: a mark that comes back with the machine would be of another time than the store. */
+  private static void replace(Path directory, String text) throws IOException {
+    Path next = directory.resolve(NEXT);
+    try {
+      writeDurably(next, text);
+      Files.move(next, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(next);
+      writeDurably(directory.resolve(FILE), text); // a full device has room for no second file
+    }
+    SafeDirectories.sync(directory);
+  }
+
+  private static void writeDurably(Path file, String text) throws IOException {
+    Files.writeString(
+        file,
+        text,
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.TRUNCATE_EXISTING,
+        StandardOpenOption.WRITE,
+        StandardOpenOption.DSYNC);
   }
 
   private static Map<String, Long> sizes(Path data) throws IOException {
@@ -146,7 +169,9 @@ public record CloseMark(long sequence, Map<String, Long> files) {
   /** Removes the mark, before the store is changed. */
   public static void delete(Path directory) {
     try {
-      Files.deleteIfExists(directory.resolve(FILE));
+      if (Files.deleteIfExists(directory.resolve(FILE))) {
+        SafeDirectories.sync(directory);
+      }
     } catch (IOException e) {
       throw new StorageException(
           "the mark of the store's close cannot be removed", Map.of("directory", directory), e);

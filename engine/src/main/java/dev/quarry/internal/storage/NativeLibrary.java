@@ -37,7 +37,7 @@ public final class NativeLibrary {
     try {
       tellLibc(OWN_MAPPINGS);
       RocksDB.loadLibrary();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | UnsatisfiedLinkError e) { // or mounted without execution
       throw new StorageException(
           "RocksDB's native library cannot be unpacked and loaded; make room in the temporary"
               + " folder, or name another one in ROCKSDB_SHAREDLIB_DIR",

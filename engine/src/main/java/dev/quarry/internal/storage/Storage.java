@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -147,13 +148,19 @@ public final class Storage implements AutoCloseable {
    */
   public static Storage openSecondary(
       Path directory, StorageOptions options, Path readerDirectory) {
+    return besideWriter(() -> open(directory, options, Mode.SECONDARY, readerDirectory));
+  }
+
+  /**
+   * Reads the manifest again where a file is missing: the writer may have replaced it since. One
+   * that is missing by the next manifest too is lost.
+   */
+  private static <R> R besideWriter(Supplier<R> reading) {
     String before = "";
     for (int attempt = 1; ; attempt++) {
       try {
-        return open(directory, options, Mode.SECONDARY, readerDirectory);
+        return reading.get();
       } catch (CorruptionException e) {
-        // the writer may have replaced a file since the manifest was read; one that is missing by
-        // the next manifest too is lost
         String missing = StorageErrors.missing(e);
         if (missing == null || missing.equals(before) || attempt == MOST_OPENINGS) {
           throw e;
@@ -408,11 +415,15 @@ public final class Storage implements AutoCloseable {
 
   /** Of a secondary: takes over what the writer has done since. */
   public void catchUp() {
-    try {
-      db.tryCatchUpWithPrimary();
-    } catch (RocksDBException e) {
-      throw StorageErrors.map("catch up with the writer", e);
-    }
+    besideWriter(
+        () -> {
+          try {
+            db.tryCatchUpWithPrimary();
+            return null;
+          } catch (RocksDBException e) {
+            throw StorageErrors.map("catch up with the writer", e);
+          }
+        });
   }
 
   /** Makes the log durable. */
@@ -459,8 +470,10 @@ public final class Storage implements AutoCloseable {
       for (SstFile file : files(family)) {
         Path path = directory.resolve(file.name().replaceFirst("^/", ""));
         String found = SstInspector.checksums(path);
-        // what is gone was compacted away meanwhile, unless the database still counts on it
-        if (!found.isEmpty() && (Files.exists(path) || isLive(family, file))) {
+        // what is gone was compacted away meanwhile, unless the database still counts on it; which
+        // a reader beside a writer does until it looks again
+        boolean gone = !Files.exists(path) && (readerDirectory != null || !isLive(family, file));
+        if (!found.isEmpty() && !gone) {
           damaged.add(
               path.getFileName()
                   + " (family "

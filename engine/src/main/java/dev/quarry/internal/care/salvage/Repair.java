@@ -1,12 +1,13 @@
 package dev.quarry.internal.care.salvage;
 
-import dev.quarry.FormatVersionException;
+import dev.quarry.CorruptionException;
 import dev.quarry.ProgressListener;
 import dev.quarry.SalvageReport;
 import dev.quarry.StorageException;
-import dev.quarry.StoreLockedException;
+import dev.quarry.StoreFailedException;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreException;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.CloseMark;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
@@ -36,8 +37,13 @@ public final class Repair {
   private Repair() {}
 
   /** As {@link TaskStore#repair}. */
-  @SuppressWarnings("try") // the lock is only held
   public static SalvageReport run(Path directory, ProgressListener progress) {
+    // an interrupt would close files under the reads, and look like damage
+    return Interrupts.apart("quarry-repair", () -> repair(directory, progress));
+  }
+
+  @SuppressWarnings("try") // the lock is only held
+  private static SalvageReport repair(Path directory, ProgressListener progress) {
     finish(directory);
     Salvage.requireData(directory);
     SalvageReport whole = check(directory, progress);
@@ -87,35 +93,48 @@ public final class Repair {
     }
   }
 
-  /** The report of a store that is whole; null for one that is not. */
+  /** The report of a store that is whole, or is by its indexes built anew; null for damage. */
   private static SalvageReport check(Path directory, ProgressListener progress) {
     if (!StoreFormat.exists(directory)) {
       return null;
     }
     try (TaskStore store = TaskStore.open(directory)) {
-      boolean whole = store.verify(true, progress).isOk();
-      return whole
-          ? new SalvageReport(
-              store.stats().tasks(),
-              store.sequence(),
-              List.of(),
-              0,
-              List.of(),
-              0,
-              List.of(),
-              0,
-              Optional.empty())
-          : null;
-    } catch (StoreLockedException | FormatVersionException e) {
-      throw e;
-    } catch (StorageException e) {
-      if (e.isRetryable()) {
-        throw e; // a full device is not mended by a repair
+      if (!store.verify(true, progress).isOk()) {
+        store.rebuildIndexes(progress);
+        if (!store.verify(true, progress).isOk()) {
+          return null;
+        }
       }
-      return null;
+      return new SalvageReport(
+          store.stats().tasks(),
+          store.sequence(),
+          List.of(),
+          0,
+          List.of(),
+          0,
+          List.of(),
+          0,
+          Optional.empty());
     } catch (TaskStoreException e) {
-      return null; // what is wrong is found again, place by place
+      if (isDamage(e)) {
+        return null; // what is wrong is found again, place by place
+      }
+      throw e;
     }
+  }
+
+  /** Whether the store's own files are to blame: all else is not mended by moving them aside. */
+  private static boolean isDamage(Throwable e) {
+    if (e instanceof StoreFailedException) {
+      return isDamage(e.getCause());
+    }
+    if (e instanceof StorageException error) {
+      Object code = error.context().get("code"); // RocksDB's; an I/O error names the file it met
+      return !error.isRetryable()
+          && code != null
+          && (!code.toString().equals("IOError") || error.context().containsKey("file"));
+    }
+    return e instanceof CorruptionException;
   }
 
   private static Path aside(Path directory) throws IOException {

@@ -5,11 +5,13 @@ import dev.quarry.FormatVersionException;
 import dev.quarry.ProgressListener;
 import dev.quarry.SalvageReport;
 import dev.quarry.StorageException;
+import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreException;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.ReadyKeeper;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.DamagedStore;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -21,6 +23,7 @@ import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
 import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.internal.write.StoreHead;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +39,8 @@ import java.util.UUID;
 /**
  * Writes what can be read of a damaged store into a new one. Of each record the version with the
  * highest sequence counts, which the record itself holds. What is derived from the records is
- * derived anew: ids here, indexes when the new store is first opened. The change log is left
- * behind: it would have to be whole to be of use.
+ * derived anew: ids here, indexes when the new store is first opened. The change log and the
+ * history are left behind: they would have to be whole to be of use.
  */
 public final class Salvage {
   private static final String DATA = "data";
@@ -47,8 +50,10 @@ public final class Salvage {
   /** Sequences that lost commits may have used must not be used again. */
   private static final long SKIPPED_SEQUENCES = 1L << 20;
 
+  /** Derived, or of the change log, without which the history can neither be read nor trimmed. */
   private static final Set<Family> NOT_COPIED =
-      EnumSet.of(Family.IDS, Family.ORDERED, Family.LINKS, Family.CHANGES);
+      EnumSet.of(
+          Family.IDS, Family.ORDERED, Family.LINKS, Family.CHANGES, Family.HISTORY, Family.PAST);
 
   private final Path source;
   private final ProgressListener progress;
@@ -72,8 +77,13 @@ public final class Salvage {
   }
 
   /** As {@link TaskStore#salvage}. */
-  @SuppressWarnings("try") // the lock is only held
   public static SalvageReport run(Path damaged, Path target, ProgressListener progress) {
+    // an interrupt would close files under the reads, and look like damage
+    return Interrupts.apart("quarry-salvage", () -> copy(damaged, target, progress));
+  }
+
+  @SuppressWarnings("try") // the lock is only held
+  private static SalvageReport copy(Path damaged, Path target, ProgressListener progress) {
     requireData(damaged);
     if (target.toAbsolutePath().normalize().startsWith(damaged.toAbsolutePath().normalize())) {
       throw new StorageException(
@@ -82,11 +92,20 @@ public final class Salvage {
     }
     SafeDirectories.createEmpty(target);
     SalvageReport report;
-    try (StoreLock lock = StoreLock.acquire(damaged)) {
+    try (StoreLock lock = isReadOnly(damaged) ? null : StoreLock.acquire(damaged)) {
       report = into(damaged, target, progress);
     }
     TaskStore.open(target).close(); // builds the indexes, and shows that it opens
     return report;
+  }
+
+  /** Whether it lies on a device where nobody can write, which is how one keeps what is damaged. */
+  private static boolean isReadOnly(Path directory) {
+    try {
+      return Files.getFileStore(directory).isReadOnly();
+    } catch (IOException e) {
+      return false; // then the lock says what is wrong
+    }
   }
 
   static void requireData(Path damaged) {
@@ -136,6 +155,8 @@ public final class Salvage {
       damaged.readLogs(new LogWrites());
       flush();
       checkRecords();
+      flush();
+      checkArchive();
       flush();
       findLostIds(damaged);
       StoreHead head = writeHead();
@@ -243,6 +264,46 @@ public final class Salvage {
     }
   }
 
+  /** Drops archived tasks that are damaged themselves; of one that is also live, the older. */
+  private void checkArchive() {
+    try (StorageIterator it = target.iterate(Family.ARCHIVE, null, null, null, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        byte[] key = it.key();
+        long archived = archivedVersion(key, it.value());
+        byte[] ordinal = target.get(Family.IDS, key);
+        // a task keeps its version when it is archived, and gets another when it is restored
+        if (archived < 0 || (ordinal != null && liveVersion(ordinal) > archived)) {
+          batch.delete(Family.ARCHIVE, key);
+          batched++;
+        } else if (ordinal != null) {
+          batch.delete(Family.RECORDS, ordinal);
+          batch.delete(Family.IDS, key);
+          batched += 2;
+          tasks--;
+        }
+        lastVersion = Math.max(lastVersion, archived);
+      }
+    }
+  }
+
+  private long liveVersion(byte[] ordinal) {
+    return version(target.get(Family.RECORDS, ordinal));
+  }
+
+  private long archivedVersion(byte[] key, byte[] record) {
+    String id = new String(key, StandardCharsets.UTF_8);
+    try {
+      Task task = codec.decode(record);
+      if (task.id().equals(id)) {
+        return task.version();
+      }
+      losses.add("", "archive", "", "", "archived task " + id + ": the record is of another task");
+    } catch (TaskStoreException e) {
+      losses.add("", "archive", "", "", "archived task " + id + ": " + e.getMessage());
+    }
+    return -1;
+  }
+
   private String id(byte[] key, byte[] record) {
     try {
       return codec.decode(record).id();
@@ -255,8 +316,7 @@ public final class Salvage {
 
   /** Of two tasks of one id the one that was written last lives; the other had been deleted. */
   private void resolve(String id, byte[] first, byte[] second) {
-    long firstVersion = version(target.get(Family.RECORDS, first));
-    boolean later = version(target.get(Family.RECORDS, second)) > firstVersion;
+    boolean later = liveVersion(second) > liveVersion(first);
     batch.delete(Family.RECORDS, later ? first : second);
     batch.put(Family.IDS, Keys.id(id), later ? second : first);
     batched += 2;
