@@ -20,6 +20,7 @@ import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.IndexKeeper;
 import dev.quarry.internal.index.ReadyKeeper;
+import dev.quarry.internal.index.Releases;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.FailureState;
 import dev.quarry.internal.lifecycle.Guard;
@@ -123,7 +124,9 @@ final class WritingParts extends StoreParts {
             this::callback,
             new Positions(storage, committer));
     committer.listeners().all(feed);
-    IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index);
+    Releases releases = new Releases(guard);
+    background.add(releases, releases::end);
+    IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index, releases);
     admin = new IndexAdmin(committer, codec, keeper, gate);
     bringUp(keeper, catalog, head);
     claims =

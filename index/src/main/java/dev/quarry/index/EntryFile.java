@@ -73,7 +73,12 @@ final class EntryFile {
   EntryFile(Path path, Size size) throws IOException {
     this(path, size, null);
     map = openMap();
-    startBacking();
+    try {
+      startBacking();
+    } catch (RuntimeException e) {
+      map.close();
+      throw e;
+    }
   }
 
   /** A file that exists and holds the entries of the list. */
