@@ -189,7 +189,11 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /** Drops an index that is not built in; false where there is none of that name. */
   boolean dropIndex(String name);
 
-  /** Drops the off-heap indexes and builds them anew from the records. Writes wait meanwhile. */
+  /**
+   * Drops the off-heap indexes and builds them anew from the records. Writes wait meanwhile. The
+   * old ones' memory and room on the device are given back when this has returned and the reads
+   * that began before it have ended.
+   */
   void rebuildIndexes(ProgressListener progress);
 
   /**

@@ -63,16 +63,27 @@ class FullDeviceTest {
     List<String> command = new ArrayList<>(mount);
     command.addAll(List.of("sh", "-c", mounting + " && exec \"$@\"", "sh", java, "-Xmx256m"));
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:ErrorFile=" + directory + "/hs_err"));
+    command.add("-Dslf4j.provider=" + CapturedLogs.class.getName());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(FullDeviceProgram.class.getName(), device.toString()));
     Path output = directory.resolve("output");
     int exit = exit(command, output);
     String said = Files.readString(output, StandardCharsets.UTF_8);
     assertThat(said).endsWith("ok\n");
+    assertThat(warnings(said, "index has been rebuilt and is in use again"))
+        .as("%s", said)
+        .isEqualTo(warnings(said, "index failed and is out of use until it is rebuilt"))
+        .isPositive();
     assertThat(exit).isZero();
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files.filter(f -> f.getFileName().toString().startsWith("hs_err"))).isEmpty();
     }
+  }
+
+  private static long warnings(String said, String what) {
+    return said.lines()
+        .filter(line -> line.startsWith(CapturedLogs.PREFIX + "WARN") && line.contains(what))
+        .count();
   }
 
   private static int exit(List<String> command, Path output) throws InterruptedException {

@@ -168,7 +168,7 @@ abstract class StoreParts {
     BackgroundJob job =
         new BackgroundJob(
             name,
-            work,
+            tally -> within(() -> work.next(tally)),
             this::inOwnThread,
             ended -> {
               background.remove(ended);
@@ -177,6 +177,16 @@ abstract class StoreParts {
     prepare.accept(job);
     background.add(job, job::stop);
     return job.start();
+  }
+
+  /** Reads in a thread that close ends: what they read must not be given back meanwhile. */
+  private <R> R within(Supplier<R> work) {
+    int lease = guard.enterWithin();
+    try {
+      return work.get();
+    } finally {
+      guard.exit(lease);
+    }
   }
 
   void inOwnThread(Runnable work) {

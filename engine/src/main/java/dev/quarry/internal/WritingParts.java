@@ -20,6 +20,7 @@ import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.IndexKeeper;
 import dev.quarry.internal.index.ReadyKeeper;
+import dev.quarry.internal.index.Releases;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.FailureState;
 import dev.quarry.internal.lifecycle.Guard;
@@ -37,10 +38,12 @@ import dev.quarry.internal.write.CommitSettings;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.IndexAdmin;
+import dev.quarry.internal.write.IndexHealer;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.TaskRules;
 import dev.quarry.internal.write.Writes;
 import dev.quarry.query.Query;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -123,9 +126,14 @@ final class WritingParts extends StoreParts {
             this::callback,
             new Positions(storage, committer));
     committer.listeners().all(feed);
-    IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index);
+    Releases releases = new Releases(guard);
+    background.add(releases, releases::end);
+    IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index, releases);
     admin = new IndexAdmin(committer, codec, keeper, gate);
-    bringUp(keeper, catalog, head);
+    IndexHealer healer = new IndexHealer(committer, admin, storage::hasRoomFor, guard);
+    background.add(healer, healer::end);
+    committer.listeners().brokenIndex(healer::failed);
+    bringUp(keeper, catalog, head, healer);
     claims =
         new ClaimVerbs(
             committer,
@@ -142,10 +150,12 @@ final class WritingParts extends StoreParts {
     background.add(readyWaiters, readyWaiters::wakeAll);
     feed.sweep();
     claims.start();
+    healer.storeIsOpen(); // last: nothing keeps the store from being open any more
   }
 
-  /** A damaged record must not keep the rest of the store shut. */
-  private void bringUp(IndexKeeper keeper, IndexCatalog catalog, StoreHead head) {
+  /** Neither a damaged record nor a full device must keep the rest of the store shut. */
+  private void bringUp(
+      IndexKeeper keeper, IndexCatalog catalog, StoreHead head, IndexHealer healer) {
     try {
       ReadyKeeper ready = new ReadyKeeper(storage, codec, options.absentDependenciesBlock());
       if (ready.bringUp(catalog.ofReady(), head.nextOrdinal(), head.tasks(), options.progress())) {
@@ -158,6 +168,10 @@ final class WritingParts extends StoreParts {
     } catch (CorruptionException e) {
       index.fail();
       LOG.warn("indexes cannot be built over damaged records; queries go by the records", e);
+    } catch (UncheckedIOException e) {
+      index.fail();
+      LOG.warn("the off-heap index gets no room and is out of use until it is rebuilt", e);
+      healer.failed(e);
     }
     for (IndexSpec spec : admin.unfinished()) {
       create(spec);
@@ -170,6 +184,8 @@ final class WritingParts extends StoreParts {
       admin.create(spec, options.progress());
     } catch (CorruptionException e) {
       LOG.warn("index {} cannot be built over damaged records; queries do without", spec.name(), e);
+    } catch (UncheckedIOException e) {
+      LOG.warn("index {} gets no room and is built at the next open", spec.name(), e);
     }
   }
 

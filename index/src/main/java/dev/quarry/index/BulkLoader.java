@@ -80,13 +80,14 @@ final class BulkLoader implements IndexLoader {
     if (current >= 0) {
       writeBlock();
     }
-    index.loaded(contents, watermark);
+    index.loaded(watermark);
   }
 
   private void checkOpen() {
     if (finished) {
       throw new IllegalStateException("load is finished");
     }
+    index.checkLoading(contents);
   }
 
   private void writeBlock() {

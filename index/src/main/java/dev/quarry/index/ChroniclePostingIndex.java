@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
@@ -30,8 +30,8 @@ final class ChroniclePostingIndex implements PostingIndex {
   /** Null once closed. */
   private volatile Contents contents;
 
-  /** Earlier contents, which readers may still be in; unmapped at close. */
-  private final List<Contents> replaced = new ArrayList<>();
+  /** Earlier contents, which readers may still be in; each is unmapped by whoever takes it out. */
+  private final Set<Contents> replaced = ConcurrentHashMap.newKeySet();
 
   private volatile long watermark;
   private volatile boolean failed;
@@ -54,7 +54,8 @@ final class ChroniclePostingIndex implements PostingIndex {
     if (found == null) {
       deleteFiles(false);
       state.watermark(0);
-      contents = create(0);
+      contents =
+          Contents.create(directory, state, widths, keyColumn, expectedOrdinals.getAsLong(), hook);
       openState = OpenState.EMPTY;
     } else {
       contents = found;
@@ -91,11 +92,6 @@ final class ChroniclePostingIndex implements PostingIndex {
     } catch (IOException | RuntimeException | InternalError | AssertionError damaged) {
       return null;
     }
-  }
-
-  private Contents create(int firstNumber) {
-    return Contents.create(
-        directory, state, widths, keyColumn, expectedOrdinals.getAsLong(), firstNumber, hook);
   }
 
   private void deleteFiles(boolean withState) throws IOException {
@@ -299,26 +295,51 @@ final class ChroniclePostingIndex implements PostingIndex {
   }
 
   @Override
-  public IndexLoader load() {
+  public Runnable discard() {
     Contents old = contents();
     state.state(StateFile.APPLYING);
-    loading = true;
     failed = true;
-    Contents fresh = create(old.nextNumber());
+    loading = false;
+    Contents fresh =
+        Contents.withoutFiles(directory, state, widths, keyColumn, old.nextNumber(), hook);
     watermark = 0;
     state.watermark(0);
-    contents = fresh;
     replaced.add(old);
+    contents = fresh;
     old.deleteFiles();
+    return () -> release(old);
+  }
+
+  private void release(Contents old) {
+    if (replaced.remove(old)) {
+      old.close();
+      old.deleteFiles(); // again: some platforms refuse while they are mapped
+    }
+  }
+
+  @Override
+  public IndexLoader load() {
+    if (contents().hasFiles()) {
+      Runnable unused = discard(); // close does it
+    }
+    state.state(StateFile.APPLYING);
+    failed = true;
+    Contents fresh = contents();
+    fresh.makeFiles(expectedOrdinals.getAsLong());
+    loading = true;
     failed = false;
     return new BulkLoader(this, fresh, widths);
   }
 
-  /** What the loader calls when all is written. */
-  void loaded(Contents filled, long newWatermark) {
-    if (contents != filled || !loading) {
+  /** Throws where the contents are not those that are being loaded: they may not be there. */
+  void checkLoading(Contents filling) {
+    if (contents != filling || !loading) {
       throw new IllegalStateException("this load was ended or replaced by another");
     }
+  }
+
+  /** What the loader calls when all is written. */
+  void loaded(long newWatermark) {
     loading = false;
     watermark = newWatermark;
     state.watermark(newWatermark);
@@ -339,7 +360,7 @@ final class ChroniclePostingIndex implements PostingIndex {
     contents = null;
     boolean whole = !failed && !loading;
     state.state(StateFile.APPLYING);
-    replaced.forEach(Contents::close);
+    replaced.forEach(this::release);
     if (!whole) {
       last.close();
       return;

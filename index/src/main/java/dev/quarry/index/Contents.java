@@ -93,15 +93,43 @@ final class Contents {
       int[] widths,
       int keyColumn,
       long expectedOrdinals,
+      ContainerWriter.EditHook hook) {
+    Contents contents = withoutFiles(directory, state, widths, keyColumn, 0, hook);
+    boolean made = false;
+    try {
+      contents.makeFiles(expectedOrdinals);
+      made = true;
+    } finally {
+      if (!made) {
+        contents.close();
+      }
+    }
+    return contents;
+  }
+
+  /** Empty contents that can be read; {@link #makeFiles} lets them be written. */
+  static Contents withoutFiles(
+      Path directory,
+      StateFile state,
+      int[] widths,
+      int keyColumn,
       int firstNumber,
       ContainerWriter.EditHook hook) {
     Contents contents = new Contents(directory, state, widths, keyColumn, firstNumber, hook);
     state.files(contents.files);
-    long expected = Math.max(1_000, Math.min(expectedOrdinals, 1L << 32));
-    contents.postingsSpace.grow(
-        Math.max(8_192, expected * POSTINGS_BYTES_PER_ORDINAL / POSTINGS_CHUNK_BYTES));
-    contents.rowsSpace.grow((expected / RowBlocks.ROWS * 5 / 4 + 8) * RowBlocks.CHUNKS);
     return contents;
+  }
+
+  /** Creates the first files, with room for so many ordinals. */
+  void makeFiles(long expectedOrdinals) {
+    long expected = Math.max(1_000, Math.min(expectedOrdinals, 1L << 32));
+    postingsSpace.grow(
+        Math.max(8_192, expected * POSTINGS_BYTES_PER_ORDINAL / POSTINGS_CHUNK_BYTES));
+    rowsSpace.grow((expected / RowBlocks.ROWS * 5 / 4 + 8) * RowBlocks.CHUNKS);
+  }
+
+  boolean hasFiles() {
+    return !files.isEmpty();
   }
 
   /** Whether the files are what the state says, as far as reading them can tell. */
@@ -241,18 +269,25 @@ final class Contents {
   private EntryFile newFile(StateFile.Kind kind, EntryFile.Size size) {
     int number = nextNumber++;
     Path path = StateFile.path(directory, kind, number);
+    EntryFile made = null;
     try {
-      return Apart.call(
-          () -> {
-            Files.deleteIfExists(path);
-            EntryFile file = new EntryFile(path, size);
-            int check = headerCheck(path);
-            files.add(new StateFile.Entry(kind, number, size, check, Files.size(path), 0));
-            state.files(files);
-            return file;
-          });
+      made =
+          Apart.call(
+              () -> {
+                Files.deleteIfExists(path);
+                EntryFile file = new EntryFile(path, size);
+                int check = headerCheck(path);
+                files.add(new StateFile.Entry(kind, number, size, check, Files.size(path), 0));
+                state.files(files);
+                return file;
+              });
+      return made;
     } catch (IOException e) {
       throw new UncheckedIOException("index file cannot be created", e);
+    } finally {
+      if (made == null) {
+        deleteQuietly(path); // what it has of the device
+      }
     }
   }
 

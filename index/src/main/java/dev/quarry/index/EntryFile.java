@@ -73,7 +73,12 @@ final class EntryFile {
   EntryFile(Path path, Size size) throws IOException {
     this(path, size, null);
     map = openMap();
-    startBacking();
+    try {
+      startBacking();
+    } catch (RuntimeException e) {
+      map.close();
+      throw e;
+    }
   }
 
   /** A file that exists and holds the entries of the list. */
@@ -130,17 +135,19 @@ final class EntryFile {
   /** Its tables of entries get their room now; they are small beside the entries. */
   private void startBacking() {
     VanillaChronicleMap<Long, byte[], ?> whole = (VanillaChronicleMap<Long, byte[], ?>) map;
-    long length = whole.sizeInBytesWithoutTiers();
-    long entries = Math.max(0, length - size.chunks * size.chunkBytes);
-    backing = new Backing(path, length);
-    backing.upTo(entries);
+    backing = new Backing(path, whole.sizeInBytesWithoutTiers());
+    backing.upTo(entriesStart());
+  }
+
+  /** Where in the file the entries begin, behind its tables. */
+  private long entriesStart() {
+    return backing.length() - size.chunks * size.chunkBytes;
   }
 
   /** An entry goes where there is a gap, or behind the end of all. */
   private void giveRoom(long chunks) {
     backing.skipTo(end); // also what an opened file had before
-    long start = Math.max(end, backing.length() - size.chunks * size.chunkBytes);
-    backing.upTo(start + (chunks + 1) * size.chunkBytes);
+    backing.upTo(Math.max(end, entriesStart()) + (chunks + 1) * size.chunkBytes);
   }
 
   private long offset(long address) {

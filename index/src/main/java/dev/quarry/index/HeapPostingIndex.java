@@ -187,7 +187,7 @@ public final class HeapPostingIndex implements PostingIndex {
   }
 
   @Override
-  public IndexLoader load() {
+  public Runnable discard() {
     checkOpen();
     failed = true;
     terms.clear();
@@ -195,6 +195,12 @@ public final class HeapPostingIndex implements PostingIndex {
     rows.clear();
     lastTermId.set(0);
     watermark = 0;
+    return () -> {}; // the heap's own collector does it
+  }
+
+  @Override
+  public IndexLoader load() {
+    discard().run();
     return new Loader();
   }
 

@@ -2,7 +2,8 @@ package dev.quarry.index;
 
 /**
  * Builds an index from nothing: containers are assembled aside and each is written once, which is
- * tens of times faster than single additions. One thread; ordinals rise.
+ * tens of times faster than single additions. One thread; ordinals rise. It ends when the index is
+ * discarded or loaded by another.
  */
 public interface IndexLoader {
   /** Starts the next ordinal, larger than the one before, with its projection row (copied). */

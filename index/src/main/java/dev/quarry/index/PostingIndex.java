@@ -100,7 +100,21 @@ public interface PostingIndex extends AutoCloseable {
    */
   long find(long key);
 
-  /** Empties the index and returns a loader that builds it anew from rising ordinals. */
+  /**
+   * Writer only: empties the index, which is {@linkplain #isFailed failed} from then on until it is
+   * loaded. Readers that are in it meanwhile may read on in what it held. What is returned gives
+   * that back, memory and files: to be run once, by any thread, when no read is left that began
+   * before; where it is not run, {@link #close} does it.
+   */
+  Runnable discard();
+
+  /**
+   * Writer only: returns a loader that builds the index anew from rising ordinals. What it holds is
+   * {@linkplain #discard discarded}, and is given back at {@link #close}; who wants it back earlier
+   * discards first.
+   *
+   * @throws java.io.UncheckedIOException where the device has no room; the index is failed then
+   */
   IndexLoader load();
 
   /** Sizes and counts, for inspection. O(fields), no pass over entries. */

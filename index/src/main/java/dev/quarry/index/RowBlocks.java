@@ -128,7 +128,7 @@ class RowBlocks {
 
   private void add(long number) {
     byte[] value = new byte[fullBytes(stride)];
-    publish(number, header(value, 0, 0, 0), value, 0);
+    publish(number, 0, 0, 0, value);
     if (number > newest) {
       long before = newest;
       newest = number;
@@ -139,7 +139,6 @@ class RowBlocks {
   /** Makes a thin block full. */
   private void fill(long number, long thin) {
     byte[] value = new byte[fullBytes(stride)];
-    long side = otherSide(thin);
     long bits = thin + HEADER;
     long from = bits + BITMAP_BYTES;
     for (int low = 0; low < ROWS; low++) {
@@ -148,7 +147,7 @@ class RowBlocks {
         from += stride;
       }
     }
-    publish(number, header(value, present(thin), 0, side), value, 0);
+    publish(number, otherSide(thin), present(thin), 0, value);
     free(number, thin);
   }
 
@@ -164,18 +163,14 @@ class RowBlocks {
     return 1L - UnsafeApi.getInt(block + SIDE);
   }
 
-  /** Writes a header; returns the side. */
-  private long header(byte[] value, int present, int slots, long side) {
+  /** Writes a block whose rows are in the value; one without slots is full. */
+  private void publish(long number, long side, int present, int slots, byte[] value) {
     ByteBuffer header = ByteBuffer.wrap(value).order(ByteOrder.nativeOrder());
     header.putInt(PRESENT_COUNT, present).putInt(STRIDE, stride);
     header.putInt(SLOTS, slots).putInt(SIDE, (int) side);
-    return side;
-  }
-
-  private void publish(long number, long side, byte[] value, long flag) {
     long address = space.insert(number << 1 | side, value);
     UnsafeApi.storeFence();
-    directory.put(number + 1, address | flag);
+    directory.put(number + 1, slots == 0 ? address : address | THIN);
   }
 
   private void free(long number, long block) {
@@ -219,7 +214,6 @@ class RowBlocks {
 
   private void thin(long number, long block, int present) {
     byte[] value = new byte[thinBytes(present, stride)];
-    long side = header(value, present, present, otherSide(block));
     ByteBuffer bits = ByteBuffer.wrap(value).order(ByteOrder.nativeOrder());
     int at = HEADER + BITMAP_BYTES;
     for (int low = 0; low < ROWS; low++) {
@@ -231,7 +225,7 @@ class RowBlocks {
         at += stride;
       }
     }
-    publish(number, side, value, THIN);
+    publish(number, otherSide(block), present, present, value);
     free(number, block);
   }
 

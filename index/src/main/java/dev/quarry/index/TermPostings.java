@@ -6,10 +6,10 @@ final class TermPostings extends BlockPostings {
   private final int field;
   private final byte[] value;
 
-  /** Found once and good for as long as the index has these contents; racy, but immutable. */
+  /** Found once and good for as long as the index has this reader; racy, but immutable. */
   private Resolved resolved;
 
-  private record Resolved(Contents contents, ContainerReader reader, long record, int termId) {}
+  private record Resolved(ContainerReader reader, long record, int termId) {}
 
   TermPostings(ChroniclePostingIndex index, int field, byte[] value) {
     this.index = index;
@@ -21,14 +21,14 @@ final class TermPostings extends BlockPostings {
   private Resolved resolve() {
     Contents contents = index.contents();
     Resolved known = resolved;
-    if (known != null && known.contents == contents) {
+    if (known != null && known.reader == contents.reader()) {
       return known;
     }
     long record = contents.terms().find(field, value, 0, value.length);
     if (record == 0) {
       return null;
     }
-    known = new Resolved(contents, contents.reader(), record, TermDirectory.termId(record));
+    known = new Resolved(contents.reader(), record, TermDirectory.termId(record));
     resolved = known;
     return known;
   }

@@ -3,8 +3,6 @@ package dev.quarry.index;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -37,21 +35,11 @@ final class ContainerTest {
 
   @BeforeEach
   void open() {
-    PostingIndexes.prepareJvm();
+    space = TestSpace.ofContainers(directory, 4_000);
     preImage = new PreImage(ContainerReader.BITMAP_BYTES);
     addresses = new Directory(16);
-    space = new EntrySpace(64, 200, this::file);
-    space.grow(4_000);
     reader = new ContainerReader(addresses, preImage, frees);
     writer = new ContainerWriter(space, addresses, preImage, frees, this::inside);
-  }
-
-  private EntryFile file(EntryFile.Size size) {
-    try {
-      return new EntryFile(directory.resolve("postings"), size);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private void inside() {

@@ -2,8 +2,6 @@ package dev.quarry.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,20 +33,10 @@ final class KeyTableTest {
 
   @BeforeEach
   void open() {
-    PostingIndexes.prepareJvm();
-    addresses = new InterruptedDirectory();
     int stride = RowStore.stride(WIDTHS);
-    space = new EntrySpace(RowBlocks.chunkBytes(stride), RowBlocks.CHUNKS, this::file);
-    space.grow(10 * RowBlocks.CHUNKS);
+    space = TestSpace.ofRows(directory, stride, 10);
+    addresses = new InterruptedDirectory();
     rows = new RowStore(new RowBlocks(space, addresses, stride), WIDTHS, 0, null);
-  }
-
-  private EntryFile file(EntryFile.Size size) {
-    try {
-      return new EntryFile(directory.resolve("rows"), size);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @AfterEach

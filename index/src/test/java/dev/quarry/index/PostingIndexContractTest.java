@@ -301,6 +301,30 @@ abstract class PostingIndexContractTest {
   }
 
   @Test
+  void a_discarded_index_is_empty_until_it_is_loaded() {
+    Postings old = index.term(1, bytes("old"));
+    add(1, "old", 1, 2, 3);
+    IndexBatch batch = new IndexBatch();
+    batch.putRow(2, new long[WIDTHS.length]);
+    index.apply(batch, 5);
+    Runnable release = index.discard();
+    assertThat(index.isFailed()).isTrue();
+    assertThat(index.watermark()).isZero();
+    assertThat(old.cardinality()).isZero();
+    assertThat(ordinals(old)).isEmpty();
+    assertThat(index.terms(1)).isEmpty();
+    assertThat(index.row(2, new long[WIDTHS.length])).isFalse();
+    release.run();
+    IndexLoader loader = index.load();
+    loader.ordinal(4, new long[WIDTHS.length]);
+    loader.add(1, bytes("old"));
+    loader.finish(6);
+    assertThat(index.isFailed()).isFalse();
+    assertThat(index.watermark()).isEqualTo(6);
+    assertThat(ordinals(old)).containsExactly(4);
+  }
+
+  @Test
   void a_container_goes_from_sparse_to_dense_and_back() {
     Postings postings = index.term(1, bytes("x"));
     TermModel model = new TermModel();

@@ -2,8 +2,6 @@ package dev.quarry.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -29,22 +27,10 @@ final class ReusedMemoryTest {
 
   @BeforeEach
   void open() {
-    PostingIndexes.prepareJvm();
+    space = TestSpace.ofContainers(directory, 10_000);
     PreImage preImage = new PreImage(ContainerReader.BITMAP_BYTES);
     addresses = new InterruptedDirectory();
     reader = new ContainerReader(addresses, preImage, frees);
-    space =
-        new EntrySpace(
-            64,
-            200,
-            size -> {
-              try {
-                return new EntryFile(directory.resolve("postings"), size);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
-    space.grow(10_000);
     writer = new ContainerWriter(space, addresses, preImage, frees, null);
     writer.create(ContainerReader.directoryKey(MINE, 0), members(7));
   }

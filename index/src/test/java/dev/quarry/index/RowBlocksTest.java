@@ -2,8 +2,6 @@ package dev.quarry.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
@@ -60,19 +58,9 @@ final class RowBlocksTest {
 
   @BeforeEach
   void open() {
-    PostingIndexes.prepareJvm();
-    space = new EntrySpace(RowBlocks.chunkBytes(STRIDE), RowBlocks.CHUNKS, this::file);
-    space.grow(200 * RowBlocks.CHUNKS);
+    space = TestSpace.ofRows(directory, STRIDE, 200);
     blocks = new InterruptedBlocks(space);
     rows = new RowStore(blocks, WIDTHS, 0, null);
-  }
-
-  private EntryFile file(EntryFile.Size size) {
-    try {
-      return new EntryFile(directory.resolve("rows"), size);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @AfterEach

@@ -2,8 +2,6 @@ package dev.quarry.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -69,22 +67,10 @@ final class TornReadTest {
 
   @BeforeEach
   void open() {
-    PostingIndexes.prepareJvm();
+    space = TestSpace.ofContainers(directory, 1_000);
     preImage = new PreImage(ContainerReader.BITMAP_BYTES);
     addresses = new Directory(64);
     reader = new ContainerReader(addresses, preImage, frees);
-    space =
-        new EntrySpace(
-            64,
-            200,
-            size -> {
-              try {
-                return new EntryFile(directory.resolve("postings"), size);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
-    space.grow(1_000);
     writer = new ContainerWriter(space, addresses, preImage, frees, null);
   }
 

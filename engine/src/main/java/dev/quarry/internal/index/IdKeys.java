@@ -68,7 +68,7 @@ public final class IdKeys {
       rest /= 10;
     }
     for (; rest > 0; rest /= BASE) {
-      id[--at] = character((int) (rest % BASE));
+      id[--at] = (byte) CHARACTERS.charAt((int) (rest % BASE));
     }
     return new String(id, at, id.length - at, StandardCharsets.ISO_8859_1);
   }
@@ -98,10 +98,6 @@ public final class IdKeys {
       case '/' -> 66;
       default -> 0;
     };
-  }
-
-  private static byte character(int code) {
-    return (byte) CHARACTERS.charAt(code);
   }
 
   private static long hash(String id) {

@@ -29,13 +29,20 @@ public final class IndexKeeper {
   private final RecordCodec codec;
   private final ChangeLog changes;
   private final PostingIndex index;
+  private final Releases releases;
 
-  /** A keeper of {@code index}. */
-  public IndexKeeper(Storage storage, RecordCodec codec, ChangeLog changes, PostingIndex index) {
+  /** A keeper of {@code index}; {@code releases} gives back what a rebuild takes the place of. */
+  public IndexKeeper(
+      Storage storage,
+      RecordCodec codec,
+      ChangeLog changes,
+      PostingIndex index,
+      Releases releases) {
     this.storage = storage;
     this.codec = codec;
     this.changes = changes;
     this.index = index;
+    this.releases = releases;
   }
 
   /** What {@link #bringUp} had to do. */
@@ -126,8 +133,26 @@ public final class IndexKeeper {
     progress.progress("catch up index", done, changed.size());
   }
 
+  /**
+   * Empties the index, which is failed from then on, and gives back its memory and room on the
+   * device as soon as no reader is in it.
+   */
+  public void discard() {
+    releases.add(index.discard());
+  }
+
   /** Empties the index and builds it from the records. */
   public void rebuild(long sequence, long tasks, IndexCatalog catalog, ProgressListener progress) {
+    discard();
+    try {
+      fill(sequence, tasks, catalog, progress);
+    } catch (RuntimeException | Error e) {
+      discard(); // half an index is of no use, and the device may be full
+      throw e;
+    }
+  }
+
+  private void fill(long sequence, long tasks, IndexCatalog catalog, ProgressListener progress) {
     StoreEvents.Rebuild event = StoreEvents.rebuild();
     IndexLoader loader = index.load(); // failed until it is finished
     long[] row = new long[Terms.COLUMN_WIDTHS.size()];

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Leases on the open store. {@link #enter} and {@link #exit} never block: each adds to one of a few
@@ -14,12 +15,28 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Soundness: a lease adds first and looks at the closed flag second; close sets the flag first
  * and reads the counters second. Both accesses are volatile, hence in one total order: either the
  * lease sees the flag and backs out, or close sees the lease and waits for it.
+ *
+ * <p>There are two sets of counters, of which new leases use one in turn, so that {@link
+ * #awaitPassed} can wait for the leases that are held now and not for all that come. It needs of
+ * each set that it was seen empty once: whoever held a lease before had added to one of them, and
+ * that the set is empty says that he has gone. Turning only sees to it that a set does become empty
+ * beside readers that never pause. A lease that chose its set before a turn and adds to it after
+ * does no harm: that it was not seen says that it began later.
  */
 public final class Guard {
   private static final int STRIPES = 16;
   private static final int PADDING = 16;
 
-  private final AtomicLongArray counters = new AtomicLongArray((STRIPES + 1) * PADDING);
+  /** Counters of a set: the stripes, then the one of those who work within the store. */
+  private static final int COUNTERS = STRIPES + 1;
+
+  private static final long LONGEST_PAUSE_NANOS = 20_000_000;
+
+  private final AtomicLongArray counters = new AtomicLongArray((2 * COUNTERS + 1) * PADDING);
+
+  /** Which set new leases use: 0 or 1. */
+  private volatile int turn;
+
   private final AtomicBoolean closed = new AtomicBoolean();
   private final String what;
 
@@ -39,13 +56,23 @@ public final class Guard {
 
   /** Takes a lease; a negative token, which is not given back, where the store is closed. */
   public int tryEnter() {
-    int stripe = stripe();
-    counters.getAndIncrement(stripe);
+    int counter = counter(turn, stripe());
+    counters.getAndIncrement(counter);
     if (closed.get()) {
-      counters.getAndDecrement(stripe);
+      counters.getAndDecrement(counter);
       return -1;
     }
-    return stripe;
+    return counter;
+  }
+
+  /**
+   * Takes a lease for work that close ends by itself: never refused, and close does not wait for
+   * it, but {@link #awaitPassed} does.
+   */
+  public int enterWithin() {
+    int counter = counter(turn, STRIPES);
+    counters.getAndIncrement(counter);
+    return counter;
   }
 
   /** Gives a lease back. */
@@ -80,18 +107,54 @@ public final class Guard {
     }
   }
 
-  /** Leases held now. */
+  /**
+   * Waits until every lease that is held now has been given back, while {@code goOn} says so; false
+   * where it no longer does. It may wait for some that are taken meanwhile, but however many come,
+   * it ends. One thread at a time; its interrupts are dropped.
+   */
+  public boolean awaitPassed(BooleanSupplier goOn) {
+    for (int i = 0; i < 2; i++) {
+      int set = turn;
+      turn = 1 - set;
+      long pause = 20_000;
+      while (!isEmpty(set)) {
+        if (!goOn.getAsBoolean()) {
+          return false;
+        }
+        LockSupport.parkNanos(pause);
+        // an interrupt meant for nobody would turn every later park into a spin
+        Thread.interrupted();
+        pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+      }
+    }
+    return true;
+  }
+
+  private boolean isEmpty(int set) {
+    for (int i = 0; i < COUNTERS; i++) {
+      if (counters.get(counter(set, i)) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Leases held now, but for those within. */
   public long leases() {
     long sum = 0;
-    for (int i = 1; i <= STRIPES; i++) {
-      sum += counters.get(i * PADDING);
+    for (int i = 0; i < STRIPES; i++) {
+      sum += counters.get(counter(0, i)) + counters.get(counter(1, i));
     }
     return sum;
+  }
+
+  private static int counter(int set, int number) {
+    return (set * COUNTERS + number + 1) * PADDING;
   }
 
   @SuppressWarnings({"deprecation", "ThreadId"}) // Thread.threadId came with 19
   private static int stripe() {
     long id = Thread.currentThread().getId();
-    return ((int) (id ^ (id >>> 4)) & (STRIPES - 1)) * PADDING + PADDING;
+    return (int) (id ^ (id >>> 4)) & (STRIPES - 1);
   }
 }

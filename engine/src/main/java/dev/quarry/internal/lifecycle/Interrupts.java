@@ -48,6 +48,22 @@ public final class Interrupts {
     }
   }
 
+  /** Waits for the end of a thread; an interrupt that comes meanwhile is set again behind it. */
+  public static void join(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Runs {@code work} with the interrupt cleared, and sets it again behind it. */
   public static void deferred(Runnable work) {
     boolean interrupted = Thread.interrupted();

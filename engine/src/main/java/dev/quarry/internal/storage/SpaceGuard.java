@@ -66,6 +66,11 @@ final class SpaceGuard {
     checkedAt = now;
   }
 
+  /** Whether {@code bytes} more would leave the reserve. For any thread; a system call. */
+  boolean hasRoomFor(long bytes) {
+    return freeBytes() - bytes >= reserveBytes;
+  }
+
   private long freeBytes() {
     try {
       return device.getUsableSpace();

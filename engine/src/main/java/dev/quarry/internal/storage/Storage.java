@@ -385,6 +385,11 @@ public final class Storage implements AutoCloseable {
     return new StorageBatch(this);
   }
 
+  /** Whether the device has space for so many bytes above the reserve. A system call. */
+  public boolean hasRoomFor(long bytes) {
+    return space.hasRoomFor(bytes);
+  }
+
   /** Commits a batch, atomically; refuses it where the device has no space left for it. */
   public void write(StorageBatch batch, boolean sync) {
     space.check(batch.sizeBytes());

@@ -3,6 +3,7 @@ package dev.quarry.internal.write;
 import dev.quarry.internal.storage.Family;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** Who is told of commits, in the committing thread, when they are complete. */
 public final class CommitListeners {
@@ -11,6 +12,8 @@ public final class CommitListeners {
   private volatile CommitListener all = CommitListener.NONE;
   private volatile ReadyListener ready = ReadyListener.NONE;
   private volatile BiConsumer<byte[], byte[]> claims = (key, value) -> {};
+
+  private volatile Consumer<Throwable> brokenIndex = cause -> {};
 
   CommitListeners() {}
 
@@ -30,6 +33,15 @@ public final class CommitListeners {
    */
   public void claims(BiConsumer<byte[], byte[]> value) {
     claims = value;
+  }
+
+  /** Sets who is told that the off-heap index has failed, and why; before the first commit. */
+  public void brokenIndex(Consumer<Throwable> value) {
+    brokenIndex = value;
+  }
+
+  void tellOfBrokenIndex(Throwable cause) {
+    brokenIndex.accept(cause);
   }
 
   void tell(List<StagedCommit> commits) {

@@ -94,7 +94,7 @@ public final class Committer implements AutoCloseable {
     this.layout = new CommitLayout(codec, index);
     this.stagedState = new StagedState(storage, codec, reader, index, overlay);
     this.trimmer = new LogTrimmer(storage, codec, changes, settings.keptCommits());
-    this.indexWriter = new IndexWriter(index, layout);
+    this.indexWriter = new IndexWriter(index, layout, listeners);
   }
 
   /** Who is told of commits. */

@@ -145,7 +145,7 @@ public final class IndexAdmin {
           if (ordered) {
             committer.writeScratch();
           } else if (!committer.index().isFailed()) {
-            Interrupts.deferred(() -> committer.index().apply(terms, committer.head().sequence()));
+            telling(() -> committer.index().apply(terms, committer.head().sequence()));
           }
           return null;
         });
@@ -174,16 +174,46 @@ public final class IndexAdmin {
 
   /** As {@link dev.quarry.TaskStore#rebuildIndexes}, the posting index. */
   public void rebuild(ProgressListener progress) {
+    oneAtATime(() -> committer.aloneToWrite(() -> rebuildAlone(progress)));
+  }
+
+  private Void rebuildAlone(ProgressListener progress) {
+    StoreHead head = committer.head();
+    Runnable rebuild =
+        () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), progress);
+    gate.whileClosed(() -> telling(rebuild));
+    return null;
+  }
+
+  /** Runs a change of the posting index, which the interrupt of a thread must not break. */
+  private void telling(Runnable change) {
+    try {
+      Interrupts.deferred(change);
+    } catch (RuntimeException | Error e) {
+      committer.listeners().tellOfBrokenIndex(e);
+      throw e;
+    }
+  }
+
+  /** Whether the posting index is out of use. */
+  boolean isIndexFailed() {
+    return committer.index().isFailed();
+  }
+
+  /** As {@link #rebuild}, where the index is out of use. */
+  void rebuildFailed(ProgressListener progress) {
+    oneAtATime(() -> committer.aloneToWrite(() -> isIndexFailed() ? rebuildAlone(progress) : null));
+  }
+
+  /** Gives back what a posting index that is out of use takes of the device. */
+  void discardFailed() {
     oneAtATime(
         () ->
             committer.aloneToWrite(
                 () -> {
-                  StoreHead head = committer.head();
-                  Runnable rebuild =
-                      () ->
-                          keeper.rebuild(
-                              head.sequence(), head.tasks(), committer.catalog(), progress);
-                  gate.whileClosed(() -> Interrupts.deferred(rebuild));
+                  if (isIndexFailed()) {
+                    gate.whileClosed(keeper::discard);
+                  }
                   return null;
                 }));
   }

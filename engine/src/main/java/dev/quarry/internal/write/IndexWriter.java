@@ -14,11 +14,13 @@ final class IndexWriter {
 
   private final PostingIndex index;
   private final CommitLayout layout;
+  private final CommitListeners listeners;
   private final IndexBatch batch = new IndexBatch();
 
-  IndexWriter(PostingIndex index, CommitLayout layout) {
+  IndexWriter(PostingIndex index, CommitLayout layout, CommitListeners listeners) {
     this.index = index;
     this.layout = layout;
+    this.listeners = listeners;
   }
 
   /** Applies commits up to a sequence. Never throws: an index that cannot follow has failed. */
@@ -40,6 +42,7 @@ final class IndexWriter {
       // an error is no different here, such as that of a full device under the mapped files
       index.fail();
       LOG.warn("the off-heap index failed and is out of use until it is rebuilt", e);
+      listeners.tellOfBrokenIndex(e);
     }
   }
 }

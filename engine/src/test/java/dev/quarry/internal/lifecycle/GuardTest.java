@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -85,6 +87,97 @@ class GuardTest {
             });
     new Thread(calm).start();
     assertThat(calm.get(30, TimeUnit.SECONDS)).as("interrupted").isFalse();
+  }
+
+  private FutureTask<Boolean> passing(BooleanSupplier goOn) {
+    FutureTask<Boolean> passed = new FutureTask<>(() -> guard.awaitPassed(goOn));
+    new Thread(passed).start();
+    return passed;
+  }
+
+  /** Whether the wait looks again and again and does not end. */
+  private static void assertWaits(FutureTask<Boolean> passed, AtomicInteger looks) {
+    int seen = looks.get();
+    while (looks.get() < seen + 3) {
+      assertThat(passed.isDone()).isFalse();
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void thoseWhoAreInsideAreWaitedFor() throws Exception {
+    assertThat(guard.awaitPassed(() -> true)).isTrue();
+    for (int round = 0; round < 4; round++) { // from either set of counters
+      boolean within = round % 2 == 1;
+      int inside = within ? guard.enterWithin() : guard.enter();
+      AtomicInteger looks = new AtomicInteger();
+      FutureTask<Boolean> passed = passing(() -> looks.incrementAndGet() > 0);
+      assertWaits(passed, looks);
+      int later = guard.enter();
+      assertWaits(passed, looks);
+      assertThat(guard.leases()).isEqualTo(within ? 1 : 2);
+      guard.exit(inside);
+      guard.exit(later);
+      assertThat(passed.get(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(guard.leases()).isZero();
+    }
+  }
+
+  /** Somebody is always inside, and nobody for long. */
+  @Test
+  void readersThatNeverPauseDoNotHoldItBack() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    List<FutureTask<Boolean>> relays = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      FutureTask<Boolean> relay =
+          new FutureTask<>(
+              () -> {
+                int lease = guard.enter();
+                while (!stop.get()) {
+                  int next = guard.enter();
+                  guard.exit(lease);
+                  lease = next;
+                }
+                guard.exit(lease);
+                return true;
+              });
+      relays.add(relay);
+      new Thread(relay).start();
+    }
+    while (guard.leases() < 2) {
+      Thread.onSpinWait();
+    }
+    for (int i = 0; i < 100; i++) {
+      assertThat(passing(() -> true).get(30, TimeUnit.SECONDS)).isTrue();
+    }
+    stop.set(true);
+    for (FutureTask<Boolean> relay : relays) {
+      assertThat(relay.get(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(guard.leases()).isZero();
+  }
+
+  @Test
+  void theWaitEndsWhenItIsToldTo() throws Exception {
+    int inside = guard.enter();
+    assertThat(guard.awaitPassed(() -> false)).isFalse();
+    AtomicInteger looks = new AtomicInteger();
+    FutureTask<Boolean> passed = passing(() -> looks.incrementAndGet() > 0);
+    assertWaits(passed, looks); // what was given up before counts for nothing
+    guard.exit(inside);
+    assertThat(passed.get(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void workWithinIsNeverRefusedNorWaitedForByClose() {
+    int before = guard.enterWithin();
+    assertThat(guard.close()).isTrue();
+    guard.awaitIdle();
+    int after = guard.enterWithin();
+    assertThat(guard.awaitPassed(() -> false)).isFalse();
+    guard.exit(before);
+    guard.exit(after);
+    assertThat(guard.awaitPassed(() -> true)).isTrue();
   }
 
   @Test

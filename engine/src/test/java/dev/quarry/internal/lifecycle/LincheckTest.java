@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Nothing is used behind its freeing, in every interleaving that the model checker tries; and the
- * same check finds two planted mistakes.
+ * same check finds three planted mistakes.
  */
 @Timeout(600)
 class LincheckTest {
@@ -132,6 +132,72 @@ class LincheckTest {
     }
   }
 
+  /** What a resource that is replaced must be like: nobody can tell that it is. */
+  public static class Same {
+    public String use() {
+      return "used";
+    }
+
+    public void replace() {}
+  }
+
+  /** A resource in whose place another comes, and which is freed behind its last user. */
+  private static final class Replaceable {
+    volatile boolean freed;
+  }
+
+  /** The old one is freed when those who held a lease have gone. */
+  public static final class Replaced {
+    private final Guard guard = new Guard("test");
+    private volatile Replaceable present = new Replaceable();
+
+    @Operation
+    public String use() {
+      int lease = guard.tryEnter();
+      Replaceable mine = present;
+      String seen = mine.freed ? "used behind its freeing" : "used";
+      guard.exit(lease);
+      return seen;
+    }
+
+    @Operation(nonParallelGroup = "replacers")
+    public void replace() {
+      Replaceable old = present;
+      present = new Replaceable();
+      guard.awaitPassed(() -> true);
+      old.freed = true;
+    }
+  }
+
+  /** Planted: a single turn, which a user who chose his counter before an earlier one escapes. */
+  public static final class TurnsOnce {
+    private final AtomicInteger[] leases = {new AtomicInteger(), new AtomicInteger()};
+    private volatile int turn;
+    private volatile Replaceable present = new Replaceable();
+
+    @Operation
+    public String use() {
+      AtomicInteger counter = leases[turn];
+      counter.incrementAndGet();
+      Replaceable mine = present;
+      String seen = mine.freed ? "used behind its freeing" : "used";
+      counter.decrementAndGet();
+      return seen;
+    }
+
+    @Operation(nonParallelGroup = "replacers")
+    public void replace() {
+      Replaceable old = present;
+      present = new Replaceable();
+      int set = turn;
+      turn = 1 - set;
+      while (leases[set].get() > 0) {
+        Thread.onSpinWait();
+      }
+      old.freed = true;
+    }
+  }
+
   /** Checks a class in a process of its own. */
   static final class Program {
     private Program() {}
@@ -139,18 +205,21 @@ class LincheckTest {
     public static void main(String[] arguments) throws ClassNotFoundException {
       ModelCheckingOptions options =
           new ModelCheckingOptions()
-              .sequentialSpecification(Plain.class)
-              .threads(3)
               .actorsBefore(0)
               .actorsPerThread(2)
               .actorsAfter(1)
               .iterations(8 * FACTOR)
-              .invocationsPerIteration(300)
               .minimizeFailedScenario(false);
       PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
       for (String name : arguments) {
+        Class<?> checked = Class.forName(name);
+        boolean replaced = checked == Replaced.class || checked == TurnsOnce.class;
         try {
-          options.check(Class.forName(name));
+          options
+              .sequentialSpecification(replaced ? Same.class : Plain.class)
+              .threads(replaced ? 2 : 3) // but more of their steps: a mistake shows in the second
+              .invocationsPerIteration(replaced ? 3_000 : 300)
+              .check(checked);
           out.println("holds " + name);
         } catch (LincheckAssertionError e) {
           out.println("found " + name + ": " + e.getMessage());
@@ -161,8 +230,10 @@ class LincheckTest {
 
   @Test
   void theCheckHoldsAndFindsPlantedMistakes() throws Exception {
-    List<String> right = List.of(Guarded.class.getName(), Handled.class.getName());
-    List<String> wrong = List.of(LooksFirst.class.getName(), FreesAtOnce.class.getName());
+    List<String> right =
+        List.of(Guarded.class.getName(), Handled.class.getName(), Replaced.class.getName());
+    List<String> wrong =
+        List.of(LooksFirst.class.getName(), FreesAtOnce.class.getName(), TurnsOnce.class.getName());
     List<String> all = Stream.concat(right.stream(), wrong.stream()).toList();
     List<String> lines = new ArrayList<>();
     // the checker instruments every class of its process, which other tests could not bear

@@ -1,0 +1,159 @@
+package dev.quarry.internal.write;
+
+import dev.quarry.CorruptionException;
+import dev.quarry.StoreFailedException;
+import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.lifecycle.Interrupts;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Rebuilds the off-heap index when it has failed for want of room on the device and there is room
+ * again. First it gives back what the failed one takes. Then it asks for the free space behind
+ * pauses that grow to seconds, and after a rebuild that failed, or that did not help for long, to
+ * minutes: writes wait while an index is rebuilt. There is a thread only while there is something
+ * to do. Thread-safe.
+ */
+public final class IndexHealer {
+  private static final Logger LOG = LoggerFactory.getLogger(IndexHealer.class);
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+  /** More than a task takes in the index unless it has many tags; and what files begin with. */
+  private static final long BYTES_PER_TASK = 256;
+
+  private static final long LEAST_BYTES = 1 << 20;
+
+  private final Committer committer;
+  private final IndexAdmin admin;
+  private final LongPredicate room;
+  private final Guard guard;
+  private Thread thread;
+  private boolean open;
+  private boolean due;
+  private volatile boolean ended;
+
+  /** Of the healer's thread, from one to the next. */
+  private long pauseNanos;
+
+  private long backAt = System.nanoTime() - LONGEST_PAUSE_NANOS;
+
+  /**
+   * A healer.
+   *
+   * @param room whether the device has so many bytes for the store
+   * @param guard of the store, whose close ends a rebuild
+   */
+  public IndexHealer(Committer committer, IndexAdmin admin, LongPredicate room, Guard guard) {
+    this.committer = committer;
+    this.admin = admin;
+    this.room = room;
+    this.guard = guard;
+  }
+
+  /** The index has failed; where it is for want of room, begins to see to it. Does not wait. */
+  public synchronized void failed(Throwable cause) {
+    // a file that gets no room, or touched memory that the device has none for
+    due |= cause instanceof UncheckedIOException || cause instanceof InternalError;
+    begin();
+  }
+
+  /** The store is open: what fails from now on, or has failed already, is seen to. */
+  public synchronized void storeIsOpen() {
+    open = true;
+    begin();
+  }
+
+  private void begin() {
+    if (due && open && thread == null && !ended) {
+      due = false;
+      boolean again = System.nanoTime() - backAt < LONGEST_PAUSE_NANOS;
+      pauseNanos = again ? Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS;
+      Thread started = new Thread(this::run, "quarry-index-heal");
+      started.setDaemon(true);
+      try {
+        started.start();
+        thread = started;
+      } catch (OutOfMemoryError e) { // no more threads: the commit that brought it here stands
+        LOG.warn("nothing can be done for the off-heap index until it is rebuilt", e);
+      }
+    }
+  }
+
+  private void run() {
+    try {
+      admin.discardFailed();
+      boolean more = true;
+      while (more) {
+        pause();
+        more = !isBack();
+      }
+    } catch (CancellationException closing) {
+      return; // the next open rebuilds
+    } catch (CorruptionException | StoreFailedException e) {
+      LOG.warn("the off-heap index stays out of use until the store is mended", e);
+    }
+    synchronized (this) {
+      thread = null;
+    }
+  }
+
+  /** Rebuilds the index where there is room for it; whether it is in use then. */
+  private boolean isBack() {
+    if (!admin.isIndexFailed()) {
+      return true;
+    }
+    try {
+      if (!room.test(LEAST_BYTES + committer.head().tasks() * BYTES_PER_TASK)) {
+        pauseNanos = Math.min(2 * pauseNanos, LONGEST_LOOK_NANOS);
+        return false;
+      }
+      admin.rebuildFailed((phase, done, total) -> checkOpen());
+      backAt = System.nanoTime();
+      LOG.warn("the off-heap index has been rebuilt and is in use again");
+      return true;
+    } catch (CancellationException | CorruptionException | StoreFailedException e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+      LOG.warn("the off-heap index cannot be rebuilt yet, and is tried again", e);
+      return false;
+    }
+  }
+
+  private void pause() {
+    long end = System.nanoTime() + pauseNanos;
+    for (long left = pauseNanos; left > 0; left = end - System.nanoTime()) {
+      checkOpen();
+      LockSupport.parkNanos(left);
+      // an interrupt meant for nobody would turn every later park into a spin
+      Thread.interrupted();
+    }
+    checkOpen();
+  }
+
+  private void checkOpen() {
+    if (ended || guard.isClosed()) {
+      throw new CancellationException();
+    }
+  }
+
+  /** Ends it and waits for it: it reads what is closed next. */
+  public void end() {
+    ended = true;
+    Thread last;
+    synchronized (this) {
+      last = thread;
+    }
+    if (last != null) {
+      LockSupport.unpark(last);
+      Interrupts.join(last);
+    }
+  }
+}

@@ -1,0 +1,299 @@
+package dev.quarry.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quarry.IndexSpec;
+import dev.quarry.PageRequest;
+import dev.quarry.ProgressListener;
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.write.CommitSteps;
+import dev.quarry.query.Query;
+import dev.quarry.query.QueryPlan;
+import dev.quarry.query.TaskFields;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * An index that got no room comes back by itself when there is room, and costs time but no answer
+ * until then. The want of room is injected; {@code FullDeviceTest} has it from a full device.
+ */
+@Timeout(120)
+class HealedIndexTest {
+  private static final Query AGENT = Query.where(TaskFields.AGENT.is("a1"));
+  private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+
+  @TempDir Path directory;
+
+  /** Verbs of the index that are refused, and with what. */
+  private final Map<String, Throwable> refused = new ConcurrentHashMap<>();
+
+  private final List<Long> loads = new CopyOnWriteArrayList<>();
+  private volatile CountDownLatch loading;
+  private volatile CountDownLatch goOn;
+  private int tasks;
+
+  private static UncheckedIOException noRoom() {
+    return new UncheckedIOException("planted", new IOException("No space left on device"));
+  }
+
+  private TaskStore open() {
+    return open(TaskStoreOptions.builder(directory.resolve("store")).build());
+  }
+
+  private TaskStore open(TaskStoreOptions options) {
+    return StoreFactory.openWriting(options, CommitSteps.NONE, this::refusing);
+  }
+
+  private PostingIndex refusing(PostingIndex index) {
+    return (PostingIndex)
+        Proxy.newProxyInstance(
+            PostingIndex.class.getClassLoader(),
+            new Class<?>[] {PostingIndex.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("load")) {
+                loads.add(System.nanoTime());
+                if (goOn != null) {
+                  loading.countDown();
+                  goOn.await();
+                }
+              }
+              Throwable cause = refused.get(method.getName());
+              if (cause != null) {
+                throw cause;
+              }
+              try {
+                return method.invoke(index, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private void insert(TaskStore store, int n) {
+    for (int i = 0; i < n; i++, tasks++) {
+      store.insert(Task.builder("T-" + tasks, "t").agent("a" + tasks % 10).build());
+    }
+  }
+
+  private static boolean isInUse(TaskStore store) {
+    return store.explain(AGENT).access() == QueryPlan.Access.POSTINGS;
+  }
+
+  private static boolean isHealing() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().equals("quarry-index-heal"));
+  }
+
+  private static void awaitInUse(TaskStore store) {
+    while (!isInUse(store) || isHealing()) {
+      LockSupport.parkNanos(1_000_000); // until the test's time is over
+    }
+  }
+
+  private void awaitLoads(int n) {
+    while (loads.size() < n) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private void checkAnswers(TaskStore store) {
+    assertThat(store.count(AGENT)).isEqualTo((tasks + 8) / 10);
+    assertThat(store.count(Query.where(TaskFields.STATUS.is(Status.TODO)))).isEqualTo(tasks);
+    assertThat(store.page(AGENT, PageRequest.first(3)).items()).hasSize(3);
+    assertThat(store.get("T-" + (tasks - 1))).isPresent();
+    assertThat(store.get("T-" + tasks)).isEmpty();
+    assertThat(store.verify().problems()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void itComesBackWhenThereIsRoom(boolean fault) {
+    try (TaskStore store = open()) {
+      insert(store, 100);
+      assertThat(isInUse(store)).isTrue();
+      loads.clear();
+      refused.put("load", noRoom());
+      refused.put("apply", fault ? new InternalError("a fault in mapped memory") : noRoom());
+      insert(store, 1);
+      refused.remove("apply");
+      assertThat(isInUse(store)).isFalse();
+      while (loads.size() < 4) {
+        insert(store, 1);
+        checkAnswers(store);
+      }
+      for (int i = 1; i < 4; i++) { // the pauses grow
+        assertThat(loads.get(i) - loads.get(i - 1)).isGreaterThanOrEqualTo(FIRST_PAUSE << i);
+      }
+      assertThat(isInUse(store)).isFalse();
+      assertThat(store.stats().index().rows()).isZero(); // what it had is given back at once
+      refused.clear();
+      awaitInUse(store);
+      checkAnswers(store);
+      assertThat(store.stats().index().rows()).isEqualTo(tasks);
+      insert(store, 10);
+      assertThat(isInUse(store)).isTrue();
+      checkAnswers(store);
+    }
+    try (TaskStore store = open()) {
+      assertThat(isInUse(store)).isTrue();
+      checkAnswers(store);
+    }
+  }
+
+  /** A rebuild that does not help must not be repeated without a pause. */
+  @Test
+  void thePauseGrowsAlsoWhereRebuildsDoNotHelp() {
+    try (TaskStore store = open()) {
+      insert(store, 40);
+      loads.clear();
+      for (int i = 0; i < 4; i++) {
+        long failed = System.nanoTime();
+        refused.put("apply", noRoom());
+        insert(store, 1);
+        refused.clear();
+        awaitInUse(store);
+        assertThat(loads).hasSize(i + 1);
+        assertThat(loads.get(i) - failed).isGreaterThanOrEqualTo(FIRST_PAUSE << i);
+        checkAnswers(store);
+      }
+    }
+  }
+
+  @Test
+  void nothingIsTriedBelowTheReserve() {
+    try (TaskStore store = open()) {
+      insert(store, 40);
+    }
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(directory.resolve("store"))
+            .reservedDiskBytes(Long.MAX_VALUE / 2)
+            .build();
+    try (TaskStore store = open(options)) {
+      loads.clear();
+      refused.put("load", noRoom());
+      assertThatThrownBy(() -> store.rebuildIndexes(ProgressListener.NONE))
+          .isInstanceOf(UncheckedIOException.class);
+      refused.clear();
+      assertThat(isInUse(store)).isFalse();
+      long since = System.nanoTime();
+      while (System.nanoTime() - since < 10 * FIRST_PAUSE) {
+        assertThat(isHealing()).isTrue();
+        assertThat(loads).hasSize(1);
+        checkAnswers(store);
+      }
+    }
+    assertThat(isHealing()).isFalse();
+    try (TaskStore store = open()) {
+      assertThat(isInUse(store)).isTrue();
+      checkAnswers(store);
+    }
+  }
+
+  @Test
+  void aStoreOpensWithoutRoomForItsIndex() throws IOException {
+    Path store = directory.resolve("store");
+    IndexSpec team = IndexSpec.equality("team", TaskFields.attribute("team"));
+    try (TaskStore first = open()) {
+      insert(first, 50);
+    }
+    try (Stream<Path> files = Files.list(store.resolve(StoreFactory.INDEX))) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    refused.put("load", noRoom());
+    refused.put("apply", noRoom());
+    try (TaskStore second = open(TaskStoreOptions.builder(store).index(team).build())) {
+      assertThat(isInUse(second)).isFalse();
+      checkAnswers(second);
+      insert(second, 10);
+      checkAnswers(second);
+      refused.clear();
+      awaitInUse(second);
+      checkAnswers(second);
+    }
+  }
+
+  @Test
+  void closeDoesNotWaitForRoom() {
+    try (TaskStore store = open()) {
+      insert(store, 40);
+      loads.clear();
+      refused.put("load", noRoom());
+      refused.put("apply", noRoom());
+      insert(store, 1);
+      awaitLoads(6); // the next pause is of 6.4 seconds
+      assertThat(isHealing()).isTrue();
+      long since = System.nanoTime();
+      store.close();
+      assertThat(System.nanoTime() - since).isLessThan(FIRST_PAUSE << 5);
+      assertThat(isHealing()).isFalse();
+    }
+    refused.clear();
+    try (TaskStore store = open()) {
+      assertThat(isInUse(store)).isTrue();
+      checkAnswers(store);
+    }
+  }
+
+  @Test
+  void closeEndsARebuild() throws Exception {
+    TaskStore store = open();
+    insert(store, 40);
+    loading = new CountDownLatch(1);
+    goOn = new CountDownLatch(1);
+    refused.put("apply", noRoom());
+    insert(store, 1);
+    refused.clear();
+    loading.await();
+    FutureTask<Boolean> closing =
+        new FutureTask<>(
+            () -> {
+              store.close();
+              return true;
+            });
+    new Thread(closing).start();
+    while (isOpen(store)) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    goOn.countDown();
+    assertThat(closing.get()).isTrue();
+    assertThat(isHealing()).isFalse();
+    goOn = null;
+    try (TaskStore again = open()) {
+      assertThat(isInUse(again)).isTrue();
+      checkAnswers(again);
+    }
+  }
+
+  private static boolean isOpen(TaskStore store) {
+    try {
+      return store.get("T-0").isPresent();
+    } catch (dev.quarry.StoreClosedException e) {
+      return false;
+    }
+  }
+}
