@@ -71,6 +71,7 @@ final class CommandTable {
           new Entry("config", CARE, "Show settings and who set them.", ConfigCommand::new),
           new Entry("bench", CARE, "Measure speed on generated tasks.", BenchCommand::new),
           new Entry("demo", REACH, "A guided tour in a store of its own.", DemoCommand::new),
+          new Entry("serve", REACH, "Serve a dashboard to browsers.", ServeCommand::new),
           new Entry("completion", REACH, "Print a completion script.", CompletionCommand::new),
           new Entry("version", REACH, "Print the version.", VersionCommand::new),
           new Entry("help", REACH, "Show help, also: quarry COMMAND --help.", HelpCommand::new));

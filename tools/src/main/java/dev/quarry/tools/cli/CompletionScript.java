@@ -20,7 +20,8 @@ import picocli.CommandLine.Model.OptionSpec;
  * store whose name is that of a command does no harm.
  */
 final class CompletionScript {
-  private static final Set<String> PATHS = Set.of("--db", "--config", "--output", "-o");
+  private static final Set<String> PATHS =
+      Set.of("--db", "--config", "--output", "-o", "--token-file");
   private static final String BENCH = "load query stress concurrent trace feed";
 
   private final CommandLine root;

@@ -32,9 +32,12 @@ final class CountCommand extends FormattedCommand {
   int run(Session session) {
     Query query = text == null ? Query.all() : Query.parse(text);
     Field<?> field = by == null ? null : field(by);
-    return session.view(
-        store ->
-            field == null ? count(session, store, query) : countBy(session, store, query, field));
+    return session.view(store -> print(session, store, query, field));
+  }
+
+  /** Prints one number, or with a field one for each of its values. */
+  static int print(Session session, TaskReader store, Query query, Field<?> field) {
+    return field == null ? count(session, store, query) : countBy(session, store, query, field);
   }
 
   private static int count(Session session, TaskReader store, Query query) {

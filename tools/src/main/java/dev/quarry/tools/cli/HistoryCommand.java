@@ -1,5 +1,6 @@
 package dev.quarry.tools.cli;
 
+import dev.quarry.TaskStore;
 import dev.quarry.change.Change;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Parameters;
 /** Shows what happened to a task, newest first. */
 @Command(description = "Show what happened to a task, newest first; also to a deleted one.")
 final class HistoryCommand extends FormattedCommand {
-  private static final int DEFAULT_LIMIT = 50;
+  static final int DEFAULT_LIMIT = 50;
 
   @Parameters(paramLabel = "ID", description = "The task.")
   String id;
@@ -27,14 +28,16 @@ final class HistoryCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
-    return session.readBeside(
-        store -> {
-          List<Change> changes = store.history(id, limit);
-          session.printRows(ChangeRows.columns(), changes.stream().map(ChangeRows::row).toList());
-          if (changes.size() == limit) {
-            session.noteBelow("there may be older ones: --limit " + 2L * limit);
-          }
-          return ExitCode.OK;
-        });
+    return session.readBeside(store -> print(session, store, id, limit));
+  }
+
+  /** Prints the newest changes of a task. */
+  static int print(Session session, TaskStore store, String id, int limit) {
+    List<Change> changes = store.history(id, limit);
+    session.printRows(ChangeRows.columns(), changes.stream().map(ChangeRows::row).toList());
+    if (changes.size() == limit) {
+      session.noteBelow("there may be older ones: --limit " + 2L * limit);
+    }
+    return ExitCode.OK;
   }
 }

@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 final class Interruption implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
 
+  private final CountDownLatch requested = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(this::await, "quarry-interruption");
-  private volatile boolean isRequested;
   private volatile int exitCode = ExitCode.INTERRUPTED;
 
   private Interruption() {}
@@ -27,7 +27,16 @@ final class Interruption implements AutoCloseable {
 
   /** Whether the command should end. An interrupt of its thread says so once. */
   boolean isRequested() {
-    return isRequested || Thread.interrupted();
+    return requested.getCount() == 0 || Thread.interrupted();
+  }
+
+  /** Waits until the command should end. */
+  void awaitRequest() {
+    try {
+      requested.await();
+    } catch (InterruptedException e) {
+      // that is a request
+    }
   }
 
   /** The command has done what it does, and all is written. */
@@ -36,7 +45,7 @@ final class Interruption implements AutoCloseable {
   }
 
   private void await() {
-    isRequested = true;
+    requested.countDown();
     try {
       if (ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS) && exitCode != ExitCode.INTERRUPTED) {
         // the process has its exit code by now, that of an interrupted one; only this is stronger
@@ -49,7 +58,7 @@ final class Interruption implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!isRequested) {
+    if (requested.getCount() > 0) {
       try {
         Runtime.getRuntime().removeShutdownHook(hook);
       } catch (IllegalStateException e) {

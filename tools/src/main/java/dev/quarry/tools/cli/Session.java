@@ -59,6 +59,11 @@ final class Session {
     this.out = out;
   }
 
+  /** A session whose output goes to a program, as JSON; see {@link SessionOptions#forJson}. */
+  Session forJson(Output to, List<String> fields, long bytes) {
+    return new Session(context, options.forJson(fields, bytes), to);
+  }
+
   Terminal terminal() {
     return context.terminal();
   }

@@ -61,6 +61,12 @@ record SessionOptions(
         inner.quiet || outer.quiet);
   }
 
+  /** The same for a program that asks for JSON of some fields, of at most so many bytes. */
+  SessionOptions forJson(List<String> chosen, long bytes) {
+    return new SessionOptions(
+        db, config, OutputFormat.JSON, true, new Style(false), chosen, bytes, null, true);
+  }
+
   private static <T> T first(T inner, T outer) {
     return inner != null ? inner : outer;
   }

@@ -36,10 +36,16 @@ final class ShowCommand extends FormattedCommand {
   }
 
   private int show(Session session, TaskReader store) {
-    Task task = store.get(id).orElseThrow(() -> CliException.notFound(id));
-    if (checklist) {
-      return showChecklist(session, task);
-    }
+    Task task = task(store, id);
+    return checklist ? showChecklist(session, task) : print(session, task);
+  }
+
+  static Task task(TaskReader store, String id) {
+    return store.get(id).orElseThrow(() -> CliException.notFound(id));
+  }
+
+  /** Prints every field of a task, or those that were chosen. */
+  static int print(Session session, Task task) {
     TaskColumns columns = session.fields().isEmpty() ? TaskColumns.all() : session.chosenColumns();
     session.printTask(columns, task);
     return ExitCode.OK;

@@ -23,7 +23,7 @@ final class StatsCommand extends FormattedCommand {
     return session.readWithIndex(store -> print(session, store));
   }
 
-  private static int print(Session session, TaskStore store) {
+  static int print(Session session, TaskStore store) {
     StoreStats stats = store.stats();
     Map<String, Object> record = record(stats);
     if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {

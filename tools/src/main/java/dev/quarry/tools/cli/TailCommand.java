@@ -4,6 +4,7 @@ import dev.quarry.TaskStore;
 import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
+import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.tools.render.OutputFormat;
 import java.time.Duration;
@@ -55,13 +56,18 @@ final class TailCommand extends FormattedCommand {
     }
     WatchOptions.Builder options = WatchOptions.builder().queueCapacity(QUEUE);
     if (filter != null) {
-      Query query = Query.parse(filter);
-      if (!query.order().isEmpty() || query.limit().isPresent()) {
-        throw CliException.usage("--filter takes no order and no limit: changes come as committed");
-      }
-      options.filter(query.condition());
+      options.filter(condition(filter));
     }
     return session.readBeside(store -> tail(session, store, options));
+  }
+
+  /** Reads what a filter of changes says. */
+  static Condition condition(String filter) {
+    Query query = Query.parse(filter);
+    if (!query.order().isEmpty() || query.limit().isPresent()) {
+      throw CliException.usage("--filter takes no order and no limit: changes come as committed");
+    }
+    return query.condition();
   }
 
   private int tail(Session session, TaskStore store, WatchOptions.Builder options) {
