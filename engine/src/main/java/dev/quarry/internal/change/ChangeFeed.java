@@ -74,14 +74,26 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       long last,
       Consumer<Runnable> callbacks,
       Positions positions) {
+    this(source, guard, clock, last, callbacks, positions, Thread::start);
+  }
+
+  /** The same, whose threads are begun by {@code threads}. */
+  ChangeFeed(
+      CommitSource source,
+      Guard guard,
+      InstantSource clock,
+      long last,
+      Consumer<Runnable> callbacks,
+      Positions positions,
+      Consumer<Thread> threads) {
     this.source = source;
     this.guard = guard;
     this.clock = clock;
     this.callbacks = callbacks;
     this.positions = positions;
     this.ring = new CommitRing(last);
-    this.dispatcher = new Dispatcher(this, ring, last);
-    this.workers = new Workers(dispatcher::wake);
+    this.dispatcher = new Dispatcher(this, ring, last, threads);
+    this.workers = new Workers(dispatcher::wake, threads);
   }
 
   @Override
