@@ -183,6 +183,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       if (stored != null && stored.isExpired(now())) {
         drop(name);
         throw notRetained(
+            "the named subscription had expired and is dropped; read the store anew, then watch",
             stored.lastPosition() + 1,
             source.firstRetained(),
             Map.of("name", name, "expired", stored.expiresAt()));
@@ -190,7 +191,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       long from =
           stored == null
               ? checkRetained(options.fromSequence(), last, Map.of("name", name))
-              : checkRetained(stored.position(), last, Map.of("name", name));
+              : goOn(name, stored.position(), last);
       Positions.Stored begun = new Positions.Stored(from, now(), options.expiry());
       positions.put(Map.of(name, begun));
       awaitExpiry(begun.expiresAt());
@@ -198,6 +199,23 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     } catch (RuntimeException | Error e) {
       running.remove(name);
       throw e;
+    }
+  }
+
+  /**
+   * Drops the name where it cannot go on: its position counts before any other as long as it is.
+   */
+  private long goOn(String name, long position, long last) {
+    try {
+      return checkRetained(position, last, Map.of("name", name));
+    } catch (SequenceNotRetainedException e) {
+      drop(name);
+      throw notRetained(
+          "the change log no longer has what the named subscription has not seen, so it is"
+              + " dropped; read the store anew, then watch",
+          position + 1,
+          source.firstRetained(),
+          Map.of("name", name));
     }
   }
 
@@ -271,16 +289,21 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
 
   private static SequenceNotRetainedException notRetained(
       long asked, long oldest, Map<String, ?> more) {
+    return notRetained(
+        "the change log no longer has this sequence; read the store anew, then watch from its"
+            + " sequence on",
+        asked,
+        oldest,
+        more);
+  }
+
+  private static SequenceNotRetainedException notRetained(
+      String message, long asked, long oldest, Map<String, ?> more) {
     Map<String, Object> context = new LinkedHashMap<>();
     context.put("asked", asked);
     context.put("oldestRetained", oldest);
     context.putAll(more);
-    return new SequenceNotRetainedException(
-        more.containsKey("expired")
-            ? "the named subscription had expired and is dropped; read the store anew, then watch"
-            : "the change log no longer has this sequence; read the store anew, then watch from"
-                + " its sequence on",
-        context);
+    return new SequenceNotRetainedException(message, context);
   }
 
   /** The named subscriptions. */
@@ -328,7 +351,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
               throw new ConflictException(
                   "a subscription of this name is running; close it first", Map.of("name", name));
             }
-            boolean there = positions.get(name) != null;
+            boolean there = positions.isStored(name); // not decoded: it may be damaged
             if (there) {
               ChangeFeed.this.drop(name);
             }
