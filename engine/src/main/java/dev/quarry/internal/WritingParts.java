@@ -12,6 +12,7 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.change.HistorySource;
 import dev.quarry.internal.change.Positions;
+import dev.quarry.internal.claim.ClaimHook;
 import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.claim.ReadyWaiters;
 import dev.quarry.internal.claim.ReadyWalk;
@@ -137,7 +138,7 @@ final class WritingParts extends StoreParts {
             new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
             new SplittableRandom(),
             options.limits().acquireTimeout());
-    committer.hook(ClaimVerbs::changing);
+    committer.hook(new ClaimHook());
     committer.listeners().ready(readyWaiters);
     background.add(readyWaiters, readyWaiters::wakeAll);
     feed.sweep();

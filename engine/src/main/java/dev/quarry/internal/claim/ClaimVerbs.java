@@ -289,20 +289,6 @@ public final class ClaimVerbs implements AutoCloseable {
     return leases.reap(Patience.ENDLESS);
   }
 
-  /** The hook of the committer: who moves a task out of progress, or removes it, ends its claim. */
-  public static void changing(Staging staging, Task before, Task after) {
-    boolean leaves =
-        before != null
-            && before.status() == Status.IN_PROGRESS
-            && (after == null || after.status() != Status.IN_PROGRESS);
-    if (leaves) {
-      ClaimRecord record = ClaimTable.read(staging, before.id());
-      if (record.isClaimed()) {
-        ClaimTable.write(staging, before.id(), record, record.ended(0));
-      }
-    }
-  }
-
   private ClaimRecord fenced(Staging staging, Claim claim) {
     ClaimRecord record = ClaimTable.read(staging, claim.id());
     if (record.token() == claim.token()
