@@ -39,7 +39,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ChangeFeed implements CommitListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
-  private static final long PATIENCE_SECONDS = 5;
+  private static final long PATIENCE_NANOS = 5_000_000_000L;
+  private static final Duration RELIEF = Duration.ofMillis(10);
 
   /** Stands for a name while it is being dropped. */
   private static final WatchOptions DROPPING = WatchOptions.builder().build();
@@ -546,9 +547,17 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     }
   }
 
+  /** Relieves stuck workers meanwhile, as the dispatcher did: the others have an end to come to. */
   private boolean awaitNone() {
+    long end = System.nanoTime() + PATIENCE_NANOS;
     try {
-      return waiters.await(open::isEmpty, () -> false, Duration.ofSeconds(PATIENCE_SECONDS));
+      do {
+        workers.relieve();
+        if (waiters.await(open::isEmpty, () -> false, RELIEF)) {
+          return true;
+        }
+      } while (System.nanoTime() - end < 0);
+      return open.isEmpty();
     } catch (InterruptedException e) {
       throw new IllegalStateException("interrupts are deferred while the store closes", e);
     }
