@@ -63,7 +63,8 @@ final class WritingParts extends StoreParts {
   private final ChangeFeed feed;
   private final Set<String> updates = ConcurrentHashMap.newKeySet();
   private final ClaimVerbs claims;
-  private final ReadyWaiters readyWaiters = new ReadyWaiters();
+  private final FailureState failure = new FailureState();
+  private final ReadyWaiters readyWaiters = new ReadyWaiters(failure::check);
   private boolean flushed;
 
   WritingParts(
@@ -93,7 +94,7 @@ final class WritingParts extends StoreParts {
             changes,
             reader,
             index,
-            new FailureState(),
+            failure,
             catalog,
             head,
             new CommitSettings(
@@ -140,6 +141,7 @@ final class WritingParts extends StoreParts {
             options.limits().acquireTimeout());
     committer.hook(new ClaimHook());
     committer.listeners().ready(readyWaiters);
+    failure.tells(readyWaiters::wakeAll);
     background.add(readyWaiters, readyWaiters::wakeAll);
     feed.sweep();
     claims.start();

@@ -82,6 +82,7 @@ public interface Claims {
    * @throws InterruptedException if this thread is interrupted while it waits
    * @throws dev.quarry.StoreClosedException if the store is closed meanwhile: a wait does not hold
    *     that back
+   * @throws dev.quarry.StoreFailedException if the store has failed, or fails meanwhile
    */
   boolean awaitReady(Condition filter, Duration timeout) throws InterruptedException;
 
