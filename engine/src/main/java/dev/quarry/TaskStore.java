@@ -323,12 +323,13 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /**
    * Takes the last change of a task back, in a commit of its own: restores the task exactly as it
-   * was before, removes it again, or brings it back. Undoing an undo does the change again.
+   * was before, removes it again, or brings it back. Undoing an undo does the change again. A claim
+   * does not come back: where the change has ended one, the task is TODO, and can be claimed. Waits
+   * for the writes under way.
    *
    * @return the task as it is then; empty where it is gone
    * @throws ConflictException if something that came later depends on the change: a task depends on
-   *     the one that would go, or was begun when this one was done; or if the task is changed at
-   *     the same moment
+   *     the one that would go, or was begun when this one was done
    * @throws TaskNotFoundException if there is no trace of the id
    * @throws SequenceNotRetainedException if the change log no longer has the change
    */
@@ -349,6 +350,7 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /**
    * {@link #undo(long)} of the last commit that changed tasks, found and taken back in one step.
+   * Passes over the ends of leases that ran out, which no caller made.
    *
    * @return the changes that were taken back; empty where the change log has no such commit
    */
@@ -379,8 +381,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * Moves tasks to the archive, in one atomic step: out of every index and query, readable by
    * {@link #getArchived} and {@link #archived}. For those that depend on it an archived task counts
    * by its status still. Its id stays taken: {@link #insert} and {@link #put} of it are refused
-   * with {@link DuplicateTaskException}. In the result, {@code unchanged} are in the archive
-   * already.
+   * with {@link DuplicateTaskException}. A claim ends, and its task goes there as TODO. In the
+   * result, {@code unchanged} are in the archive already.
    */
   BulkResult archive(Collection<String> ids);
 

@@ -173,8 +173,8 @@ public final class TaskStoreOptions {
   }
 
   /**
-   * The time that a query may take, and each step of a scan or of a walk; default 30 seconds. See
-   * {@link TaskReader#within}.
+   * The time that a query may take, and each step of a scan or of a walk; default 30 seconds. Jobs
+   * look for their tasks without it. See {@link TaskReader#within}.
    */
   public Duration queryTimeout() {
     return queryTimeout;

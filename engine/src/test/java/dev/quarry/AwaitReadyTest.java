@@ -3,6 +3,7 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quarry.internal.SteppedStores;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,6 +160,36 @@ class AwaitReadyTest {
     try (TaskStore reader = TaskStore.openReadOnly(directory.resolve("s"))) {
       assertThatThrownBy(() -> reader.claims().awaitReady(ALL, LONG))
           .isInstanceOf(StorageException.class);
+    }
+  }
+
+  /** Nothing becomes ready any more. */
+  @Test
+  void aFailedStoreEndsTheWait() throws Exception {
+    AtomicBoolean fails = new AtomicBoolean();
+    try (TaskStore failing =
+        SteppedStores.open(
+            TaskStoreOptions.builder(directory.resolve("failing")).build(),
+            step -> {
+              if (fails.get()) {
+                throw new IllegalStateException("injected");
+              }
+            })) {
+      CompletableFuture<Thread> thread = new CompletableFuture<>();
+      Future<Boolean> ready =
+          pool.submit(
+              () -> {
+                thread.complete(Thread.currentThread());
+                return failing.claims().awaitReady(ALL, LONG);
+              });
+      while (thread.get().getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait(); // until it has looked and waits
+      }
+      fails.set(true);
+      assertThatThrownBy(() -> failing.insert(task("A").build())).hasMessage("injected");
+      assertThatThrownBy(ready::get).hasCauseInstanceOf(StoreFailedException.class);
+      assertThatThrownBy(() -> failing.claims().awaitReady(ALL, LONG))
+          .isInstanceOf(StoreFailedException.class);
     }
   }
 

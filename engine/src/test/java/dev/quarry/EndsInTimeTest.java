@@ -37,9 +37,16 @@ class EndsInTimeTest {
   }
 
   private TaskStore open() {
+    return open(Duration.ofSeconds(30));
+  }
+
+  private TaskStore open(Duration queryTimeout) {
     TaskStore store =
         TaskStore.open(
-            TaskStoreOptions.builder(directory.resolve("s")).recordCacheBytes(0).build());
+            TaskStoreOptions.builder(directory.resolve("s"))
+                .recordCacheBytes(0)
+                .queryTimeout(queryTimeout)
+                .build());
     List<Task> tasks = new ArrayList<>();
     for (int i = 0; i < TASKS; i++) {
       tasks.add(Task.builder("T-" + i, "task " + i).attribute("found", "no").build());
@@ -87,6 +94,17 @@ class EndsInTimeTest {
       assertThat(cancel(store, (s, i) -> s.restore(Query.all()))).isLessThanOrEqualTo(CANCELLED);
       assertThat(cancel(store, (s, i) -> s.purge(Query.all()))).isLessThanOrEqualTo(CANCELLED);
       assertThat(store.verify().problems()).isEmpty();
+    }
+  }
+
+  /** They would begin at the same place again, and end there again. */
+  @Test
+  void jobsAreNotEndedByTheTimeOfQueries() throws Exception {
+    try (TaskStore store = open(Duration.ofMillis(1))) {
+      assertThatThrownBy(() -> store.count(SLOW)).isInstanceOf(QueryTimeoutException.class);
+      assertThat(store.updateAll("rare", SLOW, 100, t -> t).await().state())
+          .isEqualTo(Job.State.DONE);
+      assertThat(store.archive(SLOW).await().state()).isEqualTo(Job.State.DONE);
     }
   }
 

@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quarry.change.Change;
 import dev.quarry.query.Query;
 import dev.quarry.work.Claim;
+import dev.quarry.work.RetryPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -203,6 +206,111 @@ class UndoTest {
     assertThat(store.undoLast()).singleElement().matches(c -> c.cause().equals("claim"));
     assertThat(store.get("A").orElseThrow().status()).isEqualTo(Status.TODO);
     assertThat(store.claims().claimOf("A")).isEmpty();
+  }
+
+  private void checkClaimable(String what, String id) {
+    assertThat(store.get(id).orElseThrow().status()).as(what).isEqualTo(Status.TODO);
+    Claim claim = store.claims().tryClaim(id, "again", Duration.ofHours(1)).orElseThrow();
+    store.claims().complete(claim);
+  }
+
+  /** A claim does not come back, so its task must not stay in progress for nobody. */
+  @Test
+  void aTaskWhoseClaimEndedCanBeClaimedAgain() {
+    Duration lease = Duration.ofHours(1);
+    RetryPolicy once = RetryPolicy.of(1, Duration.ofMinutes(1));
+    Map<String, Consumer<Claim>> ends = new LinkedHashMap<>();
+    ends.put("complete", claim -> store.claims().complete(claim));
+    ends.put("fail", claim -> store.claims().fail(claim, "no", once));
+    ends.put("release", claim -> store.claims().release(claim));
+    ends.put("write", claim -> store.update(claim.id(), t -> t.withStatus(Status.BLOCKED)));
+    ends.put("delete", claim -> store.delete(claim.id()));
+    ends.put("archive", claim -> store.archive(List.of(claim.id())));
+    ends.forEach(
+        (what, end) -> {
+          for (boolean whole : new boolean[] {false, true}) {
+            String id = what + whole;
+            store.insert(task(id).build());
+            Claim claim = store.claims().tryClaim(id, "w", lease).orElseThrow();
+            store.claims().update(claim, t -> t.withTitle("seen to")); // by the worker
+            end.accept(claim);
+            if (whole) {
+              store.undoLast();
+            } else {
+              store.undo(id);
+            }
+            checkClaimable(what, id);
+          }
+        });
+  }
+
+  @Test
+  void anUndoneUndoOfAClaimGivesItToNobody() {
+    store.insert(task("A").build());
+    store.claims().tryClaim("A", "w", Duration.ofHours(1)).orElseThrow();
+    store.undo("A");
+    store.undo("A"); // does the claim again, but for the claim
+    checkClaimable("undo of undo", "A");
+  }
+
+  @Test
+  void whoIsInProgressWithoutAClaimIsSoAgain() {
+    store.insert(task("A").build());
+    Claim claim = store.claims().tryClaim("A", "w", Duration.ofHours(1)).orElseThrow();
+    store.claims().complete(claim);
+    Task begun = store.update("A", t -> t.withStatus(Status.IN_PROGRESS)); // by hand
+    store.update("A", t -> t.withStatus(Status.BLOCKED));
+    assertThat(store.undo("A")).contains(begun);
+    store.delete("A");
+    assertThat(store.undo("A")).contains(begun);
+    store.archive(List.of("A"));
+    assertThat(store.getArchived("A")).contains(begun);
+    store.restore(List.of("A"));
+    assertThat(store.get("A")).contains(begun);
+  }
+
+  @Test
+  void whatAWorkerWroteIsTakenBackWithoutItsClaim() {
+    Task made = store.insert(task("A").build());
+    Claim claim = store.claims().tryClaim("A", "w", Duration.ofHours(1)).orElseThrow();
+    store.claims().update(claim, t -> t.withTitle("other"));
+    Task now = store.undo("A").orElseThrow();
+    assertThat(now.title()).isEqualTo(made.title());
+    assertThat(now.status()).isEqualTo(Status.IN_PROGRESS);
+    assertThat(store.claims().complete(claim).status()).isEqualTo(Status.DONE);
+  }
+
+  @Test
+  void anArchivedClaimedTaskComesBackToBeClaimed() {
+    store.insert(task("A").build());
+    store.claims().tryClaim("A", "w", Duration.ofHours(1)).orElseThrow();
+    store.archive(List.of("A"));
+    assertThat(store.getArchived("A").orElseThrow().status()).isEqualTo(Status.TODO);
+    store.restore(List.of("A"));
+    checkClaimable("restored", "A");
+  }
+
+  /** The store may have ended a lease a moment ago; the caller means what a caller did. */
+  @Test
+  void theEndOfALeaseIsNotTheLastThingDone() {
+    FakeClock clock = new FakeClock();
+    Path path = directory.resolve("timed");
+    try (TaskStore timed = TaskStore.open(TaskStoreOptions.builder(path).clock(clock).build())) {
+      timed.insert(task("A").build());
+      Claim claim = timed.claims().tryClaim("A", "w", Duration.ofMinutes(1)).orElseThrow();
+      timed.insert(task("mistake").build());
+      clock.move(Duration.ofMinutes(2));
+      timed.claims().reapExpired();
+      long expiry = timed.sequence();
+      assertThat(timed.undoLast()).singleElement().matches(c -> c.id().equals("mistake"));
+      assertThat(timed.get("mistake")).isEmpty();
+      assertThat(timed.get("A").orElseThrow().status()).isEqualTo(Status.TODO);
+      assertThat(timed.undo(expiry)).singleElement().matches(c -> c.cause().equals("expire"));
+      assertThat(timed.get("A").orElseThrow().status()).isEqualTo(Status.TODO);
+      assertThat(timed.claims().next("w", Duration.ofMinutes(1)).orElseThrow().token())
+          .isGreaterThan(claim.token());
+      assertThat(timed.verify().problems()).isEmpty();
+    }
   }
 
   @ParameterizedTest(name = "seed {0}")

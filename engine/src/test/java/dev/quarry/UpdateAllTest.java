@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -154,6 +156,49 @@ class UpdateAllTest {
       assertThat(untouched).isEqualTo(100);
       assertThat(count(store, 555)).isEqualTo("0");
     }
+  }
+
+  /** A checked exception by stealth, and one that looks like a cancel that nobody asked for. */
+  @Test
+  void whateverTheChangeThrowsLeavesItsChunk() throws Exception {
+    List<Exception> causes =
+        List.of(new IOException("not this one"), new CancellationException("not this one"));
+    for (Exception cause : causes) {
+      String name = cause.getClass().getSimpleName();
+      try (TaskStore store = TaskStore.open(directory.resolve(name))) {
+        fill(store);
+        Job job = store.updateAll("some", UpdateProgram.QUERY, 100, t -> notThe555th(t, cause));
+        Job.Progress end = job.await();
+        assertThat(end.state()).as(name).isEqualTo(Job.State.DONE);
+        assertThat(end.treated()).as(name).isEqualTo(900);
+        assertThat(end.failed()).as(name).isEqualTo(100);
+        assertThat(end.changed()).as(name).isEqualTo(800);
+        assertThat(end.problems()).singleElement().asString().contains("not this one");
+      }
+    }
+  }
+
+  @Test
+  void whatIsNoExceptionFailsTheJobAndIsToldAsItCame() throws Exception {
+    Throwable cause = new Throwable("neither nor");
+    try (TaskStore store = open()) {
+      fill(store);
+      Job job = store.updateAll("some", UpdateProgram.QUERY, 100, t -> notThe555th(t, cause));
+      assertThatThrownBy(job::await).isSameAs(cause);
+      assertThat(job.progress().state()).isEqualTo(Job.State.FAILED);
+    }
+  }
+
+  private static Task notThe555th(Task task, Throwable cause) {
+    if (task.id().equals("T-555")) {
+      UpdateAllTest.<RuntimeException>throwAny(cause);
+    }
+    return UpdateProgram.counted(task);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <X extends Throwable> void throwAny(Throwable cause) throws X {
+    throw (X) cause;
   }
 
   @Test

@@ -62,10 +62,12 @@ final class BackgroundJob implements Job, ChunkedWork.Tally {
         more = work.next(this);
       }
       last = State.DONE;
-    } catch (CancellationException e) {
-      last = State.CANCELLED;
-    } catch (RuntimeException | Error e) {
-      cause = e; // thrown by await
+    } catch (Throwable e) { // also a checked one that a change function throws by stealth
+      if (cancelled && e instanceof CancellationException) {
+        last = State.CANCELLED;
+      } else {
+        cause = e; // thrown by await
+      }
     }
     state = last;
   }
@@ -114,12 +116,15 @@ final class BackgroundJob implements Job, ChunkedWork.Tally {
   @Override
   public Progress await() throws InterruptedException {
     ended.await();
-    if (cause instanceof RuntimeException e) {
-      throw e;
-    } else if (cause instanceof Error e) {
-      throw e;
+    if (cause != null) {
+      throwAgain(cause);
     }
     return progress();
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as it came, also a checked one
+  private static <X extends Throwable> void throwAgain(Throwable cause) throws X {
+    throw (X) cause;
   }
 
   /** Cancels it and waits until it has ended. */

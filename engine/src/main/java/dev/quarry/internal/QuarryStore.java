@@ -477,7 +477,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public Optional<Task> undo(String id) {
-    return write(() -> parts.undo().undo(lastChange(id)));
+    return write(() -> parts.undo().undo(() -> lastChange(id)));
   }
 
   private Change lastChange(String id) {

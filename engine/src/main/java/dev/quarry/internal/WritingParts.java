@@ -12,6 +12,7 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.change.HistorySource;
 import dev.quarry.internal.change.Positions;
+import dev.quarry.internal.claim.ClaimHook;
 import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.claim.ReadyWaiters;
 import dev.quarry.internal.claim.ReadyWalk;
@@ -65,7 +66,8 @@ final class WritingParts extends StoreParts {
   private final ChangeFeed feed;
   private final Set<String> updates = ConcurrentHashMap.newKeySet();
   private final ClaimVerbs claims;
-  private final ReadyWaiters readyWaiters = new ReadyWaiters();
+  private final FailureState failure = new FailureState();
+  private final ReadyWaiters readyWaiters = new ReadyWaiters(failure::check);
   private boolean flushed;
 
   WritingParts(
@@ -95,7 +97,7 @@ final class WritingParts extends StoreParts {
             changes,
             reader,
             index,
-            new FailureState(),
+            failure,
             catalog,
             head,
             new CommitSettings(
@@ -145,8 +147,9 @@ final class WritingParts extends StoreParts {
             new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
             new SplittableRandom(),
             options.limits().acquireTimeout());
-    committer.hook(ClaimVerbs::changing);
+    committer.hook(new ClaimHook());
     committer.listeners().ready(readyWaiters);
+    failure.tells(readyWaiters::wakeAll);
     background.add(readyWaiters, readyWaiters::wakeAll);
     feed.sweep();
     claims.start();

@@ -82,6 +82,7 @@ public interface Claims {
    * @throws InterruptedException if this thread is interrupted while it waits
    * @throws dev.quarry.StoreClosedException if the store is closed meanwhile: a wait does not hold
    *     that back
+   * @throws dev.quarry.StoreFailedException if the store has failed, or fails meanwhile
    */
   boolean awaitReady(Condition filter, Duration timeout) throws InterruptedException;
 
@@ -112,7 +113,8 @@ public interface Claims {
   Task update(Claim claim, UnaryOperator<Task> change);
 
   /**
-   * Sets the task to {@link Status#DONE} and ends the claim.
+   * Sets the task to {@link Status#DONE}, takes the attribute {@code failure} of an earlier attempt
+   * away, and ends the claim.
    *
    * @throws dev.quarry.StaleClaimException if the claim is stale
    */
@@ -122,6 +124,7 @@ public interface Claims {
 
   /**
    * Changes the task, sets it to {@link Status#DONE} whatever the change says, and ends the claim.
+   * The attribute {@code failure} of an earlier attempt goes, unless the change sets another one.
    *
    * @throws dev.quarry.StaleClaimException if the claim is stale
    */
@@ -131,7 +134,10 @@ public interface Claims {
    * Ends the claim as failed. The task goes back to {@link Status#TODO} and rests as the policy
    * says before it is ready again; after the policy's last attempt it is {@link Status#FAILED}.
    *
-   * @param reason kept as the task's attribute {@code failure}; null for none
+   * @param reason kept as the task's attribute {@code failure}; null for none, which takes that of
+   *     an earlier attempt away
+   * @throws IllegalArgumentException if the reason is no value of an attribute, or the task has as
+   *     many attributes as there may be; it can still fail without a reason
    * @throws dev.quarry.StaleClaimException if the claim is stale
    */
   Task fail(Claim claim, String reason, RetryPolicy policy);

@@ -11,6 +11,7 @@ import dev.quarry.TaskStoreOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -317,6 +318,89 @@ class NamedSubscriptionTest {
           .hasMessageContaining("expired=2026-01-01T01:00:00Z");
       follow(store, brief); // told once
       assertThat(got).hasSize(5);
+    }
+  }
+
+  /** Its position counts before any other, so it would be refused for ever. */
+  @Test
+  void aNameThatTheLogHasLeftBehindIsDroppedAndSaysSo() throws Exception {
+    TaskStoreOptions brief =
+        TaskStoreOptions.builder(directory.resolve("store")).changeLogCommits(1_000).build();
+    try (TaskStore store = TaskStore.open(brief)) {
+      insert(store, 0, 5);
+      follow(store, NAMED);
+      for (int i = 0; i < 1_600; i++) {
+        store.put(Task.builder("T0", "t" + i).build());
+      }
+      assertThatThrownBy(() -> store.watch(NAMED, change -> {}))
+          .isInstanceOf(SequenceNotRetainedException.class)
+          .hasMessageContaining("dropped")
+          .hasMessageContaining("name=worker");
+      assertThat(store.subscriptions().list()).isEmpty();
+      got.clear();
+      follow(store, WatchOptions.builder().name("worker").fromSequence(store.sequence()).build());
+      assertThat(got).isEmpty();
+      insert(store, 5, 7);
+      follow(store, NAMED);
+      assertThat(got).containsExactly("T5", "T6");
+    }
+  }
+
+  @Test
+  void aNameMayLastForEver() throws Exception {
+    WatchOptions endless =
+        WatchOptions.builder()
+            .name("endless")
+            .fromSequence(0)
+            .expiry(ChronoUnit.FOREVER.getDuration())
+            .build();
+    try (TaskStore store = TaskStore.open(options)) {
+      insert(store, 0, 5);
+      follow(store, endless);
+    }
+    clock.set(clock.get().plus(Duration.ofDays(365_000)));
+    try (TaskStore store = TaskStore.open(options)) {
+      follow(store, endless);
+      assertThat(got).hasSize(5);
+      assertThat(expired(store)).containsExactly(Map.entry("endless", false));
+    }
+  }
+
+  /** More listeners that hear no interrupt than there are workers, and one that only has to end. */
+  @Test
+  void aCloseBesideStuckListenersStoresThePositionsOfTheOthers() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch stuck = new CountDownLatch(4);
+    try (TaskStore store = TaskStore.open(options)) {
+      Subscription healthy = store.watch(NAMED, change -> got.add(change.id()));
+      for (int i = 0; i < 4; i++) {
+        store.watch(
+            WatchOptions.builder().fromSequence(0).build(),
+            change -> {
+              stuck.countDown();
+              awaitWhateverComes(release);
+            });
+      }
+      insert(store, 0, 10);
+      stuck.await();
+      assertThat(healthy.await(store.sequence(), LONG)).isTrue();
+    }
+    try (TaskStore store = TaskStore.open(options)) {
+      insert(store, 10, 20);
+      follow(store, NAMED);
+      assertThat(got).containsExactlyElementsOf(ids(20));
+    } finally {
+      release.countDown();
+    }
+  }
+
+  private static void awaitWhateverComes(CountDownLatch latch) {
+    while (latch.getCount() > 0) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        continue; // hears nothing
+      }
     }
   }
 

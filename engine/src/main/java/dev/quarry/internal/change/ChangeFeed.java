@@ -39,7 +39,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ChangeFeed implements CommitListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
-  private static final long PATIENCE_SECONDS = 5;
+  private static final long PATIENCE_NANOS = 5_000_000_000L;
+  private static final Duration RELIEF = Duration.ofMillis(10);
 
   /** Stands for a name while it is being dropped. */
   private static final WatchOptions DROPPING = WatchOptions.builder().build();
@@ -74,14 +75,26 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       long last,
       Consumer<Runnable> callbacks,
       Positions positions) {
+    this(source, guard, clock, last, callbacks, positions, Thread::start);
+  }
+
+  /** The same, whose threads are begun by {@code threads}. */
+  ChangeFeed(
+      CommitSource source,
+      Guard guard,
+      InstantSource clock,
+      long last,
+      Consumer<Runnable> callbacks,
+      Positions positions,
+      Consumer<Thread> threads) {
     this.source = source;
     this.guard = guard;
     this.clock = clock;
     this.callbacks = callbacks;
     this.positions = positions;
     this.ring = new CommitRing(last);
-    this.dispatcher = new Dispatcher(this, ring, last);
-    this.workers = new Workers(dispatcher::wake);
+    this.dispatcher = new Dispatcher(this, ring, last, threads);
+    this.workers = new Workers(dispatcher::wake, threads);
   }
 
   @Override
@@ -171,6 +184,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       if (stored != null && stored.isExpired(now())) {
         drop(name);
         throw notRetained(
+            "the named subscription had expired and is dropped; read the store anew, then watch",
             stored.lastPosition() + 1,
             source.firstRetained(),
             Map.of("name", name, "expired", stored.expiresAt()));
@@ -178,7 +192,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       long from =
           stored == null
               ? checkRetained(options.fromSequence(), last, Map.of("name", name))
-              : checkRetained(stored.position(), last, Map.of("name", name));
+              : goOn(name, stored.position(), last);
       Positions.Stored begun = new Positions.Stored(from, now(), options.expiry());
       positions.put(Map.of(name, begun));
       awaitExpiry(begun.expiresAt());
@@ -186,6 +200,23 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     } catch (RuntimeException | Error e) {
       running.remove(name);
       throw e;
+    }
+  }
+
+  /**
+   * Drops the name where it cannot go on: its position counts before any other as long as it is.
+   */
+  private long goOn(String name, long position, long last) {
+    try {
+      return checkRetained(position, last, Map.of("name", name));
+    } catch (SequenceNotRetainedException e) {
+      drop(name);
+      throw notRetained(
+          "the change log no longer has what the named subscription has not seen, so it is"
+              + " dropped; read the store anew, then watch",
+          position + 1,
+          source.firstRetained(),
+          Map.of("name", name));
     }
   }
 
@@ -259,16 +290,21 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
 
   private static SequenceNotRetainedException notRetained(
       long asked, long oldest, Map<String, ?> more) {
+    return notRetained(
+        "the change log no longer has this sequence; read the store anew, then watch from its"
+            + " sequence on",
+        asked,
+        oldest,
+        more);
+  }
+
+  private static SequenceNotRetainedException notRetained(
+      String message, long asked, long oldest, Map<String, ?> more) {
     Map<String, Object> context = new LinkedHashMap<>();
     context.put("asked", asked);
     context.put("oldestRetained", oldest);
     context.putAll(more);
-    return new SequenceNotRetainedException(
-        more.containsKey("expired")
-            ? "the named subscription had expired and is dropped; read the store anew, then watch"
-            : "the change log no longer has this sequence; read the store anew, then watch from"
-                + " its sequence on",
-        context);
+    return new SequenceNotRetainedException(message, context);
   }
 
   /** The named subscriptions. */
@@ -316,7 +352,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
               throw new ConflictException(
                   "a subscription of this name is running; close it first", Map.of("name", name));
             }
-            boolean there = positions.get(name) != null;
+            boolean there = positions.isStored(name); // not decoded: it may be damaged
             if (there) {
               ChangeFeed.this.drop(name);
             }
@@ -511,9 +547,17 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     }
   }
 
+  /** Relieves stuck workers meanwhile, as the dispatcher did: the others have an end to come to. */
   private boolean awaitNone() {
+    long end = System.nanoTime() + PATIENCE_NANOS;
     try {
-      return waiters.await(open::isEmpty, () -> false, Duration.ofSeconds(PATIENCE_SECONDS));
+      do {
+        workers.relieve();
+        if (waiters.await(open::isEmpty, () -> false, RELIEF)) {
+          return true;
+        }
+      } while (System.nanoTime() - end < 0);
+      return open.isEmpty();
     } catch (InterruptedException e) {
       throw new IllegalStateException("interrupts are deferred while the store closes", e);
     }

@@ -9,7 +9,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +31,7 @@ final class Dispatcher implements Runnable {
 
   private final ChangeFeed feed;
   private final CommitRing ring;
+  private final Consumer<Thread> starter;
   private final FilterIndex filters = new FilterIndex();
   private final Queue<FeedSubscription> joining = new ConcurrentLinkedQueue<>();
   private final Queue<FeedSubscription> leaving = new ConcurrentLinkedQueue<>();
@@ -38,8 +39,8 @@ final class Dispatcher implements Runnable {
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>((a, b) -> Long.signum(a.at() - b.at())); // nanoTime may wrap
   private final Set<FeedSubscription> timed = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean begun = new AtomicBoolean();
   private final Thread thread = new Thread(this, "quarry-feed-0");
+  private volatile boolean begun;
   private volatile boolean stopped;
   private volatile long dispatched;
   private long polledAt;
@@ -47,18 +48,26 @@ final class Dispatcher implements Runnable {
   private long sweptAt;
   private boolean polls;
 
-  Dispatcher(ChangeFeed feed, CommitRing ring, long last) {
+  Dispatcher(ChangeFeed feed, CommitRing ring, long last, Consumer<Thread> starter) {
     this.feed = feed;
     this.ring = ring;
+    this.starter = starter;
     this.dispatched = last;
     thread.setDaemon(true);
   }
 
   /** Starts it, at the first subscription. */
   void begin() {
-    if (begun.compareAndSet(false, true)) {
+    if (!begun) {
+      beginNow();
+    }
+  }
+
+  private synchronized void beginNow() {
+    if (!begun) {
       ring.activate(thread);
-      thread.start();
+      starter.accept(thread);
+      begun = true; // not before: where there is no thread to be had, the next one tries again
     }
   }
 
@@ -104,7 +113,7 @@ final class Dispatcher implements Runnable {
   /** Ends it; commits that it has not seen are not handed over. */
   void stop() {
     stopped = true;
-    if (begun.get()) {
+    if (begun) {
       ring.wake();
     }
   }

@@ -215,7 +215,7 @@ final class FeedSubscription implements Subscription {
       while (more && end == null && System.nanoTime() - start < SLICE_NANOS) {
         more = step();
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // whatever it is: this would come to the same place for ever
       finish(e); // the log, or the store, fails
     } finally {
       deliverer = null;
@@ -432,12 +432,12 @@ final class FeedSubscription implements Subscription {
     try {
       feed.callbacks().accept(work);
       return true;
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // also a checked one that came by stealth
       if (!closingNow && failed >= RETRY_NANOS.length) {
         finish(e);
       }
       return false;
-    } catch (Error e) { // no use in trying again
+    } catch (Throwable e) { // no use in trying again
       finish(e);
       return false;
     } finally {
@@ -486,7 +486,7 @@ final class FeedSubscription implements Subscription {
         Throwable told = reason;
         feed.callbacks().accept(() -> sink.ended(told));
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // also a checked one that came by stealth
       LOG.warn("a subscriber failed while it was told of its end", e);
     } finally {
       ended.countDown();

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The stored positions of named subscriptions, each written in a small commit of its own. Value: a
@@ -21,6 +23,7 @@ import java.util.TreeMap;
  * Thread-safe; under a lease of the store's guard.
  */
 public final class Positions {
+  private static final Logger LOG = LoggerFactory.getLogger(Positions.class);
   private static final byte FORMAT = 1;
   private static final int BYTES = 25;
 
@@ -44,6 +47,13 @@ public final class Positions {
 
   /** A stored position. */
   record Stored(long position, Instant at, Duration expiry) {
+    /** What can be stored; 292 million years are for ever. */
+    private static final Duration LONGEST = Duration.ofMillis(Long.MAX_VALUE);
+
+    Stored {
+      expiry = expiry.compareTo(LONGEST) > 0 ? LONGEST : expiry;
+    }
+
     boolean isExpired(Instant now) {
       return isDropped() || expiresAt().isBefore(now);
     }
@@ -78,7 +88,8 @@ public final class Positions {
     private static Stored decode(String name, byte[] value) {
       if (value.length != BYTES || value[0] != FORMAT) {
         throw new CorruptionException(
-            "the stored position of a subscription is damaged; drop the subscription",
+            "the stored position of a subscription is damaged; drop the name"
+                + " (subscriptions().drop), read the store anew, then watch",
             Map.of("family", Family.SUBSCRIPTIONS.familyName(), "name", name));
       }
       ByteBuffer in = ByteBuffer.wrap(value).position(1);
@@ -93,13 +104,22 @@ public final class Positions {
     return value == null ? null : Stored.decode(name, value);
   }
 
-  /** All by name. */
+  /** Whether something is stored for a name, be it damaged. */
+  boolean isStored(String name) {
+    return storage.get(Family.SUBSCRIPTIONS, key(name)) != null;
+  }
+
+  /** All by name, but for damaged ones, which must not hide the others. */
   Map<String, Stored> all() {
     Map<String, Stored> all = new TreeMap<>();
     try (StorageIterator it = storage.iterate(Family.SUBSCRIPTIONS, null, null, null)) {
       for (it.first(); it.isValid(); it.next()) {
         String name = new String(it.key(), StandardCharsets.UTF_8);
-        all.put(name, Stored.decode(name, it.value()));
+        try {
+          all.put(name, Stored.decode(name, it.value()));
+        } catch (CorruptionException e) {
+          LOG.warn("a named subscription is left out", e);
+        }
       }
     }
     return all;

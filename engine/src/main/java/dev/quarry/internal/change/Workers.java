@@ -5,12 +5,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The daemon threads that run listeners: a few, and one more for each that is stuck in a listener,
  * so that slow listeners hold up nobody else. They start on demand and end when idle.
  */
 final class Workers {
+  private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
   private static final int CORE =
       Math.min(4, Math.max(2, Runtime.getRuntime().availableProcessors()));
   private static final long STUCK_NANOS = 10_000_000;
@@ -22,11 +26,18 @@ final class Workers {
   private final AtomicInteger idle = new AtomicInteger();
   private final AtomicInteger numbers = new AtomicInteger();
   private final Runnable wakeDispatcher;
+  private final Consumer<Thread> starter;
+  private volatile boolean failing;
   private volatile boolean stopped;
 
-  /** Workers that ask, through {@code wakeDispatcher}, for {@link #relieve} when all are busy. */
-  Workers(Runnable wakeDispatcher) {
+  /**
+   * Workers that ask, through {@code wakeDispatcher}, for {@link #relieve} when all are busy.
+   *
+   * @param starter starts their threads
+   */
+  Workers(Runnable wakeDispatcher, Consumer<Thread> starter) {
     this.wakeDispatcher = wakeDispatcher;
+    this.starter = starter;
   }
 
   /** Runs a slice of it, soon. */
@@ -49,15 +60,30 @@ final class Workers {
     while (now < most) {
       int seen = alive.compareAndExchange(now, now + 1);
       if (seen == now) {
-        Worker worker = new Worker(most);
-        Thread thread = new Thread(worker, "quarry-feed-" + numbers.incrementAndGet());
-        thread.setDaemon(true);
-        worker.thread = thread;
-        workers.add(worker);
-        thread.start();
+        begin(new Worker(most));
         return;
       }
       now = seen;
+    }
+  }
+
+  /** Where there is no thread to be had, the dispatcher asks again, as long as somebody waits. */
+  private void begin(Worker worker) {
+    try {
+      Thread thread = new Thread(worker, "quarry-feed-" + numbers.incrementAndGet());
+      thread.setDaemon(true);
+      worker.thread = thread;
+      workers.add(worker);
+      starter.accept(thread);
+      failing = false;
+    } catch (OutOfMemoryError e) {
+      workers.remove(worker);
+      alive.decrementAndGet();
+      if (!failing) {
+        failing = true; // told once: it is tried again some hundred times a second
+        LOG.warn("no thread can be had for the change feed; it goes on when there is one", e);
+      }
+      wakeDispatcher.run();
     }
   }
 

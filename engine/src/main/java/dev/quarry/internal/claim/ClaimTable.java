@@ -1,5 +1,6 @@
 package dev.quarry.internal.claim;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
@@ -8,7 +9,9 @@ import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.Staging;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 
 /**
  * The claims family: id to {@link ClaimRecord}, and for each record that awaits a moment a mark of
@@ -61,6 +64,46 @@ final class ClaimTable {
         }
       }
     }
+  }
+
+  /**
+   * The same of now, as far as they can be read: a damaged block of marks is gone round from both
+   * sides, so some may be fed twice.
+   *
+   * @param damaged is told what cannot be read
+   */
+  static void forEachReadable(
+      Storage storage,
+      BiConsumer<String, ClaimRecord> action,
+      Consumer<CorruptionException> damaged) {
+    Consumer<byte[]> readable =
+        key -> {
+          String id = new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
+          try {
+            action.accept(id, read(storage, id, null));
+          } catch (CorruptionException e) {
+            damaged.accept(e);
+          }
+        };
+    try (StorageIterator it = marks(storage)) {
+      for (it.first(); it.isValid(); it.next()) {
+        readable.accept(it.key());
+      }
+      return;
+    } catch (CorruptionException e) {
+      damaged.accept(e);
+    }
+    try (StorageIterator it = marks(storage)) {
+      for (it.last(); it.isValid(); it.previous()) {
+        readable.accept(it.key());
+      }
+    } catch (CorruptionException e) {
+      return; // told already, or of the same block
+    }
+  }
+
+  private static StorageIterator marks(Storage storage) {
+    return storage.iterate(Family.CLAIMS, new byte[] {MARK}, new byte[] {MARK + 1}, null);
   }
 
   /** Whether a key is that of a mark. */

@@ -213,10 +213,20 @@ public final class ClaimVerbs implements AutoCloseable {
     return committer.exclusively(
         staging -> {
           ClaimRecord record = fenced(staging, claim);
-          UnaryOperator<Task> done =
-              t -> withFailure(change.apply(t), null).withStatus(Status.DONE);
-          return end(staging, record, record.ended(0), claim, done, Action.COMPLETE);
+          return end(
+              staging, record, record.ended(0), claim, t -> done(t, change), Action.COMPLETE);
         });
+  }
+
+  /** The failure of an earlier attempt goes, one that the change sets stays. */
+  private static Task done(Task task, UnaryOperator<Task> change) {
+    Task changed = change.apply(task);
+    if (changed == null) {
+      return null; // refused with the others that cannot be
+    }
+    String before = task.attributes().get(FAILURE);
+    boolean isOwn = !Objects.equals(changed.attributes().get(FAILURE), before);
+    return (isOwn ? changed : withFailure(changed, null)).withStatus(Status.DONE);
   }
 
   /** As {@link dev.quarry.work.Claims#fail}. */
@@ -287,20 +297,6 @@ public final class ClaimVerbs implements AutoCloseable {
   /** As {@link dev.quarry.work.Claims#reapExpired}. */
   public int reapExpired() {
     return leases.reap(Patience.ENDLESS);
-  }
-
-  /** The hook of the committer: who moves a task out of progress, or removes it, ends its claim. */
-  public static void changing(Staging staging, Task before, Task after) {
-    boolean leaves =
-        before != null
-            && before.status() == Status.IN_PROGRESS
-            && (after == null || after.status() != Status.IN_PROGRESS);
-    if (leaves) {
-      ClaimRecord record = ClaimTable.read(staging, before.id());
-      if (record.isClaimed()) {
-        ClaimTable.write(staging, before.id(), record, record.ended(0));
-      }
-    }
   }
 
   private ClaimRecord fenced(Staging staging, Claim claim) {

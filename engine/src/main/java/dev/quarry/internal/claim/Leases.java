@@ -55,14 +55,10 @@ final class Leases implements AutoCloseable {
     this.durability = durability;
     this.clock = clock;
     this.timers = new LeaseTimers(clock.millis());
-    ClaimTable.forEachActive(
+    ClaimTable.forEachReadable(
         storage,
-        null,
-        null,
-        (id, record) -> {
-          timers.schedule(id, millis(record.until()), record.token());
-          return true;
-        });
+        (id, record) -> timers.schedule(id, millis(record.until()), record.token()),
+        e -> LOG.warn("a claim is damaged; its lease does not end by itself", e));
     this.thread = new LeaseThread(this, guard);
     committer.listeners().claims(this::written);
   }

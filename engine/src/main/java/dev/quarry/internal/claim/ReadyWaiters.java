@@ -22,6 +22,16 @@ public final class ReadyWaiters implements ReadyListener {
   private static final int MOST_EVALUATIONS = 4_096;
 
   private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
+  private final Runnable check;
+
+  /**
+   * Waiters of a store.
+   *
+   * @param check throws where no task will become ready any more, as in a store that has failed
+   */
+  public ReadyWaiters(Runnable check) {
+    this.check = check;
+  }
 
   private static final class Waiter {
     private final Predicate<IndexedFields> holds;
@@ -49,7 +59,7 @@ public final class ReadyWaiters implements ReadyListener {
     }
   }
 
-  /** Wakes all, who then find the store closed. */
+  /** Wakes all, who then find the store closed or failed. */
   public void wakeAll() {
     waiters.forEach(waiter -> waiter.woken.countDown());
   }
@@ -73,6 +83,7 @@ public final class ReadyWaiters implements ReadyListener {
       Waiter waiter = new Waiter(holds);
       waiters.add(waiter); // before it looks
       try {
+        check.run();
         if (look.getAsBoolean()) {
           return true;
         }

@@ -11,11 +11,18 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class FailureState {
   private final AtomicReference<Throwable> first = new AtomicReference<>();
+  private volatile Runnable told = () -> {};
+
+  /** Sets what is run, in the failing thread, when an error was recorded; before there is one. */
+  public void tells(Runnable value) {
+    told = value;
+  }
 
   /** Records an error if it is the first and does not pass by itself. */
   public void fail(Throwable cause) {
-    if (!(cause instanceof StorageException storage && storage.isRetryable())) {
-      first.compareAndSet(null, cause);
+    boolean passes = cause instanceof StorageException storage && storage.isRetryable();
+    if (!passes && first.compareAndSet(null, cause)) {
+      told.run();
     }
   }
 

@@ -8,6 +8,8 @@ import dev.quarry.Task;
 import dev.quarry.change.Change;
 import dev.quarry.internal.change.Events;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.Action;
 import dev.quarry.internal.write.Commit;
@@ -20,10 +22,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Takes changes back, in a commit of its own. Thread-safe. */
 public final class Undo {
   private static final int MAX_NAMED = 20;
+
+  /** Changes of a task in progress that are gone back to find its claim. */
+  private static final int MAX_STEPS = 256;
 
   private final Committer committer;
   private final Storage storage;
@@ -39,15 +45,14 @@ public final class Undo {
   }
 
   /**
-   * Restores what was before {@code change}, the last of its task, unless something depends on it.
+   * Restores what was before a change, unless something depends on it.
+   *
+   * @param last yields the last change of a task; asked where no commit can come in between
    */
-  public Optional<Task> undo(Change change) {
-    return committer.exclusively(
+  public Optional<Task> undo(Supplier<Change> last) {
+    return committer.behindAll(
         staging -> {
-          if (!isLast(staging, change)) {
-            throw refused(
-                "the task was changed meanwhile; undo its newest change", change, Map.of());
-          }
+          Change change = last.get();
           List<Dependent> dependents = dependents(staging, change);
           if (!dependents.isEmpty()) {
             throw refused(
@@ -159,7 +164,7 @@ public final class Undo {
   }
 
   /** Stages what was before a change; whether that came from the archive. */
-  private static boolean takeBack(Staging staging, Change change, Action made) {
+  private boolean takeBack(Staging staging, Change change, Action made) {
     if (change.before() == null && made.isFromArchive()) {
       staging.archive(change.id());
     } else if (change.before() == null) {
@@ -167,9 +172,43 @@ public final class Undo {
     } else if (staging.restore(change.id())) { // an archived task comes back as it was
       return true;
     } else {
-      staging.put(change.before());
+      staging.put(before(change, made));
     }
     return false;
+  }
+
+  /** The task before a change; one whose claim ended by it can be claimed again. */
+  private Task before(Change change, Action made) {
+    Task before = change.before();
+    boolean leaves =
+        before.status() == Status.IN_PROGRESS
+            && (change.after() == null || change.after().status() != Status.IN_PROGRESS);
+    boolean lost = leaves && (made.endsClaims() || isByClaim(before));
+    return lost ? before.withStatus(Status.TODO) : before;
+  }
+
+  /** Whether it was a claim that put the task in progress, as far as the change log tells. */
+  private boolean isByClaim(Task inProgress) {
+    History history = new History(storage, codec);
+    long ordinal = lastOrdinal(history, inProgress.id());
+    Task task = inProgress;
+    for (int i = 0; i < MAX_STEPS && task != null && task.status() == Status.IN_PROGRESS; i++) {
+      Commit made = history.facts(task.version());
+      if (made == null || made.action() == Action.CLAIM) {
+        return made != null;
+      }
+      task = history.asOf(ordinal, made.sequence() - 1);
+    }
+    return false;
+  }
+
+  private long lastOrdinal(History history, String id) {
+    byte[] present = storage.get(Family.IDS, Keys.id(id));
+    if (present != null) {
+      return Keys.number(present);
+    }
+    List<Long> lives = history.pastOrdinals(id);
+    return lives.get(lives.size() - 1);
   }
 
   /** A task that came later and stands on a change. */

@@ -2,6 +2,7 @@ package dev.quarry.internal.read;
 
 import dev.quarry.QueryTimeoutException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -36,6 +37,11 @@ public final class Deadline {
     this.nanos = nanos(timeout);
     this.now = now;
     this.start = now.getAsLong();
+  }
+
+  /** One that never comes: it only looks whether to go on; {@code also} throws where not. */
+  static Deadline never(Runnable also) {
+    return new Deadline(ChronoUnit.FOREVER.getDuration(), System::nanoTime, also);
   }
 
   private static long nanos(Duration timeout) {

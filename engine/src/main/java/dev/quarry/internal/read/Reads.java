@@ -78,9 +78,12 @@ public final class Reads {
     return read(new Deadline(timeout), work);
   }
 
-  /** The same; every some hundred steps {@code goOn} is run, which throws to end it. */
+  /**
+   * The same without a limit of time, for jobs, which would begin at the same place again; every
+   * some hundred steps {@code goOn} is run, which throws to end it.
+   */
   public <R> R read(Runnable goOn, Function<Queries, R> work) {
-    return read(new Deadline(timeout, System::nanoTime, goOn), work);
+    return read(Deadline.never(goOn), work);
   }
 
   private <R> R read(Deadline deadline, Function<Queries, R> work) {

@@ -54,6 +54,11 @@ public enum Action {
     return this == RESTORE || this == UNDO_ARCHIVE;
   }
 
+  /** Whether the tasks that it changed were claimed before, and no longer behind it. */
+  public boolean endsClaims() {
+    return this == COMPLETE || this == FAIL || this == RELEASE || this == EXPIRE;
+  }
+
   int code() {
     return code;
   }

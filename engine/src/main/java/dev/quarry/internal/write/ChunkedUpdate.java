@@ -107,13 +107,15 @@ public final class ChunkedUpdate implements ChunkedWork {
       State next = make(ordinals, n, tally);
       tally.made(next.treated - state.treated, next.changed - state.changed);
       state = next;
-    } catch (CancellationException
-        | StorageException
+    } catch (StorageException
         | StoreFailedException
         | StoreClosedException
         | CorruptionException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // also a checked one that the change throws by stealth
+      if (e instanceof CancellationException) {
+        tally.checkCancelled(); // else it is the change's own, as any other
+      }
       save(with(false, last, n, 0, n));
       tally.made(n, 0);
       tally.failed(n);
@@ -185,7 +187,7 @@ public final class ChunkedUpdate implements ChunkedWork {
   private State decode(byte[] stored, String name, Query query) {
     if (stored.length != STATE_BYTES || stored[0] != FORMAT) {
       throw new CorruptionException(
-          "the state of a job is damaged",
+          "the state of a job is damaged; give the work another name, under which it begins anew",
           Map.of("family", Family.META.familyName(), "key", "job:" + name));
     }
     ByteBuffer in = ByteBuffer.wrap(stored, 1, stored.length - 1);

@@ -1,6 +1,5 @@
 package dev.quarry.internal.write;
 
-import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
 import dev.quarry.IndexSpec;
 import dev.quarry.Task;
@@ -488,8 +487,6 @@ public final class Committer implements AutoCloseable {
   private void afterwards(Runnable work) {
     try {
       work.run();
-    } catch (CorruptionException e) {
-      LOG.warn("old entries of the change log are damaged and stay", e);
     } catch (RuntimeException | Error e) {
       failure.fail(e);
       LOG.warn("what follows a commit failed; no more is written", e);

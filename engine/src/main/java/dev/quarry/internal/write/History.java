@@ -87,12 +87,12 @@ public final class History {
     return entry == null ? null : commit(entry);
   }
 
-  /** The last commit that changed tasks, or null where the log has none. */
+  /** The last commit of a caller that changed tasks, or null where the log has none. */
   public Commit lastThatChangedTasks() {
     try (StorageIterator it = storage.iterate(Family.CHANGES, null, null, at)) {
       for (it.last(); it.isValid(); it.previous()) {
         LogEntry entry = new LogEntry(Keys.number(it.key()), it.value());
-        if (entry.changesTasks()) {
+        if (entry.action() != Action.EXPIRE && entry.changesTasks()) {
           return commit(entry);
         }
       }

@@ -85,10 +85,26 @@ final class LogEntry {
     }
   }
 
+  /** What is kept of an actor: its first characters. */
+  static String kept(String actor) {
+    if (actor == null || actor.length() * 3L <= MAX_ACTOR_BYTES) {
+      return actor;
+    }
+    byte[] bytes = actor.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length <= MAX_ACTOR_BYTES) {
+      return actor;
+    }
+    int end = MAX_ACTOR_BYTES;
+    while ((bytes[end] & 0xC0) == 0x80) {
+      end--; // inside a character
+    }
+    return new String(bytes, 0, end, StandardCharsets.UTF_8);
+  }
+
   static byte[] encode(StagedCommit commit, long nextOrdinal) {
     byte[] actor =
         commit.actor() == null ? new byte[0] : commit.actor().getBytes(StandardCharsets.UTF_8);
-    int length = Math.min(actor.length, MAX_ACTOR_BYTES);
+    int length = actor.length;
     ByteArrayOutputStream out = new ByteArrayOutputStream(FIXED_BYTES + length + ITEM_BYTES);
     out.writeBytes(
         ByteBuffer.allocate(FIXED_BYTES)

@@ -27,10 +27,6 @@ final class Overlay {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Staged(long ordinal, String id, Task task, byte[] record) {}
 
-  boolean isEmpty() {
-    return byId.isEmpty();
-  }
-
   /** The decided state of an id, or null where nothing is decided. */
   Staged of(String id) {
     return byId.get(id);

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param sequence its number
  * @param at when it was made, in microseconds
  * @param action what for
- * @param actor by whom, or null
+ * @param actor by whom, as far as the change log keeps it, or null
  * @param mutations the tasks that it changes
  * @param waits the tasks that wait for more or less because of it
  * @param sides what it writes beside records and indexes
@@ -32,6 +32,11 @@ record StagedCommit(
    * with its keys a commit stays below the 2 GiB that an array holds.
    */
   static final long MAX_BYTES = 512L << 20;
+
+  /** With the actor as the change log keeps it: those who follow live must see the same. */
+  StagedCommit {
+    actor = LogEntry.kept(actor);
+  }
 
   /** About how much it writes: a byte for each character of the tasks as they were and are. */
   long bytes() {

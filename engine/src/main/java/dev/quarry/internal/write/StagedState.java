@@ -1,5 +1,6 @@
 package dev.quarry.internal.write;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The store as those see it who stage: what is decided, over what is stored. Only under the lock of
@@ -23,6 +26,8 @@ import java.util.TreeSet;
  * it by now, so a write that goes on beside does no harm.
  */
 final class StagedState {
+  private static final Logger LOG = LoggerFactory.getLogger(StagedState.class);
+
   private final Storage storage;
   private final RecordCodec codec;
   private final RecordReader reader;
@@ -44,6 +49,9 @@ final class StagedState {
     try (StorageIterator it = storage.iterate(Family.ARCHIVE, null, null, null)) {
       it.first();
       anyArchived = it.isValid();
+    } catch (CorruptionException e) {
+      anyArchived = true;
+      LOG.warn("the archive is damaged; what it still has can be read", e);
     }
   }
 

@@ -96,8 +96,9 @@ public final class Staging {
   /** Takes a task that is there out of the store and into the archive. */
   public void archive(String id) {
     Entry entry = entry(id);
-    byte[] record = entry.record == null ? state.record(entry.now) : entry.record;
-    setArchived(id, archived(id), record);
+    Task kept = committer.hook().archiving(this, entry.now);
+    boolean asStored = entry.record != null && kept.equals(entry.stored);
+    setArchived(id, archived(id), asStored ? entry.record : state.record(kept));
     entry.now = null;
   }
 

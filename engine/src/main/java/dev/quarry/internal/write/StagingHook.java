@@ -16,4 +16,9 @@ public interface StagingHook {
    * @param after the task to be, null for a removed one
    */
   void changing(Staging staging, Task before, Task after);
+
+  /** The form in which a task that is there goes to the archive. */
+  default Task archiving(Staging staging, Task task) {
+    return task;
+  }
 }

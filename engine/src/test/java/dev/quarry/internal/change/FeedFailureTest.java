@@ -1,6 +1,7 @@
 package dev.quarry.internal.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.StorageException;
 import dev.quarry.Task;
@@ -9,6 +10,7 @@ import dev.quarry.change.ChangeListener;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
 import dev.quarry.query.TaskFields;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -18,7 +20,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,6 +50,7 @@ class FeedFailureTest {
 
   private static void awaitLive(Subscription subscription) {
     while (subscription.state() != Subscription.State.LIVE) {
+      assertThat(Thread.interrupted()).as("the time is over").isFalse();
       Thread.onSpinWait();
     }
   }
@@ -148,6 +153,110 @@ class FeedFailureTest {
     awaitFailed(live, fails);
     assertThat(joining.position()).isEqualTo(1);
     assertThat(live.position()).isZero();
+  }
+
+  @Test
+  void aCheckedExceptionByStealthIsOneAsAnyOther() throws Exception {
+    IOException cause = new IOException("no");
+    AtomicInteger calls = new AtomicInteger();
+    Subscription subscription =
+        feed.watch(
+            from(0).build(),
+            change -> {
+              calls.incrementAndGet();
+              FeedFailureTest.<RuntimeException>throwAny(cause);
+            });
+    harness.create(FeedHarness.task("A"));
+    awaitFailed(subscription, cause);
+    assertThat(calls).hasValue(4);
+  }
+
+  @Test
+  void whatIsNoExceptionFailsAtOnce() throws Exception {
+    Throwable cause = new Throwable("neither nor");
+    AtomicInteger calls = new AtomicInteger();
+    Subscription subscription =
+        feed.watch(
+            from(0).build(),
+            change -> {
+              calls.incrementAndGet();
+              FeedFailureTest.<RuntimeException>throwAny(cause);
+            });
+    harness.create(FeedHarness.task("A"));
+    awaitFailed(subscription, cause);
+    assertThat(calls).hasValue(1);
+  }
+
+  /** A subscriber that throws when it is told of the end does not end the worker. */
+  @Test
+  void theEndIsToldToOneThatThrowsByStealth() throws Exception {
+    Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+    Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
+    Consumer<Thread> starter =
+        thread -> {
+          threads.add(thread);
+          thread.setUncaughtExceptionHandler((t, e) -> uncaught.add(e));
+          thread.start();
+        };
+    Sink sink =
+        new Sink() {
+          @Override
+          public void accept(Change change) {
+            throw new IllegalStateException("no");
+          }
+
+          @Override
+          public void ended(Throwable failure) {
+            FeedFailureTest.<RuntimeException>throwAny(new IOException("at the end"));
+          }
+        };
+    try (FeedHarness watched = new FeedHarness(starter)) {
+      FeedSubscription failing = watched.feed.prepare(from(0).build(), sink, null);
+      watched.feed.start(failing);
+      watched.create(FeedHarness.task("A"));
+      assertThat(failing.await(Long.MAX_VALUE, LONG)).isFalse();
+      failing.close(); // returns when it has ended wholly
+      assertThat(failing.failure()).hasMessage("no");
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(uncaught).isEmpty();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <X extends Throwable> void throwAny(Throwable cause) throws X {
+    throw (X) cause;
+  }
+
+  /** Where no thread can be had, what waits goes on as soon as there is one. */
+  @Test
+  void threadsThatCannotBeHadAreTriedForAgain() throws Exception {
+    AtomicInteger refusals = new AtomicInteger(1); // still to come
+    AtomicInteger refused = new AtomicInteger();
+    Consumer<Thread> starter =
+        thread -> {
+          if (refusals.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+            refused.incrementAndGet();
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          thread.start();
+          if (thread.getName().equals("quarry-feed-0")) {
+            refusals.set(10); // so that all workers there may be are refused
+          }
+        };
+    try (FeedHarness poor = new FeedHarness(starter)) {
+      Queue<Change> got = new ConcurrentLinkedQueue<>();
+      assertThatThrownBy(() -> poor.feed.watch(from(0).build(), got::add))
+          .isInstanceOf(OutOfMemoryError.class); // there is no dispatcher
+      poor.create(FeedHarness.task("A"));
+      try (Subscription subscription = poor.feed.watch(from(0).build(), got::add)) {
+        awaitLive(subscription); // so both a worker and the dispatcher have begun
+        reach(subscription, 1);
+        assertThat(refused).hasValue(11);
+        assertThat(got).hasSize(1);
+      }
+    }
   }
 
   @Test

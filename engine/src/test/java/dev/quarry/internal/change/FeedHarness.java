@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A feed over commits that a test makes up, with a clock that a test sets. */
@@ -28,9 +29,19 @@ final class FeedHarness implements CommitSource, AutoCloseable {
   /** What a read of the log fails with, or null. */
   final AtomicReference<RuntimeException> logFails = new AtomicReference<>();
 
-  final ChangeFeed feed =
-      new ChangeFeed(this, guard, this::time, 0, Runnable::run, new Positions(null, null));
+  final ChangeFeed feed;
   private volatile long last;
+
+  FeedHarness() {
+    this(Thread::start);
+  }
+
+  /** One whose threads are begun by {@code starter}. */
+  @SuppressWarnings("ThisEscapedInObjectConstruction") // asked for nothing yet
+  FeedHarness(Consumer<Thread> starter) {
+    Positions none = new Positions(null, null);
+    feed = new ChangeFeed(this, guard, this::time, 0, Runnable::run, none, starter);
+  }
 
   private Instant time() {
     atEachTime.get().run();

@@ -1,0 +1,194 @@
+package dev.quarry.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quarry.ConflictException;
+import dev.quarry.CorruptionException;
+import dev.quarry.Status;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.Subscriptions;
+import dev.quarry.change.WatchOptions;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.SstFile;
+import dev.quarry.internal.storage.StorageBatch;
+import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import dev.quarry.work.Claim;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is damaged beside the records keeps nothing else shut. */
+@Timeout(240)
+class DamagedBlocksTest {
+  private static final Duration LEASE = Duration.ofMinutes(1);
+  private static final int CLAIMS = 10_000;
+
+  @TempDir Path directory;
+
+  private final AtomicReference<Instant> clock =
+      new AtomicReference<>(Instant.parse("2026-11-20T23:15:00Z"));
+  private TaskStoreOptions options;
+
+  @BeforeEach
+  void prepare() {
+    options = TaskStoreOptions.builder(directory.resolve("s")).clock(clock::get).build();
+  }
+
+  private static StoreParts parts(TaskStore store) {
+    return ((QuarryStore) store).parts;
+  }
+
+  private static Task task(String id) {
+    return Task.builder(id, "t").build();
+  }
+
+  /** Fills a store, and flips a byte of each of a family's files at a part of it. */
+  private void damaged(Family family, double part, Consumer<TaskStore> fill) throws IOException {
+    List<SstFile> files;
+    try (TaskStore store = TaskStore.open(options)) {
+      fill.accept(store);
+      store.compact();
+      files = parts(store).storage().files(family);
+    }
+    assertThat(files).isNotEmpty();
+    for (SstFile file : files) {
+      Path path = directory.resolve("s/data/" + file.name().replace("/", ""));
+      byte[] bytes = Files.readAllBytes(path);
+      bytes[(int) (bytes.length * part)] ^= 1;
+      Files.write(path, bytes);
+    }
+  }
+
+  @Test
+  void aDamagedClaimKeepsTheStoreOpen() throws Exception {
+    damaged(
+        Family.CLAIMS,
+        0,
+        store -> {
+          store.insert(task("A"));
+          assertThat(store.claims().tryClaim("A", "w", LEASE)).isPresent();
+        });
+    try (TaskStore store = TaskStore.open(options)) {
+      store.insert(task("B"));
+      assertThat(store.statusOf("A")).contains(Status.IN_PROGRESS);
+      Claim claim = store.claims().next("w", LEASE).orElseThrow();
+      assertThat(claim.id()).isEqualTo("B");
+      store.claims().complete(claim);
+      assertThatThrownBy(() -> store.claims().claimOf("A")).isInstanceOf(CorruptionException.class);
+      assertThat(store.verify(true, (what, done, total) -> {}).isOk()).isFalse();
+    }
+  }
+
+  /** Those in front of the damaged block and those behind it. */
+  @Test
+  void theLeasesOfOthersEndStill() throws Exception {
+    damaged(
+        Family.CLAIMS,
+        0.1, // among the marks, which come first
+        store -> {
+          List<Task> tasks = new ArrayList<>();
+          for (int i = 0; i < CLAIMS; i++) {
+            tasks.add(task(String.format("T-%05d", i)));
+          }
+          store.insertAll(tasks);
+          assertThat(store.claims().next(Query.all().condition(), "w", LEASE, CLAIMS))
+              .hasSize(CLAIMS);
+        });
+    clock.set(clock.get().plus(LEASE.multipliedBy(2)));
+    try (TaskStore store = TaskStore.open(options)) {
+      store.claims().reapExpired();
+      long left = store.count(Query.where(TaskFields.STATUS.is(Status.IN_PROGRESS)));
+      assertThat(left).isBetween(1L, CLAIMS / 2L);
+      assertThat(store.statusOf("T-00000")).contains(Status.TODO);
+      assertThat(store.statusOf("T-09999")).contains(Status.TODO);
+    }
+  }
+
+  @Test
+  void aDamagedArchiveKeepsTheStoreOpen() throws Exception {
+    damaged(
+        Family.ARCHIVE,
+        0,
+        store -> {
+          store.insert(task("A"));
+          store.archive(List.of("A"));
+        });
+    try (TaskStore store = TaskStore.open(options)) {
+      store.insert(task("B"));
+      assertThat(store.get("B")).isPresent();
+      assertThatThrownBy(() -> store.getArchived("A")).isInstanceOf(CorruptionException.class);
+      assertThatThrownBy(() -> store.insert(task("A"))) // it may be there
+          .isInstanceOf(CorruptionException.class);
+      assertThat(store.get("A")).isEmpty();
+    }
+  }
+
+  @Test
+  void aDamagedChangeLogKeepsTheStoreOpen() throws Exception {
+    damaged(Family.CHANGES, 0, store -> store.insert(task("A")));
+    try (TaskStore store = TaskStore.open(options)) {
+      store.insert(task("B"));
+      store.insert(task("C"));
+      assertThat(store.count(Query.all())).isEqualTo(3);
+      assertThatThrownBy(() -> store.changesAfter(0, 9)).isInstanceOf(CorruptionException.class);
+    }
+  }
+
+  @Test
+  void aDamagedPositionCanBeDroppedAndHidesNoOther() throws Exception {
+    WatchOptions good = WatchOptions.builder().name("good").fromSequence(0).build();
+    WatchOptions bad = WatchOptions.builder().name("bad").fromSequence(0).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      store.insert(task("A"));
+      store.watch(good, change -> {}).close();
+      try (StorageBatch batch = parts(store).storage().newBatch()) {
+        batch.put(Family.SUBSCRIPTIONS, "bad".getBytes(StandardCharsets.UTF_8), new byte[] {9, 9});
+        parts(store).storage().write(batch, false);
+      }
+      Subscriptions names = store.subscriptions();
+      assertThat(names.list()).extracting(Subscriptions.Named::name).containsExactly("good");
+      assertThatThrownBy(() -> store.watch(bad, change -> {}))
+          .isInstanceOf(CorruptionException.class)
+          .hasMessageContaining("drop the name")
+          .hasMessageContaining("name=bad");
+      assertThat(names.drop("bad")).isTrue();
+      assertThat(names.drop("bad")).isFalse();
+      try (Subscription again = store.watch(bad, change -> {})) {
+        assertThatThrownBy(() -> names.drop("bad")).isInstanceOf(ConflictException.class);
+        assertThat(again.failure()).isNull();
+      }
+    }
+  }
+
+  /** Finds what has expired, past what is damaged. */
+  @Test
+  void aDamagedPositionDoesNotKeepOthersFromExpiring() throws Exception {
+    try (TaskStore store = TaskStore.open(options)) {
+      store.watch(WatchOptions.builder().name("good").build(), change -> {}).close();
+      try (StorageBatch batch = parts(store).storage().newBatch()) {
+        batch.put(Family.SUBSCRIPTIONS, "bad".getBytes(StandardCharsets.UTF_8), new byte[] {9, 9});
+        parts(store).storage().write(batch, false);
+      }
+    }
+    clock.set(clock.get().plus(Duration.ofDays(8)));
+    try (TaskStore store = TaskStore.open(options)) {
+      assertThat(store.subscriptions().list()).isEmpty();
+    }
+  }
+}
