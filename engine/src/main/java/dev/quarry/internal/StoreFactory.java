@@ -17,6 +17,7 @@ import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.CloseMark;
+import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.DataFiles;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.NativeLibrary;
@@ -52,7 +53,13 @@ public final class StoreFactory {
 
   private static final Set<String> OWN =
       Set.of(
-          DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.FILE + ".tmp", CloseMark.FILE);
+          DATA,
+          INDEX,
+          StoreLock.LOCK,
+          StoreLock.HOLDER,
+          StoreFormat.FILE + ".tmp",
+          CloseMark.FILE,
+          CopyTarget.MARK); // which is refused behind the lock
 
   /** From this release on the platform remarks on libraries loaded before the JVM is prepared. */
   private static final int NATIVE_ACCESS = 22;
@@ -94,6 +101,7 @@ public final class StoreFactory {
 
   private static TaskStore openReading(TaskStoreOptions options, Supplier<Void> library) {
     Path directory = options.directory();
+    CopyTarget.refuseUnfinished(directory);
     if (!StoreFormat.exists(directory)) {
       throw missing(directory);
     }
@@ -149,6 +157,7 @@ public final class StoreFactory {
     PostingIndex index = null;
     RecordCache<Task> records = null;
     try {
+      CopyTarget.refuseUnfinished(directory);
       checkMode(options); // another process may have created it before this one had the lock
       boolean exists = StoreFormat.exists(directory);
       sweepTemporary(directory);
@@ -228,6 +237,7 @@ public final class StoreFactory {
   private static void checkMode(TaskStoreOptions options) {
     boolean exists = StoreFormat.exists(options.directory());
     if (!exists && options.mode() == OpenMode.OPEN) {
+      CopyTarget.refuseUnfinished(options.directory());
       throw missing(options.directory());
     }
     if (exists && options.mode() == OpenMode.CREATE) {

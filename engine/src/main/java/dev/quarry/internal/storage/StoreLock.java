@@ -78,6 +78,10 @@ public final class StoreLock implements AutoCloseable {
         channel.close();
         throw locked(directory);
       }
+      if (!Files.exists(directory.resolve(LOCK))) { // discarded between the opening and the lock
+        channel.close();
+        throw locked(directory);
+      }
       String holder =
           "pid="
               + ProcessHandle.current().pid()
@@ -156,6 +160,19 @@ public final class StoreLock implements AutoCloseable {
       } catch (IOException e) {
         cause.addSuppressed(e);
       }
+    }
+  }
+
+  /** Gives the lock back and leaves no file of it, in a directory that is to be empty again. */
+  public void discard() {
+    try {
+      // while it is held: one who has opened the file, and gets the lock next, sees that it is gone
+      Files.deleteIfExists(directory.resolve(LOCK));
+    } catch (IOException e) {
+      throw new StorageException(
+          "the store's lock file cannot be removed", Map.of("directory", directory), e);
+    } finally {
+      close();
     }
   }
 

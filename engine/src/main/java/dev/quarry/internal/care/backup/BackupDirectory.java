@@ -5,11 +5,10 @@ import dev.quarry.CorruptionException;
 import dev.quarry.ProgressListener;
 import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.StorageException;
-import dev.quarry.TaskStoreException;
 import dev.quarry.internal.lifecycle.Interrupts;
+import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.SstInspector;
-import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -362,8 +361,13 @@ public final class BackupDirectory {
     for (Manifest.Entry entry : manifest.files()) {
       refuse(problem(entry, false));
     }
-    SafeDirectories.createEmpty(target);
-    Interrupts.deferred(() -> copyOut(manifest, target, change));
+    Interrupts.deferred(
+        () -> {
+          try (CopyTarget copy = CopyTarget.claim(target)) {
+            copyOut(manifest, target, change);
+            copy.finish();
+          }
+        });
     return manifest.info();
   }
 
@@ -391,27 +395,13 @@ public final class BackupDirectory {
           refuse(entry.name() + " has other content than when the backup was made");
         }
       }
-      SafeDirectories.sync(target);
     } catch (IOException e) {
-      empty(target);
       throw failed("the backup cannot be restored", target, e);
-    } catch (TaskStoreException e) {
-      empty(target);
-      throw e;
     }
   }
 
   private static boolean isFormatFile(Manifest.Entry entry) {
     return !entry.name().startsWith("data/");
-  }
-
-  private static void empty(Path target) {
-    Storage.deleteTree(target.resolve("data"));
-    try {
-      Files.deleteIfExists(target.resolve("QUARRY"));
-    } catch (IOException e) {
-      throw failed("what was restored of a damaged backup cannot be removed", target, e);
-    }
   }
 
   /** As {@link dev.quarry.Backups#delete}. */

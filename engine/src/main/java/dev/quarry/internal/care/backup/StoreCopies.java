@@ -4,7 +4,8 @@ import dev.quarry.BackupInfo;
 import dev.quarry.ProgressListener;
 import dev.quarry.StorageException;
 import dev.quarry.internal.codec.RecordCodec;
-import dev.quarry.internal.storage.SafeDirectories;
+import dev.quarry.internal.lifecycle.Interrupts;
+import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
@@ -41,8 +42,7 @@ public final class StoreCopies {
   /** As {@link dev.quarry.TaskStore#checkpoint}. */
   public void checkpoint(Path target) {
     refuseInside(target);
-    SafeDirectories.createEmpty(target);
-    copyInto(target, data -> {});
+    copyTo(target, data -> {});
   }
 
   /** As {@link dev.quarry.TaskStore#checkpoint(Path, long, ProgressListener)}. */
@@ -52,8 +52,17 @@ public final class StoreCopies {
     // before anything is copied
     new History(storage, new RecordCodec())
         .checkRetained(sequence, StoreHead.read(storage).sequence());
-    SafeDirectories.createEmpty(target);
-    copyInto(target, data -> Rewind.run(data, (history, last) -> sequence, progress));
+    copyTo(target, data -> Rewind.run(data, (history, last) -> sequence, progress));
+  }
+
+  private void copyTo(Path target, Consumer<Path> change) {
+    Interrupts.deferred(
+        () -> {
+          try (CopyTarget copy = CopyTarget.claim(target)) {
+            copyInto(target, change);
+            copy.finish();
+          }
+        });
   }
 
   private void copyInto(Path target, Consumer<Path> change) {
@@ -63,13 +72,8 @@ public final class StoreCopies {
       Path format = target.resolve(StoreFormat.FILE);
       // last: without it the directory is no store
       Hashing.copy(directory.resolve(StoreFormat.FILE), format);
-      SafeDirectories.sync(target);
     } catch (IOException e) {
-      Storage.deleteTree(target.resolve(DATA));
       throw failed(target, e);
-    } catch (RuntimeException e) {
-      Storage.deleteTree(target.resolve(DATA));
-      throw e;
     }
   }
 

@@ -8,6 +8,7 @@ import dev.quarry.StoreLockedException;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreException;
 import dev.quarry.internal.storage.CloseMark;
+import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StoreFormat;
@@ -38,6 +39,7 @@ public final class Repair {
   /** As {@link TaskStore#repair}. */
   @SuppressWarnings("try") // the lock is only held
   public static SalvageReport run(Path directory, ProgressListener progress) {
+    CopyTarget.refuseUnfinished(directory);
     finish(directory);
     Salvage.requireData(directory);
     SalvageReport whole = check(directory, progress);
