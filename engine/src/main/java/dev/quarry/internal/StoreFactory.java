@@ -100,7 +100,7 @@ public final class StoreFactory {
   }
 
   private static TaskStore openReading(TaskStoreOptions options, Supplier<Void> library) {
-    Path directory = options.directory();
+    Path directory = SafeDirectories.real(options.directory());
     CopyTarget.refuseUnfinished(directory);
     if (!StoreFormat.exists(directory)) {
       throw missing(directory);
@@ -115,7 +115,7 @@ public final class StoreFactory {
               directory.resolve(DATA),
               new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), false),
               own);
-      return new QuarryStore(new ReadingParts(options, storage, new RecordCodec()));
+      return new QuarryStore(new ReadingParts(options, directory, storage, new RecordCodec()));
     } catch (RuntimeException | Error e) {
       release(e, storage, () -> Storage.deleteTree(own));
       throw e;
@@ -147,31 +147,34 @@ public final class StoreFactory {
       CommitSteps steps,
       UnaryOperator<PostingIndex> wrapper,
       Supplier<Void> library) {
-    Path directory = options.directory();
-    checkMode(options);
-    if (!StoreFormat.exists(directory)) {
-      prepareDirectory(directory);
+    checkMode(options.mode(), options.directory());
+    if (!StoreFormat.exists(options.directory())) {
+      prepareDirectory(options.directory());
     }
-    StoreLock lock = StoreLock.acquire(directory);
+    StoreLock lock = StoreLock.acquire(options.directory());
+    Path directory = lock.directory();
     Storage storage = null;
     PostingIndex index = null;
     RecordCache<Task> records = null;
     try {
       CopyTarget.refuseUnfinished(directory);
-      checkMode(options); // another process may have created it before this one had the lock
+      checkMode(
+          options.mode(),
+          directory); // another process may have created it before this one had the lock
       boolean exists = StoreFormat.exists(directory);
       sweepTemporary(directory);
       if (!exists) {
         library.get(); // what makes a store uses it at once
       }
-      StoreFormat format = exists ? StoreFormat.read(directory) : create(options);
+      StoreFormat format = exists ? StoreFormat.read(directory) : create(options, directory);
       CloseMark mark = checkFiles(directory);
       RecordCodec codec;
       // beside what needs no database; starting the libraries takes longer than the work of each
       Supplier<Storage> opening =
-          Interrupts.begun("quarry-open-data", () -> openStorage(options, !exists, library));
+          Interrupts.begun(
+              "quarry-open-data", () -> openStorage(options, directory, !exists, library));
       try {
-        index = wrapper.apply(openIndex(options, format, opening));
+        index = wrapper.apply(openIndex(options, directory, format, opening));
         codec = new RecordCodec();
         records = RecordReader.cache(options.recordCacheBytes());
       } finally {
@@ -189,10 +192,10 @@ public final class StoreFactory {
   }
 
   private static Storage openStorage(
-      TaskStoreOptions options, boolean create, Supplier<Void> library) {
+      TaskStoreOptions options, Path directory, boolean create, Supplier<Void> library) {
     library.get();
     return Storage.open(
-        options.directory().resolve(DATA),
+        directory.resolve(DATA),
         new StorageOptions(
             options.blockCacheBytes(),
             memtableBytes(options),
@@ -234,16 +237,16 @@ public final class StoreFactory {
     CloseMark.delete(directory);
   }
 
-  private static void checkMode(TaskStoreOptions options) {
-    boolean exists = StoreFormat.exists(options.directory());
-    if (!exists && options.mode() == OpenMode.OPEN) {
-      CopyTarget.refuseUnfinished(options.directory());
-      throw missing(options.directory());
+  private static void checkMode(OpenMode mode, Path directory) {
+    boolean exists = StoreFormat.exists(directory);
+    if (!exists && mode == OpenMode.OPEN) {
+      CopyTarget.refuseUnfinished(directory);
+      throw missing(directory);
     }
-    if (exists && options.mode() == OpenMode.CREATE) {
+    if (exists && mode == OpenMode.CREATE) {
       throw new StorageException(
           "there is a store already; open it, or choose another directory",
-          Map.of("directory", options.directory()));
+          Map.of("directory", directory));
     }
   }
 
@@ -267,11 +270,11 @@ public final class StoreFactory {
   }
 
   private static PostingIndex openIndex(
-      TaskStoreOptions options, StoreFormat format, Supplier<Storage> storage) {
+      TaskStoreOptions options, Path directory, StoreFormat format, Supplier<Storage> storage) {
     try {
       return PostingIndexes.open(
           new PostingIndexOptions(
-              options.directory().resolve(INDEX),
+              directory.resolve(INDEX),
               format.storeId() + " terms-" + Terms.SCHEMA,
               Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
               Terms.COLUMN_ID,
@@ -279,7 +282,7 @@ public final class StoreFactory {
     } catch (UncheckedIOException e) {
       throw new StorageException(
           "the off-heap index's files cannot be made; free space on the device, or open read-only",
-          Map.of("directory", options.directory().resolve(INDEX)),
+          Map.of("directory", directory.resolve(INDEX)),
           e,
           true);
     }
@@ -318,8 +321,7 @@ public final class StoreFactory {
   }
 
   /** The format file comes last, so that a directory half created is not taken for a store. */
-  private static StoreFormat create(TaskStoreOptions options) {
-    Path directory = options.directory();
+  private static StoreFormat create(TaskStoreOptions options, Path directory) {
     try {
       Files.createDirectories(directory.resolve(DATA));
     } catch (IOException e) {

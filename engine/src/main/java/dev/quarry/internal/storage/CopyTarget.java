@@ -31,15 +31,19 @@ public final class CopyTarget implements AutoCloseable {
   private final StoreLock lock;
   private boolean finished;
 
-  private CopyTarget(Path directory, StoreLock lock) {
-    this.directory = directory;
+  private CopyTarget(StoreLock lock) {
+    this.directory = lock.directory();
     this.lock = lock;
   }
 
   /** Takes an absent or empty directory, and marks it. */
   public static CopyTarget claim(Path directory) {
     SafeDirectories.createEmpty(directory);
-    StoreLock lock = StoreLock.acquire(directory);
+    return claim(StoreLock.acquire(directory));
+  }
+
+  private static CopyTarget claim(StoreLock lock) {
+    Path directory = lock.directory();
     boolean marked = false;
     try {
       refuseForeign(directory);
@@ -50,7 +54,7 @@ public final class CopyTarget implements AutoCloseable {
           StandardOpenOption.WRITE);
       marked = true;
       SafeDirectories.sync(directory);
-      return new CopyTarget(directory, lock);
+      return new CopyTarget(lock);
     } catch (IOException e) {
       StorageException failed =
           new StorageException(
@@ -97,6 +101,11 @@ public final class CopyTarget implements AutoCloseable {
               + " under way, else delete the directory and begin it again",
           context);
     }
+  }
+
+  /** The directory, past all symbolic links. */
+  public Path directory() {
+    return directory;
   }
 
   /** Says that all is there and durable: behind this the directory is a store. */

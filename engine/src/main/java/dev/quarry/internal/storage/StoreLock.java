@@ -67,6 +67,11 @@ public final class StoreLock implements AutoCloseable {
     }
   }
 
+  /** The locked directory, past all symbolic links: these may be changed under an open store. */
+  public Path directory() {
+    return directory;
+  }
+
   private static StoreLock lock(Path directory) {
     FileChannel channel = null;
     try {

@@ -364,7 +364,7 @@ public final class BackupDirectory {
     Interrupts.deferred(
         () -> {
           try (CopyTarget copy = CopyTarget.claim(target)) {
-            copyOut(manifest, target, change);
+            copyOut(manifest, copy.directory(), change);
             copy.finish();
           }
         });

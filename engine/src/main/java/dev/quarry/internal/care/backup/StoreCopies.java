@@ -6,6 +6,7 @@ import dev.quarry.StorageException;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.CopyTarget;
+import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
@@ -59,7 +60,7 @@ public final class StoreCopies {
     Interrupts.deferred(
         () -> {
           try (CopyTarget copy = CopyTarget.claim(target)) {
-            copyInto(target, change);
+            copyInto(copy.directory(), change);
             copy.finish();
           }
         });
@@ -83,7 +84,7 @@ public final class StoreCopies {
   }
 
   private void refuseInside(Path target) {
-    if (target.toAbsolutePath().normalize().startsWith(directory.toAbsolutePath().normalize())) {
+    if (SafeDirectories.isInside(target, directory)) {
       throw new StorageException(
           "a copy cannot lie inside the store's own directory; choose another",
           Map.of("directory", directory, "target", target));
