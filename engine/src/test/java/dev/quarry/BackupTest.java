@@ -285,7 +285,8 @@ class BackupTest {
           .hasMessageContaining(table.getFileName().toString());
       assertThat(backups().resolve("backups").resolve("1.manifest")).doesNotExist();
       try (Stream<Path> files = Files.list(store())) {
-        assertThat(files.filter(f -> f.getFileName().toString().startsWith("backup-"))).isEmpty();
+        assertThat(files.filter(f -> f.getFileName().toString().startsWith("quarry.tmp-")))
+            .isEmpty();
       }
     }
   }

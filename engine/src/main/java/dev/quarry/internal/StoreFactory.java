@@ -26,6 +26,7 @@ import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
 import dev.quarry.internal.storage.StoreLock;
+import dev.quarry.internal.storage.TemporaryFolders;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
@@ -39,8 +40,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Opens stores. */
@@ -65,8 +64,6 @@ public final class StoreFactory {
   private static final int NATIVE_ACCESS = 22;
 
   private static final long LEAST_MEMTABLES = 1 << 20;
-
-  private static final Pattern TEMPORARY = Pattern.compile("(reader|backup)-([0-9]{1,18})-.*");
 
   private StoreFactory() {}
 
@@ -123,11 +120,8 @@ public final class StoreFactory {
   }
 
   private static Path readerDirectory(Path directory) {
-    String name = "reader-" + ProcessHandle.current().pid() + "-";
     try {
-      return Files.isWritable(directory)
-          ? Files.createTempDirectory(directory, name)
-          : Files.createTempDirectory("quarry-" + name);
+      return TemporaryFolders.ofReader(directory);
     } catch (IOException e) {
       throw new StorageException(
           "a reader needs a place for RocksDB's own log; check the directory's permissions",
@@ -162,7 +156,7 @@ public final class StoreFactory {
           options.mode(),
           directory); // another process may have created it before this one had the lock
       boolean exists = StoreFormat.exists(directory);
-      sweepTemporary(directory);
+      TemporaryFolders.sweep(directory);
       if (!exists) {
         library.get(); // what makes a store uses it at once
       }
@@ -247,25 +241,6 @@ public final class StoreFactory {
       throw new StorageException(
           "there is a store already; open it, or choose another directory",
           Map.of("directory", directory));
-    }
-  }
-
-  /** Removes what readers and backups left behind whose process was killed. */
-  private static void sweepTemporary(Path directory) {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Matcher reader = TEMPORARY.matcher(file.getFileName().toString());
-        // only a writer makes backups, and the writer is this process: its number tells nothing, as
-        // in a container it is the same after every start
-        if (reader.matches()
-            && (reader.group(1).equals("backup")
-                || ProcessHandle.of(Long.parseLong(reader.group(2))).isEmpty())) {
-          Storage.deleteTree(file);
-        }
-      }
-    } catch (IOException e) {
-      throw new StorageException(
-          "the store's directory cannot be listed", Map.of("directory", directory), e);
     }
   }
 

@@ -10,10 +10,10 @@ import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
+import dev.quarry.internal.storage.TemporaryFolders;
 import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -23,9 +23,6 @@ import java.util.function.Consumer;
 
 /** Copies of an open store, as of one of its commits. Thread-safe; writes and reads go on. */
 public final class StoreCopies {
-  /** How folders begin that hold a copy for the time of a backup, before the process's number. */
-  public static final String FOLDER = "backup-";
-
   private static final String DATA = "data";
   private static final long CACHE_BYTES = 8L << 20;
 
@@ -97,9 +94,7 @@ public final class StoreCopies {
     StoreFormat format = StoreFormat.read(directory);
     Path frozen = null;
     try {
-      // beside the store's files, so that these can be linked instead of copied
-      String prefix = FOLDER + ProcessHandle.current().pid() + "-";
-      frozen = Files.createTempDirectory(directory, prefix);
+      frozen = TemporaryFolders.ofBackup(directory);
       copyInto(frozen, data -> {});
       StoreHead head = head(frozen);
       BackupInfo info =
