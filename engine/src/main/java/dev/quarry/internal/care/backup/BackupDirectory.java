@@ -7,13 +7,11 @@ import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.StorageException;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.CopyTarget;
+import dev.quarry.internal.storage.LockFile;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.SstInspector;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -99,26 +97,21 @@ public final class BackupDirectory {
   }
 
   private <R> R locked(Supplier<R> change) {
-    try (FileChannel channel =
-            FileChannel.open(
-                directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = channel.tryLock()) {
+    try (LockFile lock = LockFile.tryAcquire(directory.resolve(LOCK))) {
       if (lock == null) {
-        throw busy(null);
+        throw busy();
       }
       return change.get();
-    } catch (OverlappingFileLockException e) {
-      throw busy(e);
     } catch (IOException e) {
       throw failed("the lock of the backups cannot be used", directory.resolve(LOCK), e);
     }
   }
 
-  private StorageException busy(Exception cause) {
+  private StorageException busy() {
     return new StorageException(
         "the backups are being changed by another call or process; retry when that is done",
         Map.of("directory", directory),
-        cause,
+        null,
         true);
   }
 
