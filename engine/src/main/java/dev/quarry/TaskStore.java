@@ -8,6 +8,7 @@ import dev.quarry.internal.StoreFactory;
 import dev.quarry.internal.StoreInspector;
 import dev.quarry.internal.care.salvage.Repair;
 import dev.quarry.internal.care.salvage.Salvage;
+import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
@@ -93,7 +94,7 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * @throws StorageException if the target is neither absent nor empty
    */
   static SalvageReport salvage(Path damaged, Path target, ProgressListener progress) {
-    return Salvage.run(damaged, target, progress);
+    return Salvage.run(SafeDirectories.real(damaged), target, progress);
   }
 
   /**
@@ -106,7 +107,7 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    *     files; nothing is changed then
    */
   static SalvageReport repair(Path directory, ProgressListener progress) {
-    return Repair.run(directory, progress);
+    return Repair.run(SafeDirectories.real(directory), progress);
   }
 
   /**
@@ -472,7 +473,7 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    */
   <R> R retrying(int attempts, Supplier<R> work);
 
-  /** The store's directory. */
+  /** The store's directory: where the path that it was opened by led to then. */
   Path directory();
 
   /** Whether writes are refused because the store was opened read-only. */

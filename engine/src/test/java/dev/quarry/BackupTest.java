@@ -3,21 +3,28 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quarry.internal.care.backup.BackupDirectory;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A backup restores to an equal store, of one moment, and a damaged one is refused. */
@@ -285,7 +292,54 @@ class BackupTest {
           .hasMessageContaining(table.getFileName().toString());
       assertThat(backups().resolve("backups").resolve("1.manifest")).doesNotExist();
       try (Stream<Path> files = Files.list(store())) {
-        assertThat(files.filter(f -> f.getFileName().toString().startsWith("backup-"))).isEmpty();
+        assertThat(files.filter(f -> f.getFileName().toString().startsWith("quarry.tmp-")))
+            .isEmpty();
+      }
+    }
+  }
+
+  /** A pipe among the files keeps the backup where it is until somebody writes into it. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aRefusedCallDoesNotGiveTheLockOfABackupAway() throws Exception {
+    oneBackup();
+    Path frozen = Files.createDirectories(directory.resolve("frozen").resolve("data"));
+    Path pipe = frozen.resolve("000001.log");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Files.writeString(frozen.resolveSibling("QUARRY"), "of the backup under way");
+    BackupInfo info = new BackupInfo(0, Instant.EPOCH, "id", 7, 7, 0, 0, 0, 0);
+    int before = backupFiles().size();
+    FutureTask<BackupInfo> made =
+        new FutureTask<>(() -> BackupDirectory.add(backups(), frozen.getParent(), info));
+    Thread thread = new Thread(made);
+    thread.setDaemon(true);
+    thread.start();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (backupFiles().size() == before) { // until a file is in the pool that no manifest names
+      assertThat(System.nanoTime() - end).isNegative();
+    }
+    assertThatThrownBy(() -> Backups.open(backups()).purge(1))
+        .isInstanceOfSatisfying(StorageException.class, e -> assertThat(e.isRetryable()).isTrue())
+        .hasMessageContaining("being changed by another call or process");
+    try (ChildJvm child = new ChildJvm(Purger.class, backups())) {
+      assertThat(child.line()).isEqualTo("busy");
+    }
+    Files.writeString(pipe, "the end");
+    assertThat(made.get().number()).isEqualTo(2);
+    assertThat(Backups.open(backups()).verify(2)).isEmpty();
+    assertThat(Backups.open(backups()).purge(1)).containsExactly(1L);
+  }
+
+  /** Purges, or says that it may not. */
+  static final class Purger {
+    private Purger() {}
+
+    public static void main(String[] arguments) {
+      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+      try {
+        out.println("purged " + Backups.open(Path.of(arguments[0])).purge(1));
+      } catch (StorageException e) {
+        out.println(e.isRetryable() ? "busy" : e.toString());
       }
     }
   }

@@ -94,7 +94,9 @@ class BesideWriterTest {
 
   private List<Path> readerFolders() throws Exception {
     try (Stream<Path> files = Files.list(path())) {
-      return files.filter(f -> f.getFileName().toString().startsWith("reader-")).toList();
+      return files
+          .filter(f -> f.getFileName().toString().startsWith("quarry.tmp-reader-"))
+          .toList();
     }
   }
 
@@ -104,11 +106,11 @@ class BesideWriterTest {
     try (ChildJvm child = new ChildJvm(Reader.class, path());
         TaskStore living = TaskStore.openReadOnly(path())) {
       assertThat(child.line()).isEqualTo("reads");
-      String ofChild = "reader-" + child.pid() + "-";
-      String ofThis = "reader-" + ProcessHandle.current().pid() + "-";
+      String ofChild = "quarry.tmp-reader-" + child.pid() + "-";
+      String ofThis = "quarry.tmp-reader-" + ProcessHandle.current().pid() + "-";
       child.kill();
       assertThat(readerFolders()).anyMatch(f -> f.getFileName().toString().startsWith(ofChild));
-      Path foreign = Files.createDirectory(path().resolve("reader-of-mine"));
+      Path foreign = Files.createDirectory(path().resolve("quarry.tmp-reader-of-mine"));
       TaskStore.open(path()).close();
       assertThat(readerFolders())
           .noneMatch(f -> f.getFileName().toString().startsWith(ofChild))

@@ -16,7 +16,6 @@ import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.Verifier;
-import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
@@ -28,6 +27,7 @@ import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.Writes;
 import dev.quarry.query.Query;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -46,10 +46,10 @@ final class ReadingParts extends StoreParts {
   private volatile StoreHead head;
   private volatile CommitState state;
 
-  ReadingParts(TaskStoreOptions options, Storage storage, RecordCodec codec) {
+  ReadingParts(TaskStoreOptions options, Path directory, Storage storage, RecordCodec codec) {
     super(
         options,
-        new Guard(options.directory().toString()),
+        directory,
         storage,
         codec,
         new RecordReader(storage, codec, RecordReader.cache(0)));

@@ -17,6 +17,7 @@ import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.CloseMark;
+import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.DataFiles;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.NativeLibrary;
@@ -25,6 +26,7 @@ import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
 import dev.quarry.internal.storage.StoreLock;
+import dev.quarry.internal.storage.TemporaryFolders;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
@@ -38,8 +40,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Opens stores. */
@@ -52,14 +52,18 @@ public final class StoreFactory {
 
   private static final Set<String> OWN =
       Set.of(
-          DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.FILE + ".tmp", CloseMark.FILE);
+          DATA,
+          INDEX,
+          StoreLock.LOCK,
+          StoreLock.HOLDER,
+          StoreFormat.FILE + ".tmp",
+          CloseMark.FILE,
+          CopyTarget.MARK); // which is refused behind the lock
 
   /** From this release on the platform remarks on libraries loaded before the JVM is prepared. */
   private static final int NATIVE_ACCESS = 22;
 
   private static final long LEAST_MEMTABLES = 1 << 20;
-
-  private static final Pattern TEMPORARY = Pattern.compile("(reader|backup)-([0-9]{1,18})-.*");
 
   private StoreFactory() {}
 
@@ -93,7 +97,8 @@ public final class StoreFactory {
   }
 
   private static TaskStore openReading(TaskStoreOptions options, Supplier<Void> library) {
-    Path directory = options.directory();
+    Path directory = SafeDirectories.real(options.directory());
+    CopyTarget.refuseUnfinished(directory);
     if (!StoreFormat.exists(directory)) {
       throw missing(directory);
     }
@@ -107,7 +112,7 @@ public final class StoreFactory {
               directory.resolve(DATA),
               new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), false),
               own);
-      return new QuarryStore(new ReadingParts(options, storage, new RecordCodec()));
+      return new QuarryStore(new ReadingParts(options, directory, storage, new RecordCodec()));
     } catch (RuntimeException | Error e) {
       release(e, storage, () -> Storage.deleteTree(own));
       throw e;
@@ -115,11 +120,8 @@ public final class StoreFactory {
   }
 
   private static Path readerDirectory(Path directory) {
-    String name = "reader-" + ProcessHandle.current().pid() + "-";
     try {
-      return Files.isWritable(directory)
-          ? Files.createTempDirectory(directory, name)
-          : Files.createTempDirectory("quarry-" + name);
+      return TemporaryFolders.ofReader(directory);
     } catch (IOException e) {
       throw new StorageException(
           "a reader needs a place for RocksDB's own log; check the directory's permissions",
@@ -139,30 +141,34 @@ public final class StoreFactory {
       CommitSteps steps,
       UnaryOperator<PostingIndex> wrapper,
       Supplier<Void> library) {
-    Path directory = options.directory();
-    checkMode(options);
-    if (!StoreFormat.exists(directory)) {
-      prepareDirectory(directory);
+    checkMode(options.mode(), options.directory());
+    if (!StoreFormat.exists(options.directory())) {
+      prepareDirectory(options.directory());
     }
-    StoreLock lock = StoreLock.acquire(directory);
+    StoreLock lock = StoreLock.acquire(options.directory());
+    Path directory = lock.directory();
     Storage storage = null;
     PostingIndex index = null;
     RecordCache<Task> records = null;
     try {
-      checkMode(options); // another process may have created it before this one had the lock
+      CopyTarget.refuseUnfinished(directory);
+      checkMode(
+          options.mode(),
+          directory); // another process may have created it before this one had the lock
       boolean exists = StoreFormat.exists(directory);
-      sweepTemporary(directory);
+      TemporaryFolders.sweep(directory);
       if (!exists) {
         library.get(); // what makes a store uses it at once
       }
-      StoreFormat format = exists ? StoreFormat.read(directory) : create(options);
+      StoreFormat format = exists ? StoreFormat.read(directory) : create(options, directory);
       CloseMark mark = checkFiles(directory);
       RecordCodec codec;
       // beside what needs no database; starting the libraries takes longer than the work of each
       Supplier<Storage> opening =
-          Interrupts.begun("quarry-open-data", () -> openStorage(options, !exists, library));
+          Interrupts.begun(
+              "quarry-open-data", () -> openStorage(options, directory, !exists, library));
       try {
-        index = wrapper.apply(openIndex(options, format, opening));
+        index = wrapper.apply(openIndex(options, directory, format, opening));
         codec = new RecordCodec();
         records = RecordReader.cache(options.recordCacheBytes());
       } finally {
@@ -180,10 +186,10 @@ public final class StoreFactory {
   }
 
   private static Storage openStorage(
-      TaskStoreOptions options, boolean create, Supplier<Void> library) {
+      TaskStoreOptions options, Path directory, boolean create, Supplier<Void> library) {
     library.get();
     return Storage.open(
-        options.directory().resolve(DATA),
+        directory.resolve(DATA),
         new StorageOptions(
             options.blockCacheBytes(),
             memtableBytes(options),
@@ -225,43 +231,25 @@ public final class StoreFactory {
     CloseMark.delete(directory);
   }
 
-  private static void checkMode(TaskStoreOptions options) {
-    boolean exists = StoreFormat.exists(options.directory());
-    if (!exists && options.mode() == OpenMode.OPEN) {
-      throw missing(options.directory());
+  private static void checkMode(OpenMode mode, Path directory) {
+    boolean exists = StoreFormat.exists(directory);
+    if (!exists && mode == OpenMode.OPEN) {
+      CopyTarget.refuseUnfinished(directory);
+      throw missing(directory);
     }
-    if (exists && options.mode() == OpenMode.CREATE) {
+    if (exists && mode == OpenMode.CREATE) {
       throw new StorageException(
           "there is a store already; open it, or choose another directory",
-          Map.of("directory", options.directory()));
-    }
-  }
-
-  /** Removes what readers and backups left behind whose process was killed. */
-  private static void sweepTemporary(Path directory) {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Matcher reader = TEMPORARY.matcher(file.getFileName().toString());
-        // only a writer makes backups, and the writer is this process: its number tells nothing, as
-        // in a container it is the same after every start
-        if (reader.matches()
-            && (reader.group(1).equals("backup")
-                || ProcessHandle.of(Long.parseLong(reader.group(2))).isEmpty())) {
-          Storage.deleteTree(file);
-        }
-      }
-    } catch (IOException e) {
-      throw new StorageException(
-          "the store's directory cannot be listed", Map.of("directory", directory), e);
+          Map.of("directory", directory));
     }
   }
 
   private static PostingIndex openIndex(
-      TaskStoreOptions options, StoreFormat format, Supplier<Storage> storage) {
+      TaskStoreOptions options, Path directory, StoreFormat format, Supplier<Storage> storage) {
     try {
       return PostingIndexes.open(
           new PostingIndexOptions(
-              options.directory().resolve(INDEX),
+              directory.resolve(INDEX),
               format.storeId() + " terms-" + Terms.SCHEMA,
               Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
               Terms.COLUMN_ID,
@@ -269,7 +257,7 @@ public final class StoreFactory {
     } catch (UncheckedIOException e) {
       throw new StorageException(
           "the off-heap index's files cannot be made; free space on the device, or open read-only",
-          Map.of("directory", options.directory().resolve(INDEX)),
+          Map.of("directory", directory.resolve(INDEX)),
           e,
           true);
     }
@@ -308,8 +296,7 @@ public final class StoreFactory {
   }
 
   /** The format file comes last, so that a directory half created is not taken for a store. */
-  private static StoreFormat create(TaskStoreOptions options) {
-    Path directory = options.directory();
+  private static StoreFormat create(TaskStoreOptions options, Path directory) {
     try {
       Files.createDirectories(directory.resolve(DATA));
     } catch (IOException e) {

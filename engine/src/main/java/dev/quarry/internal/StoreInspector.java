@@ -7,6 +7,7 @@ import dev.quarry.StoreStats;
 import dev.quarry.TaskStoreException;
 import dev.quarry.index.PostingIndexes;
 import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.SstFile;
 import dev.quarry.internal.storage.SstInspector;
@@ -85,6 +86,7 @@ public final class StoreInspector {
 
   private String format() {
     try {
+      CopyTarget.refuseUnfinished(directory);
       StoreFormat format = StoreFormat.read(directory);
       return "format "
           + format.version().number()

@@ -62,6 +62,7 @@ abstract class StoreParts {
 
   private final CountDownLatch closed = new CountDownLatch(1);
   final TaskStoreOptions options;
+  private final Path directory;
   final Guard guard;
   final OpenHandles handles;
   final Background background = new Background();
@@ -78,12 +79,13 @@ abstract class StoreParts {
 
   StoreParts(
       TaskStoreOptions options,
-      Guard guard,
+      Path directory,
       Storage storage,
       RecordCodec codec,
       RecordReader reader) {
     this.options = options;
-    this.guard = guard;
+    this.directory = directory;
+    this.guard = new Guard(directory.toString());
     this.handles = new OpenHandles(guard, options.leakDetection(), options.limits());
     this.storage = storage;
     this.codec = codec;
@@ -249,7 +251,7 @@ abstract class StoreParts {
   }
 
   Path directory() {
-    return options.directory();
+    return directory;
   }
 
   void close() {

@@ -24,7 +24,6 @@ import dev.quarry.internal.index.ReadyKeeper;
 import dev.quarry.internal.index.Releases;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.FailureState;
-import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
@@ -80,12 +79,7 @@ final class WritingParts extends StoreParts {
       IndexCatalog catalog,
       StoreHead head,
       CommitSteps steps) {
-    super(
-        options,
-        new Guard(options.directory().toString()),
-        storage,
-        codec,
-        new RecordReader(storage, codec, records));
+    super(options, lock.directory(), storage, codec, new RecordReader(storage, codec, records));
     this.lock = lock;
     this.index = index;
     ChangeLog changes = new ChangeLog(storage);

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -34,6 +35,34 @@ public final class SafeDirectories {
       throw new StorageException(
           "the directory cannot be created", Map.of("directory", directory), e);
     }
+  }
+
+  /** Where a path leads, past all symbolic links; the end of it need not exist. */
+  public static Path real(Path path) {
+    Path existing = path.toAbsolutePath();
+    Path rest = Path.of("");
+    while (true) {
+      try {
+        return existing.toRealPath().resolve(rest).normalize();
+      } catch (NoSuchFileException e) {
+        Path parent = existing.getParent();
+        if (parent == null) {
+          return path.toAbsolutePath().normalize();
+        }
+        rest = existing.getFileName().resolve(rest);
+        existing = parent;
+      } catch (IOException e) {
+        throw new StorageException(
+            "it cannot be found out where the path leads; check the permissions",
+            Map.of("path", path),
+            e);
+      }
+    }
+  }
+
+  /** Whether a path leads to a directory or into it. */
+  public static boolean isInside(Path path, Path directory) {
+    return real(path).startsWith(real(directory));
   }
 
   /**

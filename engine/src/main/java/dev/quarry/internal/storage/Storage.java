@@ -4,6 +4,7 @@ import dev.quarry.CorruptionException;
 import dev.quarry.StorageException;
 import dev.quarry.internal.events.StoreEvents;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -581,7 +582,7 @@ public final class Storage implements AutoCloseable {
     }
   }
 
-  /** Deletes a folder that a reader kept its own log in; what is gone already is no error. */
+  /** Deletes a folder and all that is in it; what is gone already is no error. */
   public static void deleteTree(Path directory) {
     if (!Files.isDirectory(directory)) {
       return;
@@ -590,9 +591,11 @@ public final class Storage implements AutoCloseable {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) { // the second comes out of the walk
       throw new StorageException(
-          "a reader's folder cannot be deleted", Map.of("directory", directory), e);
+          "a folder that is not needed any more cannot be deleted; delete it by hand",
+          Map.of("directory", directory),
+          e);
     }
   }
 }

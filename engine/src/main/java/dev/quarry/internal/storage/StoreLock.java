@@ -5,28 +5,21 @@ import dev.quarry.StoreLockedException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one writer's hold on a directory: an operating-system lock on {@code quarry.lock}, which a
  * dead process loses by itself. The holder's name stands in {@code quarry.holder}, for the others
  * to read.
- *
- * <p>POSIX drops a process's lock on a file as soon as the process closes any of its descriptors of
- * that file. So within a process the lock file is opened once: {@link #HELD} turns a second opener
- * away before it touches the file, and nobody else ever opens it.
  */
 public final class StoreLock implements AutoCloseable {
   /** The lock file. */
@@ -35,70 +28,65 @@ public final class StoreLock implements AutoCloseable {
   /** Who holds the lock. */
   public static final String HOLDER = "quarry.holder";
 
-  /** Directories that this process holds; process-wide because the operating system's lock is. */
-  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+  private static final Logger LOG = LoggerFactory.getLogger(StoreLock.class);
 
   private final Path directory;
-  private final FileChannel channel;
-  private final FileLock lock;
+  private final LockFile lock;
 
-  private StoreLock(Path directory, FileChannel channel, FileLock lock) {
+  private StoreLock(Path directory, LockFile lock) {
     this.directory = directory;
-    this.channel = channel;
     this.lock = lock;
   }
 
   /** Takes the lock or throws {@link StoreLockedException} with the holder. */
   public static StoreLock acquire(Path directory) {
-    Path real;
     try {
-      real = directory.toRealPath();
-    } catch (IOException e) {
-      throw unusable(directory, e);
-    }
-    if (!HELD.add(real)) {
-      throw locked(real);
-    }
-    try {
-      return lock(real);
-    } catch (RuntimeException | Error e) {
-      HELD.remove(real);
-      throw e;
-    }
-  }
-
-  private static StoreLock lock(Path directory) {
-    FileChannel channel = null;
-    try {
-      channel =
-          FileChannel.open(
-              directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = channel.tryLock();
+      Path real = directory.toRealPath();
+      LockFile lock = LockFile.tryAcquire(real.resolve(LOCK));
       if (lock == null) {
-        channel.close();
-        throw locked(directory);
+        throw locked(real);
       }
-      String holder =
-          "pid="
-              + ProcessHandle.current().pid()
-              + "\nhost="
-              + host()
-              + "\nsince="
-              + Instant.now().truncatedTo(ChronoUnit.SECONDS)
-              + "\n";
-      Files.writeString(directory.resolve(HOLDER), holder, StandardCharsets.UTF_8);
-      return new StoreLock(directory, channel, lock);
+      StoreLock held = new StoreLock(real, lock);
+      held.nameHolder();
+      return held;
     } catch (IOException e) {
-      closeQuietly(channel, e);
-      throw unusable(directory, e);
+      throw new StorageException(
+          "the store's lock file cannot be used; check the directory's permissions",
+          Map.of("directory", directory),
+          e);
     }
   }
 
-  private static StorageException unusable(Path directory, IOException cause) {
-    return new StorageException(
-        "the store's lock file cannot be used; check the directory's permissions",
-        Map.of("directory", directory),
-        cause);
+  /** The locked directory, past all symbolic links: these may be changed under an open store. */
+  public Path directory() {
+    return directory;
+  }
+
+  private void nameHolder() {
+    String holder =
+        "pid="
+            + ProcessHandle.current().pid()
+            + "\nhost="
+            + host()
+            + "\nsince="
+            + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+            + "\n";
+    try {
+      Files.writeString(directory.resolve(HOLDER), holder, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      close();
+      throw new StorageException(
+          "the name of the store's holder cannot be written", Map.of("directory", directory), e);
+    }
+  }
+
+  /** It only informs: one that stays is not worth a failure. */
+  private void unnameHolder() {
+    try {
+      Files.deleteIfExists(directory.resolve(HOLDER));
+    } catch (IOException e) {
+      LOG.warn("the name of the store's holder cannot be removed from {}", directory, e);
+    }
   }
 
   private static StoreLockedException locked(Path directory) {
@@ -149,26 +137,26 @@ public final class StoreLock implements AutoCloseable {
     }
   }
 
-  private static void closeQuietly(FileChannel channel, IOException cause) {
-    if (channel != null) {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        cause.addSuppressed(e);
-      }
+  /** Gives the lock back and leaves no file of it, in a directory that is to be empty again. */
+  public void discard() {
+    try {
+      // while it is held: one who has opened the file, and gets the lock next, sees that it is gone
+      Files.deleteIfExists(directory.resolve(LOCK));
+    } catch (IOException e) {
+      throw new StorageException(
+          "the store's lock file cannot be removed", Map.of("directory", directory), e);
+    } finally {
+      close();
     }
   }
 
   @Override
   public void close() {
-    try {
-      Files.deleteIfExists(directory.resolve(HOLDER));
-      lock.release();
-      channel.close();
+    try (lock) {
+      unnameHolder();
     } catch (IOException e) {
-      throw new StorageException("the store's lock cannot be released", Map.of(), e);
-    } finally {
-      HELD.remove(directory);
+      throw new StorageException(
+          "the store's lock cannot be released", Map.of("directory", directory), e);
     }
   }
 }

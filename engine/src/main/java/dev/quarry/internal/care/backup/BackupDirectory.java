@@ -5,16 +5,13 @@ import dev.quarry.CorruptionException;
 import dev.quarry.ProgressListener;
 import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.StorageException;
-import dev.quarry.TaskStoreException;
 import dev.quarry.internal.lifecycle.Interrupts;
+import dev.quarry.internal.storage.CopyTarget;
+import dev.quarry.internal.storage.LockFile;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.SstInspector;
-import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -100,26 +97,21 @@ public final class BackupDirectory {
   }
 
   private <R> R locked(Supplier<R> change) {
-    try (FileChannel channel =
-            FileChannel.open(
-                directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = channel.tryLock()) {
+    try (LockFile lock = LockFile.tryAcquire(directory.resolve(LOCK))) {
       if (lock == null) {
-        throw busy(null);
+        throw busy();
       }
       return change.get();
-    } catch (OverlappingFileLockException e) {
-      throw busy(e);
     } catch (IOException e) {
       throw failed("the lock of the backups cannot be used", directory.resolve(LOCK), e);
     }
   }
 
-  private StorageException busy(Exception cause) {
+  private StorageException busy() {
     return new StorageException(
         "the backups are being changed by another call or process; retry when that is done",
         Map.of("directory", directory),
-        cause,
+        null,
         true);
   }
 
@@ -362,8 +354,13 @@ public final class BackupDirectory {
     for (Manifest.Entry entry : manifest.files()) {
       refuse(problem(entry, false));
     }
-    SafeDirectories.createEmpty(target);
-    Interrupts.deferred(() -> copyOut(manifest, target, change));
+    Interrupts.deferred(
+        () -> {
+          try (CopyTarget copy = CopyTarget.claim(target)) {
+            copyOut(manifest, copy.directory(), change);
+            copy.finish();
+          }
+        });
     return manifest.info();
   }
 
@@ -391,27 +388,13 @@ public final class BackupDirectory {
           refuse(entry.name() + " has other content than when the backup was made");
         }
       }
-      SafeDirectories.sync(target);
     } catch (IOException e) {
-      empty(target);
       throw failed("the backup cannot be restored", target, e);
-    } catch (TaskStoreException e) {
-      empty(target);
-      throw e;
     }
   }
 
   private static boolean isFormatFile(Manifest.Entry entry) {
     return !entry.name().startsWith("data/");
-  }
-
-  private static void empty(Path target) {
-    Storage.deleteTree(target.resolve("data"));
-    try {
-      Files.deleteIfExists(target.resolve("QUARRY"));
-    } catch (IOException e) {
-      throw failed("what was restored of a damaged backup cannot be removed", target, e);
-    }
   }
 
   /** As {@link dev.quarry.Backups#delete}. */

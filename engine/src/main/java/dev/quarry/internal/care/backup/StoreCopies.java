@@ -4,14 +4,16 @@ import dev.quarry.BackupInfo;
 import dev.quarry.ProgressListener;
 import dev.quarry.StorageException;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.lifecycle.Interrupts;
+import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.storage.StoreFormat;
+import dev.quarry.internal.storage.TemporaryFolders;
 import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -21,9 +23,6 @@ import java.util.function.Consumer;
 
 /** Copies of an open store, as of one of its commits. Thread-safe; writes and reads go on. */
 public final class StoreCopies {
-  /** How folders begin that hold a copy for the time of a backup, before the process's number. */
-  public static final String FOLDER = "backup-";
-
   private static final String DATA = "data";
   private static final long CACHE_BYTES = 8L << 20;
 
@@ -41,8 +40,7 @@ public final class StoreCopies {
   /** As {@link dev.quarry.TaskStore#checkpoint}. */
   public void checkpoint(Path target) {
     refuseInside(target);
-    SafeDirectories.createEmpty(target);
-    copyInto(target, data -> {});
+    copyTo(target, data -> {});
   }
 
   /** As {@link dev.quarry.TaskStore#checkpoint(Path, long, ProgressListener)}. */
@@ -52,8 +50,17 @@ public final class StoreCopies {
     // before anything is copied
     new History(storage, new RecordCodec())
         .checkRetained(sequence, StoreHead.read(storage).sequence());
-    SafeDirectories.createEmpty(target);
-    copyInto(target, data -> Rewind.run(data, (history, last) -> sequence, progress));
+    copyTo(target, data -> Rewind.run(data, (history, last) -> sequence, progress));
+  }
+
+  private void copyTo(Path target, Consumer<Path> change) {
+    Interrupts.deferred(
+        () -> {
+          try (CopyTarget copy = CopyTarget.claim(target)) {
+            copyInto(copy.directory(), change);
+            copy.finish();
+          }
+        });
   }
 
   private void copyInto(Path target, Consumer<Path> change) {
@@ -63,13 +70,8 @@ public final class StoreCopies {
       Path format = target.resolve(StoreFormat.FILE);
       // last: without it the directory is no store
       Hashing.copy(directory.resolve(StoreFormat.FILE), format);
-      SafeDirectories.sync(target);
     } catch (IOException e) {
-      Storage.deleteTree(target.resolve(DATA));
       throw failed(target, e);
-    } catch (RuntimeException e) {
-      Storage.deleteTree(target.resolve(DATA));
-      throw e;
     }
   }
 
@@ -79,7 +81,7 @@ public final class StoreCopies {
   }
 
   private void refuseInside(Path target) {
-    if (target.toAbsolutePath().normalize().startsWith(directory.toAbsolutePath().normalize())) {
+    if (SafeDirectories.isInside(target, directory)) {
       throw new StorageException(
           "a copy cannot lie inside the store's own directory; choose another",
           Map.of("directory", directory, "target", target));
@@ -92,9 +94,7 @@ public final class StoreCopies {
     StoreFormat format = StoreFormat.read(directory);
     Path frozen = null;
     try {
-      // beside the store's files, so that these can be linked instead of copied
-      String prefix = FOLDER + ProcessHandle.current().pid() + "-";
-      frozen = Files.createTempDirectory(directory, prefix);
+      frozen = TemporaryFolders.ofBackup(directory);
       copyInto(frozen, data -> {});
       StoreHead head = head(frozen);
       BackupInfo info =

@@ -9,6 +9,7 @@ import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreException;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.CloseMark;
+import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StoreFormat;
@@ -44,6 +45,7 @@ public final class Repair {
 
   @SuppressWarnings("try") // the lock is only held
   private static SalvageReport repair(Path directory, ProgressListener progress) {
+    CopyTarget.refuseUnfinished(directory);
     finish(directory);
     Salvage.requireData(directory);
     SalvageReport whole = check(directory, progress);

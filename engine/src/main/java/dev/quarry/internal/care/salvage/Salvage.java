@@ -85,7 +85,7 @@ public final class Salvage {
   @SuppressWarnings("try") // the lock is only held
   private static SalvageReport copy(Path damaged, Path target, ProgressListener progress) {
     requireData(damaged);
-    if (target.toAbsolutePath().normalize().startsWith(damaged.toAbsolutePath().normalize())) {
+    if (SafeDirectories.isInside(target, damaged)) {
       throw new StorageException(
           "the new store cannot lie inside the damaged one; choose another target",
           Map.of("directory", damaged, "target", target));
