@@ -31,6 +31,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -511,22 +513,52 @@ class LimitsTest {
   }
 
   @Test
-  void openingWaitsForRoom() throws Exception {
-    try (TaskStore store = open(Limits.DEFAULT.open(1, 1, Duration.ofMinutes(1)))) {
+  void theOneAboveTheLimitWaitsUntilAnotherIsClosed() throws Exception {
+    try (TaskStore store = open(Limits.DEFAULT.open(30, 1, Duration.ofMinutes(1)))) {
+      store.insert(task(1));
+      List<TaskCursor> cursors = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        cursors.add(store.scan(Query.all(), ScanOptions.chunks(1)));
+      }
+      assertWaitsFor(
+          cursors.get(7)::close,
+          () -> {
+            try (TaskCursor cursor = store.scan(Query.all(), ScanOptions.chunks(1))) {
+              return cursor.nextChunk().size();
+            }
+          });
+      for (TaskCursor cursor : cursors) {
+        cursor.close();
+      }
       Snapshot first = store.snapshot();
-      CountDownLatch begun = new CountDownLatch(1);
-      CompletableFuture<Long> second =
-          CompletableFuture.supplyAsync(
-              () -> {
-                begun.countDown();
-                try (Snapshot snapshot = store.snapshot()) {
-                  return snapshot.sequence();
-                }
-              });
-      begun.await();
-      assertThat(second).isNotDone();
-      first.close();
-      assertThat(second.get()).isZero();
+      assertWaitsFor(
+          first::close,
+          () -> {
+            try (Snapshot snapshot = store.snapshot()) {
+              return snapshot.count(Query.all());
+            }
+          });
+    }
+  }
+
+  /** What opens one waits in {@code OpenHandles}, and goes on, with 1, when {@code close} ran. */
+  private static void assertWaitsFor(Runnable close, Callable<? extends Number> opening)
+      throws Exception {
+    FutureTask<? extends Number> one = new FutureTask<>(opening);
+    Thread thread = new Thread(one);
+    thread.start();
+    awaitRoomOf(thread);
+    assertThat(one.isDone()).isFalse();
+    close.run();
+    assertThat(one.get().intValue()).isEqualTo(1);
+  }
+
+  private static void awaitRoomOf(Thread thread) {
+    while (thread.getState() != Thread.State.TIMED_WAITING
+        || Arrays.stream(thread.getStackTrace())
+            .noneMatch(frame -> frame.getClassName().equals(OpenHandles.class.getName()))) {
+      assertThat(Thread.currentThread().isInterrupted()).as("the time-out").isFalse();
+      assertThat(thread.isAlive()).as("whether it still has to wait").isTrue();
     }
   }
 
@@ -540,9 +572,7 @@ class LimitsTest {
         new FutureTask<>(() -> handles.admit(OpenHandles.CURSOR, () -> 2));
     Thread thread = new Thread(waiting);
     thread.start();
-    while (thread.getState() != Thread.State.TIMED_WAITING) {
-      assertThat(Thread.currentThread().isInterrupted()).as("the time-out").isFalse();
-    }
+    awaitRoomOf(thread);
     guard.close();
     assertThatThrownBy(waiting::get).hasCauseInstanceOf(StoreClosedException.class);
   }
