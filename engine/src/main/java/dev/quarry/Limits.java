@@ -21,7 +21,8 @@ import java.util.Objects;
  *     measured every few writes, so it may be exceeded by these; 0, the default, for no limit
  * @param memoryBytes bytes that caches and write buffers may be configured to, together; checked on
  *     opening; 0, the default, for no limit
- * @param writesPerSecond write calls a second; 0, the default, for no limit
+ * @param writesPerSecond write calls in any second, as by a {@link Rate}; 0, the default, for no
+ *     limit
  * @param calls how many calls are let through of those callers that go through {@link TaskStore#as}
  */
 public record Limits(
@@ -35,11 +36,13 @@ public record Limits(
     int writesPerSecond,
     Map<String, Rate> calls) {
   /**
-   * So many calls in a period, evenly: up to a second, a fiftieth of them may come at once; in a
-   * longer one all of them may, and each comes back after its share of the period.
+   * So many calls in any period of this length, wherever it begins; all of them may come at once.
+   * The next one ends with a {@link LimitExceededException} that says after which time the first of
+   * them is a period old. Exact up to 4,096 calls; of more, up to a two-thousandth fewer are let
+   * through, and never too many. Setting the system's clock changes nothing.
    *
-   * @param calls how many
-   * @param period in which time
+   * @param calls how many, at least 1
+   * @param period in which time, at most 365 days
    */
   public record Rate(int calls, Duration period) {
     /** Checks the values. */

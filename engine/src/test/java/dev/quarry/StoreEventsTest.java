@@ -111,6 +111,29 @@ class StoreEventsTest {
   }
 
   @Test
+  void aScanOfRowsTellsHowManyItLookedAt() throws Exception {
+    try (TaskStore store = TaskStore.open(directory.resolve("s"))) {
+      store.insertAll(tasks(1_000));
+      ScanOptions some = ScanOptions.chunks(600).only(TaskFields.PROJECT);
+      Query either = Query.where(TaskFields.STATUS.in(Status.TODO, Status.DONE));
+      List<RecordedEvent> events =
+          recorded(
+              () -> {
+                for (Query query : List.of(Query.all(), either)) {
+                  try (TaskCursor cursor = store.scan(query, some)) {
+                    assertThat(cursor.nextChunk()).hasSize(600);
+                    assertThat(cursor.nextChunk()).hasSize(400);
+                  }
+                }
+              });
+      assertThat(named(events, "Query"))
+          .extracting(e -> e.getLong("rows") + " of " + e.getLong("examined"))
+          // rows are read 512 at a time, so the second chunk comes out of what was looked at
+          .containsExactly("600 of 1000", "400 of 0", "600 of 1000", "400 of 0");
+    }
+  }
+
+  @Test
   void aReadOfOneTaskHasNoEvent() throws Exception {
     try (TaskStore store = TaskStore.open(directory.resolve("s"))) {
       store.insertAll(tasks(100));

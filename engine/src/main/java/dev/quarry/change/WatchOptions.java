@@ -89,7 +89,10 @@ public final class WatchOptions {
     return maxEventBytes;
   }
 
-  /** Most changes delivered a second, with bursts of as many; 0 for no limit; default 0. */
+  /**
+   * Most changes delivered in any second, rounded up; as many may come at once. What is over waits,
+   * as for a slow listener: see {@link #mode}. 0 for no limit; default 0.
+   */
   public double ratePerSecond() {
     return ratePerSecond;
   }

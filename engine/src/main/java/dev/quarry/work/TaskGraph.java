@@ -10,8 +10,11 @@ import java.util.Map;
 
 /**
  * The tasks as a graph of dependencies and links. Thread-safe, lock-free. Every answer is of one
- * sequence; ids without a task are left out of it. A step of a walk costs one multi-get, however
- * many tasks it reaches, and one short index walk for each task whose dependents are asked for.
+ * sequence; ids without a task are left out of it. A step of a walk costs at most one multi-get,
+ * however many tasks it reaches, and none where the record cache has them all; and one short index
+ * walk for each task whose dependents are asked for. A store opened read-only, which has neither
+ * cache nor off-heap index, takes two a step; so does a step that meets tasks which a write removes
+ * meanwhile.
  *
  * <p>Every method that starts at a task throws {@link TaskNotFoundException} where there is none.
  */
@@ -34,12 +37,12 @@ public interface TaskGraph {
    */
   List<Task> subtree(String id, int depth);
 
-  /** The tasks that would be ready if this one were done. */
+  /** The tasks that would be ready if this one were done; takes up to two multi-gets. */
   List<Task> whatUnlocks(String id);
 
   /**
    * The tasks of these ids and all that they wait for, down to {@code depth} levels: by id. Takes
-   * {@code depth + 1} multi-gets.
+   * up to {@code depth + 1} multi-gets.
    */
   Map<String, Task> withDependencies(Collection<String> ids, int depth);
 

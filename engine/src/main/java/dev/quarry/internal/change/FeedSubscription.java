@@ -6,6 +6,7 @@ import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.lifecycle.SlidingWindow;
 import dev.quarry.internal.read.Predicates;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.TaskChange;
@@ -53,7 +54,7 @@ final class FeedSubscription implements Subscription {
   private final Predicate<IndexedFields> predicate;
   private final Inbox inbox;
   private final Demand demand;
-  private final RateLimit rate;
+  private final SlidingWindow rate;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicLong deliveredChanges = new AtomicLong();
   private final AtomicLong known = new AtomicLong();
@@ -91,10 +92,8 @@ final class FeedSubscription implements Subscription {
     this.demand = demand;
     this.predicate = Predicates.compile(options.filter());
     this.inbox = new Inbox(options.mode(), options.queueCapacity());
-    this.rate =
-        options.ratePerSecond() > 0
-            ? new RateLimit(options.ratePerSecond(), System.nanoTime())
-            : null;
+    double perSecond = options.ratePerSecond();
+    this.rate = perSecond > 0 ? SlidingWindow.perSecond(perSecond) : null;
     this.saver = options.name() == null ? null : new PositionSaver(options, from, feed.now());
     this.delivered = from;
     this.readTo = from;

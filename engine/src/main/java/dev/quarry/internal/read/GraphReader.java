@@ -30,7 +30,7 @@ public final class GraphReader {
   }
 
   private Task present(String id) {
-    Task task = view.tasks(List.of(id)).get(0);
+    Task task = view.task(id);
     if (task == null) {
       throw new TaskNotFoundException("there is no task with this id", Map.of("id", id));
     }
@@ -122,8 +122,14 @@ public final class GraphReader {
     }
     List<Long> ordinals = new ArrayList<>();
     addSources(ordinals, id, LinkEntries.BLOCKS);
-    ordinals.removeIf(ordinal -> view.waits(ordinal) != 1); // waits for this one only, not held
-    List<Task> unlocked = new ArrayList<>(view.tasksAt(ordinals));
+    List<Integer> waits = view.waits(ordinals);
+    List<Long> last = new ArrayList<>();
+    for (int i = 0; i < waits.size(); i++) {
+      if (waits.get(i) == 1) { // waits for this one only, not held
+        last.add(ordinals.get(i));
+      }
+    }
+    List<Task> unlocked = new ArrayList<>(view.tasksAt(last));
     unlocked.removeIf(task -> task.status() != Status.TODO);
     return unlocked;
   }

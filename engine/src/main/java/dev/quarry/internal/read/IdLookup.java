@@ -3,8 +3,9 @@ package dev.quarry.internal.read;
 import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.index.IdKeys;
-import dev.quarry.internal.storage.StorageSnapshot;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -50,44 +51,45 @@ final class IdLookup {
     return task != null && task.id().equals(id) ? task : reader.get(id);
   }
 
-  /** The tasks of ids, null for absent ones, at a point in time (null for now). */
-  List<Task> tasks(List<String> ids, StorageSnapshot at) {
+  /**
+   * The tasks of ids, null for absent ones. One multi-get where the index leads to all that there
+   * are, another where the family of ids leads to some, a third where the index had led to others.
+   */
+  List<Task> tasks(List<String> ids, RecordReader.Moment moment) {
+    boolean isNow = moment.snapshot() == null;
     long[] ordinals = new long[ids.size()];
     List<Integer> unsure = new ArrayList<>();
     for (int i = 0; i < ordinals.length; i++) {
       long found = index == null ? PostingIndex.UNSURE : index.find(IdKeys.of(ids.get(i)));
       ordinals[i] = found >= 0 ? found : RecordReader.ABSENT;
-      if (found == PostingIndex.UNSURE || (found == PostingIndex.NO_ROW && at != null)) {
+      if (found == PostingIndex.UNSURE || (found == PostingIndex.NO_ROW && !isNow)) {
         unsure.add(i);
       }
     }
-    reader.ordinalsOf(ids, ordinals, unsure, at);
-    List<Task> tasks = reader.tasks(ordinals, at);
-    List<Integer> others = new ArrayList<>();
-    for (int i = 0; i < ordinals.length; i++) {
-      boolean right = tasks.get(i) != null && tasks.get(i).id().equals(ids.get(i));
-      if (!right) {
-        tasks.set(i, null);
-        if (ordinals[i] != RecordReader.ABSENT) {
-          others.add(i); // another id has the same hash, or the index is ahead of the snapshot
+    List<Task> tasks = new ArrayList<>(Collections.nCopies(ordinals.length, null));
+    boolean byIndex = true;
+    while (true) {
+      long[] told = new long[unsure.size()];
+      List<Task> read =
+          reader.tasks(ordinals, unsure.stream().map(ids::get).toList(), told, moment);
+      List<Integer> wrong = new ArrayList<>();
+      for (int i = 0; i < ordinals.length; i++) {
+        Task task = read.get(i);
+        if (task != null && task.id().equals(ids.get(i))) {
+          tasks.set(i, task);
+        } else if (byIndex && ordinals[i] != RecordReader.ABSENT) {
+          wrong.add(i); // another id has the same hash, or the index is ahead of the snapshot
         }
       }
-    }
-    if (!others.isEmpty()) {
-      readOthers(ids, tasks, others, at);
-    }
-    return tasks;
-  }
-
-  private void readOthers(
-      List<String> ids, List<Task> tasks, List<Integer> others, StorageSnapshot at) {
-    long[] ordinals = new long[ids.size()];
-    java.util.Arrays.fill(ordinals, RecordReader.ABSENT);
-    reader.ordinalsOf(ids, ordinals, others, at);
-    List<Task> found = reader.tasks(ordinals, at);
-    for (int i : others) {
-      Task task = found.get(i);
-      tasks.set(i, task != null && task.id().equals(ids.get(i)) ? task : null);
+      if (wrong.isEmpty() && Arrays.stream(told).allMatch(one -> one == RecordReader.ABSENT)) {
+        return tasks;
+      }
+      Arrays.fill(ordinals, RecordReader.ABSENT);
+      for (int k = 0; k < told.length; k++) {
+        ordinals[unsure.get(k)] = told[k];
+      }
+      unsure = wrong;
+      byIndex = false;
     }
   }
 }

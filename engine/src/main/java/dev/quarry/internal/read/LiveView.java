@@ -99,7 +99,7 @@ final class LiveView implements View {
 
   @Override
   public List<Task> tasks(List<String> ids) {
-    return this.ids.tasks(ids, null);
+    return this.ids.tasks(ids, RecordReader.Moment.NOW);
   }
 
   @Override

@@ -21,6 +21,7 @@ import dev.quarry.internal.write.CommitState;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -153,6 +154,12 @@ public final class PinnedView implements View {
     return Waits.decode(storage.get(Family.WAITS, Keys.number(ordinal), snapshot));
   }
 
+  /** The same of many, in one multi-get. */
+  List<Integer> waits(List<Long> ordinals) {
+    List<byte[]> keys = ordinals.stream().map(Keys::number).toList();
+    return storage.multiGet(Family.WAITS, keys, snapshot).stream().map(Waits::decode).toList();
+  }
+
   @Override
   public Task task(long ordinal) {
     return reader.get(ordinal, snapshot, sequence);
@@ -174,12 +181,18 @@ public final class PinnedView implements View {
 
   @Override
   public List<Task> tasks(List<String> ids) {
-    return new IdLookup(reader, gate.usable()).tasks(ids, snapshot);
+    return new IdLookup(reader, gate.usable()).tasks(ids, moment());
   }
 
-  /** The tasks of ordinals in their order, without absent ones; one multi-get. */
+  /** The tasks of ordinals in their order, without absent ones; one multi-get at most. */
   List<Task> tasksAt(List<Long> ordinals) {
-    return reader.tasksAt(ordinals, snapshot);
+    long[] places = ordinals.stream().mapToLong(Long::longValue).toArray();
+    List<Task> tasks = reader.tasks(places, List.of(), new long[0], moment());
+    return tasks.stream().filter(Objects::nonNull).toList();
+  }
+
+  private RecordReader.Moment moment() {
+    return new RecordReader.Moment(snapshot, sequence, () -> state.announced() == sequence);
   }
 
   @Override

@@ -12,8 +12,10 @@ import dev.quarry.internal.storage.StorageSnapshot;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -162,34 +164,55 @@ public final class RecordReader {
   }
 
   /**
-   * The tasks of ordinals in their order, null for absent ones and for {@link #ABSENT}; at a point
-   * in time (null for now). What the cache lacks is fetched with one multi-get.
+   * What a read of many tasks is of.
+   *
+   * @param snapshot the storage then; null for now
+   * @param sequence of the snapshot; what is cached of no later version is what was then
+   * @param isPresent whether no later commit has begun; asked behind the stamps of what is read
    */
-  List<Task> tasks(long[] ordinals, StorageSnapshot at) {
+  record Moment(StorageSnapshot snapshot, long sequence, BooleanSupplier isPresent) {
+    static final Moment NOW = new Moment(null, Long.MAX_VALUE, () -> true);
+  }
+
+  /**
+   * The tasks of ordinals in their order, null for absent ones and for {@link #ABSENT}. What the
+   * cache lacks is fetched with one multi-get, and with it the ordinals of {@code ids}, by the
+   * family of ids, into {@code found}.
+   */
+  List<Task> tasks(long[] ordinals, List<String> ids, long[] found, Moment moment) {
     Task[] tasks = new Task[ordinals.length];
     long[] stamps = new long[ordinals.length];
     List<byte[]> keys = new ArrayList<>();
     List<Integer> places = new ArrayList<>();
     for (int i = 0; i < ordinals.length; i++) {
-      if (ordinals[i] == ABSENT) {
-        continue;
-      }
-      tasks[i] = at == null ? records.get(ordinals[i]) : null;
-      if (tasks[i] == null) {
+      Task cached = ordinals[i] == ABSENT ? null : records.get(ordinals[i]);
+      if (cached != null && cached.version() <= moment.sequence()) {
+        tasks[i] = cached;
+      } else if (ordinals[i] != ABSENT) {
         stamps[i] = records.readStamp(ordinals[i]);
         keys.add(Keys.number(ordinals[i]));
         places.add(i);
       }
     }
-    List<byte[]> values = storage.multiGet(Family.RECORDS, keys, at);
-    for (int k = 0; k < values.size(); k++) {
+    List<Family> families = new ArrayList<>(Collections.nCopies(keys.size(), Family.RECORDS));
+    for (String id : ids) {
+      families.add(Family.IDS);
+      keys.add(Keys.id(id));
+    }
+    boolean isPresent = moment.isPresent().getAsBoolean();
+    List<byte[]> values = storage.multiGet(families, keys, moment.snapshot());
+    for (int k = 0; k < places.size(); k++) {
       int i = places.get(k);
       if (values.get(k) != null) {
         tasks[i] = codec.decode(values.get(k));
-        if (at == null) {
+        if (isPresent) {
           records.fill(ordinals[i], tasks[i], stamps[i]);
         }
       }
+    }
+    for (int k = 0; k < ids.size(); k++) {
+      byte[] value = values.get(places.size() + k);
+      found[k] = value == null ? ABSENT : Keys.number(value);
     }
     return Arrays.asList(tasks);
   }
@@ -207,19 +230,6 @@ public final class RecordReader {
       }
     }
     return tasks;
-  }
-
-  /** The ordinals of ids by the family of ids, in one multi-get, where {@code wanted} says so. */
-  void ordinalsOf(List<String> ids, long[] ordinals, List<Integer> wanted, StorageSnapshot at) {
-    List<byte[]> keys = new ArrayList<>(wanted.size());
-    for (int i : wanted) {
-      keys.add(Keys.id(ids.get(i)));
-    }
-    List<byte[]> values = storage.multiGet(Family.IDS, keys, at);
-    for (int k = 0; k < values.size(); k++) {
-      byte[] value = values.get(k);
-      ordinals[wanted.get(k)] = value == null ? ABSENT : Keys.number(value);
-    }
   }
 
   /** The stored value of an ordinal, at a point in time (null for now), or null. */

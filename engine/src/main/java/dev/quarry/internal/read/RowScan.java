@@ -37,6 +37,7 @@ final class RowScan {
   private final long[] untold = new long[MOST_UNTOLD];
 
   private int untoldCount;
+  private long examined;
   private boolean abandoned;
 
   private RowScan(
@@ -101,6 +102,11 @@ final class RowScan {
     return position;
   }
 
+  /** How many rows were looked at. */
+  long examined() {
+    return examined;
+  }
+
   private boolean load() {
     long from = position;
     long to = Math.min(from + STRETCH, view.ordinalBound());
@@ -124,6 +130,7 @@ final class RowScan {
   }
 
   private void take(long ordinal, long[] columns) {
+    examined++;
     if (!abandoned && rowHolds.test(columns)) {
       Task task = maker.task(columns);
       if (task != null) {

@@ -41,7 +41,10 @@ public final class Scan implements AutoCloseable {
 
   private long walkFrom;
   private RecordWalk walk;
+
+  /** Tasks looked at, but for those of the rows that are being read. */
   private long walked;
+
   private RowKey after;
   private long left;
   private boolean exhausted;
@@ -100,7 +103,8 @@ public final class Scan implements AutoCloseable {
   }
 
   private long examined() {
-    return executor == null ? walked : executor.examined();
+    long byRows = rows == null ? 0 : rows.examined();
+    return executor == null ? walked + byRows : executor.examined();
   }
 
   /** Frees the walk that goes from chunk to chunk. Before the view is closed. */
@@ -122,6 +126,7 @@ public final class Scan implements AutoCloseable {
         chunk.add(task);
       } else if (rows != null && rows.isAbandoned()) {
         walkFrom = rows.position();
+        walked = rows.examined();
         rows = null;
       } else {
         exhausted = true;

@@ -13,13 +13,13 @@ final class TouchedTasks {
   /** More changed tasks than this cost more than a scan is likely to. */
   private static final int MAX_CHANGED = 200_000;
 
+  /** More commits than these take longer to look at, one by one. */
+  private static final int MAX_COMMITS = 200_000;
+
   private final CommitState state;
   private final ChangeLog changes;
   private final long sequence;
   private long settledTo;
-
-  /** More commits than these take longer to look at, one by one. */
-  private static final int MAX_COMMITS = 200_000;
 
   /** Those of the commits up to {@code settledTo}, rising. */
   private long[] ordinals = {};
@@ -89,17 +89,8 @@ final class TouchedTasks {
 
   /** The place of the first that is not below the ordinal. */
   int from(long ordinal) {
-    int left = 0;
-    int right = ordinals.length;
-    while (left < right) {
-      int middle = (left + right) >>> 1;
-      if (ordinals[middle] < ordinal) {
-        left = middle + 1;
-      } else {
-        right = middle;
-      }
-    }
-    return left;
+    int place = Arrays.binarySearch(ordinals, ordinal);
+    return place < 0 ? -place - 1 : place;
   }
 
   /** The ordinal at a place. */

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.rocksdb.BlockBasedTableConfig;
@@ -102,6 +104,7 @@ public final class Storage implements AutoCloseable {
   private final Path readerDirectory;
   private final SpaceGuard space;
   private final NativeMemory memory;
+  private final LongAdder multiGets = new LongAdder();
 
   private Storage(
       RocksDB db,
@@ -338,18 +341,29 @@ public final class Storage implements AutoCloseable {
 
   /** The values of keys, null for absent ones, in one call at one point in time. */
   public List<byte[]> multiGet(Family family, List<byte[]> keys, StorageSnapshot at) {
+    return multiGet(Collections.nCopies(keys.size(), family), keys, at);
+  }
+
+  /** The same, each key of a family of its own. */
+  public List<byte[]> multiGet(List<Family> families, List<byte[]> keys, StorageSnapshot at) {
     if (keys.isEmpty()) {
       return List.of();
     }
-    List<ColumnFamilyHandle> families = new ArrayList<>(keys.size());
-    for (int i = 0; i < keys.size(); i++) {
-      families.add(handle(family));
+    List<ColumnFamilyHandle> columns = new ArrayList<>(keys.size());
+    for (Family family : families) {
+      columns.add(handle(family));
     }
+    multiGets.increment();
     try {
-      return db.multiGetAsList(at == null ? plainReads : at.readOptions, families, keys);
+      return db.multiGetAsList(at == null ? plainReads : at.readOptions, columns, keys);
     } catch (RocksDBException e) {
-      throw StorageErrors.map("multi-get from " + family.familyName(), e);
+      throw StorageErrors.map("multi-get from " + EnumSet.copyOf(families), e);
     }
+  }
+
+  /** How many multi-gets were made. */
+  public long multiGets() {
+    return multiGets.sum();
   }
 
   /** A walk over keys {@code >= lower} and {@code < upper}; null means no bound. */

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -266,8 +267,19 @@ public final class History {
   public long sequenceAt(Instant time, long last) {
     long low = firstRetained(last);
     long high = last;
-    if (low > last || entry(low).at().isAfter(time)) {
-      throw notRetained(Map.of("time", time, "oldestRetained", low));
+    Instant oldest = low > last ? null : entry(low).at();
+    if (oldest == null || oldest.isAfter(time)) {
+      Map<String, Object> context = new LinkedHashMap<>();
+      context.put("time", time);
+      if (oldest != null) {
+        context.put("oldestRetained", low);
+        context.put("oldestTime", oldest);
+      }
+      context.put("last", last);
+      throw new SequenceNotRetainedException(
+          "the change log has no commit at or before this time; ask for a later one, or keep more"
+              + " of the log (changeLogCommits)",
+          context);
     }
     while (low < high) {
       long middle = low + (high - low + 1) / 2;
@@ -288,14 +300,16 @@ public final class History {
   public void checkRetained(long sequence, long last) {
     long first = firstRetained(last);
     if (sequence < first - 1 || sequence > last) {
-      throw notRetained(Map.of("asked", sequence, "oldestRetained", first - 1, "last", last));
+      Map<String, Object> context = new LinkedHashMap<>();
+      context.put("asked", sequence);
+      context.put("oldestRetained", first - 1);
+      context.put("last", last);
+      throw new SequenceNotRetainedException(
+          sequence > last
+              ? "there is no commit of this sequence yet; ask for an earlier one"
+              : "the change log does not reach back to this sequence; ask for a later one, or keep"
+                  + " more of the log (changeLogCommits)",
+          context);
     }
-  }
-
-  private static SequenceNotRetainedException notRetained(Map<String, ?> context) {
-    return new SequenceNotRetainedException(
-        "the change log does not reach there; ask for a later point, or keep more of it"
-            + " (changeLogCommits)",
-        context);
   }
 }

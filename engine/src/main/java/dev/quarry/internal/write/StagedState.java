@@ -107,15 +107,11 @@ final class StagedState {
       return null;
     }
     Task cached = reader.cached(found);
-    if (cached != null && cached.id().equals(id)) {
-      return new Overlay.Staged(found, id, cached, null);
-    }
-    byte[] record = storage.get(Family.RECORDS, Keys.number(found));
-    if (record == null) {
-      return null;
-    }
-    Task task = codec.decode(record);
-    return task.id().equals(id) ? new Overlay.Staged(found, id, task, record) : null;
+    byte[] record = cached != null ? null : storage.get(Family.RECORDS, Keys.number(found));
+    Task task = record == null ? cached : codec.decode(record);
+    return task != null && task.id().equals(id)
+        ? new Overlay.Staged(found, id, task, record)
+        : null;
   }
 
   /** The task of an ordinal, or null. */

@@ -8,6 +8,7 @@ import dev.quarry.FormatVersionException;
 import dev.quarry.InvalidContinuationException;
 import dev.quarry.LimitExceededException;
 import dev.quarry.QueryTimeoutException;
+import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.StaleClaimException;
 import dev.quarry.StorageException;
 import dev.quarry.StoreFailedException;
@@ -117,10 +118,36 @@ final class Failures {
           why,
           "a narrower query, or an index: quarry index create");
     }
+    if (e instanceof SequenceNotRetainedException) {
+      return ofPast(e, why);
+    }
     if (e instanceof LimitExceededException) {
       return new CliException(ExitCode.LIMIT, e.summary(), why, "ask for less at a time");
     }
     return ofStorage(e, why);
+  }
+
+  /** A point of the past that is out of reach: what was asked for, and what could be. */
+  private static CliException ofPast(TaskStoreException e, String why) {
+    Map<String, Object> context = e.context();
+    Object time = context.get("time");
+    Object asked = context.get("asked");
+    Object oldest = context.get("oldestRetained");
+    Object last = context.get("last");
+    if ((time == null && asked == null) || oldest == null || last == null) {
+      return new CliException(ExitCode.NEGATIVE, e.summary(), why, null);
+    }
+    String begin = time == null ? "" : " of " + context.get("oldestTime");
+    return new CliException(
+        ExitCode.NEGATIVE,
+        time == null ? "commit " + asked + " is out of reach" : "no commit at or before " + time,
+        "the change log reaches from commit " + oldest + begin + " to commit " + last,
+        "a number from "
+            + oldest
+            + " to "
+            + last
+            + " or a time in between (quarry tail lists them); change_log_commits sets how many"
+            + " are kept");
   }
 
   private static CliException ofStorage(TaskStoreException e, String why) {

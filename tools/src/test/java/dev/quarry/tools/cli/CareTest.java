@@ -88,7 +88,7 @@ final class CareTest {
     assertThat(run(7, "backup", "pitr", "bk", "then", "--to", "1")).contains("not empty");
     assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "9")).contains("last 3");
     assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "2001-01-01"))
-        .contains("oldestRetained");
+        .contains("no commit at or before 2001-01-01T00:00:00Z");
     assertThat(run(2, "backup", "pitr", "bk", "none")).contains("--to");
     assertThat(run(2, "backup", "pitr", "bk", "none", "--to", "whenever")).contains("--to");
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
 import dev.quarry.tools.Quarry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,10 +75,54 @@ final class PastTest {
     assertThat(fails(1, "show", "T-2", "--at", "1").err()).contains("T-2");
     assertThat(ok("export", "--at", "2")).hasLineCount(2);
     assertThat(fails(2, "add", "x", "--at", "2").err()).contains("--at");
-    assertThat(fails(1, "count", "--at", "99").err()).contains("asked 99");
-    assertThat(fails(1, "count", "--at", "2020-01-01").err()).contains("change log");
     assertThat(fails(2, "count", "--at", "tomorrow").err()).contains("--at");
     assertThat(fails(2, "query", "ready", "--at", "2").err()).contains("ready");
+  }
+
+  @Test
+  void aPointOutOfReachIsNamedWithTheRangeThatThereIs() {
+    for (String command : List.of("list", "count", "export")) {
+      assertThat(fails(1, command, "--at", "99").err())
+          .contains("commit 99 is out of reach")
+          .contains("the change log reaches from commit 0 to commit 4")
+          .contains("a number from 0 to 4 or a time in between");
+      assertThat(fails(1, command, "--at", "2020-01-01").err())
+          .contains("no commit at or before 2020-01-01T00:00:00Z")
+          .contains("from commit 1 of 2026-11-20T23:15:00Z to commit 4")
+          .contains("a number from 1 to 4 or a time in between")
+          .contains("change_log_commits");
+    }
+    assertThat(fails(1, "diff", "2", "99").err()).contains("commit 99 is out of reach");
+    assertThat(fails(1, "diff", "2020-01-01", "now").err())
+        .contains("no commit at or before 2020-01-01T00:00:00Z");
+    assertThat(fails(1, "tail", "--from", "2020-01-01").err())
+        .contains("no commit at or before 2020-01-01T00:00:00Z");
+    assertThat(fails(1, "undo", "--commit", "99").err()).contains("commit 99 is out of reach");
+    ok("--db", "empty", "init");
+    assertThat(fails(1, "--db", "empty", "list", "--at", "2020-01-01").err())
+        .contains("no commit at or before this time")
+        .contains("2020-01-01T00:00:00Z");
+  }
+
+  @Test
+  void whatTheChangeLogHasDroppedIsNamedToo() {
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(directory.resolve("store")).changeLogCommits(1_000).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      for (int i = 0; i < 4_000; i++) {
+        String title = "title " + i;
+        store.update("T-1", t -> t.withTitle(title));
+      }
+    }
+    String error = fails(1, "list", "--at", "2").err();
+    assertThat(error).contains("commit 2 is out of reach").contains("to commit 4004");
+    Matcher first = Pattern.compile("a number from (\\d+) to").matcher(error);
+    assertThat(first.find()).isTrue();
+    long oldest = Long.parseLong(first.group(1));
+    assertThat(oldest).isGreaterThan(2);
+    assertThat(ok("count", "--at", first.group(1))).isEqualTo("1\n");
+    assertThat(fails(1, "count", "--at", String.valueOf(oldest - 1)).err())
+        .contains("commit " + (oldest - 1) + " is out of reach");
   }
 
   @Test
