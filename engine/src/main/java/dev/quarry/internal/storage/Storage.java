@@ -15,14 +15,9 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.BloomFilter;
-import org.rocksdb.Cache;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
@@ -32,7 +27,6 @@ import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
-import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LevelMetaData;
 import org.rocksdb.RateLimiter;
@@ -53,45 +47,7 @@ import org.rocksdb.WriteOptions;
  * options, cache. Thread-safe, but for {@link #write}, which one thread at a time calls.
  */
 public final class Storage implements AutoCloseable {
-  private static final int DICTIONARY_BYTES = 16 << 10;
-  private static final int TRAINING_BYTES = 100 * DICTIONARY_BYTES;
-
-  /**
-   * The training takes its samples from what a file holds first. Without that bound RocksDB keeps
-   * the whole file in memory until it ends, uncompressed, and the C library keeps that memory.
-   */
-  private static final String DICTIONARY =
-      "{enabled=true;max_dict_bytes="
-          + DICTIONARY_BYTES
-          + ";zstd_max_train_bytes="
-          + TRAINING_BYTES
-          + ";max_dict_buffer_bytes="
-          + 2 * TRAINING_BYTES
-          + "}";
-
-  /** Families that are asked for single keys, often absent ones. */
   private static final int MOST_OPENINGS = 100;
-
-  private static final Set<Family> FILTERED =
-      EnumSet.of(
-          Family.RECORDS, Family.IDS, Family.LINKS, Family.WAITS, Family.CLAIMS, Family.ARCHIVE);
-
-  private static final Set<Family> WITH_DICTIONARY =
-      EnumSet.of(Family.RECORDS, Family.CHANGES, Family.HISTORY, Family.ARCHIVE);
-
-  /**
-   * Families whose memtable keeps a hint for each beginning of so many bytes, which all its keys
-   * have: for the ordered indexes their number and what comes first in them.
-   */
-  private static final Map<Family, Integer> HINTED =
-      Map.of(
-          Family.META, 1,
-          Family.RECORDS, 1,
-          Family.IDS, 1,
-          Family.ORDERED, 8,
-          Family.HISTORY, 1,
-          Family.LINKS, Short.BYTES,
-          Family.WAITS, 1);
 
   private final RocksDB db;
   private final Map<Family, ColumnFamilyHandle> handles = new EnumMap<>(Family.class);
@@ -200,7 +156,7 @@ public final class Storage implements AutoCloseable {
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       for (Family family : Family.values()) {
         ColumnFamilyOptions cf =
-            keep(resources, familyOptions(family, options, blocks.handle(), resources));
+            keep(resources, FamilyOptions.of(family, options, blocks.handle(), resources));
         descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), cf));
       }
       List<ColumnFamilyHandle> opened = new ArrayList<>();
@@ -245,54 +201,6 @@ public final class Storage implements AutoCloseable {
         .setStatsDumpPeriodSec(0)
         .setStatsPersistPeriodSec(0)
         .setAvoidUnnecessaryBlockingIO(true);
-  }
-
-  private static ColumnFamilyOptions familyOptions(
-      Family family, StorageOptions options, Cache cache, List<AutoCloseable> resources) {
-    Compression compression = options.compression();
-    BlockBasedTableConfig table =
-        new BlockBasedTableConfig()
-            .setBlockCache(cache)
-            .setCacheIndexAndFilterBlocks(true)
-            .setPinL0FilterAndIndexBlocksInCache(true)
-            // whole, the filter of a file of a million small entries is larger than a shard of the
-            // cache: it is never kept, and each read brings and checks it anew
-            .setIndexType(IndexType.kTwoLevelIndexSearch)
-            .setPartitionFilters(true)
-            .setPinTopLevelIndexAndFilter(true)
-            .setFormatVersion(6);
-    if (FILTERED.contains(family)) {
-      table.setFilterPolicy(keep(resources, new BloomFilter(10)));
-    }
-    return fromProperties(family, compression)
-        .setTableFormatConfig(table)
-        // a quarter of all, so that a larger bound is of use to the one family that fills up
-        .setWriteBufferSize(Math.max(16L << 20, options.writeBufferBytes() / 4))
-        .setLevelCompactionDynamicLevelBytes(true)
-        .setCompressionType(compression.upper)
-        .setBottommostCompressionType(compression.last);
-  }
-
-  /** Begins with what the Java interface has no setter for. */
-  private static ColumnFamilyOptions fromProperties(Family family, Compression compression) {
-    Properties properties = new Properties();
-    Integer prefix = HINTED.get(family);
-    if (prefix != null) {
-      // a hint where the last key of the same beginning went: in a sorted batch the next goes near
-      properties.setProperty("memtable_insert_with_hint_prefix_extractor", "fixed:" + prefix);
-    }
-    if (compression.dictionary && WITH_DICTIONARY.contains(family)) {
-      // the dictionary takes a quarter off records of less than a block's size (LIMITS: 353 to 275)
-      properties.setProperty("bottommost_compression_opts", DICTIONARY);
-    }
-    if (properties.isEmpty()) {
-      return new ColumnFamilyOptions();
-    }
-    ColumnFamilyOptions options = ColumnFamilyOptions.getColumnFamilyOptionsFromProps(properties);
-    if (options == null) {
-      throw new IllegalStateException("RocksDB does not know one of the options " + properties);
-    }
-    return options;
   }
 
   int number(Family family) {
