@@ -122,7 +122,7 @@ final class Admission {
     cookie.setHttpOnly(true);
     cookie.setSameSite(SameSite.STRICT);
     ctx.cookie(cookie);
-    ctx.redirect(PAGE, HttpStatus.SEE_OTHER);
+    ctx.contentType("text/plain;charset=utf-8").redirect(PAGE, HttpStatus.SEE_OTHER);
   }
 
   /** Cookies are the same for all ports of a host. */

@@ -1,5 +1,7 @@
 package dev.quarry.tools.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 
 /** Reads server-sent events as a browser does, so far as the server uses them. */
 final class SseReader implements AutoCloseable {
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
+
   private final HttpResponse<InputStream> response;
   private final BufferedReader lines;
   private String lastId;
@@ -46,8 +50,9 @@ final class SseReader implements AutoCloseable {
     return heartbeats;
   }
 
-  /** Waits for the next event; null at the end. */
+  /** Waits for the next event, not longer than a minute while heartbeats come; null at the end. */
   Event next() {
+    long giveUp = System.nanoTime() + PATIENCE_NANOS;
     String name = "message";
     String data = null;
     for (String line = line(); line != null; line = line()) {
@@ -55,6 +60,7 @@ final class SseReader implements AutoCloseable {
         return new Event(name, lastId, data);
       }
       take(line);
+      assertThat(System.nanoTime()).as("an event is behind " + lastId).isLessThan(giveUp);
       if (line.startsWith("event: ")) {
         name = line.substring(7);
       } else if (line.startsWith("data: ")) {
