@@ -2,8 +2,10 @@ package dev.quarry.work;
 
 import dev.quarry.LimitExceededException;
 import dev.quarry.Link;
+import dev.quarry.QueryTimeoutException;
 import dev.quarry.Task;
 import dev.quarry.TaskNotFoundException;
+import dev.quarry.TaskStoreOptions;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +15,9 @@ import java.util.Map;
  * sequence; ids without a task are left out of it. A step of a walk costs one multi-get, however
  * many tasks it reaches, and one short index walk for each task whose dependents are asked for.
  *
- * <p>Every method that starts at a task throws {@link TaskNotFoundException} where there is none.
+ * <p>Every method that starts at a task throws {@link TaskNotFoundException} where there is none;
+ * every method ends with a {@link QueryTimeoutException} where it takes longer than {@link
+ * TaskStoreOptions#queryTimeout}.
  */
 public interface TaskGraph {
   /** The most tasks that one answer may have; more throw {@link LimitExceededException}. */
