@@ -10,6 +10,7 @@ import dev.quarry.TaskReader;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.read.CursorStream;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.Scan;
@@ -17,22 +18,16 @@ import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Spliterator;
-import java.util.Spliterators;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /** What the read verbs of the store and of a snapshot share. */
 abstract class ReaderVerbs implements TaskReader {
@@ -125,7 +120,7 @@ abstract class ReaderVerbs implements TaskReader {
     Reads.Pinned pinned = pin();
     try {
       return new Opened(pinned, reads.scan(pinned, query, options));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       pinned.close();
       throw e;
     }
@@ -144,7 +139,7 @@ abstract class ReaderVerbs implements TaskReader {
             new StoreCursor(guard, handles, handle, opened.scan(), opened.pinned().sequence());
         handles.watch(cursor, handle);
         return cursor;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         handle.close();
         throw e;
       }
@@ -155,36 +150,7 @@ abstract class ReaderVerbs implements TaskReader {
 
   @Override
   public Stream<Task> stream(Query query) {
-    TaskCursor cursor = scan(query, ScanOptions.chunks(handles.chunkSize()));
-    Spliterator<Task> spliterator =
-        Spliterators.spliteratorUnknownSize(
-            new CursorIterator(cursor), Spliterator.ORDERED | Spliterator.NONNULL);
-    return StreamSupport.stream(spliterator, false).onClose(cursor::close);
-  }
-
-  private static final class CursorIterator implements Iterator<Task> {
-    private final TaskCursor cursor;
-    private ArrayDeque<Task> chunk = new ArrayDeque<>();
-
-    CursorIterator(TaskCursor cursor) {
-      this.cursor = cursor;
-    }
-
-    @Override
-    public boolean hasNext() {
-      if (chunk.isEmpty()) {
-        chunk = new ArrayDeque<>(cursor.nextChunk());
-      }
-      return !chunk.isEmpty();
-    }
-
-    @Override
-    public Task next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      return chunk.poll();
-    }
+    return CursorStream.of(scan(query, ScanOptions.chunks(handles.chunkSize())));
   }
 
   @Override

@@ -4,10 +4,10 @@ import dev.quarry.Task;
 import dev.quarry.TaskCursor;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.lifecycle.OneThread;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.read.Scan;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A scan that is handed out. */
 final class StoreCursor implements TaskCursor {
@@ -16,7 +16,7 @@ final class StoreCursor implements TaskCursor {
   private final Handle handle;
   private final Scan scan;
   private final long sequence;
-  private final AtomicBoolean inUse = new AtomicBoolean();
+  private final OneThread oneThread = new OneThread();
 
   StoreCursor(Guard guard, OpenHandles handles, Handle handle, Scan scan, long sequence) {
     this.guard = guard;
@@ -32,25 +32,13 @@ final class StoreCursor implements TaskCursor {
     try {
       handle.enter();
       try {
-        return chunk();
+        // two threads at once in one native iterator would crash the process
+        return oneThread.step(scan::nextChunk);
       } finally {
         handle.exit();
       }
     } finally {
       guard.exit(lease);
-    }
-  }
-
-  private List<Task> chunk() {
-    // two threads at once in one native iterator would crash the process
-    if (!inUse.compareAndSet(false, true)) {
-      throw new IllegalStateException(
-          "a cursor is for one thread at a time; open one for each, or use forEachParallel");
-    }
-    try {
-      return scan.nextChunk();
-    } finally {
-      inUse.set(false);
     }
   }
 

@@ -7,7 +7,10 @@ import java.util.List;
 
 /** The fields of a task that queries can name. */
 public final class TaskFields {
-  /** The id; ranges and prefixes are served by the id family. */
+  /**
+   * The id. One, or a prefix, is looked up among the ids; so is a range where the result is ordered
+   * by id.
+   */
   public static final TextField ID = new TextField("id");
 
   /** Where the task stands. */

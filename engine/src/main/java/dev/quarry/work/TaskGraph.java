@@ -2,8 +2,10 @@ package dev.quarry.work;
 
 import dev.quarry.LimitExceededException;
 import dev.quarry.Link;
+import dev.quarry.QueryTimeoutException;
 import dev.quarry.Task;
 import dev.quarry.TaskNotFoundException;
+import dev.quarry.TaskStoreOptions;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +18,9 @@ import java.util.Map;
  * cache nor off-heap index, takes two a step; so does a step that meets tasks which a write removes
  * meanwhile.
  *
- * <p>Every method that starts at a task throws {@link TaskNotFoundException} where there is none.
+ * <p>Every method that starts at a task throws {@link TaskNotFoundException} where there is none;
+ * every method ends with a {@link QueryTimeoutException} where it takes longer than {@link
+ * TaskStoreOptions#queryTimeout}.
  */
 public interface TaskGraph {
   /** The most tasks that one answer may have; more throw {@link LimitExceededException}. */

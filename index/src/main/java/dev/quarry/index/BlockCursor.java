@@ -40,12 +40,13 @@ final class BlockCursor implements OrdinalCursor {
     if (ended) {
       return END;
     }
-    long wanted = Block.blockOf(Math.max(0, target));
+    long from = Math.max(0, target);
+    long wanted = Block.blockOf(from);
     if (wanted > number) {
       enter(wanted);
     }
     if (number == wanted) {
-      int low = Block.lowOf(target);
+      int low = Block.lowOf(from);
       if (block.isDense()) {
         position = Math.max(position, low);
       } else {

@@ -425,6 +425,17 @@ abstract class PostingIndexContractTest {
   }
 
   @Test
+  void a_cursor_that_is_sent_below_zero_is_at_its_first() {
+    add(1, "x", 1, 2, 3, 70_000);
+    long[] many = new long[5_000];
+    Arrays.setAll(many, i -> 7 + i);
+    add(1, "dense", many);
+    assertThat(index.term(1, bytes("x")).cursor().advance(-1)).isEqualTo(1);
+    assertThat(index.term(1, bytes("x")).cursor().advance(Long.MIN_VALUE)).isEqualTo(1);
+    assertThat(index.term(1, bytes("dense")).cursor().advance(-1)).isEqualTo(7);
+  }
+
+  @Test
   void postings_of_other_making_take_part() {
     add(1, "x", 1, 2, 3, 70_000);
     Postings own = index.term(1, bytes("x"));

@@ -25,8 +25,13 @@ final class ClaimTable {
   private ClaimTable() {}
 
   static ClaimRecord read(Staging staging, String id) {
-    byte[] value = staging.attached(Family.CLAIMS, Keys.id(id));
-    return value == null ? ClaimRecord.NONE : ClaimRecord.decode(id, value);
+    byte[] key = Keys.id(id);
+    return decode(id, key, staging.attached(Family.CLAIMS, key));
+  }
+
+  /** A mark is found where an id is asked for that no task can have. */
+  private static ClaimRecord decode(String id, byte[] key, byte[] value) {
+    return value == null || isMark(key) ? ClaimRecord.NONE : ClaimRecord.decode(id, value);
   }
 
   static void write(Staging staging, String id, ClaimRecord before, ClaimRecord after) {
@@ -39,8 +44,8 @@ final class ClaimTable {
 
   /** As stored, at a point in time; null for now. */
   static ClaimRecord read(Storage storage, String id, StorageSnapshot at) {
-    byte[] value = storage.get(Family.CLAIMS, Keys.id(id), at);
-    return value == null ? ClaimRecord.NONE : ClaimRecord.decode(id, value);
+    byte[] key = Keys.id(id);
+    return decode(id, key, storage.get(Family.CLAIMS, key, at));
   }
 
   /**

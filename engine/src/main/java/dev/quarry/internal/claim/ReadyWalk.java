@@ -20,6 +20,7 @@ import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -94,7 +95,8 @@ public final class ReadyWalk {
     ReadyHead.Key from = head.get();
     byte[] lower = OrderedEntries.prefix(index.number());
     byte[] upper = OrderedEntries.prefix(index.number() + 1);
-    byte[] start = from.bytes().length > lower.length ? from.bytes() : lower;
+    // raised to the end where nothing was ready: then nothing has to be stepped over either
+    byte[] start = Arrays.compareUnsigned(from.bytes(), lower) > 0 ? from.bytes() : lower;
     int refused = 0;
     try (StorageIterator it = storage.iterate(Family.ORDERED, start, upper, null)) {
       it.first();

@@ -4,6 +4,8 @@ import dev.quarry.Link;
 import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.storage.Keys;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Keys of the links family, which leads from a task's id to the tasks that refer to it: length of
@@ -49,6 +51,19 @@ public final class LinkEntries {
   public static boolean isMarker(byte[] key) {
     int id = ByteBuffer.wrap(key).getShort();
     return key[Short.BYTES + id] == MARKER;
+  }
+
+  /**
+   * Whether a key that only marks its id, the last before a link's key, marks that one's target.
+   */
+  static boolean isMarked(byte[] key, byte[] marker) {
+    int end = Short.BYTES + ByteBuffer.wrap(key).getShort();
+    return marker.length == end + 1 && Arrays.equals(key, 0, end, marker, 0, end);
+  }
+
+  /** The id that a link leads to. */
+  static String target(byte[] key) {
+    return new String(key, Short.BYTES, ByteBuffer.wrap(key).getShort(), StandardCharsets.UTF_8);
   }
 
   /** The ordinal of the task that holds the link. */

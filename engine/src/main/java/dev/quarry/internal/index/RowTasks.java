@@ -108,6 +108,9 @@ public final class RowTasks {
       if (text == null) {
         return true; // the term of those that have none
       }
+      if (text.isEmpty() || text.length() > Task.MAX_NAME_CHARS) {
+        return false; // an attribute's, and no name
+      }
       if (texts.size() == MAX_TEXTS) {
         texts.clear();
       }

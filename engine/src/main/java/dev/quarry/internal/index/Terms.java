@@ -54,9 +54,6 @@ public final class Terms {
   /** The last number of a field that every store has. */
   public static final int LAST_BUILT_IN = STATUS_PRIORITY;
 
-  /** The first number of a user's equality index. */
-  public static final int FIRST_USER_FIELD = 16;
-
   /** Bytes of the projection's columns, in the order of the COLUMN constants. */
   public static final List<Integer> COLUMN_WIDTHS = List.of(1, 1, 8, 8, 8, 8, 8, 8, 4, 4, 4, 8);
 

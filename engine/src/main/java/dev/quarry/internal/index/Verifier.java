@@ -97,6 +97,7 @@ public final class Verifier {
     Arrays.setAll(wanted, i -> new Sum());
     Sum wantedIds = new Sum();
     Sum wantedLinks = new Sum();
+    Sum wantedWaits = new Sum();
     boolean absentBlocks = ReadyKeeper.absentBlocks(storage);
     try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, at, true)) {
       for (it.first(); it.isValid(); it.next()) {
@@ -106,7 +107,7 @@ public final class Verifier {
           continue;
         }
         IndexedFields fields = IndexedFields.of(task);
-        boolean ready = waits(at, task, ordinal, absentBlocks);
+        boolean ready = waits(at, task, ordinal, absentBlocks, wantedWaits);
         addLinks(wantedLinks, task, ordinal);
         for (int i = 0; i < wanted.length; i++) {
           if (ordered.get(i).isOfReady() && !ready) {
@@ -126,6 +127,7 @@ public final class Verifier {
     ids(at, wantedIds);
     archive(at);
     links(at, wantedLinks);
+    waits(at, wantedWaits);
     for (int i = 0; i < wanted.length; i++) {
       ordered(at, ordered.get(i), wanted[i]);
     }
@@ -139,8 +141,13 @@ public final class Verifier {
   }
 
   /** Checks what is kept of a task's waits; whether it is ready. */
-  private boolean waits(StorageSnapshot at, Task task, long ordinal, boolean absentBlocks) {
-    int kept = Waits.decode(storage.get(Family.WAITS, Keys.number(ordinal), at));
+  private boolean waits(
+      StorageSnapshot at, Task task, long ordinal, boolean absentBlocks, Sum wanted) {
+    byte[] key = Keys.number(ordinal);
+    int kept = Waits.decode(storage.get(Family.WAITS, key, at));
+    if (kept != 0) {
+      wanted.add(key, 0);
+    }
     int open = ReadyKeeper.count(storage, task, absentBlocks, at);
     if (Waits.open(kept) != open || (kept != 0 && task.status() != Status.TODO)) {
       problem(
@@ -160,10 +167,18 @@ public final class Verifier {
 
   private void links(StorageSnapshot at, Sum wanted) {
     Sum found = new Sum();
+    byte[] marker = {};
     try (StorageIterator it = storage.iterate(Family.LINKS, null, null, at, true)) {
       for (it.first(); it.isValid(); it.next()) {
-        if (!LinkEntries.isMarker(it.key())) {
-          found.add(it.key(), 0);
+        byte[] key = it.key();
+        if (LinkEntries.isMarker(key)) {
+          marker = key;
+        } else {
+          found.add(key, 0);
+          if (!LinkEntries.isMarked(key, marker)) {
+            problem(
+                "links lead to " + LinkEntries.target(key) + ", which is not marked as a target");
+          }
         }
         step("verify links");
       }
@@ -177,6 +192,32 @@ public final class Verifier {
               + " links, but "
               + found.count
               + " lead to them, or others");
+    }
+  }
+
+  /** Looks for waits without a task; those of tasks have been compared with what they wait for. */
+  private void waits(StorageSnapshot at, Sum wanted) {
+    Sum found = new Sum();
+    try (StorageIterator it = storage.iterate(Family.WAITS, null, null, at, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        found.add(it.key(), 0);
+        step("verify waits");
+      }
+      if (wanted.differs(found)) {
+        nameWaits(at);
+      }
+    } catch (CorruptionException e) {
+      problem("CORRUPT " + e.getMessage());
+    }
+  }
+
+  private void nameWaits(StorageSnapshot at) {
+    try (StorageIterator it = storage.iterate(Family.WAITS, null, null, at, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        if (storage.get(Family.RECORDS, it.key(), at) == null) {
+          problem("ordinal " + Keys.number(it.key()) + " is kept as waiting, but there is no task");
+        }
+      }
     }
   }
 
@@ -207,16 +248,24 @@ public final class Verifier {
   private void archive(StorageSnapshot at) {
     try (StorageIterator it = storage.iterate(Family.ARCHIVE, null, null, at, true)) {
       for (it.first(); it.isValid(); it.next()) {
-        String id = new String(it.key(), java.nio.charset.StandardCharsets.UTF_8);
-        if (!codec.decode(it.value()).id().equals(id)) {
-          problem("the archive has another task under id " + id);
-        } else if (storage.get(Family.IDS, it.key(), at) != null) {
-          problem("task " + id + " is in the store and in the archive");
-        }
+        archived(at, it.key(), it.value());
         step("verify archive");
       }
-    } catch (TaskStoreException e) {
+    } catch (CorruptionException e) {
       problem("CORRUPT archive: " + e.getMessage());
+    }
+  }
+
+  private void archived(StorageSnapshot at, byte[] key, byte[] value) {
+    String id = new String(key, java.nio.charset.StandardCharsets.UTF_8);
+    try {
+      if (!codec.decode(value).id().equals(id)) {
+        problem("the archive has another task under id " + id);
+      } else if (storage.get(Family.IDS, key, at) != null) {
+        problem("task " + id + " is in the store and in the archive");
+      }
+    } catch (TaskStoreException e) {
+      problem("CORRUPT archive, id " + id + ": " + e.getMessage());
     }
   }
 

@@ -40,7 +40,8 @@ final class PastRows {
   private final Query query;
   private final Duration timeout;
   private final Predicate<IndexedFields> holds;
-  private final Queries present;
+  private final Reads reads;
+  private final Reads.Pinned now;
   private final QueryPlan.Access access;
   private final Comparator<Row> comparator;
   private long examined;
@@ -68,10 +69,11 @@ final class PastRows {
     this.codec = codec;
     this.query = query;
     this.timeout = timeout;
-    this.present = reads.within(timeout).over(now);
+    this.reads = reads.within(timeout);
+    this.now = now;
     this.access =
         state.touched().length < MOST_TOUCHED
-            ? present.access(query.condition())
+            ? this.reads.over(now).access(query.condition())
             : QueryPlan.Access.FULL_SCAN;
     this.holds = Predicates.compile(query.condition());
     int last = query.order().size() - 1;
@@ -143,6 +145,7 @@ final class PastRows {
           return !holds.test(fields) || action.visit(ordinal, fields);
         };
     if (access != QueryPlan.Access.FULL_SCAN) {
+      Queries present = reads.over(now); // its time begins here, as that of the deadline does
       state.forEachCandidate(present, query.condition(), from, visitor);
     } else {
       state.forEach(from, visitor);

@@ -16,8 +16,11 @@ import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.lifecycle.OneThread;
 import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.read.CursorStream;
 import dev.quarry.internal.read.PageTokens;
+import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
@@ -27,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +47,6 @@ import java.util.stream.Stream;
  */
 public final class PastSnapshot implements Snapshot {
   private static final int SORT_RUN = 65_536;
-  private static final int EXPLAIN_ROWS = 20;
 
   private final Guard guard;
   private final OpenHandles handles;
@@ -81,8 +84,8 @@ public final class PastSnapshot implements Snapshot {
 
   @Override
   public TaskReader within(Duration other) {
-    if (other.isNegative()) {
-      throw new IllegalArgumentException("a time must not be negative, but is " + other);
+    if (other.isZero() || other.isNegative()) {
+      throw new IllegalArgumentException("the time must be positive, but is " + other);
     }
     return new PastSnapshot(guard, handles, handle, codec, state, other, reads, now, this);
   }
@@ -200,7 +203,7 @@ public final class PastSnapshot implements Snapshot {
                   });
           Map<T, Long> result = new LinkedHashMap<>();
           counts.forEach((value, n) -> result.put(typed(field, value), n));
-          return result;
+          return Collections.unmodifiableMap(result);
         });
   }
 
@@ -240,7 +243,8 @@ public final class PastSnapshot implements Snapshot {
         () -> {
           long start = System.nanoTime();
           PastRows rows = rows(query);
-          int returned = rows.next(null, query.limit().orElse(EXPLAIN_ROWS)).size();
+          int want = Math.min(query.limit().orElse(Queries.EXPLAIN_ROWS), Queries.MAX_EXPLAINED);
+          int returned = rows.next(null, want).size();
           return new QueryPlan(
               rows.access(),
               rows.access() == QueryPlan.Access.FULL_SCAN ? "" : "now, and changed since",
@@ -282,9 +286,13 @@ public final class PastSnapshot implements Snapshot {
     private final PastRows rows;
     private final boolean isOrdered;
     private final ArrayDeque<PastRows.Row> run = new ArrayDeque<>();
+    private final OneThread oneThread = new OneThread();
     private Handle own;
     private PastRows.Row after;
     private long left;
+
+    /** The chunk that is being filled; what a step found before its time was over is kept here. */
+    private List<Task> chunk = new ArrayList<>();
 
     Cursor(Query query, ScanOptions options) {
       this.options = options;
@@ -300,7 +308,7 @@ public final class PastSnapshot implements Snapshot {
       try {
         own.enter();
         try {
-          return chunk((int) Math.min(options.chunkSize(), left));
+          return oneThread.step(() -> fill((int) Math.min(options.chunkSize(), left)));
         } finally {
           own.exit();
         }
@@ -309,8 +317,7 @@ public final class PastSnapshot implements Snapshot {
       }
     }
 
-    private List<Task> chunk(int wanted) {
-      List<Task> chunk = new ArrayList<>();
+    private List<Task> fill(int wanted) {
       while (chunk.size() < wanted) {
         if (run.isEmpty()) {
           run.addAll(rows.next(after, isOrdered ? SORT_RUN : wanted));
@@ -322,8 +329,10 @@ public final class PastSnapshot implements Snapshot {
         byte[] record = state.record(run.poll().ordinal());
         chunk.add(only == null ? codec.decode(record) : codec.decode(record, only));
       }
-      left -= chunk.size();
-      return chunk;
+      List<Task> full = chunk;
+      chunk = new ArrayList<>();
+      left -= full.size();
+      return full;
     }
 
     @Override
@@ -339,11 +348,7 @@ public final class PastSnapshot implements Snapshot {
 
   @Override
   public Stream<Task> stream(Query query) {
-    TaskCursor cursor = scan(query, ScanOptions.chunks(handles.chunkSize()));
-    return Stream.generate(cursor::nextChunk)
-        .takeWhile(chunk -> !chunk.isEmpty())
-        .flatMap(List::stream)
-        .onClose(cursor::close);
+    return CursorStream.of(scan(query, ScanOptions.chunks(handles.chunkSize())));
   }
 
   @Override

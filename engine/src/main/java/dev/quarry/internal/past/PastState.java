@@ -19,6 +19,7 @@ import java.util.stream.LongStream;
  */
 final class PastState {
   private final Storage storage;
+  private final RecordCodec codec;
   private final StorageSnapshot at;
   private final History history;
   private final long sequence;
@@ -27,6 +28,7 @@ final class PastState {
   /** The state at {@code sequence}, which the log must reach. */
   PastState(Storage storage, RecordCodec codec, StorageSnapshot at, long sequence, long last) {
     this.storage = storage;
+    this.codec = codec;
     this.at = at;
     this.history = new History(storage, codec, at);
     history.checkRetained(sequence, last);
@@ -56,16 +58,20 @@ final class PastState {
   byte[] record(String id) {
     byte[] present = storage.get(Family.IDS, Keys.id(id), at);
     byte[] record = present == null ? null : record(Keys.number(present));
-    if (record != null) {
+    if (isOf(id, record)) {
       return record;
     }
     for (long ordinal : history.pastOrdinals(id)) {
       record = record(ordinal);
-      if (record != null) {
+      if (isOf(id, record)) {
         return record;
       }
     }
     return null;
+  }
+
+  private boolean isOf(String id, byte[] record) {
+    return record != null && codec.indexed(record).id().equals(id);
   }
 
   /** Receives records. */

@@ -23,10 +23,12 @@ import java.util.Set;
 public final class GraphReader {
   private final PinnedView view;
   private final RecordCodec codec;
+  private final Deadline deadline;
 
-  GraphReader(PinnedView view, RecordCodec codec) {
+  GraphReader(PinnedView view, RecordCodec codec, Deadline deadline) {
     this.view = view;
     this.codec = codec;
+    this.deadline = deadline;
   }
 
   private Task present(String id) {
@@ -39,6 +41,7 @@ public final class GraphReader {
 
   private List<Task> tasks(Collection<String> ids) {
     checkCount(ids.size());
+    deadline.check();
     List<Task> found = new ArrayList<>(ids.size());
     for (Task task : view.tasks(List.copyOf(ids))) {
       if (task != null) {
@@ -59,8 +62,10 @@ public final class GraphReader {
   private void addSources(Collection<Long> ordinals, String target, int type) {
     byte[] prefix = LinkEntries.prefix(target, type);
     byte[] upper = OrderedKeys.successor(prefix);
+    deadline.step();
     try (StorageIterator it = view.iterate(Family.LINKS, prefix, upper, false)) {
       for (it.first(); it.isValid(); it.next()) {
+        deadline.step();
         ordinals.add(LinkEntries.source(it.key()));
       }
     }
@@ -169,6 +174,7 @@ public final class GraphReader {
     Set<String> targets = new HashSet<>();
     try (StorageIterator it = view.iterate(Family.RECORDS, null, null, true)) {
       for (it.first(); it.isValid(); it.next()) {
+        deadline.step();
         if (RecordCodec.status(it.value()) != Status.DONE) {
           Task task = codec.decode(it.value());
           if (!task.dependencies().isEmpty()) {
@@ -193,6 +199,7 @@ public final class GraphReader {
     Map<String, Task> waiting = new LinkedHashMap<>();
     try (StorageIterator it = view.iterate(Family.RECORDS, null, null, true)) {
       for (it.first(); it.isValid(); it.next()) {
+        deadline.step();
         Task task = codec.decode(it.value());
         if (!task.dependencies().isEmpty()) {
           waiting.put(task.id(), task.toBuilder().description(null).notes(null).build());

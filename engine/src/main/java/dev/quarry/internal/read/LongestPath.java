@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,7 +93,7 @@ final class LongestPath {
     }
     List<String> circle = new ArrayList<>();
     circle.add(first);
-    List<String> way = new ArrayList<>(stack);
+    List<String> way = new ArrayList<>(new LinkedHashSet<>(stack)); // its upmost place is the way's
     Collections.reverse(way);
     way.retainAll(onWay);
     way.removeIf(weights::containsKey);

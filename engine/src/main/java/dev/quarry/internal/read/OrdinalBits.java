@@ -7,14 +7,20 @@ import java.util.Map;
 
 /**
  * A set of ordinals on the heap, owned by one reader: a bitmap of 8 KB for each range of 65,536
- * ordinals, made when it is first looked at. Not thread-safe.
+ * ordinals that has members, made when it is first looked at. Not thread-safe.
  */
 final class OrdinalBits implements Postings {
   private static final int WORDS = BLOCK / Long.SIZE;
 
+  /** The bitmap of a range without members. */
+  private static final long[] NONE = {};
+
   private final long blocks;
   private final Loader loader;
   private final Map<Long, long[]> loaded = new HashMap<>();
+
+  /** For the next bitmap; has no bits. */
+  private long[] spare;
 
   /** Makes the bitmaps. */
   @FunctionalInterface
@@ -39,11 +45,23 @@ final class OrdinalBits implements Postings {
   private long[] words(long block) {
     long[] words = loaded.get(block);
     if (words == null) {
-      words = new long[WORDS];
-      loader.load(block, words);
+      words = load(block);
       loaded.put(block, words);
     }
     return words;
+  }
+
+  private long[] load(long block) {
+    long[] words = spare == null ? new long[WORDS] : spare;
+    spare = null; // a load that fails may leave bits
+    loader.load(block, words);
+    for (long word : words) {
+      if (word != 0) {
+        return words;
+      }
+    }
+    spare = words;
+    return NONE;
   }
 
   @Override
@@ -65,9 +83,11 @@ final class OrdinalBits implements Postings {
   @Override
   public boolean contains(long ordinal) {
     long block = ordinal / BLOCK;
-    return ordinal >= 0
-        && block < blocks
-        && (words(block)[(int) (ordinal >>> 6) & (WORDS - 1)] & (1L << ordinal)) != 0;
+    if (ordinal < 0 || block >= blocks) {
+      return false;
+    }
+    long[] words = words(block);
+    return words != NONE && (words[(int) (ordinal >>> 6) & (WORDS - 1)] & (1L << ordinal)) != 0;
   }
 
   @Override
@@ -99,6 +119,9 @@ final class OrdinalBits implements Postings {
     }
 
     private static int firstIn(long[] words, int start) {
+      if (words == NONE) {
+        return -1;
+      }
       int w = start >>> 6;
       long word = words[w] & (-1L << start);
       while (word == 0) {

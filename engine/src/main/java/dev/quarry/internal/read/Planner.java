@@ -25,6 +25,9 @@ final class Planner {
   private static final double SEEK = 25_000;
   private static final double SCAN_STEP = 2_800;
 
+  /** Of a member of a set, or of a row, on a walk. */
+  private static final double TEST = 200;
+
   private final View view;
   private final Query query;
   private final int want;
@@ -55,11 +58,11 @@ final class Planner {
 
   private Plan choose() {
     split();
-    Plan ids = idPlan();
+    Plan best = candidatePlan();
+    Plan ids = idPlan(best);
     if (ids != null) {
       return ids;
     }
-    Plan best = candidatePlan();
     double bestCost = candidateCost(best);
     for (IndexCatalog.Entry entry : view.catalog().ordered()) {
       OrderedMatch match = entry.isReadable() ? OrderedMatch.of(entry, parts, query.order()) : null;
@@ -165,7 +168,7 @@ final class Planner {
     double test = 0;
     for (Condition part : parts) {
       if (!match.decides(part)) {
-        test = view.hasRows() ? 200 : RECORD;
+        test = view.hasRows() ? TEST : RECORD;
       }
     }
     if (index == null) {
@@ -211,43 +214,87 @@ final class Planner {
         : prefix;
   }
 
-  /** An id, a range of ids, or all tasks by id. */
-  private Plan idPlan() {
-    boolean orderedById =
+  /** Which ids a condition leaves, and how surely that is worth a walk over them. */
+  private final class IdRange {
+    private final boolean ordered =
         query.order().size() == 1 && query.order().get(0).field().equals(TaskFields.ID);
-    byte[] lower = null;
-    byte[] upper = null;
-    for (Condition part : parts) {
-      if (part instanceof Condition.Compare c && c.field().equals(TaskFields.ID)) {
-        byte[] id = Keys.id((String) c.value());
-        switch (c.op()) {
-          case EQ -> {
-            lower = id;
-            upper = Ranges.behind(id);
-          }
-          case STARTS_WITH -> {
-            lower = Keys.id(wholeCharacters((String) c.value()));
-            upper = OrderedKeys.successor(lower);
-          }
-          default -> {}
+    private byte[] lower;
+    private byte[] upper;
+    private boolean isOne;
+    private boolean hasPrefix;
+
+    IdRange() {
+      for (Condition part : parts) {
+        if (part instanceof Condition.Compare c && c.field().equals(TaskFields.ID)) {
+          narrow(c.op(), (String) c.value());
         }
       }
     }
-    if (lower == null && !orderedById) {
-      return null;
+
+    private void narrow(Condition.Op op, String value) {
+      byte[] id = Keys.id(value);
+      switch (op) {
+        case EQ -> {
+          bound(id, Ranges.behind(id));
+          isOne = true;
+        }
+        case STARTS_WITH -> {
+          byte[] prefix = Keys.id(wholeCharacters(value));
+          bound(prefix, OrderedKeys.successor(prefix));
+          hasPrefix = true;
+        }
+        case LT -> bound(null, id);
+        case LE -> bound(null, Ranges.behind(id));
+        case GT -> bound(Ranges.behind(id), null);
+        case GE -> bound(id, null);
+      }
     }
-    boolean descending = !query.order().isEmpty() && query.order().get(0).descending();
-    return new Plan(
-        Access.ID_RANGE,
-        () -> "ids",
-        conjunction(members),
-        conjunction(residual),
-        null,
-        null,
-        lower,
-        upper,
-        orderedById && descending,
-        orderedById,
-        Math.round(expected));
+
+    private void bound(byte[] from, byte[] to) {
+      lower = from == null ? lower : Ranges.larger(lower, from);
+      upper = Ranges.smaller(upper, to);
+    }
+
+    /** As {@link #walkCost}, and as if comparisons left all ids: how many they leave is unknown. */
+    double cost() {
+      boolean cheap = residual.isEmpty() || rowsDecide;
+      double test = members.isEmpty() && residual.isEmpty() ? 0 : cheap ? TEST : RECORD;
+      double rate = expected <= 0 ? 1e-9 : expected / total;
+      return SEEK + Math.min(total, want / rate) * (STEP + test);
+    }
+
+    Plan plan() {
+      boolean descending = !query.order().isEmpty() && query.order().get(0).descending();
+      return new Plan(
+          Access.ID_RANGE,
+          () -> "ids",
+          conjunction(members),
+          conjunction(residual),
+          null,
+          null,
+          lower,
+          upper,
+          ordered && descending,
+          ordered,
+          isOne ? 1 : Math.round(expected));
+    }
+  }
+
+  /**
+   * An id, the ids of a prefix, or the tasks by id unless sorting those of posting lists costs
+   * less; null where another way is better.
+   */
+  private Plan idPlan(Plan candidates) {
+    IdRange ids = new IdRange();
+    if (ids.isOne || ids.hasPrefix) {
+      return ids.plan();
+    }
+    if (!ids.ordered) {
+      return null; // ids in no order would have to be sorted by ordinal
+    }
+    double runs = Math.ceil(Math.min(expected, want) / Scan.SORT_RUN); // each looks at them all
+    boolean sorted =
+        candidates.access() == Access.POSTINGS && candidateCost(candidates) * runs < ids.cost();
+    return sorted ? null : ids.plan();
   }
 }

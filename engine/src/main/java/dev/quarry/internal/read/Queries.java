@@ -38,8 +38,12 @@ import java.util.function.Predicate;
 
 /** The query verbs over one view. */
 public final class Queries {
-  private static final int EXPLAIN_ROWS = 20;
-  private static final int MAX_EXPLAINED = 10_000;
+  /** Rows that {@link #explain} takes of a query without a limit. */
+  public static final int EXPLAIN_ROWS = 20;
+
+  /** The most that it takes of any. */
+  public static final int MAX_EXPLAINED = 10_000;
+
   private static final int MAX_GROUPS_BY_SETS = 64;
   private static final int GET_CHUNK = 1_000;
 
@@ -330,12 +334,13 @@ public final class Queries {
     return true;
   }
 
-  private static boolean countManyTerms(
+  private boolean countManyTerms(
       PostingIndex index, int number, Field<?> field, Map<Object, Long> counts) {
     boolean[] readable = {true};
     index.forEachTerm(
         number,
         (term, n) -> {
+          deadline.step();
           if (Terms.isDigest(term)) {
             readable[0] = false;
           } else {

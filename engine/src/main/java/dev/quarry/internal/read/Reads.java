@@ -244,7 +244,7 @@ public final class Reads {
 
   /** The graph verbs over a view that holds. */
   public GraphReader graph(Pinned pinned) {
-    return new GraphReader(pinned.view(), codec);
+    return new GraphReader(pinned.view(), codec, new Deadline(timeout));
   }
 
   /** A streaming read over a view that holds. */

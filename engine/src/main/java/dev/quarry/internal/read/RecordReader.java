@@ -1,5 +1,6 @@
 package dev.quarry.internal.read;
 
+import dev.quarry.Link;
 import dev.quarry.Task;
 import dev.quarry.cache.RecordCache;
 import dev.quarry.internal.codec.IndexedFields;
@@ -68,6 +69,9 @@ public final class RecordReader {
     }
     for (var attribute : task.attributes().entrySet()) {
       sum += 150L + attribute.getKey().length() + attribute.getValue().length();
+    }
+    for (Link link : task.links()) {
+      sum += 80L + link.target().length();
     }
     return (int) Math.min(Integer.MAX_VALUE, sum);
   }
@@ -237,7 +241,10 @@ public final class RecordReader {
     return storage.get(Family.RECORDS, Keys.number(ordinal), at);
   }
 
-  /** The record of an id as of now, past the caches, or null. For the committer. */
+  /**
+   * The record that an id leads to as of now, past the caches, or null. For the committer, which
+   * compares the id.
+   */
   public Stored stored(String id) {
     byte[] key = storage.get(Family.IDS, Keys.id(id));
     if (key == null) {

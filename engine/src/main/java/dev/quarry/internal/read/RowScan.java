@@ -33,10 +33,14 @@ final class RowScan {
   private int next = STRETCH;
   private long position;
 
-  /** Of this stretch, those of which the row alone does not tell. */
-  private final long[] untold = new long[MOST_UNTOLD];
+  /**
+   * Of this stretch, those that are left to their records: of which the row alone does not tell, in
+   * front, and that have changed since. Those below {@code settled} have been read.
+   */
+  private final long[] byRecord = new long[MOST_UNTOLD + STRETCH];
 
-  private int untoldCount;
+  private int byRecordCount;
+  private int settled;
   private long examined;
   private boolean abandoned;
 
@@ -79,6 +83,9 @@ final class RowScan {
   /** The next task; null at the end, and where the scan must go on by the records. */
   Task next() {
     while (true) {
+      if (next == 0) {
+        settle();
+      }
       while (next < STRETCH) {
         Task task = stretch[next];
         next++;
@@ -110,19 +117,17 @@ final class RowScan {
   private boolean load() {
     long from = position;
     long to = Math.min(from + STRETCH, view.ordinalBound());
-    deadline.step(); // not within: a stretch that is begun comes to its end
+    deadline.step();
     Arrays.fill(stretch, null);
-    untoldCount = 0;
+    byRecordCount = 0;
+    settled = 0;
     try {
-      rows.read(from, to, wanted, this::take, this::takeRecord);
+      rows.read(from, to, wanted, this::take, ordinal -> byRecord[byRecordCount++] = ordinal);
     } catch (TouchedTasks.OvertakenException e) {
       abandoned = true;
     }
     if (abandoned) {
       return false;
-    }
-    for (int i = 0; i < untoldCount; i++) {
-      takeRecord(untold[i]);
     }
     position = to;
     next = 0;
@@ -135,11 +140,24 @@ final class RowScan {
       Task task = maker.task(columns);
       if (task != null) {
         stretch[(int) (ordinal % STRETCH)] = task;
-      } else if (untoldCount < MOST_UNTOLD) {
-        untold[untoldCount++] = ordinal;
+      } else if (byRecordCount < MOST_UNTOLD) {
+        byRecord[byRecordCount++] = ordinal;
       } else {
         abandoned = true;
       }
+    }
+  }
+
+  /**
+   * Reads the records of this stretch. A step that ends before, for its time is over or a record is
+   * damaged, has come behind those that it has read, and the next one goes on there.
+   */
+  private void settle() {
+    while (settled < byRecordCount) {
+      deadline.step();
+      long ordinal = byRecord[settled++];
+      stretch[(int) (ordinal % STRETCH)] = null;
+      takeRecord(ordinal);
     }
   }
 

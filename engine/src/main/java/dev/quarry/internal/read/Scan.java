@@ -21,7 +21,7 @@ import java.util.List;
  * for an order that no index keeps, the places of {@value #SORT_RUN} tasks. Not thread-safe.
  */
 public final class Scan implements AutoCloseable {
-  private static final int SORT_RUN = 65_536;
+  static final int SORT_RUN = 65_536;
 
   /** From here on it is worth reading ahead, and not worth filling the block cache. */
   private static final int LONG_CHUNK = 500;

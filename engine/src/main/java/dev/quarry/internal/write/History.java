@@ -231,6 +231,9 @@ public final class History {
 
   /** The ordinals that an id had before tasks of it were removed, rising. */
   public List<Long> pastOrdinals(String id) {
+    if (!HistoryKeys.hasPast(id)) {
+      return List.of(); // no task ever had it
+    }
     List<Long> ordinals = new ArrayList<>();
     byte[] lower = HistoryKeys.past(id);
     byte[] upper = dev.quarry.internal.codec.OrderedKeys.successor(lower);

@@ -25,6 +25,11 @@ final class HistoryKeys {
     return ByteBuffer.allocate(prefix.length + Long.BYTES).put(prefix).putLong(ordinal).array();
   }
 
+  /** Whether removed tasks of an id can be looked for: the keys of others' may begin as its own. */
+  static boolean hasPast(String id) {
+    return id.chars().noneMatch(Character::isISOControl);
+  }
+
   /** What the keys of all removed tasks of an id begin with. */
   static byte[] past(String id) {
     byte[] bytes = Keys.id(id);

@@ -91,9 +91,14 @@ final class StagedState {
       return indexed;
     }
     RecordReader.Stored stored = reader.stored(id);
-    return stored == null
-        ? null
-        : new Overlay.Staged(stored.ordinal(), id, codec.decode(stored.bytes()), stored.bytes());
+    if (stored == null) {
+      return null;
+    }
+    Task task = codec.decode(stored.bytes());
+    // what stands under another id is another task, and no write of this id may touch it
+    return task.id().equals(id)
+        ? new Overlay.Staged(stored.ordinal(), id, task, stored.bytes())
+        : null;
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quarry.Link;
 import dev.quarry.Page;
 import dev.quarry.PageRequest;
 import dev.quarry.QueryTimeoutException;
@@ -17,6 +18,7 @@ import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,8 +124,7 @@ class DeadlineTest {
         "count", r -> r.count(SLOW),
         "countBy", r -> r.countBy(SLOW, TaskFields.PROJECT),
         "explain", r -> r.explain(SLOW.orderBy(TaskFields.ESTIMATED_HOURS.ascending())),
-        "getAll",
-            r -> r.getAll(Stream.iterate(0, i -> i + 1).limit(TASKS).map(i -> "T-" + i).toList()),
+        "getAll", r -> r.getAll(ids()),
         "forEachChunk", r -> r.forEachChunk(SLOW, 1_000, chunk -> {}),
         "forEachParallel",
             r ->
@@ -162,15 +163,97 @@ class DeadlineTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  private static List<String> ids() {
+    return Stream.iterate(0, i -> i + 1).limit(TASKS).map(i -> "T-" + i).toList();
+  }
+
+  /** Takes all chunks of a cursor; returns how often its time was over. */
+  private static int takeAll(TaskCursor cursor, List<Task> found) {
+    int timeouts = 0;
+    while (true) {
+      try {
+        List<Task> chunk = cursor.nextChunk();
+        if (chunk.isEmpty()) {
+          return timeouts;
+        }
+        found.addAll(chunk);
+      } catch (QueryTimeoutException e) {
+        timeouts++;
+        assertThat(timeouts).as("it comes on").isLessThan(TASKS);
+      }
+    }
+  }
+
   @Test
   void aCursorGoesOnBehindATimeout() {
     try (TaskStore store = open();
-        TaskCursor cursor = store.within(NOTHING).scan(SLOW, ScanOptions.chunks(100))) {
-      // a chunk of 100 is found within the first steps, so each step of the scan has its own time
-      int seen = cursor.nextChunk().size() + cursor.nextChunk().size();
-      assertThat(seen).isGreaterThan(0);
+        TaskCursor cursor = store.within(NOTHING).scan(SLOW, ScanOptions.chunks(1_000))) {
+      List<Task> found = new ArrayList<>();
+      int timeouts = takeAll(cursor, found);
+      assertThat(timeouts).isGreaterThan(10);
+      assertThat(found.stream().map(Task::id).toList()).isEqualTo(ids());
       Page<Task> page = store.page(SLOW, PageRequest.first(5));
       assertThat(page.items()).hasSize(5);
+    }
+  }
+
+  /** What changes behind its start is read from the records, and each of these takes its time. */
+  @Test
+  void aScanOfRowsGoesOnBehindATimeout() {
+    ScanOptions some = ScanOptions.chunks(1_000).only(TaskFields.STATUS);
+    try (TaskStore store = open();
+        TaskCursor cursor = store.within(NOTHING).scan(Query.all(), some)) {
+      store.setStatus(ids(), Status.CANCELLED);
+      List<Task> found = new ArrayList<>();
+      int timeouts = takeAll(cursor, found);
+      assertThat(timeouts).isGreaterThan(10);
+      assertThat(found.stream().map(Task::id).toList()).isEqualTo(ids());
+      assertThat(found).noneMatch(task -> task.status() == Status.CANCELLED);
+    }
+  }
+
+  @Test
+  void graphVerbsEnd() {
+    open().close();
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(directory.resolve("s")).queryTimeout(NOTHING).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      List<Task> waiting = new ArrayList<>();
+      for (int i = 0; i < 300; i++) {
+        Task.Builder task = Task.builder("W-" + i, "t").dependency("T-2");
+        waiting.add(task.link(Link.Type.PARENT, "T-2").build());
+      }
+      store.insertAll(waiting);
+      Map<String, Consumer<TaskGraph>> verbs =
+          Map.of(
+              "findCycle", TaskGraph::findCycle,
+              "blockersOf", graph -> graph.blockersOf("W-1"),
+              "criticalPath", TaskGraph::criticalPath,
+              "criticalPath of", graph -> graph.criticalPath("W-1"),
+              "dependentsOf", graph -> graph.dependentsOf("T-2"),
+              "linkedTo", graph -> graph.linkedTo("T-2", Link.Type.PARENT),
+              "subtree", graph -> graph.subtree("T-2", 2),
+              "whatUnlocks", graph -> graph.whatUnlocks("T-2"),
+              "withDependencies", graph -> graph.withDependencies(List.of("W-1"), 2));
+      verbs.forEach(
+          (name, verb) ->
+              assertThatThrownBy(() -> verb.accept(store.graph()), name)
+                  .isInstanceOf(QueryTimeoutException.class));
+    }
+  }
+
+  /** So many that no list of them is kept. */
+  @Test
+  void aCountByManyTermsEnds() {
+    try (TaskStore store = open()) {
+      List<Task> tasks = new ArrayList<>();
+      for (int i = 0; i < 5_000; i++) {
+        tasks.add(Task.builder("A-" + i, "t").assignee("who-" + i).build());
+      }
+      store.insertAll(tasks);
+      assertThat(store.countBy(Query.all(), TaskFields.ASSIGNEE)).hasSize(5_001);
+      assertThatThrownBy(() -> store.within(NOTHING).countBy(Query.all(), TaskFields.ASSIGNEE))
+          .isInstanceOf(QueryTimeoutException.class);
     }
   }
 }

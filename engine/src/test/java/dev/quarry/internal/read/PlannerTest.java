@@ -284,7 +284,7 @@ class PlannerTest {
     Condition id = TaskFields.ID.is("T-1");
     Plan plan = plan(where(id, TODO, LONG), 20);
     Condition rest = new Condition.And(List.of(id, LONG));
-    assertPlan(plan, Access.ID_RANGE, "ids", TODO, rest, 5_000);
+    assertPlan(plan, Access.ID_RANGE, "ids", TODO, rest, 1);
     assertThat(plan.lower()).isEqualTo(Keys.id("T-1"));
     assertThat(plan.upper()).isEqualTo(Keys.id("T-1\0"));
     assertThat(plan.ordered()).isFalse();
@@ -304,6 +304,42 @@ class PlannerTest {
     assertThat(plan.access()).isEqualTo(Access.ID_RANGE);
     assertThat(plan.ordered()).isFalse();
     assertThat(plan.reverse()).isFalse();
+  }
+
+  @Test
+  void comparisons_of_ids_bound_a_walk_by_id() {
+    Order byId = TaskFields.ID.ascending();
+    Condition range = TaskFields.ID.atLeast("T-1").and(TaskFields.ID.before("T-5"));
+    Plan plan = plan(Query.where(range).orderBy(byId), 20);
+    assertPlan(plan, Access.ID_RANGE, "ids", null, range, TASKS);
+    assertThat(plan.lower()).isEqualTo(Keys.id("T-1"));
+    assertThat(plan.upper()).isEqualTo(Keys.id("T-5"));
+    Condition above = new Condition.Compare(TaskFields.ID, Condition.Op.GT, "T-1");
+    Condition upTo = new Condition.Compare(TaskFields.ID, Condition.Op.LE, "T-5");
+    plan = plan(where(above, upTo, TaskFields.ID.atLeast("A")).orderBy(byId), 20);
+    assertThat(plan.lower()).isEqualTo(Keys.id("T-1\0"));
+    assertThat(plan.upper()).isEqualTo(Keys.id("T-5\0"));
+    plan = plan(where(TaskFields.ID.startsWith("T-"), above), 20);
+    assertThat(plan.lower()).isEqualTo(Keys.id("T-1\0"));
+    assertThat(plan.upper()).isEqualTo(Keys.id("T."));
+  }
+
+  @Test
+  void few_members_are_sorted_by_id_rather_than_looked_for_among_all_ids() {
+    Order byId = TaskFields.ID.ascending();
+    Plan plan = plan(where(RUNNING).orderBy(byId), 20);
+    assertPlan(plan, Access.POSTINGS, RUNNING.toString(), RUNNING, null, 10);
+    assertThat(plan(where(RUNNING, LONG).orderBy(byId), 20).access()).isEqualTo(Access.POSTINGS);
+    assertThat(plan(where(TODO).orderBy(byId), 20).access()).isEqualTo(Access.ID_RANGE);
+    assertThat(plan(where(TODO).orderBy(byId), Integer.MAX_VALUE).access())
+        .isEqualTo(Access.ID_RANGE);
+    assertThat(plan(where(RUNNING, TaskFields.ID.startsWith("T")).orderBy(byId), 20).access())
+        .isEqualTo(Access.ID_RANGE);
+    hasRows = false;
+    assertThat(plan(where(RUNNING).orderBy(byId), 20).access()).isEqualTo(Access.POSTINGS);
+    assertThat(plan(Query.all().orderBy(byId), 20).access()).isEqualTo(Access.ID_RANGE);
+    estimates = null;
+    assertThat(plan(where(RUNNING).orderBy(byId), 20).access()).isEqualTo(Access.ID_RANGE);
   }
 
   @Test
