@@ -55,7 +55,7 @@ final class WritingParts extends StoreParts {
 
   private final StoreLock lock;
   private final PostingIndex index;
-  private final Committer committer;
+  final Committer committer;
   private final Reads reads;
   private final Writes writes;
   private final IndexAdmin admin;
@@ -99,7 +99,8 @@ final class WritingParts extends StoreParts {
                 options.changeLogCommits(),
                 options.clock(),
                 options.actor(),
-                options.absentDependenciesBlock()),
+                options.absentDependenciesBlock(),
+                steps.mostBytes()),
             steps);
     reads =
         new Reads(
@@ -137,7 +138,7 @@ final class WritingParts extends StoreParts {
             new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
             new SplittableRandom(),
             options.limits().acquireTimeout());
-    committer.hook(ClaimVerbs::changing);
+    committer.hook(claims::changing);
     committer.listeners().ready(readyWaiters);
     background.add(readyWaiters, readyWaiters::wakeAll);
     feed.sweep();
@@ -224,6 +225,11 @@ final class WritingParts extends StoreParts {
   @Override
   ClaimVerbs claims() {
     return claims;
+  }
+
+  @Override
+  int oversizedTasks() {
+    return claims.largeTasks();
   }
 
   @Override

@@ -43,6 +43,7 @@ public final class ClaimVerbs implements AutoCloseable {
   private final Durability durability;
   private final ReadyWalk ready;
   private final RandomGenerator random;
+  private final LargeTasks large;
   private final Leases leases;
   private final Duration patience;
 
@@ -68,7 +69,8 @@ public final class ClaimVerbs implements AutoCloseable {
     this.durability = durability;
     this.ready = ready;
     this.random = random;
-    this.leases = new Leases(committer, storage, rules, durability, clock, guard);
+    this.large = new LargeTasks(committer);
+    this.leases = new Leases(committer, storage, rules, durability, clock, guard, large);
   }
 
   /** Begins to end leases by itself. */
@@ -116,7 +118,7 @@ public final class ClaimVerbs implements AutoCloseable {
     return committer.exclusively(
         waits,
         staging -> {
-          List<String> ids = ready.first(staging, filter, 1);
+          List<String> ids = ready.first(staging, large, filter, 1);
           return ids.isEmpty()
               ? Optional.empty()
               : Optional.of(claim(staging, ids.get(0), owner, leases.now() + micros));
@@ -135,7 +137,7 @@ public final class ClaimVerbs implements AutoCloseable {
     return committer.exclusively(
         waits,
         staging -> {
-          List<String> ids = ready.first(staging, filter, most);
+          List<String> ids = ready.first(staging, large, filter, most);
           return ids.isEmpty() ? List.of() : claimAll(staging, ids, owner, leases.now() + micros);
         });
   }
@@ -284,13 +286,21 @@ public final class ClaimVerbs implements AutoCloseable {
     return leases.awaited();
   }
 
+  /** How many tasks are too large to be claimed or given back. */
+  public int largeTasks() {
+    return large.count();
+  }
+
   /** As {@link dev.quarry.work.Claims#reapExpired}. */
   public int reapExpired() {
     return leases.reap(Patience.ENDLESS);
   }
 
   /** The hook of the committer: who moves a task out of progress, or removes it, ends its claim. */
-  public static void changing(Staging staging, Task before, Task after) {
+  public void changing(Staging staging, Task before, Task after) {
+    if (before != null && large.fitsNow(staging, before, after)) {
+      leases.lookAgain(before.id());
+    }
     boolean leaves =
         before != null
             && before.status() == Status.IN_PROGRESS
