@@ -16,6 +16,8 @@ import java.util.OptionalDouble;
  * @param blockCacheBytes native memory that uncompressed blocks take at present
  * @param openCursors cursors not yet closed
  * @param openSnapshots snapshots not yet closed
+ * @param oversizedTasks tasks that were found so large that no commit can claim them or end their
+ *     lease; claims pass them over until they are made smaller
  * @param memory what is governed by the memory limit
  */
 public record StoreStats(
@@ -29,6 +31,7 @@ public record StoreStats(
     long blockCacheBytes,
     int openCursors,
     int openSnapshots,
+    int oversizedTasks,
     Memory memory) {
 
   /**

@@ -316,7 +316,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   Snapshot asOf(Instant time);
 
   /**
-   * The last sequence that was committed at or before a time.
+   * The last sequence that was committed at or before a time. It is found by halving: where the
+   * clock was set back it is one committed at or before the time, but not always the last.
    *
    * @throws SequenceNotRetainedException if the change log does not reach it
    */

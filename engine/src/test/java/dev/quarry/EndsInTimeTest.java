@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,7 +62,7 @@ class EndsInTimeTest {
     Duration best = Duration.ofDays(1);
     for (int i = 0; i < TRIES && best.compareTo(CANCELLED) > 0; i++) {
       Job job = work.begin(store, i);
-      Thread.sleep(7L * (i % 5));
+      awaitWork(job, Duration.ofMillis(7L * (i % 5)));
       long from = System.nanoTime();
       job.cancel();
       Job.Progress end = job.await();
@@ -70,6 +72,20 @@ class EndsInTimeTest {
       }
     }
     return best;
+  }
+
+  /** Until the job has had so much of a processor, of which a sleep may give it none, or ended. */
+  @SuppressWarnings({"deprecation", "ThreadId"}) // Thread.threadId came with 19
+  private static void awaitWork(Job job, Duration work) {
+    ThreadMXBean times = ManagementFactory.getThreadMXBean();
+    List<Thread> threads =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().startsWith("quarry-job-"))
+            .toList();
+    while (job.progress().state() == Job.State.RUNNING
+        && threads.stream().noneMatch(t -> times.getThreadCpuTime(t.getId()) >= work.toNanos())) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

@@ -47,4 +47,15 @@ class LogContentTest {
         .asString()
         .contains("a snapshot that nobody used for 0 s is closed", "IdleProgram.openedHere");
   }
+
+  @Test
+  void aTaskThatIsTooLargeForItsClaimIsWarnedOfOnce() throws Exception {
+    List<String> lines = run(LargeClaimProgram.class);
+    assertThat(lines).contains("got 5");
+    assertThat(lines)
+        .filteredOn(line -> line.startsWith(CapturedLogs.PREFIX + "WARN"))
+        .singleElement()
+        .asString()
+        .contains("a task is too large", "ordinal 0");
+  }
 }

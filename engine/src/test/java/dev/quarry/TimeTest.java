@@ -90,6 +90,81 @@ class TimeTest {
     }
   }
 
+  /** Where other programs run over: the epoch, 2038, the last day of four digits. */
+  @Test
+  void farTimesKeepTheirOrder() {
+    List<Instant> times = new ArrayList<>();
+    for (String at :
+        List.of(
+            "-0001-12-31T23:59:59.999999Z",
+            "1582-10-15T00:00:00Z",
+            "1970-01-01T00:00:00Z",
+            "2000-02-29T12:00:00Z",
+            "2038-01-19T03:14:08Z",
+            "2106-02-07T06:28:16Z",
+            "9999-12-31T23:59:59.999999Z",
+            "+10000-01-01T00:00:00Z")) {
+      times.add(Instant.parse(at).minus(1, ChronoUnit.MICROS));
+      times.add(Instant.parse(at));
+      times.add(Instant.parse(at).plus(1, ChronoUnit.MICROS));
+    }
+    times.sort(null);
+    try (TaskStore store = open()) {
+      for (int i = times.size() - 1; i >= 0; i--) {
+        store.put(Task.builder("T-" + i, "t").dueAt(times.get(i)).build());
+      }
+    }
+    try (TaskStore store = open()) {
+      Query all = Query.all().orderBy(TaskFields.DUE_AT.ascending());
+      assertThat(store.page(all, PageRequest.first(100)).items().stream().map(Task::dueAt))
+          .containsExactlyElementsOf(times);
+      for (Instant time : times) {
+        long before = times.stream().filter(time::isAfter).count();
+        assertThat(store.count(Query.where(TaskFields.DUE_AT.before(time)))).isEqualTo(before);
+        assertThat(store.count(parse("due < '" + time + "'"))).as("%s", time).isEqualTo(before);
+        assertThat(store.count(Query.where(TaskFields.DUE_AT.is(time))))
+            .isEqualTo(times.stream().filter(time::equals).count());
+      }
+      assertThat(store.verify().problems()).isEmpty();
+    }
+  }
+
+  /**
+   * The past by times: a commit at or before the asked one, and the last such where the clock only
+   * went forward since.
+   */
+  @Test
+  void thePastByTimesWhereTheClockWasSet() {
+    try (TaskStore store = open()) {
+      for (int i = 0; i < 50; i++) {
+        now.set(START.plusSeconds(60L * i));
+        store.insert(Task.builder("T-" + i, "t").build());
+      }
+      for (int i = 0; i < 50; i++) {
+        Instant at = START.plusSeconds(60L * i);
+        assertThat(store.sequenceAt(at)).isEqualTo(i + 1);
+        assertThat(store.sequenceAt(at.plusSeconds(59))).isEqualTo(i + 1);
+      }
+      assertThatThrownBy(() -> store.sequenceAt(START.minusSeconds(1)))
+          .isInstanceOf(SequenceNotRetainedException.class);
+      now.set(START.plusSeconds(600)); // set back by forty minutes
+      for (int i = 50; i < 100; i++) {
+        now.updateAndGet(t -> t.plusSeconds(60));
+        store.insert(Task.builder("T-" + i, "t").build());
+      }
+      assertThat(store.sequenceAt(now.get())).isEqualTo(100);
+      for (int i = 0; i < 60; i++) {
+        Instant at = START.plusSeconds(60L * i);
+        long found = store.sequenceAt(at);
+        Task last = store.get("T-" + (found - 1)).orElseThrow();
+        assertThat(last.createdAt()).isBeforeOrEqualTo(at);
+        try (Snapshot then = store.asOf(at)) {
+          assertThat(then.sequence()).isEqualTo(found);
+        }
+      }
+    }
+  }
+
   private static List<String> ids(TaskStore store, dev.quarry.query.Condition condition) {
     Query query = Query.where(condition).orderBy(TaskFields.DUE_AT.ascending());
     return store.page(query, PageRequest.first(10)).items().stream().map(Task::id).toList();
@@ -125,6 +200,9 @@ class TimeTest {
       isRead("'2024-02-29T01:30:00+05:30'", "2024-02-28T20:00:00Z");
       isRead("'2024-03-31T02:30:00[Europe/Berlin]'", "2024-03-31T01:30:00Z"); // a gap
       isRead("'2024-10-27T02:30:00[Europe/Berlin]'", "2024-10-27T00:30:00Z"); // an overlap
+      isRead("'2024-10-27T02:30:00+01:00[Europe/Berlin]'", "2024-10-27T01:30:00Z"); // its end
+      isRead("'2024-10-06T02:15:00[Australia/Lord_Howe]'", "2024-10-05T15:45:00Z"); // half an hour
+      isRead("'2024-04-07T01:45:00[Australia/Lord_Howe]'", "2024-04-06T14:45:00Z");
       for (String wrong : List.of("2023-02-29", "1900-02-29", "2024-02-30", "2024-13-01")) {
         assertThatThrownBy(() -> parse("due < " + wrong)).isInstanceOf(QuerySyntaxException.class);
       }

@@ -5,6 +5,7 @@ import dev.quarry.PageRequest;
 import dev.quarry.Task;
 import dev.quarry.internal.claim.ClaimReads;
 import dev.quarry.internal.claim.ClaimVerbs;
+import dev.quarry.internal.claim.ReadyWaiters.Found;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.read.Predicates;
@@ -14,11 +15,13 @@ import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
 import dev.quarry.work.RetryPolicy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** The claims of a store: takes a lease on the open store for each verb. */
@@ -90,7 +93,7 @@ final class StoreClaims implements Claims {
   private boolean awaitReady(Condition filter, long nanos) throws InterruptedException {
     Predicate<IndexedFields> holds = Predicates.compile(filter);
     Query query = Query.where(Condition.ready().and(filter));
-    return parts.readyWaiters().await(holds, () -> isAny(query), nanos);
+    return parts.readyWaiters().await(holds, () -> isAny(query) ? Found.IT : Found.NOTHING, nanos);
   }
 
   /** A lease for the look alone: the store can be closed while somebody waits. */
@@ -107,11 +110,21 @@ final class StoreClaims implements Claims {
   public Optional<Claim> awaitNext(Condition filter, String owner, Duration lease, Duration timeout)
       throws InterruptedException {
     long end = System.nanoTime() + Interrupts.nanos(timeout);
-    Optional<Claim> claim = next(filter, owner, lease);
-    while (claim.isEmpty() && awaitReady(filter, end - System.nanoTime())) {
-      claim = next(filter, owner, lease); // empty again where another was quicker
+    List<Claim> found = new ArrayList<>(1);
+    next(filter, owner, lease).ifPresent(found::add);
+    if (found.isEmpty()) {
+      Query query = Query.where(Condition.ready().and(filter));
+      Supplier<Found> look =
+          () -> {
+            if (!isAny(query)) {
+              return Found.NOTHING;
+            }
+            // missed where another was quicker, or it is too large
+            return next(filter, owner, lease).map(found::add).isPresent() ? Found.IT : Found.MISSED;
+          };
+      parts.readyWaiters().await(Predicates.compile(filter), look, end - System.nanoTime());
     }
-    return claim;
+    return found.stream().findFirst();
   }
 
   @Override

@@ -204,6 +204,11 @@ abstract class StoreParts {
 
   abstract ClaimVerbs claims();
 
+  /** As in {@link StoreStats}; 0 where nothing is claimed. */
+  int oversizedTasks() {
+    return 0;
+  }
+
   /** Those who wait for ready tasks, where this store writes. */
   abstract ReadyWaiters readyWaiters();
 
@@ -387,6 +392,7 @@ abstract class StoreParts {
         use.blocks(),
         handles.count(OpenHandles.CURSOR),
         handles.count(OpenHandles.SNAPSHOT),
+        oversizedTasks(),
         governor == null ? MemoryGovernor.ungoverned(use) : governor.stats(use));
   }
 

@@ -12,7 +12,6 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.change.ChangeFeed;
 import dev.quarry.internal.change.HistorySource;
 import dev.quarry.internal.change.Positions;
-import dev.quarry.internal.claim.ClaimHook;
 import dev.quarry.internal.claim.ClaimVerbs;
 import dev.quarry.internal.claim.ReadyWaiters;
 import dev.quarry.internal.claim.ReadyWalk;
@@ -58,7 +57,7 @@ final class WritingParts extends StoreParts {
 
   private final StoreLock lock;
   private final PostingIndex index;
-  private final Committer committer;
+  final Committer committer;
   private final Reads reads;
   private final Writes writes;
   private final IndexAdmin admin;
@@ -98,7 +97,8 @@ final class WritingParts extends StoreParts {
                 options.changeLogCommits(),
                 options.clock(),
                 options.actor(),
-                options.absentDependenciesBlock()),
+                options.absentDependenciesBlock(),
+                steps.mostBytes()),
             steps);
     reads =
         new Reads(
@@ -141,7 +141,7 @@ final class WritingParts extends StoreParts {
             new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
             new SplittableRandom(),
             options.limits().acquireTimeout());
-    committer.hook(new ClaimHook());
+    committer.hook(claims.hook());
     committer.listeners().ready(readyWaiters);
     failure.tells(readyWaiters::wakeAll);
     background.add(readyWaiters, readyWaiters::wakeAll);
@@ -237,6 +237,11 @@ final class WritingParts extends StoreParts {
   @Override
   ClaimVerbs claims() {
     return claims;
+  }
+
+  @Override
+  int oversizedTasks() {
+    return claims.largeTasks();
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.DuplicateTaskException;
+import dev.quarry.Durability;
 import dev.quarry.LimitExceededException;
 import dev.quarry.ProgressListener;
 import dev.quarry.Status;
@@ -17,6 +18,8 @@ import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.write.CommitSteps;
+import dev.quarry.internal.write.Committer;
+import dev.quarry.internal.write.Staging;
 import dev.quarry.internal.write.StoreHead;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -143,9 +147,14 @@ class GroupCommitTest {
 
   /** Until it has decided and joined: one that still waits for its turn to decide waits, too. */
   private static void awaitJoined(Thread thread) {
-    while (thread.getState() != Thread.State.WAITING || !isIn(thread, "Pending.await")) {
+    while (!isWaiting(thread) || !isIn(thread, "Pending.await")) {
       assertThat(Thread.currentThread().isInterrupted()).as("the time-out").isFalse();
     }
+  }
+
+  private static boolean isWaiting(Thread thread) {
+    Thread.State state = thread.getState();
+    return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
   }
 
   private static boolean isIn(Thread thread, String method) {
@@ -274,6 +283,26 @@ class GroupCommitTest {
 
   private static Task counted(Task task) {
     return task.withAttribute("n", "" + (Integer.parseInt(task.attributes().get("n")) + 1));
+  }
+
+  @Test
+  void aGroupWhoseLeaderDoesNotComeIsWrittenByOneWhoFollows() throws Exception {
+    try (TaskStore store = TaskStore.open(dir.resolve("s"))) {
+      Committer committer = ((WritingParts) ((QuarryStore) store).parts).committer;
+      committer.submit(inserting("of one who died")); // and never awaits it
+      Future<Long> follower = threads.submit(() -> committer.submit(inserting("next")).await());
+      assertThat(follower.get(60, TimeUnit.SECONDS)).isEqualTo(2);
+      assertThat(store.get("of one who died")).isPresent();
+      assertThat(store.get("next")).isPresent();
+      assertThat(store.verify().problems()).isEmpty();
+    }
+  }
+
+  private static Function<Staging, Long> inserting(String id) {
+    return staging -> {
+      staging.insert(Task.builder(id, "").build());
+      return staging.commit(Durability.BUFFERED);
+    };
   }
 
   @Test

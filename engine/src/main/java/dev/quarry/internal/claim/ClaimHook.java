@@ -6,9 +6,20 @@ import dev.quarry.internal.write.Staging;
 import dev.quarry.internal.write.StagingHook;
 
 /** Who moves a task out of progress, or removes it, ends its claim. */
-public final class ClaimHook implements StagingHook {
+final class ClaimHook implements StagingHook {
+  private final LargeTasks large;
+  private final Leases leases;
+
+  ClaimHook(LargeTasks large, Leases leases) {
+    this.large = large;
+    this.leases = leases;
+  }
+
   @Override
   public void changing(Staging staging, Task before, Task after) {
+    if (before != null && large.fitsNow(staging, before, after)) {
+      leases.lookAgain(before.id());
+    }
     boolean leaves =
         before != null
             && before.status() == Status.IN_PROGRESS

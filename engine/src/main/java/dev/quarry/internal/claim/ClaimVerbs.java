@@ -12,6 +12,7 @@ import dev.quarry.internal.write.Action;
 import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.Patience;
 import dev.quarry.internal.write.Staging;
+import dev.quarry.internal.write.StagingHook;
 import dev.quarry.internal.write.TaskRules;
 import dev.quarry.query.Condition;
 import dev.quarry.work.Claim;
@@ -43,6 +44,7 @@ public final class ClaimVerbs implements AutoCloseable {
   private final Durability durability;
   private final ReadyWalk ready;
   private final RandomGenerator random;
+  private final LargeTasks large;
   private final Leases leases;
   private final Duration patience;
 
@@ -68,7 +70,8 @@ public final class ClaimVerbs implements AutoCloseable {
     this.durability = durability;
     this.ready = ready;
     this.random = random;
-    this.leases = new Leases(committer, storage, rules, durability, clock, guard);
+    this.large = new LargeTasks(committer);
+    this.leases = new Leases(committer, storage, rules, durability, clock, guard, large);
   }
 
   /** Begins to end leases by itself. */
@@ -116,7 +119,7 @@ public final class ClaimVerbs implements AutoCloseable {
     return committer.exclusively(
         waits,
         staging -> {
-          List<String> ids = ready.first(staging, filter, 1);
+          List<String> ids = ready.first(staging, large, filter, 1);
           return ids.isEmpty()
               ? Optional.empty()
               : Optional.of(claim(staging, ids.get(0), owner, leases.now() + micros));
@@ -135,7 +138,7 @@ public final class ClaimVerbs implements AutoCloseable {
     return committer.exclusively(
         waits,
         staging -> {
-          List<String> ids = ready.first(staging, filter, most);
+          List<String> ids = ready.first(staging, large, filter, most);
           return ids.isEmpty() ? List.of() : claimAll(staging, ids, owner, leases.now() + micros);
         });
   }
@@ -294,9 +297,19 @@ public final class ClaimVerbs implements AutoCloseable {
     return leases.awaited();
   }
 
+  /** How many tasks are too large to be claimed or given back. */
+  public int largeTasks() {
+    return large.count();
+  }
+
   /** As {@link dev.quarry.work.Claims#reapExpired}. */
   public int reapExpired() {
     return leases.reap(Patience.ENDLESS);
+  }
+
+  /** What takes part in every commit. */
+  public StagingHook hook() {
+    return new ClaimHook(large, leases);
   }
 
   private ClaimRecord fenced(Staging staging, Claim claim) {

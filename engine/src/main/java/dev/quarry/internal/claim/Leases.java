@@ -40,7 +40,11 @@ final class Leases implements AutoCloseable {
   private final InstantSource clock;
   private final LeaseTimers timers;
   private final LeaseThread thread;
+  private final LargeTasks large;
   private final Semaphore reaping = new Semaphore(1);
+
+  /** What is due although no timer says so: it could not be ended. Set by the one who reaps. */
+  private volatile List<String> again = List.of();
 
   /** Awaits what the storage says is awaited. */
   Leases(
@@ -49,7 +53,9 @@ final class Leases implements AutoCloseable {
       TaskRules rules,
       Durability durability,
       InstantSource clock,
-      Guard guard) {
+      Guard guard,
+      LargeTasks large) {
+    this.large = large;
     this.committer = committer;
     this.rules = rules;
     this.durability = durability;
@@ -76,12 +82,12 @@ final class Leases implements AutoCloseable {
 
   /** Of how many tasks a lease or a rest is awaited. */
   int awaited() {
-    return committer.alone(timers::size);
+    return again.size() + committer.alone(timers::size);
   }
 
   /** Begins to end leases by itself. */
   void start() {
-    if (timers.next() != LeaseTimers.NEVER) {
+    if (next() != LeaseTimers.NEVER) {
       thread.wake();
     }
   }
@@ -107,7 +113,7 @@ final class Leases implements AutoCloseable {
 
   /** As in {@link LeaseTimers#next}. */
   long next() {
-    return timers.next();
+    return again.isEmpty() ? timers.next() : Long.MIN_VALUE;
   }
 
   /** Before the commit: a timer too many does no harm, one too few would. */
@@ -125,10 +131,10 @@ final class Leases implements AutoCloseable {
   int reap(Patience patience) {
     committer.checkNotNested(); // before it waits for another one that reaps
     int ended = 0;
-    while (timers.next() <= clock.millis()) {
+    while (next() <= clock.millis()) {
       patience.acquire(reaping);
       try {
-        if (timers.next() <= clock.millis()) {
+        if (next() <= clock.millis()) {
           ended += reapSome(patience);
           // not before that is written: until then nobody may believe that nothing is due
           committer.exclusively(patience, staging -> settle());
@@ -146,23 +152,23 @@ final class Leases implements AutoCloseable {
   }
 
   private int reapSome(Patience patience) {
-    List<String> due = new ArrayList<>();
+    List<String> due = new ArrayList<>(again);
     try {
-      return committer.exclusively(
-          patience,
-          staging -> {
-            due.addAll(timers.due(clock.millis(), CHUNK));
-            return reap(staging, due, now());
-          });
+      int ended =
+          committer.exclusively(
+              patience,
+              staging -> {
+                if (due.isEmpty()) {
+                  due.addAll(timers.due(clock.millis(), CHUNK));
+                }
+                return reap(staging, due, now());
+              });
+      again = List.of();
+      return ended;
     } catch (RuntimeException | Error e) {
-      // nothing was ended, be it refused or not written, so all of it is still awaited
-      if (!due.isEmpty()) {
-        committer.alone(
-            () -> {
-              due.forEach(this::lookAgain);
-              return null;
-            });
-      }
+      // nothing was ended, be it refused or not written, so all of it is still awaited; to set
+      // timers it would have to wait for other writes, however long they take
+      again = due;
       throw e;
     }
   }
@@ -170,13 +176,13 @@ final class Leases implements AutoCloseable {
   private int reap(Staging staging, List<String> due, long now) {
     Map<String, ClaimRecord> later = new HashMap<>();
     List<String> left = List.of();
-    ChunkRoom room = new ChunkRoom();
+    ChunkRoom room = committer.newRoom();
     int rests = 0;
     int ended = 0;
     for (int i = 0; i < due.size(); i++) {
       String id = due.get(i);
       ClaimRecord record = readable(staging, id);
-      if (!record.isActive()) {
+      if (!record.isActive() || isPassedOver(staging, id, record, now)) {
         continue;
       }
       if (now < record.until()) {
@@ -203,9 +209,24 @@ final class Leases implements AutoCloseable {
     return task == null || room.takes(task);
   }
 
+  /** Its lease is over, and no commit can end it until the task is made smaller. */
+  private boolean isPassedOver(Staging staging, String id, ClaimRecord record, long now) {
+    return now >= record.until()
+        && record.isClaimed()
+        && isGivenBack(staging, id)
+        && !large.fits(staging, id);
+  }
+
+  private static boolean isGivenBack(Staging staging, String id) {
+    Task task = staging.get(id);
+    return task != null && task.status() == Status.IN_PROGRESS;
+  }
+
   /** Now, whichever claim ends meanwhile: that only finds nothing to do. */
-  private void lookAgain(String id) {
-    timers.schedule(id, clock.millis(), Long.MAX_VALUE);
+  void lookAgain(String id) {
+    if (timers.schedule(id, clock.millis(), Long.MAX_VALUE)) {
+      thread.wake();
+    }
   }
 
   /** A damaged record must not keep the other leases from ending. */
@@ -227,8 +248,8 @@ final class Leases implements AutoCloseable {
       staging.hold(id, false);
       return;
     }
-    Task task = staging.get(id);
-    if (task != null && task.status() == Status.IN_PROGRESS) {
+    if (isGivenBack(staging, id)) {
+      Task task = staging.get(id);
       staging.put(rules.changed(task, task.withStatus(Status.TODO)));
     }
   }

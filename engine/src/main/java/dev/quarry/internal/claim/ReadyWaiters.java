@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -21,6 +20,12 @@ public final class ReadyWaiters implements ReadyListener {
   /** Filters that a commit evaluates, at most. */
   private static final int MOST_EVALUATIONS = 4_096;
 
+  /**
+   * When one who missed a task looks again unless he is woken: whoever took it may have failed to,
+   * of which no commit tells.
+   */
+  private static final long MISSED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
   private final Runnable check;
 
@@ -31,6 +36,16 @@ public final class ReadyWaiters implements ReadyListener {
    */
   public ReadyWaiters(Runnable check) {
     this.check = check;
+  }
+
+  /** What one who waits has found. */
+  public enum Found {
+    /** What he waits for. */
+    IT,
+    /** A task that is ready, and that he cannot have. */
+    MISSED,
+    /** Nothing. */
+    NOTHING
   }
 
   private static final class Waiter {
@@ -73,10 +88,10 @@ public final class ReadyWaiters implements ReadyListener {
    * Waits until {@code look} finds a task.
    *
    * @param holds whether a ready task is one of them
-   * @param look whether there is one; holds no lease of the store while this waits
+   * @param look what there is; holds no lease of the store while this waits
    * @return false where {@code nanos} have passed first
    */
-  public boolean await(Predicate<IndexedFields> holds, BooleanSupplier look, long nanos)
+  public boolean await(Predicate<IndexedFields> holds, Supplier<Found> look, long nanos)
       throws InterruptedException {
     long end = System.nanoTime() + nanos;
     while (true) {
@@ -84,10 +99,13 @@ public final class ReadyWaiters implements ReadyListener {
       waiters.add(waiter); // before it looks
       try {
         check.run();
-        if (look.getAsBoolean()) {
+        Found found = look.get();
+        if (found == Found.IT) {
           return true;
         }
-        if (!waiter.woken.await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        long left = end - System.nanoTime();
+        boolean again = found == Found.MISSED && left > MISSED_NANOS;
+        if (!waiter.woken.await(again ? MISSED_NANOS : left, TimeUnit.NANOSECONDS) && !again) {
           return false;
         }
       } finally {

@@ -67,17 +67,18 @@ public final class ReadyWalk {
   }
 
   /**
-   * The ids of the ready tasks of highest priority, then age, that satisfy the filter, at most so
-   * many.
+   * The ids of the ready tasks of highest priority, then age, that satisfy the filter and are not
+   * too large to be claimed, at most so many.
    */
-  List<String> first(Staging staging, Condition filter, int most) {
+  List<String> first(Staging staging, LargeTasks large, Condition filter, int most) {
     Predicate<IndexedFields> holds = Predicates.compile(filter);
     Predicate<Task> wanted =
         // the staged task decides; the stored one is at hand already, and refuses more cheaply
         stored ->
             holds.test(IndexedFields.of(stored).withWaits(0))
                 && staging.ready(stored.id())
-                && holds.test(IndexedFields.of(staging.get(stored.id())).withWaits(0));
+                && holds.test(IndexedFields.of(staging.get(stored.id())).withWaits(0))
+                && large.fits(staging, stored.id());
     IndexCatalog.Entry index = catalog.get().ofReady();
     boolean readable = index != null && index.state() == IndexInfo.State.READABLE;
     if (!readable) {

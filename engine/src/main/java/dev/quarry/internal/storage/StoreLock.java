@@ -3,6 +3,7 @@ package dev.quarry.internal.storage;
 import dev.quarry.StorageException;
 import dev.quarry.StoreLockedException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,13 @@ public final class StoreLock implements AutoCloseable {
   public static final String HOLDER = "quarry.holder";
 
   private static final Logger LOG = LoggerFactory.getLogger(StoreLock.class);
+
+  private static final Path KERNEL_HOST = Path.of("/proc/sys/kernel/hostname");
+
+  private static final int MAX_HOLDER_BYTES = 4_096;
+
+  /** Anybody may have written the file, and what it says is shown to people. */
+  private static final Pattern HOLDER_LINE = Pattern.compile("(pid|host|since)=\\P{Cc}{1,255}");
 
   private final Path directory;
   private final LockFile lock;
@@ -105,11 +114,14 @@ public final class StoreLock implements AutoCloseable {
   }
 
   private static List<String> holderLines(Path directory) {
-    try {
-      return Files.readAllLines(directory.resolve(HOLDER), StandardCharsets.UTF_8);
+    String text;
+    try (InputStream in = Files.newInputStream(directory.resolve(HOLDER))) {
+      text = new String(in.readNBytes(MAX_HOLDER_BYTES), StandardCharsets.UTF_8);
     } catch (IOException e) {
       return List.of("holder=unknown (" + e.getClass().getSimpleName() + ")");
     }
+    List<String> lines = text.lines().filter(l -> HOLDER_LINE.matcher(l).matches()).toList();
+    return lines.isEmpty() ? List.of("holder=unknown") : lines;
   }
 
   /** Who holds the store, or empty where nobody does; a dead process of this host does not. */
@@ -129,7 +141,16 @@ public final class StoreLock implements AutoCloseable {
     return String.join(" ", lines);
   }
 
+  /** As the kernel has it: the JDK would also look up its address, perhaps in the network. */
   private static String host() {
+    try {
+      return Files.readString(KERNEL_HOST).strip();
+    } catch (IOException e) {
+      return hostOfJdk();
+    }
+  }
+
+  private static String hostOfJdk() {
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {

@@ -155,7 +155,7 @@ public final class Archive {
   /** Archives as many as go into one commit. */
   private Done archive(
       Staging staging, long[] ordinals, Predicate<IndexedFields> holds, ChunkedWork.Tally tally) {
-    ChunkRoom room = new ChunkRoom();
+    ChunkRoom room = committer.newRoom();
     int treated = 0;
     int archived = 0;
     while (treated < ordinals.length) {
@@ -245,7 +245,7 @@ public final class Archive {
   private byte[] matches(
       byte[] from, Predicate<byte[]> holds, List<byte[]> keys, ChunkedWork.Tally tally) {
     int seen = 0;
-    ChunkRoom room = new ChunkRoom();
+    ChunkRoom room = committer.newRoom();
     try (StorageIterator it = committer.storage().iterate(Family.ARCHIVE, from, null, null)) {
       for (it.first(); it.isValid(); it.next()) {
         byte[] key = it.key();

@@ -129,7 +129,7 @@ public final class ChunkedUpdate implements ChunkedWork {
         staging -> {
           int changed = 0;
           int treated = 0;
-          ChunkRoom room = new ChunkRoom();
+          ChunkRoom room = committer.newRoom();
           for (; treated < n; treated++) {
             tally.checkCancelled();
             Task before = staging.get(ordinals[treated]);

@@ -1,6 +1,9 @@
 package dev.quarry.internal.write;
 
-/** Is told, in the committer's thread, how far a commit has come; for tests that stop it there. */
+/**
+ * Is told, in the committer's thread, how far a commit has come, and says how large one may be; for
+ * tests that stop it there, or that have no room for one as large as is allowed.
+ */
 @FunctionalInterface
 public interface CommitSteps {
   /** Does nothing. */
@@ -20,4 +23,9 @@ public interface CommitSteps {
 
   /** The commit has just done this step. */
   void reached(Step step);
+
+  /** What one commit may write, about, in bytes. */
+  default long mostBytes() {
+    return StagedCommit.MAX_BYTES;
+  }
 }

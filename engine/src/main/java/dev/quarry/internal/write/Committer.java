@@ -14,6 +14,7 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class Committer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
   private static final int MAX_CACHED = 256;
+  private static final Duration LEADER_LATE = Duration.ofSeconds(1);
 
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock staging = new ReentrantLock();
@@ -146,11 +148,11 @@ public final class Committer implements AutoCloseable {
      */
     public R await() {
       if (group != null) {
-        if (leads) {
+        // where the first does not come to lead, whatever became of it, another one must
+        if (leads || !group.await(LEADER_LATE)) {
           lead(group);
-        } else {
-          group.await();
         }
+        group.check();
       }
       if (refused != null) {
         throwAgain(refused);
@@ -321,6 +323,11 @@ public final class Committer implements AutoCloseable {
     return Math.max(decided.sequence(), state.announced()) + 1;
   }
 
+  /** What goes into the commit of a chunk. */
+  public ChunkRoom newRoom() {
+    return new ChunkRoom(settings.mostBytes());
+  }
+
   StagingHook hook() {
     return hook;
   }
@@ -344,7 +351,7 @@ public final class Committer implements AutoCloseable {
         new StagedCommit(
             nextSequence(), settings.clock().instant(), action, actor, mutations, waits, sides);
     boolean sync = durability == Durability.SYNC;
-    long bytes = commit.checkedBytes();
+    long bytes = commit.checkedBytes(settings.mostBytes());
     if (direct) {
       Group alone = new Group();
       alone.add(commit, bytes, sync);
@@ -373,7 +380,6 @@ public final class Committer implements AutoCloseable {
     } finally {
       writing.unlock();
     }
-    group.check();
   }
 
   private Group nextGroup() {
@@ -417,8 +423,8 @@ public final class Committer implements AutoCloseable {
       }
     } finally {
       staging.unlock();
+      group.complete(cause); // whatever went wrong here: others wait for it
     }
-    group.complete(cause);
   }
 
   /** What was decided over a commit that could not be written has no ground any more. */

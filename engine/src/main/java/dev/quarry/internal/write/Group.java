@@ -1,8 +1,10 @@
 package dev.quarry.internal.write;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Commits that are written together. The first who joins leads: writes for all. Guarded by the lock
@@ -57,23 +59,26 @@ final class Group {
     done.countDown();
   }
 
-  /** Waits until the group is written, and throws what kept it from that. */
-  void await() {
+  /** Waits until the group is written, at most so long; whether it is. */
+  boolean await(Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
     boolean interrupted = false;
-    while (true) {
-      try {
-        done.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true; // the commit is decided and will be made: its outcome has to be told
+    try {
+      while (true) {
+        try {
+          return done.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true; // the commit is decided and will be made: its outcome has to be told
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    check();
   }
 
+  /** Throws what kept the group from being written. */
   void check() {
     if (failure instanceof RuntimeException e) {
       throw e;

@@ -48,12 +48,12 @@ record StagedCommit(
   }
 
   /** The same; one that is too large is refused before others decide over it. */
-  long checkedBytes() {
+  long checkedBytes(long most) {
     long bytes = bytes();
-    if (bytes > MAX_BYTES) {
+    if (bytes > most) {
       throw new LimitExceededException(
           "a commit is too large; commit it in smaller parts",
-          Map.of("bytes", bytes, "limit", MAX_BYTES, "tasks", mutations.size()));
+          Map.of("bytes", bytes, "limit", most, "tasks", mutations.size()));
     }
     return bytes;
   }

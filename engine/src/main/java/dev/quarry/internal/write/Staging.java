@@ -66,6 +66,11 @@ public final class Staging {
     return entry(id).now;
   }
 
+  /** The ordinal of a task that is there. */
+  public long ordinal(String id) {
+    return entry(id).ordinal;
+  }
+
   /** Whether the task can be started, as it stands before this commit. */
   public boolean ready(String id) {
     Entry entry = entry(id);

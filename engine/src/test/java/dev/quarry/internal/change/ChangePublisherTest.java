@@ -196,6 +196,18 @@ class ChangePublisherTest {
     assertThat(recorder.signals).containsExactly("subscribe", "next");
   }
 
+  /** Until one who asked later has got something: long enough for a worker to come in between. */
+  private void awaitOther() {
+    Recorder other = subscribe(all());
+    other.subscription.request(1);
+    try {
+      other.await(1);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    other.subscription.cancel();
+  }
+
   /** A subscriber that takes its time in {@code onSubscribe}, behind its first call. */
   private Recorder subscribeSlowly(Consumer<Flow.Subscription> call) {
     Recorder recorder =
@@ -204,11 +216,7 @@ class ChangePublisherTest {
           public void onSubscribe(Flow.Subscription given) {
             super.onSubscribe(given);
             call.accept(given);
-            try {
-              Thread.sleep(200); // time enough for a worker to come in between
-            } catch (InterruptedException e) {
-              throw new IllegalStateException(e);
-            }
+            awaitOther();
             signals.add("subscribed");
           }
         };
@@ -229,6 +237,7 @@ class ChangePublisherTest {
 
   @Test
   void theCloseDoesNotWaitForWhoCancelsAtOnce() {
+    commits(1);
     Recorder recorder = subscribeSlowly(Flow.Subscription::cancel);
     long start = System.nanoTime();
     harness.close();

@@ -264,16 +264,27 @@ class FeedFailureTest {
     try (Subscription subscription = feed.watch(WatchOptions.builder().build(), change -> {})) {
       awaitLive(subscription);
       Thread dispatcher = dispatcher();
-      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+      AtomicInteger rounds = new AtomicInteger();
+      harness.atEachTime.set(
+          () -> {
+            if (Thread.currentThread() == dispatcher) {
+              rounds.incrementAndGet();
+            }
+          });
       dispatcher.interrupt();
-      Thread.sleep(500);
-      long before = threads.getThreadCpuTime(dispatcher.getId());
-      Thread.sleep(1_000);
-      long used = threads.getThreadCpuTime(dispatcher.getId()) - before;
-      assertThat(Duration.ofNanos(used)).isLessThan(Duration.ofMillis(50));
+      // with an interrupt left every park would return at once
+      while (dispatcher.isInterrupted() || !isParked(dispatcher)) {
+        assertThat(Thread.currentThread().isInterrupted()).as("the time-out").isFalse();
+      }
       harness.create(FeedHarness.task("A"));
       reach(subscription, 2);
+      assertThat(rounds.get()).as("looks at the time").isBetween(1, 20);
     }
+  }
+
+  private static boolean isParked(Thread thread) {
+    Thread.State state = thread.getState();
+    return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
   }
 
   /** That of the feed under test: it is the one that looks at its time. */

@@ -155,7 +155,7 @@ class HeartbeatTest {
     FeedSubscription subscription = (FeedSubscription) harness.feed.watch(TENS, listener);
     self.set(subscription);
     harness.create(FeedHarness.task("A"));
-    assertThat(subscription.await(1, Duration.ofSeconds(10))).isFalse();
+    assertThat(subscription.await(1, LONG)).isFalse();
     assertThat(subscription.state()).isEqualTo(Subscription.State.FAILED);
     assertThat(subscription.failure()).isSameAs(bad);
     assertThat(calls.get()).isEqualTo(4);

@@ -22,8 +22,10 @@ class StagedCommitTest {
   void whatIsKeptOfPurgedRecordsCounts() {
     assertThat(purge(new byte[1_000], 3).bytes()).isBetween(3_000L, 3_100L);
     byte[] large = new byte[16 << 20];
-    assertThat(purge(large, 31).checkedBytes()).isLessThan(StagedCommit.MAX_BYTES);
+    assertThat(purge(large, 31).checkedBytes(StagedCommit.MAX_BYTES))
+        .isLessThan(StagedCommit.MAX_BYTES);
     StagedCommit tooLarge = purge(large, 33);
-    assertThatThrownBy(tooLarge::checkedBytes).isInstanceOf(LimitExceededException.class);
+    assertThatThrownBy(() -> tooLarge.checkedBytes(StagedCommit.MAX_BYTES))
+        .isInstanceOf(LimitExceededException.class);
   }
 }

@@ -7,8 +7,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
+import java.time.temporal.TemporalAccessor;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -18,6 +22,26 @@ import java.util.stream.Collectors;
 /** Reads values from the command line; what cannot be read is a usage error. */
 final class Inputs {
   private static final Pattern RELATIVE = Pattern.compile("([+-])(\\d{1,5})([hdw])");
+
+  /** The forms that the text of a query has, too. */
+  private static final DateTimeFormatter TIME =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+          .optionalStart()
+          .appendOffset("+HH:MM:ss", "Z")
+          .optionalEnd()
+          .optionalStart()
+          .appendOffset("+HHMM", "+0000")
+          .optionalEnd()
+          .optionalStart()
+          .appendOffset("+HH", "+00")
+          .optionalEnd()
+          .optionalStart()
+          .appendLiteral('[')
+          .appendZoneRegionId()
+          .appendLiteral(']')
+          .toFormatter(Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT);
 
   private static final Pattern SPAN = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
@@ -33,8 +57,10 @@ final class Inputs {
 
   /**
    * A time: {@code 2026-12-01} (midnight UTC), {@code 2026-12-01T10:00} (UTC), {@code
-   * 2026-12-01T10:00:00+01:00}, {@code now}, {@code today}, or relative to now: {@code +3d}, {@code
-   * -12h}, {@code +2w}.
+   * 2026-12-01T10:00:00+01:00}, {@code 2026-12-01T10:00[Europe/Berlin]}, {@code now}, {@code
+   * today}, or relative to now: {@code +3d}, {@code -12h}, {@code +2w}. In a zone whose clocks go
+   * forward the time that they leave out is as much later; where they go back it is the first of
+   * the two.
    */
   static Instant time(String name, String text, Instant now) {
     Matcher relative = RELATIVE.matcher(text);
@@ -57,10 +83,10 @@ final class Inputs {
       if (text.indexOf('T') < 0) {
         return midnight(LocalDate.parse(text));
       }
-      boolean zoned = text.endsWith("Z") || text.matches(".*[+-]\\d\\d:?\\d\\d");
-      return zoned
-          ? OffsetDateTime.parse(text).toInstant()
-          : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
+      TemporalAccessor parsed = TIME.parseBest(text, ZonedDateTime::from, LocalDateTime::from);
+      return parsed instanceof ZonedDateTime zoned
+          ? zoned.toInstant()
+          : ((LocalDateTime) parsed).toInstant(ZoneOffset.UTC);
     } catch (DateTimeException e) {
       throw CliException.usage(
           name

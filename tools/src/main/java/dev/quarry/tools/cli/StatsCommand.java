@@ -44,6 +44,7 @@ final class StatsCommand extends FormattedCommand {
     record.put("block_cache_bytes", stats.blockCacheBytes());
     record.put("open_cursors", stats.openCursors());
     record.put("open_snapshots", stats.openSnapshots());
+    record.put("oversized_tasks", stats.oversizedTasks());
     record.put("cache", cache(stats.cache()));
     record.put("index", index(stats.index()));
     List<Map<String, Object>> families = new ArrayList<>();

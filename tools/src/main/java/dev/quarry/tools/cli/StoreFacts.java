@@ -1,6 +1,7 @@
 package dev.quarry.tools.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
@@ -20,6 +21,7 @@ record StoreFacts(String format, String created) {
   static final int FORMAT = 1;
 
   private static final String FILE = "QUARRY";
+  private static final int MAX_BYTES = 4_096;
 
   /** The store's note of the time of the last sound verify. */
   private static final String VERIFIED = "VERIFIED";
@@ -43,9 +45,16 @@ record StoreFacts(String format, String created) {
 
   private static String note(Path file) {
     try {
-      return Files.readString(file, StandardCharsets.UTF_8).strip();
+      return read(file).strip();
     } catch (IOException e) {
       return null;
+    }
+  }
+
+  /** The beginning of a file that is short where the store wrote it. */
+  private static String read(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
     }
   }
 
@@ -65,8 +74,7 @@ record StoreFacts(String format, String created) {
   static StoreFacts of(Path directory) {
     Properties properties = new Properties();
     try {
-      String text = Files.readString(directory.resolve(FILE), StandardCharsets.UTF_8);
-      properties.load(new StringReader(text));
+      properties.load(new StringReader(read(directory.resolve(FILE))));
     } catch (IOException | IllegalArgumentException e) {
       throw new CliException(
           ExitCode.CORRUPTION,

@@ -11,6 +11,9 @@ final class Words {
     String best = null;
     int bestDistance = Math.max(1, Math.min(3, word.length() / 2)) + 1;
     for (String candidate : known) {
+      if (Math.abs(word.length() - candidate.length()) >= bestDistance) {
+        continue; // a distance takes room for every pair of their letters
+      }
       int distance = distance(word, candidate);
       if (distance < bestDistance) {
         bestDistance = distance;

@@ -4,6 +4,7 @@ import dev.quarry.TaskStoreOptions;
 import dev.quarry.tools.importing.YamlScalar;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,7 +17,8 @@ import java.util.function.BiFunction;
 
 /** What was set, by whom. */
 public final class Configuration {
-  private static final int MAX_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 64 << 10;
+  private static final int SHOWN_CHARS = 100;
 
   private final Map<Setting, Value> values = new EnumMap<>(Setting.class);
 
@@ -126,6 +128,8 @@ public final class Configuration {
     } catch (YamlScalar.WrongException e) {
       throw new ConfigurationException(
           file + ":" + e.line() + ":" + e.column() + ": " + e.getMessage());
+    } catch (CharacterCodingException e) {
+      throw new ConfigurationException(file + " is not UTF-8");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -134,7 +138,9 @@ public final class Configuration {
   private void set(Setting setting, Value value, String what) {
     String complaint = setting.complaint(value.text());
     if (complaint != null) {
-      throw new ConfigurationException(what + " " + complaint + ", but is `" + value.text() + "`");
+      String text = value.text();
+      String shown = text.length() > SHOWN_CHARS ? text.substring(0, SHOWN_CHARS) + "..." : text;
+      throw new ConfigurationException(what + " " + complaint + ", but is `" + shown + "`");
     }
     values.put(setting, value);
   }

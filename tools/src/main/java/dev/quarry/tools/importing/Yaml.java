@@ -32,6 +32,10 @@ final class Yaml {
   private static final int MIN_BUFFER = 64;
   private static final int MAX_BUFFER = 8_192;
   private static final int MAX_NODES = 1_000_000;
+
+  /** Of the keys above a value of a file of settings, with theirs. */
+  private static final int MAX_PATH_CHARS = 200;
+
   private static final int MAX_ALIASED_NODES = 10_000;
   private static final Pattern NUMBER =
       Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?");
@@ -114,8 +118,12 @@ final class Yaml {
       if (!(current instanceof ScalarEvent key)) {
         throw wrong("a key is expected", false);
       }
+      String below = path.isEmpty() ? key.getValue() : path + "." + key.getValue();
+      if (below.length() > MAX_PATH_CHARS) { // each value has its own copy
+        throw refuse("a key, with those above it, is longer than " + MAX_PATH_CHARS);
+      }
       step();
-      scalars(path.isEmpty() ? key.getValue() : path + "." + key.getValue(), depth + 1, sink);
+      scalars(below, depth + 1, sink);
       step();
     }
   }

@@ -150,4 +150,32 @@ class FormatTest {
     assertThat(Times.parse("2026-07-01", ZoneId.of("Europe/Berlin")).map(Times.Parsed::instant))
         .contains(Instant.parse("2026-06-30T22:00:00Z"));
   }
+
+  @ParameterizedTest(name = "{0} in {1}")
+  @CsvSource({
+    // clocks go forward: what they leave out is as much later
+    "2026-03-29 01:59:59, Europe/Berlin, 2026-03-29T00:59:59Z",
+    "2026-03-29 02:30, Europe/Berlin, 2026-03-29T01:30:00Z",
+    "2026-10-04 02:15, Australia/Lord_Howe, 2026-10-03T15:45:00Z",
+    "2018-11-04, America/Sao_Paulo, 2018-11-04T03:00:00Z",
+    "2011-12-30, Pacific/Apia, 2011-12-30T10:00:00Z",
+    // they go back: the first of both, unless the offset says which
+    "2026-10-25 02:30, Europe/Berlin, 2026-10-25T00:30:00Z",
+    "2026-10-25 02:30 +01:00, Europe/Berlin, 2026-10-25T01:30:00Z",
+    "2026-04-05 01:45, Australia/Lord_Howe, 2026-04-04T14:45:00Z",
+    "2024-02-29, UTC, 2024-02-29T00:00:00Z",
+    "1970-01-01T00:00:00Z, Europe/Berlin, 1970-01-01T00:00:00Z",
+    "2038-01-19T03:14:08.000001Z, UTC, 2038-01-19T03:14:08.000001Z",
+    "9999-12-31T23:59:59.999999Z, UTC, 9999-12-31T23:59:59.999999Z"
+  })
+  void gapsAndOverlaps(String text, String zone, String expected) {
+    assertThat(Times.parse(text, ZoneId.of(zone)).map(Times.Parsed::instant))
+        .contains(Instant.parse(expected));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2023-02-29", "1900-02-29", "2026-02-30 10:00", "2026-12-31 24:00"})
+  void daysThatThereAreNot(String text) {
+    assertThat(Times.parse(text, ZoneOffset.UTC)).isEmpty();
+  }
 }

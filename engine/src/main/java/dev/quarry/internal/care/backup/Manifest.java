@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,11 @@ import java.util.regex.Pattern;
 record Manifest(BackupInfo info, List<Entry> files) {
   private static final int FORMAT = 1;
   private static final long MAX_BYTES = 256L << 20;
+
+  /** The last line: a word, the hash, and an end of line. */
+  private static final int END_BYTES = 4 + 64 + 1;
+
+  private static final int SHOWN_CHARS = 200;
   private static final String HEX = "[0-9a-f]{64}";
   private static final String NUMBER = "([0-9]{1,18})";
 
@@ -74,35 +80,38 @@ record Manifest(BackupInfo info, List<Entry> files) {
       text.append("file ").append(file.name()).append(' ').append(file.bytes()).append(' ');
       text.append(file.hash()).append(' ').append(file.mark()).append('\n');
     }
-    String hash = Hashing.of(text.toString().getBytes(StandardCharsets.UTF_8));
-    return text.append("end ")
-        .append(hash)
-        .append('\n')
-        .toString()
-        .getBytes(StandardCharsets.UTF_8);
+    return sealed(text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The lines with their hash behind them. */
+  static byte[] sealed(byte[] lines) {
+    byte[] end = ("end " + Hashing.of(lines) + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] whole = Arrays.copyOf(lines, lines.length + end.length);
+    System.arraycopy(end, 0, whole, lines.length, end.length);
+    return whole;
   }
 
   /** Reads a manifest's file. */
   static Manifest read(Path file) {
-    String text;
+    byte[] bytes;
     try {
       if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > MAX_BYTES) {
         throw damaged(file, "it is no file, or too large");
       }
-      text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      bytes = Files.readAllBytes(file);
     } catch (IOException e) {
       throw new StorageException("a backup's manifest cannot be read", Map.of("file", file), e);
     }
-    int end = text.lastIndexOf("end ");
-    if (end < 0
-        || !text.substring(end)
-            .equals(
-                "end "
-                    + Hashing.of(text.substring(0, end).getBytes(StandardCharsets.UTF_8))
-                    + "\n")) {
+    return decode(file, bytes);
+  }
+
+  /** The manifest that a file holds. */
+  static Manifest decode(Path file, byte[] bytes) {
+    byte[] lines = Arrays.copyOf(bytes, Math.max(0, bytes.length - END_BYTES));
+    if (!Arrays.equals(sealed(lines), bytes)) {
       throw damaged(file, "its hash is wrong");
     }
-    return parse(file, text.substring(0, end));
+    return parse(file, new String(lines, StandardCharsets.UTF_8));
   }
 
   private static Manifest parse(Path file, String text) {
@@ -131,13 +140,24 @@ record Manifest(BackupInfo info, List<Entry> files) {
               Long.parseLong(head.group(4)),
               Long.parseLong(head.group(5)),
               files.size(),
-              files.stream().mapToLong(Entry::bytes).sum(),
+              bytes(file, files),
               (int) Math.min(Integer.MAX_VALUE, Long.parseLong(head.group(6))),
               Long.parseLong(head.group(7)));
       return new Manifest(info, files);
     } catch (DateTimeException e) {
       throw damaged(file, "its time cannot be read");
     }
+  }
+
+  private static long bytes(Path file, List<Entry> files) {
+    long sum = 0;
+    for (Entry entry : files) {
+      sum += entry.bytes();
+      if (sum < 0) {
+        throw damaged(file, "its files are larger than any can be");
+      }
+    }
+    return sum;
   }
 
   private static List<Entry> files(Path file, String lines) {
@@ -152,7 +172,7 @@ record Manifest(BackupInfo info, List<Entry> files) {
       if (!NAME.matcher(name).matches() || name.contains("..") || !names.add(name)) {
         throw new CorruptionException(
             "a backup's manifest names a file that no store has; do not trust the backup",
-            Map.of("file", file, "name", name));
+            Map.of("file", file, "name", shown(name)));
       }
       entries.add(new Entry(name, Long.parseLong(entry.group(2)), entry.group(3), entry.group(4)));
     }
@@ -160,6 +180,10 @@ record Manifest(BackupInfo info, List<Entry> files) {
       throw damaged(file, "the store's format file is not in it");
     }
     return entries;
+  }
+
+  private static String shown(String name) {
+    return name.length() > SHOWN_CHARS ? name.substring(0, SHOWN_CHARS) + "..." : name;
   }
 
   private static CorruptionException damaged(Path file, String why) {
