@@ -58,7 +58,7 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /**
    * Who holds the store open for writing, as {@code pid=... host=... since=...}; empty where nobody
-   * does. Does not touch the lock.
+   * does, or where that could not be written. Does not touch the lock.
    */
   static Optional<String> holder(Path directory) {
     String holder = StoreLock.holder(directory);

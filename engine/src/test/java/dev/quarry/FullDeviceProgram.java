@@ -1,10 +1,12 @@
 package dev.quarry;
 
+import dev.quarry.internal.storage.Storage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class FullDeviceProgram {
   private static final int ROUNDS = 6;
+  private static final int MOST_FILES = 100_000;
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private final Path device;
@@ -41,6 +44,7 @@ final class FullDeviceProgram {
       program.run(0, 0); // as if others had eaten the reserve between two looks
       program.tags = 100; // the index wants more room than the log, which has got some ahead
       program.run(0, 0);
+      program.openWhileFull();
       out.println("ok");
     } catch (Exception | Error e) {
       e.printStackTrace(out);
@@ -89,6 +93,39 @@ final class FullDeviceProgram {
       check(store);
       expect(store.verify(true, ProgressListener.NONE).isOk(), "verify: " + store.verify());
     }
+  }
+
+  /** Reading is of help to who makes room; writing waits for it, and says so. */
+  private void openWhileFull() throws IOException {
+    fill(0);
+    Path files = fillWithFiles();
+    try (TaskStore reader = TaskStore.openReadOnly(device.resolve("store"))) {
+      check(reader);
+    }
+    Storage.deleteTree(files);
+    try (TaskStore store = open(0)) {
+      check(store);
+    } catch (StorageException e) {
+      expect(e.isRetryable() && e.toString().contains("free space"), "to be retried: " + e);
+    }
+    Files.delete(ballast);
+    try (TaskStore store = open(0)) {
+      check(store);
+      insert(store);
+    }
+  }
+
+  /** Empty files, until not even a folder can be made. */
+  private Path fillWithFiles() throws IOException {
+    Path files = Files.createDirectory(device.resolve("files"));
+    for (int i = 0; i < MOST_FILES; i++) {
+      try {
+        Files.createFile(files.resolve("f" + i));
+      } catch (FileSystemException e) {
+        return files;
+      }
+    }
+    throw new AssertionError("the device takes any number of files");
   }
 
   private void insert(TaskStore store) {

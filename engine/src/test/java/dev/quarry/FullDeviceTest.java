@@ -56,7 +56,7 @@ class FullDeviceTest {
     List<String> mount = List.of("unshare", "--user", "--map-root-user", "--mount");
     List<String> probe = new ArrayList<>(mount);
     Path device = Files.createDirectory(directory.resolve("device"));
-    String mounting = "mount -t tmpfs -o size=64m tmpfs '" + device + "'";
+    String mounting = "mount -t tmpfs -o size=64m,nr_inodes=2k tmpfs '" + device + "'";
     probe.addAll(List.of("sh", "-c", mounting));
     assumeTrue(exit(probe, directory.resolve("probe")) == 0, "no mount is permitted here");
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();

@@ -51,6 +51,20 @@ class StoreLockTest {
     TaskStore.open(store()).close();
   }
 
+  /** As on a full device, where the file cannot be made. */
+  @Test
+  void aStoreIsOpenedWhereItsHolderCannotBeNamed() throws Exception {
+    TaskStore.open(store()).close();
+    blockHolder();
+    try (TaskStore store = TaskStore.open(store())) {
+      store.insert(Task.builder("A", "a").build());
+      assertThat(inOtherProcess()).startsWith("locked");
+      assertThat(TaskStore.holder(store())).isEmpty();
+    }
+    unblockHolder();
+    assertThat(inOtherProcess()).isEqualTo("open 1");
+  }
+
   /** A store whose lock file is another name of this one's, as on a second mount of the device. */
   @Test
   void aSecondNameOfTheLockFileDoesNotGiveTheLockAway() throws Exception {

@@ -48,9 +48,8 @@ final class BackgroundJob implements Job, ChunkedWork.Tally {
     thread.setDaemon(true);
   }
 
-  Job start() {
+  void start() {
     thread.start();
-    return this;
   }
 
   private void run() {

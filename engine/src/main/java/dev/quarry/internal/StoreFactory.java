@@ -77,9 +77,11 @@ public final class StoreFactory {
     return Interrupts.apart(
         "quarry-open",
         () ->
-            options.mode() == OpenMode.READ_ONLY
-                ? openReading(options, library)
-                : openWriting(options, CommitSteps.NONE, UnaryOperator.identity(), library));
+            // the parts own what they were made of: what fails from here on they close
+            new QuarryStore(
+                options.mode() == OpenMode.READ_ONLY
+                    ? readingParts(options, library)
+                    : writingParts(options, CommitSteps.NONE, UnaryOperator.identity(), library)));
   }
 
   private static void checkMemory(TaskStoreOptions options) {
@@ -96,7 +98,7 @@ public final class StoreFactory {
     }
   }
 
-  private static TaskStore openReading(TaskStoreOptions options, Supplier<Void> library) {
+  private static StoreParts readingParts(TaskStoreOptions options, Supplier<Void> library) {
     Path directory = SafeDirectories.real(options.directory());
     CopyTarget.refuseUnfinished(directory);
     if (!StoreFormat.exists(directory)) {
@@ -112,7 +114,7 @@ public final class StoreFactory {
               directory.resolve(DATA),
               new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), false),
               own);
-      return new QuarryStore(new ReadingParts(options, directory, storage, new RecordCodec()));
+      return new ReadingParts(options, directory, storage, new RecordCodec());
     } catch (RuntimeException | Error e) {
       release(e, storage, () -> Storage.deleteTree(own));
       throw e;
@@ -133,10 +135,10 @@ public final class StoreFactory {
   /** Opens a store whose commits are followed by {@code steps}, with its index wrapped. */
   static TaskStore openWriting(
       TaskStoreOptions options, CommitSteps steps, UnaryOperator<PostingIndex> wrapper) {
-    return openWriting(options, steps, wrapper, NativeLibrary.loadAhead());
+    return new QuarryStore(writingParts(options, steps, wrapper, NativeLibrary.loadAhead()));
   }
 
-  private static TaskStore openWriting(
+  private static StoreParts writingParts(
       TaskStoreOptions options,
       CommitSteps steps,
       UnaryOperator<PostingIndex> wrapper,
@@ -152,9 +154,8 @@ public final class StoreFactory {
     RecordCache<Task> records = null;
     try {
       CopyTarget.refuseUnfinished(directory);
-      checkMode(
-          options.mode(),
-          directory); // another process may have created it before this one had the lock
+      // another process may have created it before this one had the lock
+      checkMode(options.mode(), directory);
       boolean exists = StoreFormat.exists(directory);
       TemporaryFolders.sweep(directory);
       if (!exists) {
@@ -177,8 +178,7 @@ public final class StoreFactory {
       IndexCatalog catalog = readCatalog(storage);
       StoreHead head = StoreHead.read(storage);
       checkSequence(directory, mark, head);
-      return new QuarryStore(
-          new WritingParts(options, storage, codec, records, lock, index, catalog, head, steps));
+      return new WritingParts(options, storage, codec, records, lock, index, catalog, head, steps);
     } catch (RuntimeException | Error e) {
       release(e, records, index, storage, lock);
       throw e;

@@ -99,12 +99,24 @@ abstract class StoreParts {
         .forEach((tag, rate) -> callers.put(tag, new RateLimiter(tag, rate, options.clock())));
   }
 
-  /** Starts what works beside the callers. */
+  /** Starts what works beside the callers. What else was begun is closed if that fails. */
   final void start() {
+    try {
+      startThreads();
+    } catch (RuntimeException | Error e) {
+      try {
+        close();
+      } catch (RuntimeException | Error suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+  }
+
+  private void startThreads() {
     if (!options.limits().idleTimeout().isZero()) {
       Reaper reaper = new Reaper(handles, options.limits().idleTimeout());
-      background.add(reaper, reaper::end);
-      reaper.start();
+      background.start(reaper, reaper::start, reaper::end);
     }
     if (!isReadOnly() && options.memoryLimitBytes() > 0) {
       startGovernor();
@@ -122,8 +134,7 @@ abstract class StoreParts {
             memory(), bounds, options.memoryLimitBytes(), options.onMemoryPressure());
     GovernorThread thread =
         new GovernorThread(governor, guard, this::callback, options.memoryCheckInterval());
-    background.add(thread, thread::end);
-    thread.start();
+    background.start(thread, thread::start, thread::end);
   }
 
   private StoreMemory memory() {
@@ -177,8 +188,8 @@ abstract class StoreParts {
               end.run();
             });
     prepare.accept(job);
-    background.add(job, job::stop);
-    return job.start();
+    background.start(job, job::start, job::stop);
+    return job;
   }
 
   /** Reads in a thread that close ends: what they read must not be given back meanwhile. */

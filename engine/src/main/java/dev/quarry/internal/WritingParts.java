@@ -278,8 +278,8 @@ final class WritingParts extends StoreParts {
             gate::admit,
             this::inOwnThread,
             background::remove);
-    background.add(queue, queue::close);
-    return queue.start();
+    background.start(queue, queue::start, queue::close);
+    return queue;
   }
 
   @Override

@@ -12,6 +12,17 @@ public final class Background {
     running.put(work, end);
   }
 
+  /** Registers work and starts it; what could not be started is forgotten, as it never ends. */
+  public void start(Object work, Runnable begin, Runnable end) {
+    add(work, end); // first: what ends at once forgets itself
+    try {
+      begin.run();
+    } catch (RuntimeException | Error e) {
+      remove(work);
+      throw e;
+    }
+  }
+
   /** Forgets work that has ended. */
   public void remove(Object work) {
     running.remove(work);

@@ -71,6 +71,7 @@ public final class StoreLock implements AutoCloseable {
     return directory;
   }
 
+  /** It only informs: on a full device the store is opened without it. */
   private void nameHolder() {
     String holder =
         "pid="
@@ -83,9 +84,8 @@ public final class StoreLock implements AutoCloseable {
     try {
       Files.writeString(directory.resolve(HOLDER), holder, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      close();
-      throw new StorageException(
-          "the name of the store's holder cannot be written", Map.of("directory", directory), e);
+      LOG.warn("the name of the store's holder cannot be written into {}", directory, e);
+      unnameHolder(); // what stands there is cut, or of another holder
     }
   }
 

@@ -31,11 +31,28 @@ public final class TemporaryFolders {
     return Files.createTempDirectory(directory, prefix(OF_BACKUPS));
   }
 
-  /** A folder for the log of a reader: in the system's where the store's cannot be written. */
+  /**
+   * A folder for the log of a reader: in the system's temporary folder where the store's directory
+   * cannot be written or its device is full.
+   */
   public static Path ofReader(Path directory) throws IOException {
-    return Files.isWritable(directory)
-        ? Files.createTempDirectory(directory, prefix(OF_READERS))
-        : Files.createTempDirectory(prefix(OF_READERS));
+    if (Files.isWritable(directory)) {
+      try {
+        return Files.createTempDirectory(directory, prefix(OF_READERS));
+      } catch (IOException e) {
+        return beside(e);
+      }
+    }
+    return Files.createTempDirectory(prefix(OF_READERS));
+  }
+
+  private static Path beside(IOException cause) throws IOException {
+    try {
+      return Files.createTempDirectory(prefix(OF_READERS));
+    } catch (IOException e) {
+      e.addSuppressed(cause);
+      throw e;
+    }
   }
 
   private static String prefix(String use) {

@@ -68,9 +68,8 @@ public final class AsyncQueue implements AsyncWrites {
   }
 
   /** Starts the thread. */
-  public AsyncQueue start() {
+  public void start() {
     worker.start();
-    return this;
   }
 
   private static final class Operation<R> {
