@@ -2,11 +2,15 @@ package dev.quarry;
 
 import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
+import dev.quarry.query.HoursField;
+import dev.quarry.query.InstantField;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TaskFields;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +61,32 @@ public interface TaskReader {
    * where it occurs. The map cannot be changed.
    */
   <T> Map<T, Long> countBy(Query query, Field<T> field);
+
+  /**
+   * Number, sum, least, greatest and mean of an amount of hours over the tasks of the query; those
+   * without it are not counted. The sum is compensated: small amounts are not lost beside large
+   * ones. The result is the caller's own. It is computed by a walk over the tasks of the query,
+   * mostly in the index alone ({@code docs/queries.md}).
+   */
+  DoubleSummaryStatistics summarize(Query query, HoursField field);
+
+  /**
+   * The same of the time between the field's and {@code moment}, in seconds, exact to the
+   * microsecond within 285 years. Of a due time it is the time left, negative where it is over; of
+   * every other the time since, so that {@code summarize(query, CREATED_AT, now)} tells of ages.
+   */
+  DoubleSummaryStatistics summarize(Query query, InstantField field, Instant moment);
+
+  /**
+   * {@link #summarize(Query, HoursField)} for each value of {@code group}: the same keys in the
+   * same order as those of {@link #countBy}. A task with several tags counts for each. The map
+   * cannot be changed.
+   */
+  <T> Map<T, DoubleSummaryStatistics> summarizeBy(Query query, Field<T> group, HoursField field);
+
+  /** {@link #summarize(Query, InstantField, Instant)} for each value of {@code group}. */
+  <T> Map<T, DoubleSummaryStatistics> summarizeBy(
+      Query query, Field<T> group, InstantField field, Instant moment);
 
   /** The values of a field over all tasks, in the field's order, without null. */
   <T> List<T> distinct(Field<T> field);

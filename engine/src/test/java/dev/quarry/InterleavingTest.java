@@ -80,7 +80,9 @@ class InterleavingTest {
     Query query = world.query(INDEXES);
     boolean isNew = step != CommitSteps.Step.ANNOUNCED;
     try {
-      assertThat(answers(store, query)).isEqualTo(answers(isNew ? after : before, query));
+      TaskModel model = isNew ? after : before;
+      assertThat(answers(store, query)).isEqualTo(answers(model, query));
+      new SummaryChecks(store, model, world).check(query);
       checks++;
     } catch (AssertionError | RuntimeException e) {
       wrong = new AssertionError(seed + ", in " + step + ", " + query, e); // thrown behind it

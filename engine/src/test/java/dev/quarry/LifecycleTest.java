@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -145,6 +146,13 @@ class LifecycleTest {
     assertClosed(() -> reader.page(Query.all(), PageRequest.first(2)));
     assertClosed(() -> reader.count(Query.all()));
     assertClosed(() -> reader.countBy(Query.all(), TaskFields.STATUS));
+    assertClosed(() -> reader.summarize(Query.all(), TaskFields.ACTUAL_HOURS));
+    assertClosed(() -> reader.summarize(Query.all(), TaskFields.CREATED_AT, Instant.EPOCH));
+    assertClosed(() -> reader.summarizeBy(Query.all(), TaskFields.STATUS, TaskFields.ACTUAL_HOURS));
+    assertClosed(
+        () ->
+            reader.summarizeBy(
+                Query.all(), TaskFields.STATUS, TaskFields.CREATED_AT, Instant.EPOCH));
     assertClosed(() -> reader.distinct(TaskFields.STATUS));
     assertClosed(() -> reader.explain(Query.all()));
     assertClosed(() -> reader.scan(Query.all(), ScanOptions.chunks(2)));

@@ -212,6 +212,7 @@ class PastModelTest {
     Map<Object, Long> counts = new HashMap<>();
     past.countBy(unlimited, field).forEach((value, n) -> counts.put(TaskModel.plain(value), n));
     assertThat(counts).as(as).isEqualTo(model.countBy(query.condition(), field));
+    new SummaryChecks(past, model, world).check(query);
   }
 
   private void checkDiff(TaskStore store, long from, long to) {

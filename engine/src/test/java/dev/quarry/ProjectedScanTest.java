@@ -7,11 +7,9 @@ import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
@@ -137,23 +135,7 @@ class ProjectedScanTest {
       fill(store);
       store.compact();
     }
-    Path table;
-    try (var files = Files.list(directory.resolve("s").resolve("data"))) {
-      List<String> records =
-          TaskStore.inspect(directory.resolve("s")).files().stream()
-              .filter(file -> file.family().equals("records"))
-              .map(file -> file.name())
-              .toList();
-      assertThat(records).hasSize(1);
-      table =
-          files
-              .filter(file -> file.getFileName().toString().equals(records.get(0)))
-              .findFirst()
-              .orElseThrow();
-    }
-    byte[] bytes = Files.readAllBytes(table);
-    Arrays.fill(bytes, 0, bytes.length / 2, (byte) 5);
-    Files.write(table, bytes);
+    RecordTables.damage(directory.resolve("s"));
     try (TaskStore store = open()) {
       compare(store, IN_ROWS, 500);
       assertThatThrownBy(() -> compare(store, List.of(TaskFields.TAGS), 500))

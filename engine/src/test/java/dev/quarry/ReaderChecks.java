@@ -72,6 +72,7 @@ final class ReaderChecks {
         .as("%s", reader.explain(query))
         .isEqualTo(rows);
     countBy(query);
+    new SummaryChecks(reader, model, world).check(query);
     switch (world.random.nextInt(4)) {
       case 0 -> someFields(query, want);
       case 1 -> distinct();

@@ -38,6 +38,13 @@ final class QueryBench extends BenchCommand {
       others.put(
           "count_by_status",
           times.repeat(r -> store.countBy(Query.all(), TaskFields.STATUS)).figures());
+      others.put(
+          "summarize_by_status",
+          times
+              .repeat(
+                  r ->
+                      store.summarizeBy(Query.all(), TaskFields.STATUS, TaskFields.ESTIMATED_HOURS))
+              .figures());
       others.put("get_uniform", gets(times, store, KeySequence.Distribution.UNIFORM));
       others.put("get_zipf", gets(times, store, KeySequence.Distribution.ZIPF));
       others.put("scan_seconds_with_check", scanSeconds);

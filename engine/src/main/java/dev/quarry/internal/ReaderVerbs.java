@@ -11,15 +11,20 @@ import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.read.CursorStream;
+import dev.quarry.internal.read.Measure;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.Scan;
 import dev.quarry.query.Field;
+import dev.quarry.query.HoursField;
+import dev.quarry.query.InstantField;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -95,6 +100,32 @@ abstract class ReaderVerbs implements TaskReader {
   @Override
   public <T> Map<T, Long> countBy(Query query, Field<T> field) {
     return query(q -> q.countBy(query, field));
+  }
+
+  @Override
+  public DoubleSummaryStatistics summarize(Query query, HoursField field) {
+    Measure measure = Measure.of(field);
+    return query(q -> q.summarize(query, measure));
+  }
+
+  @Override
+  public DoubleSummaryStatistics summarize(Query query, InstantField field, Instant moment) {
+    Measure measure = Measure.of(field, moment);
+    return query(q -> q.summarize(query, measure));
+  }
+
+  @Override
+  public <T> Map<T, DoubleSummaryStatistics> summarizeBy(
+      Query query, Field<T> group, HoursField field) {
+    Measure measure = Measure.of(field);
+    return query(q -> q.summarizeBy(query, group, measure));
+  }
+
+  @Override
+  public <T> Map<T, DoubleSummaryStatistics> summarizeBy(
+      Query query, Field<T> group, InstantField field, Instant moment) {
+    Measure measure = Measure.of(field, moment);
+    return query(q -> q.summarizeBy(query, group, measure));
   }
 
   @Override

@@ -16,6 +16,7 @@ import dev.quarry.TaskStoreOptions;
 import dev.quarry.WriteBatch;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.write.CommitSteps;
+import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.lang.reflect.Proxy;
@@ -120,6 +121,7 @@ class StoppedCommitTest {
         .priority(Priority.values()[i % 4])
         .agent("a" + i % 3)
         .tag("x")
+        .estimatedHours(i / 4.0)
         .build();
   }
 
@@ -190,6 +192,7 @@ class StoppedCommitTest {
                     .priority(Priority.LOW)
                     .agent("moved")
                     .tag("y")
+                    .estimatedHours(-1.0)
                     .build());
       }
       for (int i = 0; i < TASKS; i += 5) {
@@ -213,6 +216,10 @@ class StoppedCommitTest {
     view.add(reader.count(Query.all()));
     view.add(reader.countBy(Query.all(), TaskFields.STATUS));
     view.add(reader.countBy(todo, TaskFields.AGENT));
+    for (Field<?> group : List.of(TaskFields.AGENT, TaskFields.STATUS, TaskFields.TAGS)) {
+      view.add(reader.summarizeBy(Query.all(), group, TaskFields.ESTIMATED_HOURS).toString());
+      view.add(reader.summarizeBy(todo, group, TaskFields.ESTIMATED_HOURS).toString());
+    }
     view.add(reader.distinct(TaskFields.AGENT));
     for (Query query : List.of(todo, ordered, Query.all().orderBy(TaskFields.ID.ascending()))) {
       Page<Task> page = reader.page(query, PageRequest.first(100));

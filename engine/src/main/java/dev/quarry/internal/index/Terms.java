@@ -7,6 +7,8 @@ import dev.quarry.internal.codec.Codes;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.TextOrder;
 import dev.quarry.query.Field;
+import dev.quarry.query.HoursField;
+import dev.quarry.query.InstantField;
 import dev.quarry.query.TaskFields;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -177,6 +179,20 @@ public final class Terms {
     return sortable((Double) value);
   }
 
+  /** The value that a number stands for in the number column of a field. */
+  public static Object columnValue(Field<?> field, long number) {
+    if (number == ABSENT) {
+      return null;
+    } else if (field instanceof InstantField) {
+      return IndexedFields.instant(number);
+    } else if (field instanceof HoursField) {
+      return hours(number);
+    }
+    return field.equals(TaskFields.STATUS)
+        ? Codes.status((int) number)
+        : Codes.priority((int) number);
+  }
+
   /** A double as a number whose signed order is the double's; NaN is absent. */
   static long sortable(double value) {
     if (Double.isNaN(value)) {
@@ -189,8 +205,8 @@ public final class Terms {
   /** What a column of hours holds for zero, of either sign. */
   static final long ZERO_HOURS = 0;
 
-  /** The double of {@link #sortable}. */
-  static double hours(long sortable) {
+  /** The hours that a number other than {@link #ABSENT} stands for in a column of hours. */
+  public static double hours(long sortable) {
     return Double.longBitsToDouble(sortable ^ ((sortable >> 63) & Long.MAX_VALUE));
   }
 

@@ -19,18 +19,24 @@ import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OneThread;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.read.CursorStream;
+import dev.quarry.internal.read.Measure;
 import dev.quarry.internal.read.PageTokens;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.read.Summaries;
 import dev.quarry.query.Field;
+import dev.quarry.query.HoursField;
+import dev.quarry.query.InstantField;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TagsField;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -204,6 +210,45 @@ public final class PastSnapshot implements Snapshot {
           Map<T, Long> result = new LinkedHashMap<>();
           counts.forEach((value, n) -> result.put(typed(field, value), n));
           return Collections.unmodifiableMap(result);
+        });
+  }
+
+  @Override
+  public DoubleSummaryStatistics summarize(Query query, HoursField field) {
+    return summaries(query, null, Measure.of(field)).total();
+  }
+
+  @Override
+  public DoubleSummaryStatistics summarize(Query query, InstantField field, Instant moment) {
+    return summaries(query, null, Measure.of(field, moment)).total();
+  }
+
+  @Override
+  public <T> Map<T, DoubleSummaryStatistics> summarizeBy(
+      Query query, Field<T> group, HoursField field) {
+    Objects.requireNonNull(group, "group");
+    return summaries(query, group, Measure.of(field)).typed(group);
+  }
+
+  @Override
+  public <T> Map<T, DoubleSummaryStatistics> summarizeBy(
+      Query query, Field<T> group, InstantField field, Instant moment) {
+    Objects.requireNonNull(group, "group");
+    return summaries(query, group, Measure.of(field, moment)).typed(group);
+  }
+
+  private Summaries summaries(Query query, Field<?> group, Measure measure) {
+    return read(
+        () -> {
+          Summaries summaries = new Summaries(group, measure);
+          rows(query)
+              .forEach(
+                  0,
+                  (ordinal, fields) -> {
+                    summaries.add(fields);
+                    return true;
+                  });
+          return summaries;
         });
   }
 

@@ -208,9 +208,15 @@ final class Executor {
     }
   }
 
-  private void examine() {
+  /** Counts one more task that was looked at; ends the query when its time is over. */
+  void examine() {
     examined++;
     deadline.step();
+  }
+
+  /** Whether the plan's residual holds for a task of its posting lists. */
+  boolean holds(long ordinal) {
+    return residual.test(ordinal);
   }
 
   private boolean accepts(long ordinal) {

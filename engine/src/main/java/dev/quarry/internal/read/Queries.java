@@ -29,9 +29,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -278,6 +280,25 @@ public final class Queries {
     }
     rows = counts.size();
     return typedMap(field, Collections.unmodifiableMap(new LinkedHashMap<>(counts)));
+  }
+
+  /** As in {@link dev.quarry.TaskReader}, for hours and times alike. */
+  public DoubleSummaryStatistics summarize(Query query, Measure measure) {
+    rows = 1;
+    return summaries(query, null, measure).total();
+  }
+
+  /** As in {@link dev.quarry.TaskReader}, for hours and times alike. */
+  public <T> Map<T, DoubleSummaryStatistics> summarizeBy(
+      Query query, Field<T> group, Measure measure) {
+    Summaries summaries = summaries(query, Objects.requireNonNull(group, "group"), measure);
+    Map<T, DoubleSummaryStatistics> result = summaries.typed(group);
+    rows = result.size();
+    return result;
+  }
+
+  private Summaries summaries(Query query, Field<?> group, Measure measure) {
+    return new Summarizer(view, deadline, unordered(query), group, measure).run();
   }
 
   private static boolean isEverything(Query query) {

@@ -52,12 +52,36 @@ final class SettledRows {
         visitor.row(ordinal, columns);
       }
     }
+    settle(from, to, byRecord);
+  }
+
+  /** Reads a row as it is now; it counts only when {@link #settle} has been asked about it. */
+  boolean row(long ordinal, int wanted, long[] target) {
+    return index.row(ordinal, wanted, target);
+  }
+
+  /**
+   * Names, after rows of the ordinals were read, those for which another answer may be right.
+   *
+   * @throws TouchedTasks.OvertakenException where too much has changed
+   */
+  void settle(long from, long to, LongConsumer byRecord) {
     VarHandle.loadLoadFence(); // the rows were read before this
     touched.follow();
     int end = touched.from(to);
     for (int i = touched.from(from); i < end; i++) {
       byRecord.accept(touched.at(i));
     }
+    checkValid();
+  }
+
+  /**
+   * Ends what goes by the index if it was built anew since.
+   *
+   * @throws TouchedTasks.OvertakenException where it was
+   */
+  void checkValid() {
+    VarHandle.loadLoadFence(); // what was read of the index was read before this
     if (!valid.getAsBoolean()) {
       throw new TouchedTasks.OvertakenException();
     }

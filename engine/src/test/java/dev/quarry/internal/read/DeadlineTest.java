@@ -16,12 +16,14 @@ import dev.quarry.TaskCursor;
 import dev.quarry.TaskReader;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -113,23 +115,35 @@ class DeadlineTest {
   }
 
   private static Map<String, Consumer<TaskReader>> verbs() {
-    return Map.of(
-        "page", r -> r.page(SLOW, PageRequest.first(TASKS)),
+    Map<String, Consumer<TaskReader>> verbs = new LinkedHashMap<>();
+    verbs.put("page", r -> r.page(SLOW, PageRequest.first(TASKS)));
+    verbs.put(
         "sorted page",
-            r ->
-                r.page(SLOW.orderBy(TaskFields.ESTIMATED_HOURS.ascending()), PageRequest.first(20)),
+        r -> r.page(SLOW.orderBy(TaskFields.ESTIMATED_HOURS.ascending()), PageRequest.first(20)));
+    verbs.put(
         "walk",
-            r -> r.page(SLOW.orderBy(TaskFields.CREATED_AT.ascending()), PageRequest.first(TASKS)),
-        "by id", r -> r.page(SLOW.orderBy(TaskFields.ID.ascending()), PageRequest.first(TASKS)),
-        "count", r -> r.count(SLOW),
-        "countBy", r -> r.countBy(SLOW, TaskFields.PROJECT),
-        "explain", r -> r.explain(SLOW.orderBy(TaskFields.ESTIMATED_HOURS.ascending())),
-        "getAll", r -> r.getAll(ids()),
-        "forEachChunk", r -> r.forEachChunk(SLOW, 1_000, chunk -> {}),
+        r -> r.page(SLOW.orderBy(TaskFields.CREATED_AT.ascending()), PageRequest.first(TASKS)));
+    verbs.put(
+        "by id", r -> r.page(SLOW.orderBy(TaskFields.ID.ascending()), PageRequest.first(TASKS)));
+    verbs.put("count", r -> r.count(SLOW));
+    verbs.put("countBy", r -> r.countBy(SLOW, TaskFields.PROJECT));
+    verbs.put("summarize", r -> r.summarize(Query.all(), TaskFields.ESTIMATED_HOURS));
+    for (Field<?> group : List.of(TaskFields.PROJECT, TaskFields.TAGS, TaskFields.ID)) {
+      verbs.put(
+          "summarizeBy " + group,
+          r -> r.summarizeBy(Query.all(), group, TaskFields.ESTIMATED_HOURS));
+    }
+    verbs.put("explain", r -> r.explain(SLOW.orderBy(TaskFields.ESTIMATED_HOURS.ascending())));
+    verbs.put(
+        "getAll",
+        r -> r.getAll(ids()));
+    verbs.put("forEachChunk", r -> r.forEachChunk(SLOW, 1_000, chunk -> {}));
+    verbs.put(
         "forEachParallel",
-            r ->
-                r.forEachParallel(
-                    Query.where(TaskFields.ESTIMATED_HOURS.atLeast(99.0)), 2, task -> {}));
+        r ->
+            r.forEachParallel(
+                Query.where(TaskFields.ESTIMATED_HOURS.atLeast(99.0)), 2, task -> {}));
+    return verbs;
   }
 
   @Test

@@ -33,7 +33,7 @@ final class CommandTable {
           new Entry("delete", TASKS, "Delete tasks.", DeleteCommand::new),
           new Entry("list", TASKS, "List tasks, filtered by options.", ListCommand::new),
           new Entry("query", TASKS, "List the tasks that a query finds.", QueryCommand::new),
-          new Entry("count", TASKS, "Count tasks, in all or by a field.", CountCommand::new),
+          new Entry("count", TASKS, "Count tasks, sum up hours and ages.", CountCommand::new),
           new Entry("ready", TASKS, "List the tasks that can be started.", ReadyCommand::new),
           new Entry("claim", TASKS, "Claim a task for a limited time.", ClaimCommand::new),
           new Entry(

@@ -14,14 +14,31 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Counts tasks, in all or by a field. */
-@Command
+/** Counts tasks, in all or by a field, and sums up their hours or ages. */
+@Command(
+    description = {
+      "Count tasks, in all or by a field, and sum up their hours or ages, for example",
+      "  quarry count 'status != DONE' --by agent",
+      "  quarry count --by status --sum estimated",
+      "  quarry count 'status = TODO' --by project --sum age",
+      "With --sum the count is of those tasks that have the field."
+    })
 final class CountCommand extends FormattedCommand {
   @Parameters(arity = "0..1", paramLabel = "QUERY", description = "Which tasks; default all.")
   String text;
 
   @Option(names = "--by", paramLabel = "FIELD", description = "One number per value, e.g. status.")
   String by;
+
+  @Option(
+      names = "--sum",
+      paramLabel = "FIELD",
+      description = {
+        "Also sum, min, max and mean of hours (estimated, actual),",
+        "or in seconds of the time since created (age), updated (idle) or completed,",
+        "or until due (left), as of now or of the time of --at."
+      })
+  String sum;
 
   @Override
   boolean readsThePast() {
@@ -32,6 +49,10 @@ final class CountCommand extends FormattedCommand {
   int run(Session session) {
     Query query = text == null ? Query.all() : Query.parse(text);
     Field<?> field = by == null ? null : field(by);
+    if (sum != null) {
+      Sums sums = Sums.of(sum, session);
+      return session.view(store -> sums.print(session, store, query, field));
+    }
     return session.view(store -> print(session, store, query, field));
   }
 

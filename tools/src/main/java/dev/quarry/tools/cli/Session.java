@@ -96,6 +96,19 @@ final class Session {
     return context.clock().instant();
   }
 
+  /** The moment that is looked at: that of {@code --at}, or now. */
+  Instant moment() {
+    if (options.at() == null) {
+      return now();
+    }
+    Instant time = PastPoint.of("--at", options.at(), now()).time();
+    if (time == null) {
+      throw CliException.usage(
+          "an age ends at a time, and --at " + options.at() + " names a commit; give --at a time");
+    }
+    return time;
+  }
+
   List<String> fields() {
     return options.fields();
   }
