@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,7 @@ final class Dispatcher implements Runnable {
       new PriorityQueue<>((a, b) -> Long.signum(a.at() - b.at())); // nanoTime may wrap
   private final Set<FeedSubscription> timed = ConcurrentHashMap.newKeySet();
   private final Thread thread = new Thread(this, "quarry-feed-0");
+  private final ReentrantLock beginning = new ReentrantLock();
   private volatile boolean begun;
   private volatile boolean stopped;
   private volatile long dispatched;
@@ -63,11 +65,16 @@ final class Dispatcher implements Runnable {
     }
   }
 
-  private synchronized void beginNow() {
-    if (!begun) {
-      ring.activate(thread);
-      starter.accept(thread);
-      begun = true; // not before: where there is no thread to be had, the next one tries again
+  private void beginNow() {
+    beginning.lock();
+    try {
+      if (!begun) {
+        ring.activate(thread);
+        starter.accept(thread);
+        begun = true; // not before: where there is no thread to be had, the next one tries again
+      }
+    } finally {
+      beginning.unlock();
     }
   }
 
