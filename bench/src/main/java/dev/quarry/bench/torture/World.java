@@ -60,6 +60,11 @@ final class World {
           && Objects.equals(last, other.last);
     }
 
+    /** The task as the archive takes it. */
+    Task unclaimed() {
+      return owner == null ? task : task.withStatus(Status.TODO);
+    }
+
     void end(int attemptThen) {
       if (owner != null) {
         owner = null;
@@ -69,8 +74,15 @@ final class World {
     }
   }
 
-  /** The last change of a task. */
-  private record Last(Task before, Task after, boolean fromArchive, long commit) {}
+  /** The last change of a task, which was claimed before it or not. */
+  private record Last(
+      Task before, Task after, boolean fromArchive, boolean claimed, long commit) {
+    /** What an undo makes of it: a claim does not come back. */
+    Task restored() {
+      boolean leaves = after == null || after.status() != Status.IN_PROGRESS;
+      return claimed && leaves ? before.withStatus(Status.TODO) : before;
+    }
+  }
 
   /** A verb refuses. */
   private static final class Refused extends RuntimeException {
@@ -246,8 +258,8 @@ final class World {
       Task from = toArchive ? row.task : row.archived;
       Task to = toArchive ? row.archived : row.task;
       if (from != null) {
+        row.archived = toArchive ? row.unclaimed() : null;
         row.task = toArchive ? null : from;
-        row.archived = toArchive ? from : null;
         updated++;
       } else if (to != null) {
         unchanged++;
@@ -279,7 +291,7 @@ final class World {
       }
     }
     if (!goes) {
-      row.task = row.archived != null ? row.archived : last.before;
+      row.task = row.archived != null ? row.archived : last.restored();
       row.archived = null;
     } else {
       row.archived = last.fromArchive ? row.task : null;
@@ -389,7 +401,7 @@ final class World {
       if (row.task != null
           && Actor.OLD_STATUSES.contains(row.task.status())
           && row.task.updatedAt().isBefore(Content.OLD)) {
-        row.archived = row.task;
+        row.archived = row.unclaimed();
         row.task = null;
         moved++;
       }
@@ -453,7 +465,8 @@ final class World {
       Row row = rows.get(id);
       Row old = before.get(id);
       row.version = commits;
-      row.last = new Last(old.task, row.task, old.task == null && old.archived != null, commits);
+      boolean fromArchive = old.task == null && old.archived != null;
+      row.last = new Last(old.task, row.task, fromArchive, old.owner != null, commits);
       if (row.task == null || row.task.status() != Status.IN_PROGRESS) {
         row.end(0);
       }
