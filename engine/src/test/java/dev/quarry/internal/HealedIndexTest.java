@@ -239,23 +239,22 @@ class HealedIndexTest {
 
   @Test
   void closeDoesNotWaitForRoom() {
-    try (TaskStore store = open()) {
-      insert(store, 40);
-      loads.clear();
-      refused.put("load", noRoom());
-      refused.put("apply", noRoom());
-      insert(store, 1);
-      awaitLoads(6); // the next pause is of 6.4 seconds
-      assertThat(isHealing()).isTrue();
-      long since = System.nanoTime();
-      store.close();
-      assertThat(System.nanoTime() - since).isLessThan(FIRST_PAUSE << 5);
-      assertThat(isHealing()).isFalse();
-    }
+    TaskStore store = open();
+    insert(store, 40);
+    loads.clear();
+    refused.put("load", noRoom());
+    refused.put("apply", noRoom());
+    insert(store, 1);
+    awaitLoads(6); // the next pause is of 6.4 seconds
+    assertThat(isHealing()).isTrue();
+    long since = System.nanoTime();
+    store.close();
+    assertThat(System.nanoTime() - since).isLessThan(FIRST_PAUSE << 5);
+    assertThat(isHealing()).isFalse();
     refused.clear();
-    try (TaskStore store = open()) {
-      assertThat(isInUse(store)).isTrue();
-      checkAnswers(store);
+    try (TaskStore again = open()) {
+      assertThat(isInUse(again)).isTrue();
+      checkAnswers(again);
     }
   }
 

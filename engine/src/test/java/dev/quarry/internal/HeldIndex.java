@@ -107,8 +107,9 @@ final class HeldIndex {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
       String inside = directory.resolve(StoreFactory.INDEX) + "/";
       for (String line : lines.filter(l -> l.contains(inside) && l.contains(".map")).toList()) {
-        String[] range = line.substring(0, line.indexOf(' ')).split("-");
-        bytes += Long.parseUnsignedLong(range[1], 16) - Long.parseUnsignedLong(range[0], 16);
+        int dash = line.indexOf('-');
+        long from = Long.parseUnsignedLong(line, 0, dash, 16);
+        bytes += Long.parseUnsignedLong(line, dash + 1, line.indexOf(' '), 16) - from;
       }
     }
     return bytes;

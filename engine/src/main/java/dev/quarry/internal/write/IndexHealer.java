@@ -94,14 +94,20 @@ public final class IndexHealer {
         pause();
         more = !isBack();
       }
+      finish(true);
     } catch (CancellationException closing) {
-      return; // the next open rebuilds
-    } catch (CorruptionException | StoreFailedException e) {
-      LOG.warn("the off-heap index stays out of use until the store is mended", e);
+      finish(false); // the next open rebuilds
+    } catch (RuntimeException | Error e) { // such as damage, or a store that takes no more writes
+      LOG.warn("the off-heap index stays out of use until it is rebuilt or the store reopened", e);
+      finish(false);
     }
-    synchronized (this) {
-      thread = null;
-    }
+  }
+
+  /** The thread ends. An index that failed again before it did found it still there. */
+  private synchronized void finish(boolean isBack) {
+    thread = null;
+    due = isBack && admin.isIndexFailed();
+    begin();
   }
 
   /** Rebuilds the index where there is room for it; whether it is in use then. */
