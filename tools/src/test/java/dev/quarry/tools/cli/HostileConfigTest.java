@@ -134,7 +134,7 @@ class HostileConfigTest {
   void aLongKeyAboveManyValues() throws Exception {
     List<String> texts = new ArrayList<>();
     for (int length : new int[] {30_000, 500_000}) {
-      texts.add("x".repeat(length) + ":\n" + "  a:\n".repeat(length / 6));
+      texts.add("? " + "x".repeat(length) + "\n:\n" + "  a:\n".repeat(length / 6));
       texts.add("x".repeat(length) + ": 1\n");
       texts.add("memory:\n  limit_mb: " + "1".repeat(length) + "\n");
       texts.add("a:\n ".repeat(length / 4) + "b: 1\n");
