@@ -93,7 +93,7 @@ final class FeedSubscription implements Subscription {
     this.predicate = Predicates.compile(options.filter());
     this.inbox = new Inbox(options.mode(), options.queueCapacity());
     double perSecond = options.ratePerSecond();
-    this.rate = perSecond > 0 ? SlidingWindow.perSecond(perSecond) : null;
+    this.rate = perSecond > 0 ? SlidingWindow.perSecond(perSecond, System.nanoTime()) : null;
     this.saver = options.name() == null ? null : new PositionSaver(options, from, feed.now());
     this.delivered = from;
     this.readTo = from;

@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 /**
  * Lets calls through as a {@link SlidingWindow} has room, and refuses the others. Beside the
  * system's clock it goes by the process's own time, which nobody sets; by another clock it goes as
- * that goes, and one that is set back delays. Thread-safe.
+ * that goes, and one that is set back delays. Thread-safe, lock-free.
  */
 public final class RateLimiter {
   private final String what;
@@ -33,7 +33,7 @@ public final class RateLimiter {
     this.what = what;
     this.rate = rate;
     this.nanos = nanos(clock);
-    this.window = new SlidingWindow(rate.calls(), rate.period().toNanos());
+    this.window = new SlidingWindow(rate.calls(), rate.period().toNanos(), nanos.getAsLong());
   }
 
   private static LongSupplier nanos(InstantSource clock) {

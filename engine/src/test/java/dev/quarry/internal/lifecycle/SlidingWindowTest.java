@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,9 @@ class SlidingWindowTest {
   private static final long SECOND = 1_000_000_000L;
   private static final int THREADS = 8;
 
+  /** The numbers of the clock wrap soon. */
+  private static final long ORIGIN = Long.MAX_VALUE - 1_000;
+
   /** Against the list of all that were admitted; the clock stands, runs, steps back and wraps. */
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {61, 62, 63, 64, 65, 66, 67, 68})
@@ -27,8 +31,7 @@ class SlidingWindowTest {
     Random random = new Random(seed);
     int most = 1 + random.nextInt(seed % 2 == 0 ? 4 : 60);
     long period = 1 + random.nextLong(1_000);
-    SlidingWindow window = new SlidingWindow(most, period);
-    long origin = Long.MAX_VALUE - 1_000;
+    SlidingWindow window = new SlidingWindow(most, period, ORIGIN - 100);
     List<Long> admitted = new ArrayList<>(); // rising
     long now = 0;
     for (int i = 0; i < 20_000; i++) {
@@ -37,7 +40,7 @@ class SlidingWindowTest {
       if (admitted.size() >= most) {
         waits = Math.max(0, admitted.get(admitted.size() - most) + period - told);
       }
-      assertThat(window.take(origin + told)).as("step %d", i).isEqualTo(waits);
+      assertThat(window.take(ORIGIN + told)).as("step %d", i).isEqualTo(waits);
       if (waits == 0) {
         long last = admitted.isEmpty() ? told : admitted.get(admitted.size() - 1);
         admitted.add(Math.max(told, last));
@@ -58,7 +61,7 @@ class SlidingWindowTest {
   @ParameterizedTest
   @ValueSource(ints = {4_095, 4_096, 4_097, 10_000, 1_000_003, 1_000_000_000})
   void ofMoreThanItsSlotsItAdmitsAFewLess(int most) {
-    SlidingWindow window = new SlidingWindow(most, SECOND);
+    SlidingWindow window = new SlidingWindow(most, SECOND, 0);
     int least = most <= 4_096 ? most : most - most / 2_000;
     int tries = Math.min(most, 2_000_000);
     for (long second = 0; second < 3; second++) { // all at once
@@ -75,7 +78,7 @@ class SlidingWindowTest {
   void ofMoreThanItsSlotsNoWindowHasTooManyEither(long seed) {
     Random random = new Random(seed);
     int most = 5_000 + random.nextInt(20_000);
-    SlidingWindow window = new SlidingWindow(most, SECOND);
+    SlidingWindow window = new SlidingWindow(most, SECOND, 0);
     long[] admitted = new long[1_000_000];
     int n = 0;
     long now = 0;
@@ -96,13 +99,13 @@ class SlidingWindowTest {
     assertRate(100, 100, SECOND);
     assertRate(0.001, 1, 1_000 * SECOND);
     assertRate(0.3, 1, 3_333_333_334L);
-    SlidingWindow never = SlidingWindow.perSecond(Double.MIN_VALUE);
+    SlidingWindow never = SlidingWindow.perSecond(Double.MIN_VALUE, Long.MAX_VALUE);
     assertThat(never.take(Long.MAX_VALUE)).isZero();
     assertThat(never.take(Long.MAX_VALUE)).isGreaterThan(365L * 86_400 * SECOND);
   }
 
   private static void assertRate(double rate, int most, long period) {
-    SlidingWindow window = SlidingWindow.perSecond(rate);
+    SlidingWindow window = SlidingWindow.perSecond(rate, 0);
     for (int i = 0; i < most; i++) {
       assertThat(window.take(5)).isZero();
     }
@@ -112,12 +115,12 @@ class SlidingWindowTest {
   }
 
   @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {81, 82, 83})
+  @ValueSource(longs = {81, 82, 83, 84})
   void noWindowHasTooManyForEightThreads(long seed) throws Exception {
-    int most = 50;
+    int most = seed % 2 == 0 ? 50 : 1;
     long period = 10_000;
     int tries = 200_000;
-    SlidingWindow window = new SlidingWindow(most, period);
+    SlidingWindow window = new SlidingWindow(most, period, 0);
     AtomicLong clock = new AtomicLong();
     CountDownLatch begin = new CountDownLatch(THREADS);
     List<FutureTask<long[]>> threads = new ArrayList<>();
@@ -151,14 +154,44 @@ class SlidingWindowTest {
     assertThat(times.length).isGreaterThan((int) (clock.get() / period * most * 9 / 10));
   }
 
+  /** All that a period may have come at once, from eight threads, period after period. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 500})
+  void nobodyIsRefusedForNothing(int each) throws Exception {
+    int periods = 1_000;
+    SlidingWindow window = new SlidingWindow(THREADS * each, 1_000, 0);
+    CyclicBarrier next = new CyclicBarrier(THREADS);
+    List<FutureTask<Integer>> threads = new ArrayList<>();
+    for (int t = 0; t < THREADS; t++) {
+      FutureTask<Integer> thread =
+          new FutureTask<>(
+              () -> {
+                int refused = 0;
+                for (int period = 0; period < periods; period++) {
+                  next.await();
+                  for (int i = 0; i < each; i++) {
+                    refused += window.take(1_000L * period) == 0 ? 0 : 1;
+                  }
+                }
+                return refused;
+              });
+      threads.add(thread);
+      new Thread(thread).start();
+    }
+    for (FutureTask<Integer> thread : threads) {
+      assertThat(thread.get()).isZero();
+    }
+    assertThat(window.take(1_000L * (periods - 1))).isEqualTo(1_000);
+  }
+
   @Test
   void takingLeavesNothing() {
-    SlidingWindow window = new SlidingWindow(100, 1_000);
+    SlidingWindow window = new SlidingWindow(100, 1_000, 0);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long thread = Thread.currentThread().getId();
     long before = threads.getThreadAllocatedBytes(thread);
     long idle = threads.getThreadAllocatedBytes(thread) - before;
-    long sum = 0;
+    long sum = window.take(0); // links what it calls
     before = threads.getThreadAllocatedBytes(thread);
     for (int i = 0; i < 100_000; i++) {
       sum += window.take(i);

@@ -98,7 +98,7 @@ final class CareTest {
     String json = run(0, "backup", "pitr", "demo", "live", "--to", "1", "--format", "json");
     assertThat(json).contains("\"sequence\":1").contains("\"tasks\":3000");
     assertThat(run(0, "diff", "then", "live")).contains("no differences");
-    assertThat(run(1, "backup", "pitr", "demo", "none", "--to", "9")).contains("last 3");
+    assertThat(run(1, "backup", "pitr", "demo", "none", "--to", "9")).contains("to commit 3");
     assertThat(run(2, "backup", "pitr", "demo", "none", "--to", "1", "--number", "1"))
         .contains("is a store");
     try (TaskStore store = TaskStore.open(directory.resolve("demo"))) {
