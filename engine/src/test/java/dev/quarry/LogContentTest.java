@@ -2,6 +2,7 @@ package dev.quarry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.internal.LeakProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What tasks contain stays out of the log, on every level; who forgot a handle stands there. */
-@Timeout(120)
+@Timeout(240)
 class LogContentTest {
   @TempDir Path directory;
 
@@ -57,5 +58,22 @@ class LogContentTest {
         .singleElement()
         .asString()
         .contains("a task is too large", "ordinal 0");
+  }
+
+  @Test
+  void streamsThatWereDroppedAreClosedAndWarnedOf() throws Exception {
+    List<String> lines = run(LeakProgram.class);
+    assertThat(lines).contains("before: snapshots 0 versions 1");
+    // the collector may be as quick as the program, but hardly in every round
+    assertThat(lines)
+        .anyMatch(line -> line.startsWith("dropped: ") && !line.contains("snapshots 0"))
+        .anyMatch(line -> line.startsWith("dropped: ") && !line.endsWith("versions 1"));
+    assertThat(lines).contains("after: open 0 snapshots 0 versions 1");
+    assertThat(lines)
+        .filteredOn(
+            line ->
+                line.startsWith(CapturedLogs.PREFIX + "WARN")
+                    && line.contains("a cursor was never closed; it is closed now"))
+        .hasSize(LeakProgram.STREAMS);
   }
 }

@@ -163,16 +163,8 @@ final class Acceptance {
   /** 100 users who come and stay, then as many requests as the store can take (004-23). */
   private void locust() {
     UserRequests requests = new UserRequests(store, workload, tasks, nextNew.get());
-    Users users = new Users(requests, Duration.ofSeconds(1), 8, seed);
     Users.Result stay =
-        users
-            .run(
-                List.of(
-                    new Users.Stage("100 users come", second.multipliedBy(5), 100),
-                    new Users.Stage("100 users", second.multipliedBy(15), 100)),
-                progress)
-            .get(1);
-    remember(users.firstError());
+        hundred(requests, Duration.ofSeconds(1), second.multipliedBy(5), second.multipliedBy(15));
     report.target(
         "004-23 100 users: requests that succeed",
         "100 %",
@@ -202,19 +194,25 @@ final class Acceptance {
         rate >= 50_000);
   }
 
+  /** What 100 users get while they stay; each makes a request and then a pause. */
+  private Users.Result hundred(
+      UserRequests requests, Duration pause, Duration coming, Duration staying) {
+    Users users = new Users(requests, pause, 8, seed);
+    List<Users.Result> results =
+        users.run(
+            List.of(
+                new Users.Stage("100 users come", coming, 100),
+                new Users.Stage("100 users", staying, 100)),
+            progress);
+    remember(users.firstError());
+    return results.get(1);
+  }
+
   /** Requests of 100 users, one after the other without a pause worth the name (004-38). */
   private void sustained() {
     UserRequests requests = new UserRequests(store, workload, tasks, nextNew.get());
-    Users users = new Users(requests, Duration.ofMillis(100), 8, seed);
     Users.Result result =
-        users
-            .run(
-                List.of(
-                    new Users.Stage("100 users come", second, 100),
-                    new Users.Stage("100 users", second.multipliedBy(20), 100)),
-                progress)
-            .get(1);
-    remember(users.firstError());
+        hundred(requests, Duration.ofMillis(100), second, second.multipliedBy(20));
     nextNew.set(requests.nextNew());
     double aMinute = 60 * result.times().operations() / result.seconds();
     report.target(

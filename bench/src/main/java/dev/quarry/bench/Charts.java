@@ -23,7 +23,7 @@ import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
-import org.knowm.xchart.internal.series.AxesChartSeries;
+import org.knowm.xchart.internal.series.MarkerSeries;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
@@ -115,9 +115,10 @@ final class Charts {
   }
 
   /** A color of its own for each store, the same in every plot. */
-  private <S extends AxesChartSeries> S colored(S series, String peer) {
-    series.setLineColor(COLORS[results.peers().indexOf(peer) % COLORS.length]);
-    return series;
+  private void color(MarkerSeries series, String peer) {
+    Color color = COLORS[results.peers().indexOf(peer) % COLORS.length];
+    series.setLineColor(color);
+    series.setMarkerColor(color);
   }
 
   private void beside(int tasks) {
@@ -137,8 +138,8 @@ final class Charts {
       }
       // a store that cannot answer the queries has no place here
       if (values.size() == names.size()) {
-        CategorySeries series = colored(chart.addSeries(peer, names, values), peer);
-        series.setMarkerColor(COLORS[results.peers().indexOf(peer) % COLORS.length]);
+        CategorySeries series = chart.addSeries(peer, names, values);
+        color(series, peer);
         if (peer.equals(QUARRY)) {
           series.setChartCategorySeriesRenderStyle(CategorySeriesRenderStyle.Line);
         }
@@ -176,8 +177,7 @@ final class Charts {
       }
       // as above: what cannot answer the queries would leave holes
       if (names.size() == OPERATIONS.size()) {
-        colored(chart.addSeries(peer, names, values), peer)
-            .setMarkerColor(COLORS[results.peers().indexOf(peer) % COLORS.length]);
+        color(chart.addSeries(peer, names, values), peer);
         any = true;
       }
     }
@@ -208,8 +208,7 @@ final class Charts {
           results.figure(tasks, peer, figure, member).ifPresent(s -> values.add(positive(s)));
         }
         if (values.size() == members.size()) {
-          colored(chart.addSeries(peer, List.copyOf(members.keySet()), values), peer)
-              .setMarkerColor(COLORS[results.peers().indexOf(peer) % COLORS.length]);
+          color(chart.addSeries(peer, List.copyOf(members.keySet()), values), peer);
           any = true;
         }
       }

@@ -68,7 +68,7 @@ final class CommandTable {
           new Entry("backup", CARE, "Make, check and restore backups.", BackupCommand::new),
           new Entry("checkpoint", CARE, "Make a second store as of now.", CheckpointCommand::new),
           new Entry("compact", CARE, "Compact the store's files.", CompactCommand::new),
-          new Entry("config", CARE, "Show settings and who set them.", ConfigCommand::new),
+          new Entry("config", CARE, "Show, set and check settings.", ConfigCommand::new),
           new Entry("bench", CARE, "Measure speed on generated tasks.", BenchCommand::new),
           new Entry("demo", REACH, "A guided tour in a store of its own.", DemoCommand::new),
           new Entry("serve", REACH, "Serve a dashboard to browsers.", ServeCommand::new),

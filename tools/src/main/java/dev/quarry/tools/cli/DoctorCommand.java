@@ -2,6 +2,7 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.StoreInspection;
 import dev.quarry.TaskStore;
+import dev.quarry.tools.config.Configuration;
 import dev.quarry.tools.render.Column;
 import dev.quarry.tools.render.Values;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
 
@@ -19,7 +21,7 @@ import picocli.CommandLine.Command;
 @Command(
     description = {
       "Look for what is wrong with a store, or soon will be: damaged files, a full device, rights,",
-      "backups and checks that are missing. Changes nothing:",
+      "backups and checks that are missing, settings that are wrong. Changes nothing:",
       "  quarry --db tasks doctor",
       "Exit code 0 if all is well, 1 for advice, 5 for damage."
     })
@@ -44,6 +46,7 @@ final class DoctorCommand extends FormattedCommand {
     ok("lock", holder == null ? "nobody holds the store" : "held: " + holder);
     done("verify", StoreFacts.lastVerify(directory), "quarry verify --deep");
     done("backup", StoreFacts.lastBackup(directory), "quarry backup create DIR");
+    settings(session);
     session.printRows(
         List.of(Column.text("check"), Column.text("result"), Column.text("finding")), rows);
     return code;
@@ -84,6 +87,18 @@ final class DoctorCommand extends FormattedCommand {
       advise("rights", "others can read the store; chmod 700 " + directory);
     } else {
       ok("rights", "only the owner can read the store");
+    }
+  }
+
+  /** What is set for the next command that opens the store. */
+  private void settings(Session session) {
+    Map<String, String> environment = session.terminal().environment();
+    List<String> wrong = Configuration.problems(session.configFile(), environment, Words::nearest);
+    List<String> unknown = Variables.unknown(environment);
+    wrong.forEach(problem -> advise("settings", problem));
+    unknown.forEach(finding -> advise("settings", finding));
+    if (wrong.isEmpty() && unknown.isEmpty()) {
+      ok("settings", "every variable and key is known; quarry config show");
     }
   }
 

@@ -1,8 +1,6 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.StoreStats;
-import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.Values;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +16,7 @@ import picocli.CommandLine.Command;
       "Show where the memory of the store goes, and what the process takes:",
       "  quarry --db tasks stats memory --format json"
     })
-final class MemoryCommand extends FormattedCommand {
+final class MemoryCommand extends StatisticsCommand {
 
   /** A part with its own parts, if any. */
   private record Node(String name, long bytes, List<Node> parts) {
@@ -45,20 +43,9 @@ final class MemoryCommand extends FormattedCommand {
   }
 
   @Override
-  boolean isPaged() {
-    return true;
-  }
-
-  @Override
-  int run(Session session) {
-    return session.readWithIndex(store -> print(session, store));
-  }
-
-  private static int print(Session session, TaskStore store) {
-    StoreStats stats = store.stats();
+  Map<String, Object> record(StoreStats stats, boolean people) {
     StoreStats.Memory memory = stats.memory();
     Node tree = tree(stats);
-    boolean people = session.format() == OutputFormat.TABLE && session.fields().isEmpty();
     Map<String, Object> record = new LinkedHashMap<>();
     if (people) {
       record.put("limit", memory.limitBytes() == 0 ? "none" : Values.size(memory.limitBytes()));
@@ -71,8 +58,7 @@ final class MemoryCommand extends FormattedCommand {
     record.put("pressures", memory.pressures());
     record.put("fits", memory.fits());
     record.put("process", people ? lines(ProcessUse.now()) : ProcessUse.now());
-    session.printRecord(record);
-    return ExitCode.OK;
+    return record;
   }
 
   private static Map<String, Object> lines(Map<String, Object> use) {

@@ -63,7 +63,7 @@ final class ServedStore implements Served {
         route("/api/tasks/{id}/history", this::history),
         route("/api/count", this::count),
         route("/api/ready", (call, to) -> tasks(call, to, ReadyTasks.query(query(call)))),
-        route("/api/stats", (call, to) -> StatsCommand.print(to, store)));
+        route("/api/stats", (call, to) -> new StatsCommand().print(to, store)));
   }
 
   private Route route(String path, BiConsumer<Call, Session> command) {

@@ -170,20 +170,22 @@ final class Session {
     return options.db() != null;
   }
 
+  /** The configuration file that is named, which need not be there, or null. */
+  Path configFile() {
+    Path file = options.config();
+    if (file == null) {
+      String variable = context.terminal().variable(CONFIG_VARIABLE);
+      file = variable == null ? null : Path.of(variable);
+    }
+    return file == null ? null : context.terminal().resolve(file);
+  }
+
   /** What a file and the environment set. */
   Configuration configuration() {
     if (configuration == null) {
-      Path file = options.config();
-      if (file == null) {
-        String variable = context.terminal().variable(CONFIG_VARIABLE);
-        file = variable == null ? null : Path.of(variable);
-      }
       try {
         configuration =
-            Configuration.of(
-                file == null ? null : context.terminal().resolve(file),
-                context.terminal().environment(),
-                Words::nearest);
+            Configuration.of(configFile(), context.terminal().environment(), Words::nearest);
       } catch (ConfigurationException e) {
         throw CliException.usage(e.getMessage());
       }

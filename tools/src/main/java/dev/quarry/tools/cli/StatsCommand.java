@@ -1,8 +1,6 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.StoreStats;
-import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.Values;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,27 +10,16 @@ import picocli.CommandLine.Command;
 
 /** Shows the store in numbers; {@code stats memory} where its memory goes. */
 @Command(subcommands = MemoryCommand.class)
-final class StatsCommand extends FormattedCommand {
+final class StatsCommand extends StatisticsCommand {
   @Override
-  boolean isPaged() {
-    return true;
-  }
-
-  @Override
-  int run(Session session) {
-    return session.readWithIndex(store -> print(session, store));
-  }
-
-  static int print(Session session, TaskStore store) {
-    StoreStats stats = store.stats();
+  Map<String, Object> record(StoreStats stats, boolean people) {
     Map<String, Object> record = record(stats);
-    if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
+    if (people) {
       record.put("families", families(stats));
       record.remove("disk_bytes");
       record.put("disk", Values.size(stats.diskBytes()));
     }
-    session.printRecord(record);
-    return ExitCode.OK;
+    return record;
   }
 
   private static Map<String, Object> record(StoreStats stats) {

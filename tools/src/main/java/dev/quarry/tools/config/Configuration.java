@@ -2,25 +2,26 @@ package dev.quarry.tools.config;
 
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.tools.importing.YamlScalar;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /** What was set, by whom. */
 public final class Configuration {
-  private static final int MAX_BYTES = 64 << 10;
   private static final int SHOWN_CHARS = 100;
 
+  /** More than these nobody reads at once. */
+  private static final int MOST_PROBLEMS = 50;
+
   private final Map<Setting, Value> values = new EnumMap<>(Setting.class);
+
+  /** What is wrong, in the order in which it was found. */
+  private final List<String> problems = new ArrayList<>();
 
   /**
    * A value.
@@ -41,7 +42,22 @@ public final class Configuration {
    */
   public record Entry(Setting setting, Object value, Origin origin, String place) {}
 
-  private Configuration() {}
+  private Configuration(
+      Path file,
+      Map<String, String> environment,
+      BiFunction<String, List<String>, String> nearest) {
+    if (file != null) {
+      readFile(file, nearest);
+    }
+    for (Setting setting : Setting.values()) {
+      String text = environment.get(setting.variable());
+      if (text != null && !text.isEmpty()) {
+        Value value = new Value(text.strip(), Origin.ENVIRONMENT, setting.variable());
+        set(setting, value, "the variable " + setting.variable());
+      }
+    }
+    letTheVariableWin();
+  }
 
   /**
    * The configuration of a file and an environment, which wins.
@@ -54,19 +70,24 @@ public final class Configuration {
       Path file,
       Map<String, String> environment,
       BiFunction<String, List<String>, String> nearest) {
-    Configuration configuration = new Configuration();
-    if (file != null) {
-      configuration.readFile(file, nearest);
+    Configuration configuration = new Configuration(file, environment, nearest);
+    if (!configuration.problems.isEmpty()) {
+      throw new ConfigurationException(configuration.problems.get(0));
     }
-    for (Setting setting : Setting.values()) {
-      String text = environment.get(setting.variable());
-      if (text != null && !text.isEmpty()) {
-        Value value = new Value(text.strip(), Origin.ENVIRONMENT, setting.variable());
-        configuration.set(setting, value, "the variable " + setting.variable());
-      }
-    }
-    configuration.letTheVariableWin();
     return configuration;
+  }
+
+  /**
+   * What is wrong with a file and an environment, each with its place; empty where nothing is.
+   *
+   * @param file the file, or null for none
+   * @param nearest what is meant by a word, among others, or null
+   */
+  public static List<String> problems(
+      Path file,
+      Map<String, String> environment,
+      BiFunction<String, List<String>, String> nearest) {
+    return List.copyOf(new Configuration(file, environment, nearest).problems);
   }
 
   /** The sum of the caches given by a variable stands above parts of it given by the file. */
@@ -82,31 +103,25 @@ public final class Configuration {
   }
 
   private void readFile(Path file, BiFunction<String, List<String>, String> nearest) {
-    Map<String, Setting> byKey = new TreeMap<>();
-    Arrays.stream(Setting.values()).forEach(setting -> byKey.put(setting.key(), setting));
+    Map<String, Setting> byKey = Setting.byKey();
     for (YamlScalar scalar : scalars(file)) {
+      if (problems.size() == MOST_PROBLEMS) {
+        problems.add(file + ": there may be more behind line " + scalar.line());
+        return;
+      }
       String place = file + ":" + scalar.line() + ":" + scalar.column();
       Setting setting = byKey.get(scalar.path());
-      if (setting == null && scalar.text().isEmpty() && isSection(scalar.path())) {
-        continue; // all that it could hold is left out
-      }
       if (setting == null) {
-        String meant = nearest.apply(scalar.path(), List.copyOf(byKey.keySet()));
-        throw new ConfigurationException(
-            place
-                + ": unknown key `"
-                + scalar.path()
-                + "`; "
-                + (meant == null
-                    ? "it is one of " + String.join(", ", byKey.keySet())
-                    : "did you mean `" + meant + "`?"));
+        // of an empty section, all that it could hold is left out
+        if (!scalar.text().isEmpty() || !isSection(scalar.path())) {
+          problems.add(place + ": " + unknown(scalar.path(), nearest));
+        }
+        continue;
       }
       Value before = values.get(setting);
       if (before != null) {
-        throw new ConfigurationException(
-            place + ": `" + setting.key() + "` was set before, at " + before.place());
-      }
-      if (!scalar.text().isEmpty()) {
+        problems.add(place + ": `" + setting.key() + "` was set before, at " + before.place());
+      } else if (!scalar.text().isEmpty()) {
         set(
             setting,
             new Value(scalar.text(), Origin.FILE, place),
@@ -115,34 +130,46 @@ public final class Configuration {
     }
   }
 
+  /**
+   * That there is no such key, and which may have been meant.
+   *
+   * @param nearest what is meant by a word, among others, or null
+   */
+  public static String unknown(String key, BiFunction<String, List<String>, String> nearest) {
+    List<String> known = List.copyOf(Setting.byKey().keySet());
+    String meant = nearest.apply(key, known);
+    return "unknown key `"
+        + key
+        + "`; "
+        + (meant == null
+            ? "it is one of " + String.join(", ", known)
+            : "did you mean `" + meant + "`?");
+  }
+
   private static boolean isSection(String path) {
     return Arrays.stream(Setting.values()).anyMatch(s -> s.key().startsWith(path + "."));
   }
 
-  private static List<YamlScalar> scalars(Path file) {
+  private List<YamlScalar> scalars(Path file) {
     try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw new ConfigurationException(file + " is longer than " + MAX_BYTES + " bytes");
-      }
-      return YamlScalar.read(Files.readString(file));
+      return YamlScalar.read(ConfigurationFile.read(file));
+    } catch (ConfigurationException e) {
+      problems.add(e.getMessage());
     } catch (YamlScalar.WrongException e) {
-      throw new ConfigurationException(
-          file + ":" + e.line() + ":" + e.column() + ": " + e.getMessage());
-    } catch (CharacterCodingException e) {
-      throw new ConfigurationException(file + " is not UTF-8");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      problems.add(file + ":" + e.line() + ":" + e.column() + ": " + e.getMessage());
     }
+    return List.of();
   }
 
   private void set(Setting setting, Value value, String what) {
     String complaint = setting.complaint(value.text());
-    if (complaint != null) {
+    if (complaint == null) {
+      values.put(setting, value);
+    } else {
       String text = value.text();
       String shown = text.length() > SHOWN_CHARS ? text.substring(0, SHOWN_CHARS) + "..." : text;
-      throw new ConfigurationException(what + " " + complaint + ", but is `" + shown + "`");
+      problems.add(what + " " + complaint + ", but is `" + shown + "`");
     }
-    values.put(setting, value);
   }
 
   /** Sets a store's options. */

@@ -4,6 +4,8 @@ import dev.quarry.Durability;
 import dev.quarry.TaskStoreOptions;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Something that can be set in a configuration file or by a variable of the environment. The order
@@ -254,8 +256,17 @@ public enum Setting {
     return meaning;
   }
 
-  /** What is wrong with a value, or null. */
-  String complaint(String value) {
+  /** The settings by their keys, in the order of the keys. */
+  public static Map<String, Setting> byKey() {
+    Map<String, Setting> byKey = new TreeMap<>();
+    for (Setting setting : values()) {
+      byKey.put(setting.key, setting);
+    }
+    return byKey;
+  }
+
+  /** What is wrong with a value, to be put behind a name for it, or null. */
+  public String complaint(String value) {
     boolean isGood =
         switch (kind) {
           case NUMBER -> value.matches("\\d{1,10}") && isInRange(Long.parseLong(value));

@@ -2,7 +2,9 @@ package dev.quarry.tools.importing;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 
 /**
  * A value in a YAML file of mappings.
@@ -10,9 +12,12 @@ import org.snakeyaml.engine.v2.common.ScalarStyle;
  * @param path the keys that lead to it, with dots between them
  * @param text the value as written; empty for none
  * @param line where, from 1
- * @param column where, from 1
+ * @param column where, from 1, in code points
+ * @param endLine where what is written for it ends, from 1
+ * @param endColumn the column behind its end, from 1
  */
-public record YamlScalar(String path, String text, int line, int column) {
+public record YamlScalar(
+    String path, String text, int line, int column, int endLine, int endColumn) {
   /** A file that is wrong. */
   public static final class WrongException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -52,13 +57,28 @@ public record YamlScalar(String path, String text, int line, int column) {
           (path, event) -> {
             boolean isNull =
                 event.getScalarStyle() == ScalarStyle.PLAIN && event.getValue().equals("~");
-            int line = event.getStartMark().map(m -> m.getLine() + 1).orElse(0);
-            int column = event.getStartMark().map(m -> m.getColumn() + 1).orElse(0);
-            found.add(new YamlScalar(path, isNull ? "" : event.getValue(), line, column));
+            Optional<Mark> start = event.getStartMark();
+            Optional<Mark> end = event.getEndMark();
+            found.add(
+                new YamlScalar(
+                    path,
+                    isNull ? "" : event.getValue(),
+                    line(start),
+                    column(start),
+                    line(end),
+                    column(end)));
           });
     } catch (Yaml.YamlException e) {
       throw new WrongException(e.getMessage(), e.line, e.column);
     }
     return found;
+  }
+
+  private static int line(Optional<Mark> mark) {
+    return mark.map(m -> m.getLine() + 1).orElse(0);
+  }
+
+  private static int column(Optional<Mark> mark) {
+    return mark.map(m -> m.getColumn() + 1).orElse(0);
   }
 }
