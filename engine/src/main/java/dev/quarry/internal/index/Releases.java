@@ -5,6 +5,7 @@ import dev.quarry.internal.lifecycle.Interrupts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,7 @@ public final class Releases {
   private static final Logger LOG = LoggerFactory.getLogger(Releases.class);
 
   private final Guard guard;
+  private final ReentrantLock lock = new ReentrantLock();
   private final List<Runnable> waiting = new ArrayList<>();
   private Thread thread;
   private volatile boolean ended;
@@ -28,13 +30,18 @@ public final class Releases {
   }
 
   /** Runs {@code release} when those who hold a lease now have given it back. Does not wait. */
-  public synchronized void add(Runnable release) {
-    waiting.add(release);
-    if (thread == null && !ended) {
-      Thread started = new Thread(this::run, "quarry-index-release");
-      started.setDaemon(true);
-      started.start();
-      thread = started;
+  public void add(Runnable release) {
+    lock.lock();
+    try {
+      waiting.add(release);
+      if (thread == null && !ended) {
+        Thread started = new Thread(this::run, "quarry-index-release");
+        started.setDaemon(true);
+        started.start();
+        thread = started;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -53,21 +60,29 @@ public final class Releases {
     }
   }
 
-  private synchronized List<Runnable> take() {
-    List<Runnable> some = List.copyOf(waiting);
-    waiting.clear();
-    if (some.isEmpty()) {
-      thread = null;
+  private List<Runnable> take() {
+    lock.lock();
+    try {
+      List<Runnable> some = List.copyOf(waiting);
+      waiting.clear();
+      if (some.isEmpty()) {
+        thread = null;
+      }
+      return some;
+    } finally {
+      lock.unlock();
     }
-    return some;
   }
 
   /** Ends it; what still waits is left to the close of the index. */
   public void end() {
     ended = true;
     Thread last;
-    synchronized (this) {
+    lock.lock();
+    try {
       last = thread;
+    } finally {
+      lock.unlock();
     }
     if (last != null) {
       LockSupport.unpark(last);

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ public final class IndexHealer {
   private final IndexAdmin admin;
   private final LongPredicate room;
   private final Guard guard;
+  private final ReentrantLock lock = new ReentrantLock();
   private Thread thread;
   private boolean open;
   private boolean due;
@@ -58,18 +60,29 @@ public final class IndexHealer {
   }
 
   /** The index has failed; where it is for want of room, begins to see to it. Does not wait. */
-  public synchronized void failed(Throwable cause) {
-    // a file that gets no room, or touched memory that the device has none for
-    due |= cause instanceof UncheckedIOException || cause instanceof InternalError;
-    begin();
+  public void failed(Throwable cause) {
+    lock.lock();
+    try {
+      // a file that gets no room, or touched memory that the device has none for
+      due |= cause instanceof UncheckedIOException || cause instanceof InternalError;
+      begin();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The store is open: what fails from now on, or has failed already, is seen to. */
-  public synchronized void storeIsOpen() {
-    open = true;
-    begin();
+  public void storeIsOpen() {
+    lock.lock();
+    try {
+      open = true;
+      begin();
+    } finally {
+      lock.unlock();
+    }
   }
 
+  /** With the lock held. */
   private void begin() {
     if (due && open && thread == null && !ended) {
       due = false;
@@ -104,10 +117,15 @@ public final class IndexHealer {
   }
 
   /** The thread ends. An index that failed again before it did found it still there. */
-  private synchronized void finish(boolean isBack) {
-    thread = null;
-    due = isBack && admin.isIndexFailed();
-    begin();
+  private void finish(boolean isBack) {
+    lock.lock();
+    try {
+      thread = null;
+      due = isBack && admin.isIndexFailed();
+      begin();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Rebuilds the index where there is room for it; whether it is in use then. */
@@ -154,8 +172,11 @@ public final class IndexHealer {
   public void end() {
     ended = true;
     Thread last;
-    synchronized (this) {
+    lock.lock();
+    try {
       last = thread;
+    } finally {
+      lock.unlock();
     }
     if (last != null) {
       LockSupport.unpark(last);
