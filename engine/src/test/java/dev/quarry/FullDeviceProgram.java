@@ -21,12 +21,8 @@ import java.util.concurrent.locks.LockSupport;
  * own.
  */
 final class FullDeviceProgram {
-<<<<<<< HEAD
-  private static final int ROUNDS = 6;
   private static final int MOST_FILES = 100_000;
-=======
   private static final int MOST_ROUNDS = 12;
->>>>>>> 7a87639 (An index that fails again as its healer ends is healed; tests of the room that files get)
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private final Path device;
@@ -45,18 +41,11 @@ final class FullDeviceProgram {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     try {
       FullDeviceProgram program = new FullDeviceProgram(Path.of(arguments[0]));
-<<<<<<< HEAD
-      program.run(8 << 20, 4 << 20);
-      program.run(0, 0); // as if others had eaten the reserve between two looks
-      program.tags = 100; // the index wants more room than the log, which has got some ahead
-      program.run(0, 0);
-      program.openWhileFull();
-=======
       program.run(8 << 20, 4 << 20, 6);
       program.run(0, 0, 6); // as if others had eaten the reserve between two looks
       program.tags = 300; // the index wants more room than the log, which has got some ahead
       program.run(0, 0, 1);
->>>>>>> 7a87639 (An index that fails again as its healer ends is healed; tests of the room that files get)
+      program.openWhileFull();
       out.println("ok");
     } catch (Exception | Error e) {
       e.printStackTrace(out);
