@@ -11,8 +11,6 @@ import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
 import dev.quarry.query.TaskFields;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

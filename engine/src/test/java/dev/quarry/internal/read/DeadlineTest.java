@@ -134,9 +134,7 @@ class DeadlineTest {
           r -> r.summarizeBy(Query.all(), group, TaskFields.ESTIMATED_HOURS));
     }
     verbs.put("explain", r -> r.explain(SLOW.orderBy(TaskFields.ESTIMATED_HOURS.ascending())));
-    verbs.put(
-        "getAll",
-        r -> r.getAll(ids()));
+    verbs.put("getAll", r -> r.getAll(ids()));
     verbs.put("forEachChunk", r -> r.forEachChunk(SLOW, 1_000, chunk -> {}));
     verbs.put(
         "forEachParallel",
