@@ -33,6 +33,7 @@ class DependenciesTest {
           "org.opentest4j",
           "org.apiguardian",
           "org.assertj",
+          "com.tngtech.archunit",
           "net.bytebuddy");
 
   /** The names that POMs give to licences; what is not here is to be looked at first. */
@@ -55,7 +56,9 @@ class DependenciesTest {
           Map.entry("mit", "MIT"),
           Map.entry("the mit license", "MIT"),
           Map.entry("public domain, per creative commons cc0", "CC0-1.0"),
-          Map.entry("eclipse public license - v 2.0", "EPL-2.0"),
+          Map.entry("epl-2.0", "EPL-2.0"),
+          Map.entry("epl 2.0", "EPL-2.0"),
+          Map.entry("gpl2 w/ cpe", "GPL-2.0-with-classpath-exception"),
           Map.entry("gnu general public license, version 2", "GPL-2.0"),
           Map.entry(
               "gnu general public license (gpl), version 2, with the classpath exception",
