@@ -193,11 +193,12 @@ class AsyncWritesTest {
       try (AsyncWrites queue = store.async(10_000, AsyncWrites.Policy.BLOCK);
           AutoCloseable release = log.goOn::countDown) { // before the queue waits for its thread
         assertThat(release).isNotNull();
-        queue.put(task(0));
+        CompletableFuture<Task> last = queue.put(task(0));
         log.awaitStop();
         for (int i = 1; i < 5_000; i++) {
-          queue.put(task(i));
+          last = queue.put(task(i));
         }
+        assertThat(last).isNotDone();
       }
       assertThat(store.count(Query.all())).isEqualTo(5_000);
       assertThat(log.writes.get()).isEqualTo(1 + 10); // one alone, then 512 at a time
