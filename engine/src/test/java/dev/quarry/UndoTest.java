@@ -214,6 +214,14 @@ class UndoTest {
     store.claims().complete(claim);
   }
 
+  private void workLongAndDelete(Claim claim) {
+    for (int i = 0; i < 300; i++) {
+      String title = "step " + i;
+      store.claims().update(claim, t -> t.withTitle(title));
+    }
+    store.delete(claim.id());
+  }
+
   /** A claim does not come back, so its task must not stay in progress for nobody. */
   @Test
   void aTaskWhoseClaimEndedCanBeClaimedAgain() {
@@ -226,6 +234,7 @@ class UndoTest {
     ends.put("write", claim -> store.update(claim.id(), t -> t.withStatus(Status.BLOCKED)));
     ends.put("delete", claim -> store.delete(claim.id()));
     ends.put("archive", claim -> store.archive(List.of(claim.id())));
+    ends.put("delete behind much work", this::workLongAndDelete);
     ends.forEach(
         (what, end) -> {
           for (boolean whole : new boolean[] {false, true}) {

@@ -281,13 +281,16 @@ abstract class StoreParts {
       return;
     }
     guard.awaitIdle();
-    background.endAll();
-    Interrupts.apart(
-        "quarry-close",
-        () -> {
-          closeInOrder();
-          return null;
-        });
+    try {
+      background.endAll();
+    } finally {
+      Interrupts.apart(
+          "quarry-close",
+          () -> {
+            closeInOrder();
+            return null;
+          });
+    }
   }
 
   private void closeInOrder() {

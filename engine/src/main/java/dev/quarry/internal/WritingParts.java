@@ -129,7 +129,12 @@ final class WritingParts extends StoreParts {
     IndexHealer healer = new IndexHealer(committer, admin, storage::hasRoomFor, guard);
     background.add(healer, healer::end);
     committer.listeners().brokenIndex(healer::failed);
-    bringUp(keeper, catalog, head, healer);
+    try {
+      bringUp(keeper, catalog, head, healer);
+    } catch (RuntimeException | Error e) {
+      releases.end(); // a release that comes late would delete files of the next open
+      throw e;
+    }
     claims =
         new ClaimVerbs(
             committer,

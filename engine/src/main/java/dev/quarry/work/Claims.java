@@ -63,7 +63,8 @@ public interface Claims {
    * none. Each has a token of its own.
    *
    * @param most 1 to 10,000
-   * @return the claims in that order; fewer than {@code most} where no more is ready
+   * @return the claims in that order; fewer than {@code most} where no more is ready, or where one
+   *     commit does not hold more tasks of their size
    */
   List<Claim> next(Condition filter, String owner, Duration lease, int most);
 

@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,6 +45,7 @@ class LargeClaimsTest {
   @TempDir Path directory;
 
   private volatile Instant now = START;
+  private volatile Instant seen = START;
   private final AtomicInteger looks = new AtomicInteger();
 
   private static final class Small implements CommitSteps {
@@ -61,7 +63,7 @@ class LargeClaimsTest {
         () -> {
           looks.incrementAndGet();
           // the store's own thread finds nothing due: here the callers end the leases
-          return Thread.currentThread().getName().equals("quarry-leases") ? START : now;
+          return Thread.currentThread().getName().equals("quarry-leases") ? seen : now;
         };
     return TaskStoreOptions.builder(directory.resolve("s")).clock(clock);
   }
@@ -185,6 +187,50 @@ class LargeClaimsTest {
         assertThat(claims.reapExpired()).as("it is still awaited").isEqualTo(1);
       }
     }
+  }
+
+  @Test
+  void theStoresOwnThreadEndsWhatCouldNotBeEnded() throws Exception {
+    Failing steps = new Failing();
+    CountDownLatch end = new CountDownLatch(1);
+    try (TaskStore store =
+            StoreFactory.openWriting(options().build(), steps, UnaryOperator.identity());
+        AutoCloseable ended = end::countDown) {
+      assertThat(ended).isNotNull();
+      store.insert(Task.builder("T", "t").build());
+      store.claims().tryClaim("T", "w", LEASE);
+      now = now.plus(LEASE);
+      steps.fail(new Thread(new FutureTask<>(() -> waitFor(end)), "behind"));
+      assertThatThrownBy(() -> store.claims().next("w", LEASE)).hasMessageContaining("planned");
+      seen = now; // from here on by the store's own thread, too
+      long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (status(store, "T") != Status.TODO) {
+        assertThat(System.nanoTime()).isLessThan(until);
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().equals("quarry-leases"))
+            .forEach(LockSupport::unpark);
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
+  }
+
+  /** A commit holds an eighth of what it may write, so that several that are large go in turn. */
+  @Test
+  void ofManyThatOneCommitDoesNotHoldTheFirstAreClaimed() {
+    try (TaskStore store = open()) {
+      for (int i = 0; i < 4; i++) {
+        store.insert(Task.builder("T-" + i, "t").notes("x".repeat(20_000)).build());
+      }
+      for (int i = 0; i < 4; i++) {
+        assertThat(store.claims().next(Query.all().condition(), "w", LEASE, 4)).hasSize(1);
+      }
+      assertThat(store.claims().next(Query.all().condition(), "w", LEASE, 4)).isEmpty();
+    }
+  }
+
+  private static Void waitFor(CountDownLatch latch) throws InterruptedException {
+    latch.await();
+    return null;
   }
 
   private static Task late(Task task, CountDownLatch goOn) {

@@ -75,8 +75,7 @@ final class World {
   }
 
   /** The last change of a task, which was claimed before it or not. */
-  private record Last(
-      Task before, Task after, boolean fromArchive, boolean claimed, long commit) {
+  private record Last(Task before, Task after, boolean fromArchive, boolean claimed, long commit) {
     /** What an undo makes of it: a claim does not come back. */
     Task restored() {
       boolean leaves = after == null || after.status() != Status.IN_PROGRESS;

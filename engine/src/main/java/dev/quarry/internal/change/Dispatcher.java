@@ -9,7 +9,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +40,7 @@ final class Dispatcher implements Runnable {
       new PriorityQueue<>((a, b) -> Long.signum(a.at() - b.at())); // nanoTime may wrap
   private final Set<FeedSubscription> timed = ConcurrentHashMap.newKeySet();
   private final Thread thread = new Thread(this, "quarry-feed-0");
-  private final ReentrantLock beginning = new ReentrantLock();
+  private final Object beginning = new Object();
   private volatile boolean begun;
   private volatile boolean stopped;
   private volatile long dispatched;
@@ -66,15 +65,12 @@ final class Dispatcher implements Runnable {
   }
 
   private void beginNow() {
-    beginning.lock();
-    try {
+    synchronized (beginning) {
       if (!begun) {
         ring.activate(thread);
         starter.accept(thread);
         begun = true; // not before: where there is no thread to be had, the next one tries again
       }
-    } finally {
-      beginning.unlock();
     }
   }
 
@@ -150,7 +146,9 @@ final class Dispatcher implements Runnable {
     fireTimers(now);
     tick(now);
     feed.workers().relieve();
-    ring.park(dispatched, parkNanos(), this::hasCommands);
+    long nanos = parkNanos();
+    boolean unaware = nanos > RELIEF_NANOS; // that somebody waits for a worker
+    ring.park(dispatched, nanos, () -> hasCommands() || (unaware && feed.workers().isBacklogged()));
   }
 
   private boolean hasCommands() {

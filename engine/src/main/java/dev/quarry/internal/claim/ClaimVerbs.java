@@ -9,6 +9,7 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.Action;
+import dev.quarry.internal.write.ChunkRoom;
 import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.Patience;
 import dev.quarry.internal.write.Staging;
@@ -150,8 +151,12 @@ public final class ClaimVerbs implements AutoCloseable {
   private List<Claim> claimAll(Staging staging, List<String> ids, String owner, long until) {
     List<Task> tasks = new ArrayList<>(ids.size());
     List<ClaimRecord> records = new ArrayList<>(ids.size());
+    ChunkRoom room = committer.newRoom();
     for (String id : ids) {
       Task before = staging.get(id);
+      if (!room.takes(before)) {
+        break; // the rest by the next call; the first always fits
+      }
       ClaimRecord record = ClaimTable.read(staging, id);
       ClaimRecord claimed = record.claimedBy(owner, until);
       Task task = rules.changed(before, before.withStatus(Status.IN_PROGRESS));
@@ -164,7 +169,7 @@ public final class ClaimVerbs implements AutoCloseable {
     staging.describe(Action.CLAIM, owner);
     long sequence = staging.commit(durability);
     List<Claim> claims = new ArrayList<>(ids.size());
-    for (int i = 0; i < ids.size(); i++) {
+    for (int i = 0; i < records.size(); i++) {
       claims.add(claim(versioned(tasks.get(i), sequence), records.get(i)));
     }
     return claims;

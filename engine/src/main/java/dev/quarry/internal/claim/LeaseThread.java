@@ -57,11 +57,12 @@ final class LeaseThread implements Runnable {
 
   private void round() {
     long next = leases.next();
-    long sleep = next - leases.nowMillis();
+    long now = leases.nowMillis();
     if (next == LeaseTimers.NEVER) {
       park(Long.MAX_VALUE);
-    } else if (sleep > 0) {
-      park(Math.min(sleep, LONGEST_SLEEP_MILLIS));
+    } else if (next
+        > now) { // compared, not subtracted: what could not be ended is due at MIN_VALUE
+      park(next - now > 0 ? Math.min(next - now, LONGEST_SLEEP_MILLIS) : LONGEST_SLEEP_MILLIS);
     } else {
       reap();
     }

@@ -144,15 +144,17 @@ public final class IndexKeeper {
   /** Empties the index and builds it from the records. */
   public void rebuild(long sequence, long tasks, IndexCatalog catalog, ProgressListener progress) {
     discard();
+    long done;
     try {
-      fill(sequence, tasks, catalog, progress);
+      done = fill(sequence, tasks, catalog, progress);
     } catch (RuntimeException | Error e) {
       discard(); // half an index is of no use, and the device may be full
       throw e;
     }
+    progress.progress("rebuild index", done, tasks);
   }
 
-  private void fill(long sequence, long tasks, IndexCatalog catalog, ProgressListener progress) {
+  private long fill(long sequence, long tasks, IndexCatalog catalog, ProgressListener progress) {
     StoreEvents.Rebuild event = StoreEvents.rebuild();
     IndexLoader loader = index.load(); // failed until it is finished
     long[] row = new long[Terms.COLUMN_WIDTHS.size()];
@@ -177,6 +179,6 @@ public final class IndexKeeper {
     if (event != null) {
       event.done(true, done);
     }
-    progress.progress("rebuild index", done, tasks);
+    return done;
   }
 }

@@ -5,7 +5,6 @@ import dev.quarry.internal.lifecycle.Interrupts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +18,6 @@ public final class Releases {
   private static final Logger LOG = LoggerFactory.getLogger(Releases.class);
 
   private final Guard guard;
-  private final ReentrantLock lock = new ReentrantLock();
   private final List<Runnable> waiting = new ArrayList<>();
   private Thread thread;
   private volatile boolean ended;
@@ -31,17 +29,18 @@ public final class Releases {
 
   /** Runs {@code release} when those who hold a lease now have given it back. Does not wait. */
   public void add(Runnable release) {
-    lock.lock();
-    try {
+    synchronized (waiting) {
       waiting.add(release);
       if (thread == null && !ended) {
-        Thread started = new Thread(this::run, "quarry-index-release");
-        started.setDaemon(true);
-        started.start();
-        thread = started;
+        try {
+          Thread started = new Thread(this::run, "quarry-index-release");
+          started.setDaemon(true);
+          started.start();
+          thread = started;
+        } catch (OutOfMemoryError e) { // no more threads: left to the next one, or to the close
+          LOG.warn("the memory of an index that was rebuilt is given back later", e);
+        }
       }
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -61,16 +60,13 @@ public final class Releases {
   }
 
   private List<Runnable> take() {
-    lock.lock();
-    try {
+    synchronized (waiting) {
       List<Runnable> some = List.copyOf(waiting);
       waiting.clear();
       if (some.isEmpty()) {
         thread = null;
       }
       return some;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -78,11 +74,8 @@ public final class Releases {
   public void end() {
     ended = true;
     Thread last;
-    lock.lock();
-    try {
+    synchronized (waiting) {
       last = thread;
-    } finally {
-      lock.unlock();
     }
     if (last != null) {
       LockSupport.unpark(last);

@@ -20,9 +20,13 @@ public final class Interrupts {
   /** Begins {@code work} in the same way; asking for the result waits for it, each time it is. */
   public static <R> Supplier<R> begun(String threadName, Supplier<R> work) {
     FutureTask<R> task = new FutureTask<>(work::get);
-    Thread thread = new Thread(task, threadName);
-    thread.setDaemon(true);
-    thread.start();
+    try {
+      Thread thread = new Thread(task, threadName);
+      thread.setDaemon(true);
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      deferred(task); // there is no thread to be had: here, and a close must not be left undone
+    }
     return () -> await(task);
   }
 

@@ -194,12 +194,20 @@ public final class Undo {
     Task task = inProgress;
     for (int i = 0; i < MAX_STEPS && task != null && task.status() == Status.IN_PROGRESS; i++) {
       Commit made = history.facts(task.version());
-      if (made == null || made.action() == Action.CLAIM) {
-        return made != null;
+      if (made == null) {
+        return wasClaimed(inProgress.id());
+      }
+      if (made.action() == Action.CLAIM) {
+        return true;
       }
       task = history.asOf(ordinal, made.sequence() - 1);
     }
-    return false;
+    return task != null && task.status() == Status.IN_PROGRESS && wasClaimed(inProgress.id());
+  }
+
+  /** At any time; which is asked where the change log does not tell. */
+  private boolean wasClaimed(String id) {
+    return storage.get(Family.CLAIMS, Keys.id(id)) != null;
   }
 
   private long lastOrdinal(History history, String id) {

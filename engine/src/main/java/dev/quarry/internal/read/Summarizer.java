@@ -128,6 +128,7 @@ final class Summarizer {
     index.forEachTerm(
         number,
         (term, n) -> {
+          deadline.step();
           readable[0] &= !Terms.isDigest(term) && terms.size() < most;
           if (readable[0]) {
             terms.add(term);

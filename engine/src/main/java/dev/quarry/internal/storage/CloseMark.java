@@ -3,6 +3,8 @@ package dev.quarry.internal.storage;
 import dev.quarry.CorruptionException;
 import dev.quarry.StorageException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +50,9 @@ public record CloseMark(long sequence, Map<String, Long> files) {
    * that the sequence is compared at every open until it has been found right.
    */
   public static void keepSequence(Path directory, CloseMark mark) {
-    write(directory, new CloseMark(mark.sequence, Map.of()));
+    if (!mark.files.isEmpty()) {
+      write(directory, new CloseMark(mark.sequence, Map.of()));
+    }
   }
 
   private static void write(Path directory, CloseMark mark) {
@@ -60,7 +64,8 @@ public record CloseMark(long sequence, Map<String, Long> files) {
       replace(directory, text.toString());
     } catch (IOException e) {
       throw new StorageException(
-          "the mark of the store's close cannot be written; make the directory writable",
+          "the mark of the store's close cannot be written; make the directory writable, or free"
+              + " space",
           Map.of("directory", directory, "file", directory.resolve(FILE)),
           e);
     }
@@ -72,22 +77,24 @@ public record CloseMark(long sequence, Map<String, Long> files) {
     try {
       writeDurably(next, text);
       Files.move(next, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
+    } catch (IOException e) { // a full device has room for no second file
       Files.deleteIfExists(next);
-      writeDurably(directory.resolve(FILE), text); // a full device has room for no second file
+      writeDurably(directory.resolve(FILE), text);
     }
     SafeDirectories.sync(directory);
   }
 
+  /** Over what is there, whose room must not be lost to others before it is written again. */
   private static void writeDurably(Path file, String text) throws IOException {
-    Files.writeString(
-        file,
-        text,
-        StandardCharsets.UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.TRUNCATE_EXISTING,
-        StandardOpenOption.WRITE,
-        StandardOpenOption.DSYNC);
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    try (FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.DSYNC)) {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes, bytes.position());
+      }
+      channel.truncate(bytes.limit());
+    }
   }
 
   private static Map<String, Long> sizes(Path data) throws IOException {

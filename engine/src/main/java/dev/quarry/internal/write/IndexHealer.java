@@ -88,9 +88,9 @@ public final class IndexHealer {
       due = false;
       boolean again = System.nanoTime() - backAt < LONGEST_PAUSE_NANOS;
       pauseNanos = again ? Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS;
-      Thread started = new Thread(this::run, "quarry-index-heal");
-      started.setDaemon(true);
       try {
+        Thread started = new Thread(this::run, "quarry-index-heal");
+        started.setDaemon(true);
         started.start();
         thread = started;
       } catch (OutOfMemoryError e) { // no more threads: the commit that brought it here stands

@@ -93,7 +93,12 @@ final class DoctorCommand extends FormattedCommand {
   /** What is set for the next command that opens the store. */
   private void settings(Session session) {
     Map<String, String> environment = session.terminal().environment();
-    List<String> wrong = Configuration.problems(session.configFile(), environment, Words::nearest);
+    List<String> wrong;
+    try {
+      wrong = Configuration.problems(session.configFile(), environment, Words::nearest);
+    } catch (UncheckedIOException e) { // what else it has found is told nevertheless
+      wrong = List.of(session.configFile() + " cannot be read: " + e.getCause());
+    }
     List<String> unknown = Variables.unknown(environment);
     wrong.forEach(problem -> advise("settings", problem));
     unknown.forEach(finding -> advise("settings", finding));

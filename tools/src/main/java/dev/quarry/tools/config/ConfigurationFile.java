@@ -168,10 +168,11 @@ public final class ConfigurationFile {
   }
 
   private static void replace(Path file, String text, boolean isThere) throws IOException {
-    Path part = file.resolveSibling("." + file.getFileName() + ".part");
+    // a name for each call: of two at once each puts a whole file in place
+    String own = ProcessHandle.current().pid() + "-" + System.nanoTime();
+    Path part = file.resolveSibling("." + file.getFileName() + "." + own + ".part");
     boolean done = false;
     try {
-      Files.deleteIfExists(part);
       ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
       try (FileChannel channel =
           FileChannel.open(part, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {

@@ -162,7 +162,8 @@ final class ChangeStream {
   private void heartbeat(StringBuilder text) {
     long position = subscription.position();
     text.append(": heartbeat\n");
-    if (queue.isEmpty() && (last == null || position >= last.sequence())) {
+    EventId had = last == null ? start : last;
+    if (queue.isEmpty() && (had == null || position >= had.sequence())) {
       mark(text, EventId.behind(position));
     } else {
       text.append('\n');

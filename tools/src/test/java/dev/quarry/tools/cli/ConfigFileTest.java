@@ -243,5 +243,10 @@ class ConfigFileTest {
     assertThat(result.out())
         .contains("QUARRY_MEMORY_LIMITMB sets nothing; did you mean QUARRY_MEMORY_LIMIT_MB?")
         .contains(":2:15: `io.batch_size` must be");
+    Files.delete(file());
+    Files.createDirectory(file());
+    result = quarry.run("--db", "s", "doctor", "--format", "csv");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.out()).contains("cannot be read").contains("files,");
   }
 }

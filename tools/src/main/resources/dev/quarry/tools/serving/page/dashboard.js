@@ -76,18 +76,24 @@ function show(name, number) {
 }
 
 let countsDue = null;
+let counting = false;
+let again = false;
 let countedAt = -LEAST_PAUSE;
 let pause = LEAST_PAUSE;
 
 /** Looks at the counts soon, though not more often than they may be asked for. */
 function countSoon() {
-  if (countsDue === null) {
+  if (counting) {
+    again = true;
+  } else if (countsDue === null) {
     const wait = Math.max(200, countedAt + pause - performance.now());
     countsDue = setTimeout(count, wait);
   }
 }
 
 async function count() {
+  counting = true;
+  again = false;
   const begin = performance.now();
   try {
     const byStatus = await call('api/count', { by: 'status' });
@@ -107,6 +113,10 @@ async function count() {
   }
   countedAt = performance.now();
   countsDue = null;
+  counting = false;
+  if (again) { // what came while it was asked for may not be in the answers
+    countSoon();
+  }
 }
 
 // ---- tasks
