@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,7 @@ final class Dispatcher implements Runnable {
       new PriorityQueue<>((a, b) -> Long.signum(a.at() - b.at())); // nanoTime may wrap
   private final Set<FeedSubscription> timed = ConcurrentHashMap.newKeySet();
   private final Thread thread = new Thread(this, "quarry-feed-0");
-  private final Object beginning = new Object();
+  private final Semaphore beginning = new Semaphore(1);
   private volatile boolean begun;
   private volatile boolean stopped;
   private volatile long dispatched;
@@ -65,12 +66,15 @@ final class Dispatcher implements Runnable {
   }
 
   private void beginNow() {
-    synchronized (beginning) {
+    beginning.acquireUninterruptibly();
+    try {
       if (!begun) {
         ring.activate(thread);
         starter.accept(thread);
         begun = true; // not before: where there is no thread to be had, the next one tries again
       }
+    } finally {
+      beginning.release();
     }
   }
 

@@ -4,6 +4,7 @@ import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Interrupts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,7 @@ public final class Releases {
   private static final Logger LOG = LoggerFactory.getLogger(Releases.class);
 
   private final Guard guard;
+  private final Semaphore lock = new Semaphore(1);
   private final List<Runnable> waiting = new ArrayList<>();
   private Thread thread;
   private volatile boolean ended;
@@ -29,18 +31,19 @@ public final class Releases {
 
   /** Runs {@code release} when those who hold a lease now have given it back. Does not wait. */
   public void add(Runnable release) {
-    synchronized (waiting) {
+    lock.acquireUninterruptibly();
+    try {
       waiting.add(release);
       if (thread == null && !ended) {
-        try {
-          Thread started = new Thread(this::run, "quarry-index-release");
-          started.setDaemon(true);
-          started.start();
-          thread = started;
-        } catch (OutOfMemoryError e) { // no more threads: left to the next one, or to the close
-          LOG.warn("the memory of an index that was rebuilt is given back later", e);
-        }
+        Thread started = new Thread(this::run, "quarry-index-release");
+        started.setDaemon(true);
+        started.start();
+        thread = started;
       }
+    } catch (OutOfMemoryError e) { // no more threads: left to the next one, or to the close
+      LOG.warn("the memory of an index that was rebuilt is given back later", e);
+    } finally {
+      lock.release();
     }
   }
 
@@ -60,13 +63,16 @@ public final class Releases {
   }
 
   private List<Runnable> take() {
-    synchronized (waiting) {
+    lock.acquireUninterruptibly();
+    try {
       List<Runnable> some = List.copyOf(waiting);
       waiting.clear();
       if (some.isEmpty()) {
         thread = null;
       }
       return some;
+    } finally {
+      lock.release();
     }
   }
 
@@ -74,8 +80,11 @@ public final class Releases {
   public void end() {
     ended = true;
     Thread last;
-    synchronized (waiting) {
+    lock.acquireUninterruptibly();
+    try {
       last = thread;
+    } finally {
+      lock.release();
     }
     if (last != null) {
       LockSupport.unpark(last);

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 
 /**
  * An exclusive operating-system lock on a file, which a dead process loses by itself. Thread-safe.
@@ -30,6 +31,8 @@ public final class LockFile implements AutoCloseable {
    */
   private static final Map<Object, FileChannel> KEPT = new HashMap<>();
 
+  private static final Semaphore ONE_AT_A_TIME = new Semaphore(1);
+
   private final FileChannel channel;
 
   private LockFile(FileChannel channel) {
@@ -42,22 +45,28 @@ public final class LockFile implements AutoCloseable {
    * @return null where somebody else holds it, in this process or another
    */
   public static LockFile tryAcquire(Path file) throws IOException {
-    synchronized (HELD) {
-      Path path = SafeDirectories.real(file);
-      if (HELD.containsKey(path)) { // also where the file itself was deleted meanwhile
-        return null;
-      }
-      FileChannel created = create(path);
-      Object key = key(path);
-      if (HELD.containsKey(key)) {
-        return null;
-      }
-      FileChannel channel = created == null ? KEPT.remove(key) : created;
-      if (channel == null) {
-        channel = FileChannel.open(path, StandardOpenOption.WRITE);
-      }
-      return lock(path, key, channel);
+    ONE_AT_A_TIME.acquireUninterruptibly();
+    try {
+      return tryLock(SafeDirectories.real(file));
+    } finally {
+      ONE_AT_A_TIME.release();
     }
+  }
+
+  private static LockFile tryLock(Path path) throws IOException {
+    if (HELD.containsKey(path)) { // also where the file itself was deleted meanwhile
+      return null;
+    }
+    FileChannel created = create(path);
+    Object key = key(path);
+    if (HELD.containsKey(key)) {
+      return null;
+    }
+    FileChannel channel = created == null ? KEPT.remove(key) : created;
+    if (channel == null) {
+      channel = FileChannel.open(path, StandardOpenOption.WRITE);
+    }
+    return lock(path, key, channel);
   }
 
   /** A file that is new is held by nobody; null where it is there already. */
@@ -107,10 +116,13 @@ public final class LockFile implements AutoCloseable {
   /** Gives the lock back; once only. */
   @Override
   public void close() throws IOException {
-    synchronized (HELD) {
+    ONE_AT_A_TIME.acquireUninterruptibly();
+    try {
       if (HELD.values().removeIf(held -> held == channel)) {
         channel.close(); // with it goes the lock
       }
+    } finally {
+      ONE_AT_A_TIME.release();
     }
   }
 }
