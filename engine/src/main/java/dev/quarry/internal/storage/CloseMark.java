@@ -50,9 +50,7 @@ public record CloseMark(long sequence, Map<String, Long> files) {
    * that the sequence is compared at every open until it has been found right.
    */
   public static void keepSequence(Path directory, CloseMark mark) {
-    if (!mark.files.isEmpty()) {
-      write(directory, new CloseMark(mark.sequence, Map.of()));
-    }
+    write(directory, new CloseMark(mark.sequence, Map.of()));
   }
 
   private static void write(Path directory, CloseMark mark) {

@@ -158,6 +158,8 @@ public final class Salvage {
       flush();
       checkArchive();
       flush();
+      dropWaitsOfNobody();
+      flush();
       findLostIds(damaged);
       StoreHead head = writeHead();
       return losses.report(head.tasks(), head.sequence(), Optional.empty());
@@ -282,6 +284,18 @@ public final class Salvage {
           tasks--;
         }
         lastVersion = Math.max(lastVersion, archived);
+      }
+    }
+  }
+
+  /** What tasks wait for goes with those that are lost. */
+  private void dropWaitsOfNobody() {
+    try (StorageIterator it = target.iterate(Family.WAITS, null, null, null, true)) {
+      for (it.first(); it.isValid(); it.next()) {
+        if (target.get(Family.RECORDS, it.key()) == null) {
+          batch.delete(Family.WAITS, it.key());
+          batched++;
+        }
       }
     }
   }
