@@ -325,14 +325,31 @@ final class TargetTable {
         "computing_page_beside_writer",
         "computing_page_alone");
     machine("2 computing threads: throughput", "computing_1", "computing_2");
+    byHand("get beside a writer, p99.9", "get_beside_writer", "get_alone");
+    byHand("Q1 beside a writer, p99.9", "q1_beside_writer", "q1_alone");
+    byHand("2 reader threads: throughput", "readers_1", "readers_2");
   }
 
   /** What is left of a target when nothing is read: no row can be better than the machine. */
   private void machine(String path, String figure, String other) {
-    Optional<Spread> ratio = peers.ratio(tasks, QUARRY, figure, QUARRY, other);
-    rows.add(
+    reported(
         "P11",
         "reachable here, no store: " + path,
+        peers.ratio(tasks, QUARRY, figure, QUARRY, other));
+  }
+
+  /** What RocksDB leaves to whoever reads by it alone, without locks or caches of his own. */
+  private void byHand(String path, String figure, String other) {
+    reported(
+        "P11",
+        "the hand-written store's: " + path,
+        peers.ratio(tasks, EXPERT, figure, EXPERT, other));
+  }
+
+  private void reported(String number, String path, Optional<Spread> ratio) {
+    rows.add(
+        number,
+        path,
         "reported",
         ratio.map(s -> s.text() + " x").orElse(NOT_MEASURED),
         null,
@@ -496,16 +513,27 @@ final class TargetTable {
 
   private void growth() {
     for (String figure : OPERATIONS) {
-      Optional<Spread> small = peers.figure(SMALL, QUARRY, figure);
-      Optional<Spread> large = peers.figure(grown(), QUARRY, figure);
-      boolean both = small.isPresent() && large.isPresent();
-      double ratio = both ? large.get().median() / small.get().median() : 0;
+      Optional<Double> ratio = grownBy(QUARRY, figure);
       rows.add(
           "P15",
           String.format(Locale.ROOT, "%s, %,d beside %,d", PeerTable.title(figure), grown(), SMALL),
           "<= 1.5 x",
-          both ? Spread.short3(ratio) + " x" : NOT_MEASURED,
-          both ? ratio <= GROWTH_LIMIT : null,
+          ratio.map(r -> Spread.short3(r) + " x").orElse(NOT_MEASURED),
+          ratio.map(r -> r <= GROWTH_LIMIT).orElse(null),
+          TargetRows.peersCommand(grown()));
+    }
+    for (String figure : List.of("get_uniform", "get_zipf", "scan")) {
+      rows.add(
+          "P15",
+          String.format(
+              Locale.ROOT,
+              "raw RocksDB's, with the same cache: %s, %,d beside %,d",
+              PeerTable.title(figure),
+              grown(),
+              SMALL),
+          "reported",
+          grownBy(RAW, figure).map(r -> Spread.short3(r) + " x").orElse(NOT_MEASURED),
+          null,
           TargetRows.peersCommand(grown()));
     }
     String far =
@@ -522,6 +550,12 @@ final class TargetTable {
         QUARRY,
         "page_1",
         r -> r <= GROWTH_LIMIT);
+  }
+
+  private Optional<Double> grownBy(String peer, String figure) {
+    Optional<Spread> small = peers.figure(SMALL, peer, figure);
+    Optional<Spread> large = peers.figure(grown(), peer, figure);
+    return small.flatMap(s -> large.map(l -> l.median() / s.median()));
   }
 
   /** Who is ahead of Quarry in which column. */

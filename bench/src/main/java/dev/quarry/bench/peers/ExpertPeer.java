@@ -80,7 +80,7 @@ final class ExpertPeer implements Peer {
 
   @Override
   public Set<Ability> abilities() {
-    return EnumSet.of(Ability.QUERIES, Ability.STATUS_OF);
+    return EnumSet.of(Ability.QUERIES, Ability.STATUS_OF, Ability.CONCURRENT_READS);
   }
 
   @Override
