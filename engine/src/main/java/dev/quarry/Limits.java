@@ -14,8 +14,9 @@ import java.util.Objects;
  * @param openSnapshots snapshots open at once; default 1,000
  * @param acquireTimeout how long opening one waits for another to be closed, and a claim for the
  *     writes before it; default 30 seconds
- * @param idleTimeout after which time without use a cursor or snapshot is closed, with a warning;
- *     zero, the default, for never
+ * @param idleTimeout after which time without use a cursor or snapshot is closed, with a warning
+ *     that has the stack of who opened it (so opening one costs a stack trace); zero, the default,
+ *     for never
  * @param resultSize tasks in a page or chunk, and ids in {@link TaskReader#getAll}; default 100,000
  * @param diskBytes bytes of the store's files beyond which writes are refused, except deletes;
  *     measured every few writes, so it may be exceeded by these; 0, the default, for no limit

@@ -13,6 +13,7 @@ import dev.quarry.internal.storage.StoreLock;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.work.Claims;
+import dev.quarry.work.RetryPolicy;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -473,6 +474,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * this thread, outside of any write.
    */
   <R> R retrying(int attempts, Supplier<R> work);
+
+  /** {@link #retrying(int, Supplier)} with the attempts and rests of a policy. */
+  <R> R retrying(RetryPolicy policy, Supplier<R> work);
 
   /** The store's directory: where the path that it was opened by led to then. */
   Path directory();

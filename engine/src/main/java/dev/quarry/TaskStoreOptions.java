@@ -154,7 +154,10 @@ public final class TaskStoreOptions {
     return progress;
   }
 
-  /** Whether cursors and snapshots remember who opened them; costs a stack trace; default off. */
+  /**
+   * Whether cursors and snapshots remember who opened them; costs a stack trace; default off. They
+   * do so in any case where {@link Limits#idleTimeout} is set.
+   */
   public boolean leakDetection() {
     return leakDetection;
   }

@@ -10,7 +10,6 @@ final class IdleProgram {
   public static void main(String[] arguments) throws InterruptedException {
     TaskStoreOptions options =
         TaskStoreOptions.builder(Path.of(arguments[0]))
-            .leakDetection(true)
             .limits(Limits.DEFAULT.idle(Duration.ofMillis(20)))
             .build();
     try (TaskStore store = TaskStore.open(options)) {

@@ -35,6 +35,7 @@ import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claims;
+import dev.quarry.work.RetryPolicy;
 import dev.quarry.work.TaskGraph;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -511,6 +512,11 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   @Override
   public <R> R retrying(int attempts, Supplier<R> work) {
     return Retries.run(attempts, work);
+  }
+
+  @Override
+  public <R> R retrying(RetryPolicy policy, Supplier<R> work) {
+    return Retries.run(policy, work);
   }
 
   @Override

@@ -86,7 +86,8 @@ abstract class StoreParts {
     this.options = options;
     this.directory = directory;
     this.guard = new Guard(directory.toString());
-    this.handles = new OpenHandles(guard, options.leakDetection(), options.limits());
+    boolean reaps = !options.limits().idleTimeout().isZero();
+    this.handles = new OpenHandles(guard, options.leakDetection() || reaps, options.limits());
     this.storage = storage;
     this.codec = codec;
     this.reader = reader;

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quarry.ConflictException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
+import dev.quarry.work.RetryPolicy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,39 @@ class RetriesTest {
     for (int i = 0; i < pauses.size(); i++) {
       long most = 1_000_000L << Math.min(i, 7);
       assertThat(pauses.get(i)).isBetween(most / 2, most);
+    }
+  }
+
+  @Test
+  void aPolicySaysHowOftenAndHowLong() {
+    RetryPolicy policy = new RetryPolicy(5, Duration.ofMillis(8), Duration.ofMillis(30), 2, 0.5);
+    List<Long> pauses = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                Retries.run(
+                    policy,
+                    () -> {
+                      throw conflict();
+                    },
+                    pauses::add))
+        .isInstanceOf(ConflictException.class);
+    long[] most = {8_000_000, 16_000_000, 30_000_000, 30_000_000};
+    assertThat(pauses).hasSize(most.length);
+    for (int i = 0; i < most.length; i++) {
+      assertThat(pauses.get(i)).isBetween(most[i] / 2, most[i]);
+    }
+    try (TaskStore store = TaskStore.open(directory)) {
+      int[] runs = new int[1];
+      assertThatThrownBy(
+              () ->
+                  store.retrying(
+                      new RetryPolicy(3, Duration.ZERO, Duration.ZERO, 1, 0),
+                      () -> {
+                        runs[0]++;
+                        throw conflict();
+                      }))
+          .isInstanceOf(ConflictException.class);
+      assertThat(runs[0]).isEqualTo(3);
     }
   }
 

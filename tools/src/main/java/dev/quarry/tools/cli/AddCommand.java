@@ -46,6 +46,15 @@ final class AddCommand extends FormattedCommand {
       description = "A task that it waits for; may be repeated.")
   List<String> dependencies;
 
+  @Option(
+      names = "--link",
+      paramLabel = "TYPE:ID",
+      description = {
+        "A link that does not block: parent:ID, related:ID, duplicates:ID or supersedes:ID;",
+        "may be repeated."
+      })
+  List<String> links;
+
   @Option(names = "--project", paramLabel = "NAME", description = "The project.")
   String project;
 
@@ -104,6 +113,10 @@ final class AddCommand extends FormattedCommand {
         .notes(notes)
         .tags(tags == null ? List.of() : tags)
         .dependencies(dependencies == null ? List.of() : dependencies)
+        .links(
+            links == null
+                ? List.of()
+                : links.stream().map(text -> Inputs.link("--link", text)).toList())
         .attributes(attributes == null ? Map.of() : attributes);
     if (priority != null) {
       task.priority(Inputs.priority(priority));

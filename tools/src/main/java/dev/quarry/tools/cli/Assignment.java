@@ -1,17 +1,21 @@
 package dev.quarry.tools.cli;
 
+import dev.quarry.Link;
 import dev.quarry.Task;
 import dev.quarry.tools.render.TaskColumns;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /** One change of one field, as in {@code status=done} or {@code tags+=urgent}. */
 final class Assignment {
+  private static final List<String> LISTS = List.of("tags", "dependencies", "links");
   private static final List<String> FIXED = List.of("id", "version", "updated_at", "attributes");
 
   private final BiConsumer<Task.Builder, Task> change;
@@ -50,38 +54,49 @@ final class Assignment {
       return new Assignment((b, t) -> b.attribute(name.substring(5), given));
     }
     String field = TaskColumns.canonical(name);
-    if (field.equals("tags") || field.equals("dependencies")) {
-      return list(field, isList ? before : '=', value);
+    if (LISTS.contains(field)) {
+      return list(field, name, isList ? before : '=', value);
     }
     if (isList) {
       throw CliException.usage(
-          "only tags and dependencies can be added to or taken from, not `" + name + "`");
+          "only tags, dependencies and links can be added to or taken from, not `" + name + "`");
     }
     return single(field, name, value, now);
   }
 
-  private static Assignment list(String field, char operator, String text) {
+  private static Assignment list(String field, String name, char operator, String text) {
     List<String> items =
         Arrays.stream(text.split(",", -1)).map(String::strip).filter(s -> !s.isEmpty()).toList();
-    boolean tags = field.equals("tags");
-    return new Assignment(
-        (builder, task) -> {
-          Set<String> result = new LinkedHashSet<>();
-          if (operator != '=') {
-            result.addAll(tags ? task.tags() : task.dependencies());
-          }
-          if (operator == '-') {
-            items.forEach(result::remove);
-          } else {
-            result.addAll(items);
-          }
-          if (tags) {
-            builder.tags(result);
-          } else {
-            builder.dependencies(result);
-          }
-        },
-        !tags && operator != '-');
+    return switch (field) {
+      case "tags" -> new Assignment(list(operator, items, Task::tags, Task.Builder::tags));
+      case "links" -> {
+        List<Link> links = items.stream().map(item -> Inputs.link(name, item)).toList();
+        yield new Assignment(list(operator, links, Task::links, Task.Builder::links));
+      }
+      default ->
+          new Assignment(
+              list(operator, items, Task::dependencies, Task.Builder::dependencies),
+              operator != '-');
+    };
+  }
+
+  private static <T> BiConsumer<Task.Builder, Task> list(
+      char operator,
+      List<T> items,
+      Function<Task, List<T>> present,
+      BiConsumer<Task.Builder, Collection<T>> set) {
+    return (builder, task) -> {
+      Set<T> result = new LinkedHashSet<>();
+      if (operator != '=') {
+        result.addAll(present.apply(task));
+      }
+      if (operator == '-') {
+        items.forEach(result::remove);
+      } else {
+        result.addAll(items);
+      }
+      set.accept(builder, result);
+    };
   }
 
   private static Assignment single(String field, String name, String value, Instant now) {

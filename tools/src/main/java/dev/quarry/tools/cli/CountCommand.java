@@ -1,6 +1,7 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.TaskReader;
+import dev.quarry.TaskStore;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
@@ -40,6 +41,9 @@ final class CountCommand extends FormattedCommand {
       })
   String sum;
 
+  @Option(names = "--include-archived", description = "Also those of the archive.")
+  boolean includeArchived;
+
   @Override
   boolean readsThePast() {
     return true;
@@ -49,6 +53,12 @@ final class CountCommand extends FormattedCommand {
   int run(Session session) {
     Query query = text == null ? Query.all() : Query.parse(text);
     Field<?> field = by == null ? null : field(by);
+    if (includeArchived) {
+      if (by != null || sum != null) {
+        throw CliException.usage("--include-archived gives one number, without --by and --sum");
+      }
+      return session.view(store -> countAll(session, ArchivedToo.present(store), query));
+    }
     if (sum != null) {
       Sums sums = Sums.of(sum, session);
       return session.view(store -> sums.print(session, store, query, field));
@@ -62,7 +72,15 @@ final class CountCommand extends FormattedCommand {
   }
 
   private static int count(Session session, TaskReader store, Query query) {
-    long count = store.count(query);
+    return print(session, store.count(query));
+  }
+
+  private static int countAll(Session session, TaskStore store, Query query) {
+    Query condition = Query.where(query.condition());
+    return print(session, store.count(condition) + ArchivedIds.count(store, condition));
+  }
+
+  private static int print(Session session, long count) {
     if (session.format() == OutputFormat.TABLE) {
       session.out().line(Long.toString(count));
     } else {

@@ -6,7 +6,6 @@ import dev.quarry.TaskStore;
 import dev.quarry.tools.render.Column;
 import dev.quarry.tools.render.OutputFormat;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What tasks wait for. */
@@ -22,7 +20,7 @@ import picocli.CommandLine.Parameters;
     subcommands = {
       DepCommand.Add.class,
       DepCommand.Remove.class,
-      DepCommand.Tree.class,
+      DepTree.class,
       DepCommand.Cycles.class
     })
 final class DepCommand extends FormattedCommand {
@@ -86,7 +84,12 @@ final class DepCommand extends FormattedCommand {
       List<Optional<Task>> found = store.getAll(on);
       for (int i = 0; i < on.size(); i++) {
         if (found.get(i).isEmpty()) {
-          session.noteBelow("no task `" + on.get(i) + "` yet; it counts as open");
+          String other = on.get(i);
+          session.noteBelow(
+              store
+                  .getArchived(other)
+                  .map(task -> "`" + other + "` is archived; it counts as " + task.status())
+                  .orElse("no task `" + other + "` yet; it counts as open"));
         }
       }
     }
@@ -122,77 +125,6 @@ final class DepCommand extends FormattedCommand {
             say(session, change(store, id, Set.of(), new HashSet<>(on)));
             return ExitCode.OK;
           });
-    }
-  }
-
-  /** {@code dep tree}. */
-  @Command(
-      name = "tree",
-      description =
-          "Show what a task waits for, and what that waits for. A task shown before is"
-              + " marked, not shown again.")
-  static final class Tree extends FormattedCommand {
-    @Parameters(paramLabel = "ID", description = "The task.")
-    String id;
-
-    @Option(
-        names = "--depth",
-        defaultValue = "20",
-        description = "Levels, default ${DEFAULT-VALUE}.")
-    int depth;
-
-    @Option(names = "--up", description = "What waits for the task instead.")
-    boolean up;
-
-    private final List<List<Object>> rows = new ArrayList<>();
-    private final Set<String> shown = new HashSet<>();
-
-    @Override
-    boolean isPaged() {
-      return true;
-    }
-
-    @Override
-    int run(Session session) {
-      return session.read(
-          store -> {
-            Map<String, Task> below =
-                up ? Map.of() : store.graph().withDependencies(List.of(id), depth);
-            Task root = store.get(id).orElseThrow(() -> CliException.notFound(id));
-            add(store, below, id, root, 0);
-            session.printRows(
-                List.of(
-                    Column.number("level"),
-                    Column.text("id"),
-                    Column.text("status"),
-                    Column.text("title")),
-                rows);
-            return ExitCode.OK;
-          });
-    }
-
-    private void add(
-        TaskStore store, Map<String, Task> below, String taskId, Task task, int level) {
-      boolean again = !shown.add(taskId);
-      String text = "  ".repeat(level) + taskId + (again && task != null ? " (above)" : "");
-      rows.add(
-          Arrays.asList(
-              level,
-              text,
-              task == null ? "absent" : task.status(),
-              task == null ? null : task.title()));
-      if (task == null || again || level >= depth) {
-        return;
-      }
-      if (up) {
-        for (Task next : store.graph().dependentsOf(taskId)) {
-          add(store, below, next.id(), next, level + 1);
-        }
-      } else {
-        for (String next : task.dependencies()) {
-          add(store, below, next, below.get(next), level + 1);
-        }
-      }
     }
   }
 

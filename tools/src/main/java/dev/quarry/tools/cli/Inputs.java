@@ -1,5 +1,6 @@
 package dev.quarry.tools.cli;
 
+import dev.quarry.Link;
 import dev.quarry.Priority;
 import dev.quarry.Status;
 import java.time.DateTimeException;
@@ -111,6 +112,20 @@ final class Inputs {
       case "h" -> Duration.ofHours(amount);
       default -> Duration.ofDays(amount);
     };
+  }
+
+  /** A link: {@code parent:TASK-1}, or as it is shown, {@code PARENT TASK-1}. */
+  static Link link(String name, String text) {
+    int end = 0;
+    while (end < text.length() && text.charAt(end) != ':' && text.charAt(end) != ' ') {
+      end++;
+    }
+    String target = text.substring(Math.min(end + 1, text.length())).strip();
+    if (end == 0 || target.isEmpty()) {
+      throw CliException.usage(
+          name + " must name a link such as parent:TASK-1, but is `" + text + "`");
+    }
+    return new Link(constant(Link.Type.class, "link", text.substring(0, end)), target);
   }
 
   /** A constant as an option names it: in lower case, with hyphens. */

@@ -59,6 +59,8 @@ final class ListCommand extends FormattedCommand {
 
   @Mixin PageOptions page = new PageOptions();
 
+  @Mixin ArchiveOption archive = new ArchiveOption();
+
   @Override
   boolean isPaged() {
     return true;
@@ -72,7 +74,7 @@ final class ListCommand extends FormattedCommand {
   @Override
   int run(Session session) {
     Query query = query(session);
-    return session.view(store -> page.print(session, store, query));
+    return session.view(store -> archive.print(page, session, store, query));
   }
 
   private Query query(Session session) {

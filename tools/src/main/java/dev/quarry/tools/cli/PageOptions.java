@@ -1,5 +1,6 @@
 package dev.quarry.tools.cli;
 
+import dev.quarry.Continuation;
 import dev.quarry.PageRequest;
 import dev.quarry.TaskReader;
 import dev.quarry.query.Query;
@@ -49,9 +50,32 @@ final class PageOptions {
     if (!all) {
       return printer.page(store, query, this);
     }
+    checkAll(session);
+    return printer.all(store, query);
+  }
+
+  /** Prints tasks and archived ones as these options say. */
+  int print(Session session, ArchivedToo tasks) {
+    TaskPrinter printer = new TaskPrinter(session);
+    if (session.maxBytes() > 0) { // a page that is cut short is read twice, the archive as it is
+      throw CliException.usage("--include-archived cannot stand with --max-bytes; use --limit");
+    }
+    if (!all) {
+      return printer.page(tasks, this);
+    }
+    checkAll(session);
+    return printer.all(tasks);
+  }
+
+  private void checkAll(Session session) {
     if (limit != null || after != null || session.maxBytes() > 0) {
       throw CliException.usage("--all cannot stand with --limit, --after or --max-bytes");
     }
-    return printer.all(store, query);
+  }
+
+  /** The page that is asked for. */
+  PageRequest request(Query query) {
+    boolean first = after == null || after.isEmpty();
+    return new PageRequest(size(query), first ? null : new Continuation(after));
   }
 }

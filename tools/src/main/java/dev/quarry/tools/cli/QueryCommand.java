@@ -17,6 +17,8 @@ final class QueryCommand extends FormattedCommand {
 
   @Mixin PageOptions page = new PageOptions();
 
+  @Mixin ArchiveOption archive = new ArchiveOption();
+
   @Override
   boolean isPaged() {
     return true;
@@ -30,6 +32,6 @@ final class QueryCommand extends FormattedCommand {
   @Override
   int run(Session session) {
     Query query = Query.parse(text);
-    return session.view(store -> page.print(session, store, query));
+    return session.view(store -> archive.print(page, session, store, query));
   }
 }

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
       "Change fields of a task.",
       "FIELD=VALUE sets, FIELD= empties; tags+=a,b and tags-=a change lists.",
       "Fields: title status priority project agent assignee due description notes tags",
-      "dependencies estimated actual created completed attr.NAME."
+      "dependencies links estimated actual created completed attr.NAME. Links are parent:ID,",
+      "related:ID, duplicates:ID and supersedes:ID; none of them blocks."
     })
 final class SetCommand extends FormattedCommand {
   @Parameters(index = "0", paramLabel = "ID", description = "The task.")

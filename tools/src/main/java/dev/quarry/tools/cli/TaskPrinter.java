@@ -14,6 +14,7 @@ import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.RowWriter;
 import dev.quarry.tools.render.TaskColumns;
 import java.util.List;
+import java.util.function.Function;
 
 /** Prints the tasks that a query finds. */
 final class TaskPrinter {
@@ -36,20 +37,23 @@ final class TaskPrinter {
 
   /** Prints one page and says where the next one begins. */
   int page(TaskReader store, Query query, PageOptions options) {
-    int size = options.size(query);
-    Continuation after =
-        options.after == null || options.after.isEmpty() ? null : new Continuation(options.after);
+    PageRequest request = options.request(query);
     if (session.maxBytes() == 0 || !(store instanceof TaskStore present)) {
-      return page(store, query, new PageRequest(size, after));
+      return page(part -> store.page(query, part), request);
     }
     // a page that is cut short is read twice, so both times as of the same moment
     try (Snapshot view = present.snapshot()) {
-      return page(view, query, new PageRequest(size, after));
+      return page(part -> view.page(query, part), request);
     }
   }
 
-  private int page(TaskReader reader, Query query, PageRequest request) {
-    Page<Task> page = reader.page(query, request);
+  /** The same of tasks and archived ones. */
+  int page(ArchivedToo tasks, PageOptions options) {
+    return page(tasks::page, options.request(tasks.query()));
+  }
+
+  private int page(Function<PageRequest, Page<Task>> pages, PageRequest request) {
+    Page<Task> page = pages.apply(request);
     RowWriter writer = RowWriter.of(session.out(), session.settings(), columns.columns());
     List<Task> tasks = page.items();
     for (Task task : tasks) {
@@ -63,7 +67,7 @@ final class TaskPrinter {
       if (shown == 0) {
         throw session.overBudget();
       }
-      next = reader.page(query, new PageRequest(shown, request.after())).continuation();
+      next = pages.apply(new PageRequest(shown, request.after())).continuation();
     }
     writer.end(new RowWriter.NextPage(next.isEnd() ? null : next.token()));
     sayMore(shown, next);
@@ -83,6 +87,24 @@ final class TaskPrinter {
   /** Prints every task of the query, in bounded memory. */
   int all(TaskReader reader, Query query) {
     RowWriter writer = RowWriter.of(session.out(), session.settings(), columns.columns());
+    scan(writer, reader, query);
+    return end(writer);
+  }
+
+  /** The same of tasks and archived ones. */
+  int all(ArchivedToo tasks) {
+    RowWriter writer = RowWriter.of(session.out(), session.settings(), columns.columns());
+    scan(writer, tasks.store(), tasks.query());
+    Page<Task> page = tasks.archive(null, CHUNK);
+    page.items().forEach(task -> writer.row(columns.row(task)));
+    while (page.hasNext()) {
+      page = tasks.archive(page.continuation(), CHUNK);
+      page.items().forEach(task -> writer.row(columns.row(task)));
+    }
+    return end(writer);
+  }
+
+  private void scan(RowWriter writer, TaskReader reader, Query query) {
     try (TaskCursor cursor = reader.scan(query, ScanOptions.chunks(CHUNK))) {
       List<Task> chunk = cursor.nextChunk();
       while (!chunk.isEmpty()) {
@@ -92,6 +114,9 @@ final class TaskPrinter {
         chunk = cursor.nextChunk();
       }
     }
+  }
+
+  private static int end(RowWriter writer) {
     writer.finishRows();
     writer.end(new RowWriter.NextPage(null));
     return ExitCode.OK;

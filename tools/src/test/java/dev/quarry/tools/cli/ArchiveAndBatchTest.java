@@ -179,4 +179,88 @@ class ArchiveAndBatchTest {
     assertThat(quarry.run("archive").exitCode()).isEqualTo(2);
     assertThat(ok("verify")).contains("OK");
   }
+
+  @Test
+  void whatIsArchivedIsReadOnRequest() {
+    batch(insert("A") + insert("B") + insert("C") + insert("D") + insert("E"));
+    ok("done", "A", "B", "C");
+    ok("archive", "A", "C");
+
+    Runner.Result hidden = quarry.run("show", "A");
+    assertThat(hidden.exitCode()).isEqualTo(1);
+    assertThat(hidden.err()).contains("archived").contains("quarry restore A");
+    Runner.Result shown = quarry.run("show", "A", "--include-archived", "--format", "raw");
+    assertThat(shown.exitCode()).isZero();
+    assertThat(shown.out()).contains("DONE");
+    assertThat(shown.err()).contains("archived");
+    assertThat(quarry.run("show", "nobody", "--include-archived").exitCode()).isEqualTo(1);
+
+    assertThat(ok("list", "--format", "raw", "--fields", "id")).isEqualTo("B\nD\nE\n");
+    String[] all = {"list", "--include-archived", "--format", "raw", "--fields", "id"};
+    assertThat(ok(all)).isEqualTo("B\nD\nE\nA\nC\n");
+    assertThat(quarry.run(all).err()).contains("of the archive: 2");
+    assertThat(ok("list", "--include-archived", "--all", "--format", "raw", "--fields", "id"))
+        .isEqualTo("B\nD\nE\nA\nC\n");
+    assertThat(
+            ok("query", "status = done", "--include-archived", "--format", "raw", "--fields", "id"))
+        .isEqualTo("B\nA\nC\n");
+    assertThat(ok("count", "--include-archived")).isEqualTo("5\n");
+    assertThat(ok("count", "status = done", "--include-archived")).isEqualTo("3\n");
+    assertThat(ok("count", "status = done")).isEqualTo("1\n");
+  }
+
+  @Test
+  void pagesGoOnIntoTheArchive() {
+    batch(insert("A") + insert("B") + insert("C") + insert("D") + insert("E"));
+    ok("archive", "A", "B", "C");
+    for (int size = 1; size <= 6; size++) {
+      StringBuilder read = new StringBuilder();
+      String after = "";
+      int pages = 0;
+      do {
+        Runner.Result page =
+            quarry.run(
+                "list",
+                "--include-archived",
+                "--limit",
+                String.valueOf(size),
+                "--after",
+                after,
+                "--format",
+                "raw",
+                "--fields",
+                "id");
+        assertThat(page.exitCode()).as(page.err()).isZero();
+        read.append(page.out());
+        int token = page.err().indexOf("--after ");
+        after = token < 0 ? "" : page.err().substring(token + 8).lines().findFirst().orElseThrow();
+        pages++;
+      } while (!after.isEmpty());
+      assertThat(read.toString()).as("by %d", size).isEqualTo("D\nE\nA\nB\nC\n");
+      assertThat(pages).as("by %d", size).isEqualTo((5 + size - 1) / size);
+    }
+  }
+
+  @Test
+  void whatTheArchiveCannotDoIsRefused() {
+    batch(insert("A"));
+    String[][] refused = {
+      {"list", "--include-archived", "--order", "created"},
+      {"query", "status = todo limit 3", "--include-archived"},
+      {"list", "--include-archived", "--at", "1"},
+      {"show", "A", "--include-archived", "--at", "1"},
+      {"count", "--include-archived", "--at", "1"},
+      {"count", "--include-archived", "--by", "status"},
+      {"list", "--include-archived", "--max-bytes", "100"},
+      {"list", "--include-archived", "--all", "--limit", "3"}
+    };
+    for (String[] args : refused) {
+      Runner.Result result = quarry.run(args);
+      assertThat(result.exitCode()).as(String.join(" ", args)).isEqualTo(2);
+      assertThat(result.err())
+          .as(String.join(" ", args))
+          .contains("--")
+          .doesNotContain("unknown option");
+    }
+  }
 }
