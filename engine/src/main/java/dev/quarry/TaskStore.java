@@ -316,10 +316,12 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   Snapshot asOf(Instant time);
 
   /**
-   * The last sequence that was committed at or before a time. It is found by halving: where the
-   * clock was set back it is one committed at or before the time, but not always the last.
+   * The last sequence that was committed at or before a time: the greatest of those whose commits
+   * have such a time, in microseconds. Where the clock was set back, earlier sequences may have
+   * later times. Costs a step for each commit since, and a walk over the whole change log where
+   * there is none.
    *
-   * @throws SequenceNotRetainedException if the change log does not reach it
+   * @throws SequenceNotRetainedException if no commit in the change log is at or before the time
    */
   long sequenceAt(Instant time);
 
