@@ -469,7 +469,7 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * of which one result is kept.
    *
    * @throws IllegalArgumentException if the query has an order or a limit, or the name belongs to
-   *     another query
+   *     another query or has unpaired surrogates
    * @throws IllegalStateException if work of this name is under way
    */
   Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change);

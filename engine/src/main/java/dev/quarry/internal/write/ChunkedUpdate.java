@@ -4,6 +4,7 @@ import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.Unicode;
 import dev.quarry.internal.read.Predicates;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
@@ -62,6 +63,7 @@ public final class ChunkedUpdate implements ChunkedWork {
       throw new IllegalArgumentException(
           "a chunk must be 1 to " + dev.quarry.PageRequest.MAX_SIZE + " tasks, but is " + chunk);
     }
+    Unicode.check("a job's name", name);
     this.committer = committer;
     this.reads = reads;
     this.rules = rules;
