@@ -23,11 +23,12 @@ public interface Job {
    * What it has done so far, in tasks; for work that was resumed, since its first beginning.
    *
    * @param state how far it is
-   * @param treated tasks looked at, those of failed chunks included
+   * @param treated tasks looked at, those that failed included
    * @param changed tasks that were changed
-   * @param failed tasks of the chunks that failed, none of whose changes were made
-   * @param problems what went wrong in this run, the first {@value #MAX_PROBLEMS} failed chunks and
-   *     tasks that had to stay
+   * @param failed tasks that could not be changed and stay as they were; the job goes on behind
+   *     them, so one that is {@link State#DONE} may have some
+   * @param problems what went wrong in this run: the first {@value #MAX_PROBLEMS} tasks that failed
+   *     or had to stay, by id
    */
   record Progress(State state, long treated, long changed, long failed, List<String> problems) {
     /** Problems that are kept as text. */

@@ -1,5 +1,6 @@
 package dev.quarry;
 
+import dev.quarry.internal.codec.Unicode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -97,7 +98,7 @@ public final class Task {
             "a task id must have no control characters, but has one at position " + i);
       }
     }
-    checkUnicode("a task id", id);
+    Unicode.check("a task id", id);
     if (id.length() > MAX_ID_BYTES / 3
         && id.getBytes(StandardCharsets.UTF_8).length > MAX_ID_BYTES) {
       throw new IllegalArgumentException(
@@ -107,18 +108,6 @@ public final class Task {
               + id.substring(0, 40));
     }
     return id;
-  }
-
-  /** Refuses unpaired surrogates, which no file holds without loss. */
-  private static void checkUnicode(String what, String text) {
-    int codePoint;
-    for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
-      codePoint = text.codePointAt(i);
-      if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
-        throw new IllegalArgumentException(
-            what + " must be valid Unicode, but has an unpaired surrogate at position " + i);
-      }
-    }
   }
 
   /** A builder that starts with this task's fields. */

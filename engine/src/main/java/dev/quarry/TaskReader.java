@@ -58,7 +58,11 @@ public interface TaskReader {
 
   /**
    * How many tasks of the query have each value of the field, in the field's order; null is a key
-   * where it occurs. The map cannot be changed.
+   * where it occurs. Values that queries hold for equal are one key: zero hours are 0.0, of either
+   * sign. The map cannot be changed.
+   *
+   * <p>Of all tasks by an indexed field, this costs microseconds. A {@link Snapshot}, and a store
+   * opened read-only, read the record of every task of the query, at about a microsecond each.
    */
   <T> Map<T, Long> countBy(Query query, Field<T> field);
 

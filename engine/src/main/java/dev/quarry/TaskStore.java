@@ -317,10 +317,12 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   Snapshot asOf(Instant time);
 
   /**
-   * The last sequence that was committed at or before a time. It is found by halving: where the
-   * clock was set back it is one committed at or before the time, but not always the last.
+   * The last sequence that was committed at or before a time: the greatest of those whose commits
+   * have such a time, in microseconds. Where the clock was set back, earlier sequences may have
+   * later times. Costs a step for each commit since, and a walk over the whole change log where
+   * there is none.
    *
-   * @throws SequenceNotRetainedException if the change log does not reach it
+   * @throws SequenceNotRetainedException if no commit in the change log is at or before the time
    */
   long sequenceAt(Instant time);
 
@@ -418,7 +420,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * Moves the tasks of a query to the archive, as {@link #archive(Collection)} does, in chunks of
    * 1,000, each atomic. What is archived leaves the query's result, so after a cancel, or the death
    * of the process, the same call goes on where this one stood. Cancelled, it ends before its next
-   * task, or after the commit of the chunk under way.
+   * task, or after the commit of the chunk under way. A task that no commit can take stays, counted
+   * as failed and named in the job's problems, and the work goes on.
    *
    * @throws IllegalArgumentException if the query has an order or a limit
    */
@@ -426,8 +429,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /**
    * Brings the archived tasks of a query back, as {@link #restore(Collection)} does, otherwise as
-   * {@link #archive(Query)}. Reads the whole archive. A chunk by which dependencies would close a
-   * circle ends the job with {@link DependencyCycleException}.
+   * {@link #archive(Query)}. Reads the whole archive. A task by whose dependencies a circle would
+   * be closed stays, too.
    *
    * @throws IllegalArgumentException if the query has an order or a limit
    */
@@ -458,11 +461,16 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * there now and satisfies the query when its turn comes. Where the process dies, the same call
    * goes on behind the last finished chunk, so every task is treated once; {@code name} tells which
    * work it is. A name is used up by its work: called again for finished work, it does nothing and
-   * returns what was done. A chunk whose change throws is left as it was and reported, and the work
-   * goes on.
+   * returns what was done.
+   *
+   * <p>A task whose change throws, would close a circle, or makes it too large for a commit stays
+   * as it was, is counted as failed and named in the job's problems; the others of its chunk are
+   * changed, and the work goes on to {@link Job.State#DONE}. To find such a task, a chunk that is
+   * refused is made in smaller ones, so that {@code change} may be called several times for a task
+   * of which one result is kept.
    *
    * @throws IllegalArgumentException if the query has an order or a limit, or the name belongs to
-   *     another query
+   *     another query or has unpaired surrogates
    * @throws IllegalStateException if work of this name is under way
    */
   Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change);

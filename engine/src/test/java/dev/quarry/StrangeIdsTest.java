@@ -3,6 +3,7 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
@@ -36,6 +37,32 @@ class StrangeIdsTest {
         .containsExactly(0xED, 0xBF, 0xBF, 'a', 0xF0, 0x9F, 0x98, 0x80, 0xED, 0xA0, 0xBD);
     assertThat(Keys.id("t-\u00e4\uFFFF"))
         .isEqualTo("t-\u00e4\uFFFF".getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void namesOfSubscriptionsAndJobsAreWholeUnicode() throws Exception {
+    try (TaskStore store = open()) {
+      store.insert(Task.builder("T", "t").build());
+      WatchOptions named = WatchOptions.builder().name("a?").build();
+      store.watch(named, change -> {}).close();
+      store.updateAll("a?", Query.all(), 9, t -> t).await();
+      for (String name : LIKE_A_QUESTION_MARK) {
+        assertThatThrownBy(() -> WatchOptions.builder().name(name))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("subscription")
+            .hasMessageContaining("unpaired surrogate at position 1");
+        assertThat(store.subscriptions().drop(name)).as("nobody has this name").isFalse();
+        assertThatThrownBy(() -> store.updateAll(name, Query.all(), 9, t -> t))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("job")
+            .hasMessageContaining("unpaired surrogate at position 1");
+      }
+      assertThat(store.subscriptions().drop("a?")).isTrue();
+      String pair = "a\uD83D\uDE00";
+      store.watch(WatchOptions.builder().name(pair).build(), change -> {}).close();
+      assertThat(store.subscriptions().drop(pair)).isTrue();
+      assertThat(store.updateAll(pair, Query.all(), 9, t -> t).await().treated()).isEqualTo(1);
+    }
   }
 
   @Test

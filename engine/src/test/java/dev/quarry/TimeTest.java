@@ -1,5 +1,6 @@
 package dev.quarry;
 
+import static java.util.Comparator.naturalOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clocks that jump, leap days, zones and microseconds: order, versions and answers stay right. */
 class TimeTest {
@@ -129,38 +131,45 @@ class TimeTest {
     }
   }
 
-  /**
-   * The past by times: a commit at or before the asked one, and the last such where the clock only
-   * went forward since.
-   */
-  @Test
-  void thePastByTimesWhereTheClockWasSet() {
+  /** The past by times: the last commit at or before, however the clock was set. */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {7, 8, 9, 10})
+  void thePastByTimesWhereTheClockWasSet(long seed) {
+    Random random = new Random(seed);
+    List<Instant> committed = new ArrayList<>(); // by sequence, from 1 on
     try (TaskStore store = open()) {
-      for (int i = 0; i < 50; i++) {
-        now.set(START.plusSeconds(60L * i));
-        store.insert(Task.builder("T-" + i, "t").build());
-      }
-      for (int i = 0; i < 50; i++) {
-        Instant at = START.plusSeconds(60L * i);
-        assertThat(store.sequenceAt(at)).isEqualTo(i + 1);
-        assertThat(store.sequenceAt(at.plusSeconds(59))).isEqualTo(i + 1);
-      }
-      assertThatThrownBy(() -> store.sequenceAt(START.minusSeconds(1)))
+      assertThatThrownBy(() -> store.sequenceAt(START))
           .isInstanceOf(SequenceNotRetainedException.class);
-      now.set(START.plusSeconds(600)); // set back by forty minutes
-      for (int i = 50; i < 100; i++) {
-        now.updateAndGet(t -> t.plusSeconds(60));
+      for (int i = 0; i < 120; i++) {
+        int step = random.nextInt(10);
+        long seconds =
+            step == 0 ? -random.nextInt(3_000) : step == 1 ? random.nextInt(3_000) : 1 + step;
+        now.set(now.get().plusSeconds(seconds).plusNanos(random.nextInt(5) * 250L));
         store.insert(Task.builder("T-" + i, "t").build());
+        committed.add(now.get().truncatedTo(ChronoUnit.MICROS));
       }
-      assertThat(store.sequenceAt(now.get())).isEqualTo(100);
-      for (int i = 0; i < 60; i++) {
-        Instant at = START.plusSeconds(60L * i);
-        long found = store.sequenceAt(at);
-        Task last = store.get("T-" + (found - 1)).orElseThrow();
-        assertThat(last.createdAt()).isBeforeOrEqualTo(at);
-        try (Snapshot then = store.asOf(at)) {
-          assertThat(then.sequence()).isEqualTo(found);
+      List<Instant> asked = new ArrayList<>(committed);
+      for (Instant time : committed) {
+        asked.add(time.minusNanos(1));
+        asked.add(time.plusNanos(1));
+        asked.add(time.plusSeconds(random.nextInt(2_000) - 1_000));
+      }
+      for (Instant time : asked) {
+        int last = committed.size();
+        while (last > 0 && committed.get(last - 1).isAfter(time)) {
+          last--;
         }
+        if (last == 0) {
+          assertThatThrownBy(() -> store.sequenceAt(time))
+              .isInstanceOf(SequenceNotRetainedException.class)
+              .hasMessageContaining("oldestTime=" + committed.stream().min(naturalOrder()).get());
+        } else {
+          assertThat(store.sequenceAt(time)).as("at %s", time).isEqualTo(last);
+        }
+      }
+      Instant then = committed.get(60);
+      try (Snapshot snapshot = store.asOf(then)) {
+        assertThat(snapshot.sequence()).isEqualTo(store.sequenceAt(then));
       }
     }
   }

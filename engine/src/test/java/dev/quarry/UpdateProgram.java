@@ -1,5 +1,6 @@
 package dev.quarry;
 
+import dev.quarry.internal.SteppedStores;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.io.PrintStream;
@@ -9,13 +10,19 @@ import java.util.Scanner;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Updates all tasks in chunks until it is through or killed. Says when every tenth task has its
- * turn, and waits for a line before it goes on.
+ * Updates all tasks in chunks until it is through or killed; two of them stay as they were. Says
+ * when every tenth task has its turn, and waits for a line before it goes on.
  */
 final class UpdateProgram {
   static final String NAME = "count";
   static final Query QUERY = Query.where(TaskFields.STATUS.is(Status.TODO));
   static final int CHUNK = 50;
+
+  /** The change of this one throws. */
+  static final int THROWS = 333;
+
+  /** This one becomes too large for a commit. */
+  static final int GROWS = 656;
 
   private UpdateProgram() {}
 
@@ -31,7 +38,8 @@ final class UpdateProgram {
     Scanner in = new Scanner(System.in, StandardCharsets.UTF_8);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     AtomicInteger turns = new AtomicInteger();
-    try (TaskStore store = TaskStore.open(Path.of(arguments[0]))) {
+    TaskStoreOptions options = TaskStoreOptions.builder(Path.of(arguments[0])).build();
+    try (TaskStore store = SteppedStores.open(options, new LeftBehindTest.Small())) {
       Job job =
           store.updateAll(
               NAME,
@@ -42,7 +50,13 @@ final class UpdateProgram {
                   out.println("turn");
                   in.nextLine();
                 }
-                return counted(task);
+                if (task.id().equals("T-" + THROWS)) {
+                  throw new IllegalArgumentException("not this one");
+                }
+                Task counted = counted(task);
+                return task.id().equals("T-" + GROWS)
+                    ? counted.toBuilder().notes("x".repeat(70_000)).build()
+                    : counted;
               });
       out.println(job.await().state());
     }

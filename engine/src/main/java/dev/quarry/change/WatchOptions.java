@@ -1,5 +1,6 @@
 package dev.quarry.change;
 
+import dev.quarry.internal.codec.Unicode;
 import dev.quarry.query.Condition;
 import java.time.Duration;
 import java.util.List;
@@ -153,6 +154,8 @@ public final class WatchOptions {
      * Names the subscription: its position is stored in the store, a second or 1,000 changes behind
      * at most, and on close. Watching under the name again goes on from there. So after a crash
      * some changes may come again; after a close none does.
+     *
+     * @throws IllegalArgumentException if it is blank, too long, or has unpaired surrogates
      */
     public Builder name(String value) {
       Objects.requireNonNull(value, "name");
@@ -160,6 +163,7 @@ public final class WatchOptions {
         throw new IllegalArgumentException(
             "name must have 1 to " + MAX_NAME_CHARS + " characters, but has " + value.length());
       }
+      Unicode.check("the name of a subscription", value);
       name = value;
       return this;
     }

@@ -233,8 +233,8 @@ final class ChroniclePostingIndex implements PostingIndex {
   }
 
   @Override
-  public int[] terms(int field) {
-    return contents().terms().ofField(field);
+  public int[] terms(int field, int most) {
+    return contents().terms().ofField(field, most);
   }
 
   @Override

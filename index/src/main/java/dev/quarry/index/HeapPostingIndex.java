@@ -122,17 +122,18 @@ public final class HeapPostingIndex implements PostingIndex {
   @Override
   public int newestTerm(int field) {
     checkOpen();
-    return Arrays.stream(terms(field)).max().orElse(0);
+    return Arrays.stream(terms(field, Integer.MAX_VALUE)).max().orElse(0);
   }
 
   @Override
-  public int[] terms(int field) {
+  public int[] terms(int field, int most) {
     checkOpen();
     return terms
         .subMap(new TermKey(field, new byte[0]), new TermKey(field + 1, new byte[0]))
         .values()
         .stream()
         .mapToInt(term -> term.id)
+        .limit(most)
         .toArray();
   }
 

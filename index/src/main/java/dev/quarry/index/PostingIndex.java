@@ -64,8 +64,8 @@ public interface PostingIndex extends AutoCloseable {
    */
   int newestTerm(int field);
 
-  /** The numbers of the field's terms, in no order, with ordinals or without. */
-  int[] terms(int field);
+  /** The numbers of the field's terms, in no order, with ordinals or without; at most so many. */
+  int[] terms(int field, int most);
 
   /** Fills in the exact cardinalities of terms by their numbers; 0 for an unknown number. */
   void cardinalities(int[] termIds, long[] cardinalities);

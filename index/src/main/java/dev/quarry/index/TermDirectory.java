@@ -207,11 +207,11 @@ final class TermDirectory {
     return field >= 0 && field < heads.length() ? heads.get(field) : 0;
   }
 
-  /** The numbers of the field's terms, newest first. */
-  int[] ofField(int field) {
+  /** The numbers of the field's newest terms, newest first, at most so many. */
+  int[] ofField(int field, int most) {
     int[] ids = new int[16];
     int n = 0;
-    for (int id = lastOfField(field); id != 0; id = previous(byId(id))) {
+    for (int id = lastOfField(field); id != 0 && n < most; id = previous(byId(id))) {
       if (n == ids.length) {
         ids = Arrays.copyOf(ids, 2 * n);
       }

@@ -74,7 +74,7 @@ final class IndexModel {
 
   /** The terms of a field that have ordinals, asked for by their numbers. */
   private static Map<String, Long> byNumber(PostingIndex index, int field) {
-    int[] ids = index.terms(field);
+    int[] ids = index.terms(field, Integer.MAX_VALUE);
     long[] cardinalities = new long[ids.length];
     index.cardinalities(ids, cardinalities);
     TreeMap<String, Long> found = new TreeMap<>();

@@ -3,6 +3,7 @@ package dev.quarry.internal.change;
 import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
 import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
 import dev.quarry.internal.storage.StorageIterator;
@@ -150,7 +151,8 @@ public final class Positions {
     }
   }
 
+  /** No subscription has a name with an unpaired surrogate, but one may be asked for. */
   private static byte[] key(String name) {
-    return name.getBytes(StandardCharsets.UTF_8);
+    return Keys.id(name);
   }
 }

@@ -247,7 +247,8 @@ public final class IndexedFields {
 
   /**
    * The value of a field: a Status, Priority, String, Instant or Double, the list of tags for
-   * {@link TaskFields#TAGS}, or null where absent.
+   * {@link TaskFields#TAGS}, or null where absent. Zero hours have no sign here, as in indexes and
+   * comparisons: values that queries hold for equal are equal.
    */
   public Object value(Field<?> field) {
     return switch (field.name()) {
@@ -255,7 +256,7 @@ public final class IndexedFields {
       case "priority" -> priority;
       case "tags" -> tags;
       case "created", "updated", "due", "completed" -> instantOrNull(time(field));
-      case "estimated", "actual" -> hoursOrNull(hours(field));
+      case "estimated", "actual" -> hoursOrNull(hours(field) + 0.0);
       default -> text(field);
     };
   }

@@ -30,7 +30,7 @@ public final class TermList {
   /** Reads the terms, of which {@code newest} was the newest before; not more than {@code most}. */
   static TermList read(
       PostingIndex index, long epoch, int newest, int number, Field<?> field, int most) {
-    int[] ids = index.terms(number);
+    int[] ids = index.terms(number, most + 1);
     if (ids.length > most) {
       return new TermList(epoch, newest, List.of(), false);
     }

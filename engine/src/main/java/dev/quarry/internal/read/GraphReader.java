@@ -18,9 +18,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Walks over dependencies and links in one view. Not thread-safe; lives as long as the call. */
 public final class GraphReader {
+  /** What one multi-get asks for: a few milliseconds' worth. */
+  private static final int PART = 1_000;
+
   private final PinnedView view;
   private final RecordCodec codec;
   private final Deadline deadline;
@@ -41,14 +45,32 @@ public final class GraphReader {
 
   private List<Task> tasks(Collection<String> ids) {
     checkCount(ids.size());
-    deadline.check();
     List<Task> found = new ArrayList<>(ids.size());
-    for (Task task : view.tasks(List.copyOf(ids))) {
-      if (task != null) {
-        found.add(task);
-      }
-    }
+    inParts(
+        List.copyOf(ids),
+        part -> {
+          for (Task task : view.tasks(part)) {
+            if (task != null) {
+              found.add(task);
+            }
+          }
+        });
     return found;
+  }
+
+  private List<Task> tasksAt(List<Long> ordinals) {
+    List<Task> found = new ArrayList<>(ordinals.size());
+    inParts(ordinals, part -> found.addAll(view.tasksAt(part)));
+    return found;
+  }
+
+  /** Asks the storage for so many at a time, and looks at the time before each. */
+  private <T> void inParts(List<T> all, Consumer<List<T>> ask) {
+    for (int from = 0; from < all.size(); from += PART) {
+      deadline.check();
+      ask.accept(all.subList(from, Math.min(all.size(), from + PART)));
+    }
+    deadline.check();
   }
 
   private static void checkCount(int count) {
@@ -75,7 +97,7 @@ public final class GraphReader {
   private List<Task> sources(String target, int type) {
     List<Long> ordinals = new ArrayList<>();
     addSources(ordinals, target, type);
-    return view.tasksAt(ordinals);
+    return tasksAt(ordinals);
   }
 
   /** As {@link TaskGraph#blockersOf}. */
@@ -108,7 +130,7 @@ public final class GraphReader {
         addSources(ordinals, one, parent);
       }
       List<String> next = new ArrayList<>();
-      for (Task task : view.tasksAt(ordinals)) {
+      for (Task task : tasksAt(ordinals)) {
         if (seen.add(task.id())) {
           tree.add(task);
           next.add(task.id());
@@ -127,14 +149,15 @@ public final class GraphReader {
     }
     List<Long> ordinals = new ArrayList<>();
     addSources(ordinals, id, LinkEntries.BLOCKS);
-    List<Integer> waits = view.waits(ordinals);
+    List<Integer> waits = new ArrayList<>(ordinals.size());
+    inParts(ordinals, part -> waits.addAll(view.waits(part)));
     List<Long> last = new ArrayList<>();
     for (int i = 0; i < waits.size(); i++) {
       if (waits.get(i) == 1) { // waits for this one only, not held
         last.add(ordinals.get(i));
       }
     }
-    List<Task> unlocked = new ArrayList<>(view.tasksAt(last));
+    List<Task> unlocked = tasksAt(last);
     unlocked.removeIf(task -> task.status() != Status.TODO);
     return unlocked;
   }
@@ -165,7 +188,7 @@ public final class GraphReader {
     present(id);
     Map<String, Task> open = withDependencies(List.of(id), Integer.MAX_VALUE - 1);
     open.values().removeIf(task -> task.status() == Status.DONE);
-    return open.containsKey(id) ? new LongestPath(open).endingAt(id) : List.of();
+    return open.containsKey(id) ? new LongestPath(open, deadline).endingAt(id) : List.of();
   }
 
   /** As {@link TaskGraph#criticalPath()}. */
@@ -191,7 +214,7 @@ public final class GraphReader {
         open.put(task.id(), task);
       }
     }
-    return new LongestPath(open).longest();
+    return new LongestPath(open, deadline).longest();
   }
 
   /** As {@link TaskGraph#findCycle}. */
@@ -207,6 +230,6 @@ public final class GraphReader {
         }
       }
     }
-    return new LongestPath(waiting).cycle();
+    return new LongestPath(waiting, deadline).cycle();
   }
 }

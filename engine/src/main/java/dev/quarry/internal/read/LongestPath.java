@@ -17,13 +17,15 @@ import java.util.Set;
  */
 final class LongestPath {
   private final Map<String, Task> tasks;
+  private final Deadline deadline;
   private final Map<String, Double> weights = new HashMap<>();
   private final Map<String, String> before = new HashMap<>();
   private final Set<String> onWay = new HashSet<>();
   private List<String> cycle = List.of();
 
-  LongestPath(Map<String, Task> tasks) {
+  LongestPath(Map<String, Task> tasks, Deadline deadline) {
     this.tasks = tasks;
+    this.deadline = deadline;
   }
 
   List<Task> longest() {
@@ -64,6 +66,7 @@ final class LongestPath {
     ArrayDeque<String> stack = new ArrayDeque<>();
     stack.push(start);
     while (!stack.isEmpty()) {
+      deadline.step();
       String id = stack.peek();
       if (weights.containsKey(id)) {
         stack.pop();

@@ -309,6 +309,8 @@ public final class Queries {
   private ValueCounts countTerms(Field<?> field, Comparator<Object> order) {
     int number = view.hasRows() ? Terms.fieldNumber(field, view.catalog()) : -1;
     TermList terms = number < 0 ? null : view.terms(number, field);
+    // without a look at the time, which would cost half as much again: a list is short, or not
+    // exact
     return terms == null || !terms.isExact() ? null : terms.counts(view.estimates(), order);
   }
 
@@ -332,6 +334,7 @@ public final class Queries {
     index.forEachTerm(
         number,
         (term, n) -> {
+          deadline.step();
           if (Terms.isDigest(term)) {
             readable[0] = false;
           } else if (terms.size() <= MAX_GROUPS_BY_SETS) {

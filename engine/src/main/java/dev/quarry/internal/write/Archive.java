@@ -136,43 +136,64 @@ public final class Archive {
     Condition condition = filter(query);
     Predicate<IndexedFields> holds = Predicates.compile(condition);
     long[] position = {-1};
+    ChunkSize size = new ChunkSize(CHUNK);
     return tally -> {
       long[] ordinals =
           reads.read(
-              tally::checkCancelled, (Queries q) -> q.ordinals(condition, position[0], CHUNK));
+              tally::checkCancelled, (Queries q) -> q.ordinals(condition, position[0], size.now()));
       if (ordinals.length == 0) {
         return false;
       }
-      Done done = committer.exclusively(staging -> archive(staging, ordinals, holds, tally));
-      position[0] = ordinals[done.treated() - 1];
-      tally.made(done.treated(), done.archived());
+      List<String> ids = new ArrayList<>();
+      int[] treated = {0};
+      try {
+        committer.exclusively(staging -> archive(staging, ordinals, holds, treated, ids, tally));
+        position[0] = ordinals[treated[0] - 1];
+        tally.made(treated[0], ids.size());
+        size.grow();
+      } catch (RuntimeException e) {
+        ChunkSize.checkGoesOn(e, tally);
+        if (!size.shrink(treated[0])) {
+          leave(ids.get(0), e, tally);
+          position[0] = ordinals[0];
+        }
+      }
       return true;
     };
   }
 
-  private record Done(int treated, int archived) {}
+  private static void leave(String id, RuntimeException cause, ChunkedWork.Tally tally) {
+    tally.made(1, 0);
+    tally.failed(1);
+    tally.problem("task " + id + " stays where it is: " + cause);
+  }
 
-  /** Archives as many as go into one commit. */
-  private Done archive(
-      Staging staging, long[] ordinals, Predicate<IndexedFields> holds, ChunkedWork.Tally tally) {
+  /** Archives as many as go into one commit, and tells how many it looked at and which went. */
+  private Void archive(
+      Staging staging,
+      long[] ordinals,
+      Predicate<IndexedFields> holds,
+      int[] treated,
+      List<String> ids,
+      ChunkedWork.Tally tally) {
     ChunkRoom room = committer.newRoom();
-    int treated = 0;
-    int archived = 0;
-    while (treated < ordinals.length) {
+    while (treated[0] < ordinals.length) {
       tally.checkCancelled();
-      Task task = staging.get(ordinals[treated]);
-      if (task != null && holds.test(staging.fields(ordinals[treated], task))) {
-        if (!room.takesToArchive(task)) {
-          break;
-        }
-        staging.archive(task.id());
-        archived++;
+      long ordinal = ordinals[treated[0]];
+      Task task = staging.get(ordinal);
+      boolean wanted = task != null && holds.test(staging.fields(ordinal, task));
+      if (wanted && !room.takesToArchive(task)) {
+        break;
       }
-      treated++;
+      treated[0]++;
+      if (wanted) {
+        ids.add(task.id());
+        staging.archive(task.id());
+      }
     }
     staging.describe(Action.ARCHIVE, null);
     staging.commit(durability);
-    return new Done(treated, archived);
+    return null;
   }
 
   /** As {@link dev.quarry.TaskStore#restore(Query)}, in chunks. */
@@ -180,7 +201,7 @@ public final class Archive {
     return inArchive(
         query,
         Action.RESTORE,
-        (staging, id, tally) -> staging.get(id) == null && staging.restore(id));
+        (staging, id, problems) -> staging.get(id) == null && staging.restore(id));
   }
 
   /** As {@link dev.quarry.TaskStore#purge(Instant)}, in chunks. */
@@ -194,9 +215,9 @@ public final class Archive {
     return inArchive(
         query,
         Action.PURGE,
-        (staging, id, tally) -> {
+        (staging, id, problems) -> {
           if (staging.hasDependents(id)) {
-            tally.problem("task " + id + " stays: tasks of the store depend on it");
+            problems.add("task " + id + " stays: tasks of the store depend on it");
             return false;
           }
           staging.purge(id);
@@ -206,7 +227,7 @@ public final class Archive {
 
   /** What is done to an archived task; whether that changed it. */
   private interface Treatment {
-    boolean treat(Staging staging, String id, ChunkedWork.Tally tally);
+    boolean treat(Staging staging, String id, List<String> problems);
   }
 
   /** Goes through the archive by id. A chunk has looked at no more than so many records. */
@@ -214,42 +235,53 @@ public final class Archive {
     Predicate<IndexedFields> condition = Predicates.compile(filter(query));
     Predicate<byte[]> holds = record -> condition.test(codec.indexed(record).withWaits(1));
     byte[][] position = {null};
+    ChunkSize size = new ChunkSize(CHUNK);
     return tally -> {
-      List<byte[]> keys = new ArrayList<>();
-      byte[] next = matches(position[0], holds, keys, tally);
-      int changed =
-          committer.exclusively(
-              staging -> {
-                int n = 0;
-                for (byte[] key : keys) {
-                  tally.checkCancelled();
-                  byte[] record = staging.attached(Family.ARCHIVE, key);
-                  boolean wanted = record != null && holds.test(record);
-                  String id = new String(key, StandardCharsets.UTF_8);
-                  n += wanted && treatment.treat(staging, id, tally) ? 1 : 0;
-                }
-                staging.describe(action, null);
-                staging.commit(durability);
-                return n;
-              });
-      tally.made(keys.size(), changed);
+      List<String> ids = new ArrayList<>();
+      byte[] next = matches(position[0], holds, size.now(), ids, tally);
+      List<String> problems = new ArrayList<>();
+      try {
+        int changed =
+            committer.exclusively(
+                staging -> {
+                  int n = 0;
+                  for (String id : ids) {
+                    tally.checkCancelled();
+                    byte[] record = staging.archived(id);
+                    boolean wanted = record != null && holds.test(record);
+                    n += wanted && treatment.treat(staging, id, problems) ? 1 : 0;
+                  }
+                  staging.describe(action, null);
+                  staging.commit(durability);
+                  return n;
+                });
+        tally.made(ids.size(), changed);
+        problems.forEach(tally::problem);
+        size.grow();
+      } catch (RuntimeException e) {
+        ChunkSize.checkGoesOn(e, tally);
+        if (size.shrink(ids.size())) {
+          return true;
+        }
+        leave(ids.get(0), e, tally);
+      }
       position[0] = next;
       return next != null;
     };
   }
 
   /**
-   * Collects the keys of records that hold, from a key on, as many as go into one commit; where to
+   * Collects the ids of records that hold, from a key on, as many as go into one commit; where to
    * go on, or null at the end.
    */
   private byte[] matches(
-      byte[] from, Predicate<byte[]> holds, List<byte[]> keys, ChunkedWork.Tally tally) {
+      byte[] from, Predicate<byte[]> holds, int most, List<String> ids, ChunkedWork.Tally tally) {
     int seen = 0;
     ChunkRoom room = committer.newRoom();
     try (StorageIterator it = committer.storage().iterate(Family.ARCHIVE, from, null, null)) {
       for (it.first(); it.isValid(); it.next()) {
         byte[] key = it.key();
-        if (seen++ == CHUNK) {
+        if (seen++ == CHUNK || ids.size() == most) {
           return key;
         }
         tally.checkCancelled();
@@ -258,7 +290,7 @@ public final class Archive {
           if (!room.takes(record)) {
             return key;
           }
-          keys.add(key);
+          ids.add(new String(key, StandardCharsets.UTF_8));
         }
       }
     }

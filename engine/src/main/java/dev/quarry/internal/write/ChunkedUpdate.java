@@ -2,11 +2,9 @@ package dev.quarry.internal.write;
 
 import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
-import dev.quarry.StorageException;
-import dev.quarry.StoreClosedException;
-import dev.quarry.StoreFailedException;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.codec.Unicode;
 import dev.quarry.internal.read.Predicates;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
@@ -15,8 +13,9 @@ import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -24,7 +23,8 @@ import java.util.function.UnaryOperator;
  * An update of a query's tasks in chunks. It goes by ordinal, which never changes and is never
  * given out twice, up to the last one of its beginning; how far it is stands in the batch of each
  * chunk. So a task is treated once, whatever is killed in between, and whether or not the change
- * lets it satisfy the query still.
+ * lets it satisfy the query still. A task that cannot be changed stays as it was, and its chunk is
+ * made without it.
  */
 public final class ChunkedUpdate implements ChunkedWork {
   private static final byte FORMAT = 1;
@@ -37,7 +37,7 @@ public final class ChunkedUpdate implements ChunkedWork {
   private final Condition condition;
   private final Predicate<IndexedFields> holds;
   private final UnaryOperator<Task> change;
-  private final int chunk;
+  private final ChunkSize size;
   private final byte[] key;
   private final long fingerprint;
   private State state;
@@ -63,13 +63,14 @@ public final class ChunkedUpdate implements ChunkedWork {
       throw new IllegalArgumentException(
           "a chunk must be 1 to " + dev.quarry.PageRequest.MAX_SIZE + " tasks, but is " + chunk);
     }
+    Unicode.check("a job's name", name);
     this.committer = committer;
     this.reads = reads;
     this.rules = rules;
     this.durability = durability;
     this.condition = query.condition();
     this.holds = Predicates.compile(condition);
-    this.chunk = chunk;
+    this.size = new ChunkSize(chunk);
     this.change = change;
     this.key = ("job:" + name).getBytes(StandardCharsets.UTF_8);
     this.fingerprint = fingerprint(query.toString());
@@ -93,7 +94,8 @@ public final class ChunkedUpdate implements ChunkedWork {
     }
     long[] ordinals =
         reads.read(
-            tally::checkCancelled, (Queries q) -> q.ordinals(condition, state.position, chunk));
+            tally::checkCancelled,
+            (Queries q) -> q.ordinals(condition, state.position, size.now()));
     int n = 0;
     while (n < ordinals.length && ordinals[n] <= state.bound) {
       n++;
@@ -102,54 +104,93 @@ public final class ChunkedUpdate implements ChunkedWork {
       save(with(true, state.position, 0, 0, 0));
       return false;
     }
-    long last = ordinals[n - 1];
+    Attempt attempt = new Attempt();
     try {
-      State next = make(ordinals, n, tally);
-      tally.made(next.treated - state.treated, next.changed - state.changed);
-      state = next;
-    } catch (StorageException
-        | StoreFailedException
-        | StoreClosedException
-        | CorruptionException e) {
-      throw e;
-    } catch (Exception e) { // also a checked one that the change throws by stealth
-      if (e instanceof CancellationException) {
-        tally.checkCancelled(); // else it is the change's own, as any other
+      told(make(ordinals, n, attempt, tally), tally);
+      attempt.refused.forEach(tally::problem);
+      size.grow();
+    } catch (Exception e) { // also a checked one, from a listener by stealth
+      ChunkSize.checkGoesOn(e, tally);
+      if (!size.shrink(attempt.treated)) {
+        leave(ordinals[0], e, tally);
       }
-      save(with(false, last, n, 0, n));
-      tally.made(n, 0);
-      tally.failed(n);
-      tally.problem("ordinals " + ordinals[0] + " to " + last + " stay as they were: " + e);
     }
     return true;
   }
 
-  private State make(long[] ordinals, int n, Tally tally) {
+  /** How far a chunk came whose commit is refused, or is made. */
+  private static final class Attempt {
+    private int treated;
+    private final List<String> refused = new ArrayList<>();
+  }
+
+  private State make(long[] ordinals, int n, Attempt attempt, Tally tally) {
     return committer.exclusively(
         staging -> {
           int changed = 0;
-          int treated = 0;
           ChunkRoom room = committer.newRoom();
-          for (; treated < n; treated++) {
+          while (attempt.treated < n) {
             tally.checkCancelled();
-            Task before = staging.get(ordinals[treated]);
-            if (before == null || !holds.test(staging.fields(ordinals[treated], before))) {
-              continue;
-            }
-            if (!room.takes(before)) {
+            long ordinal = ordinals[attempt.treated];
+            Task before = staging.get(ordinal);
+            boolean wanted = before != null && holds.test(staging.fields(ordinal, before));
+            if (wanted && !room.takes(before)) {
               break; // the next chunk begins with it
             }
-            Task after = rules.changed(before, change.apply(before));
-            if (!after.equals(before)) {
+            attempt.treated++;
+            Task after = wanted ? changed(before, attempt, tally) : before;
+            if (wanted && !after.equals(before)) {
               staging.put(after);
               changed++;
             }
           }
-          State next = with(false, ordinals[treated - 1], treated, changed, 0);
+          State next =
+              with(
+                  false,
+                  ordinals[attempt.treated - 1],
+                  attempt.treated,
+                  changed,
+                  attempt.refused.size());
           staging.attach(Family.META, key, encode(next));
           staging.commit(durability);
           return next;
         });
+  }
+
+  /** The task as changed, or as it was where its change throws. */
+  private Task changed(Task before, Attempt attempt, Tally tally) {
+    try {
+      return rules.changed(before, change.apply(before));
+    } catch (Exception e) { // also a checked one that the change throws by stealth
+      ChunkSize.checkGoesOn(e, tally);
+      attempt.refused.add(stays(before.id(), e));
+      return before;
+    }
+  }
+
+  /** Goes on behind a task without which its chunk can be made. */
+  private void leave(long ordinal, Exception cause, Tally tally) {
+    State next = with(false, ordinal, 1, 0, 1);
+    String who =
+        committer.exclusively(
+            staging -> {
+              Task task = staging.get(ordinal);
+              staging.attach(Family.META, key, encode(next));
+              staging.commit(durability);
+              return task == null ? "of ordinal " + ordinal : task.id();
+            });
+    told(next, tally);
+    tally.problem(stays(who, cause));
+  }
+
+  private static String stays(String id, Exception cause) {
+    return "task " + id + " stays as it was: " + cause;
+  }
+
+  private void told(State next, Tally tally) {
+    tally.made(next.treated - state.treated, next.changed - state.changed);
+    tally.failed(next.failed - state.failed);
+    state = next;
   }
 
   private State with(boolean ended, long position, long treated, long changed, long failed) {

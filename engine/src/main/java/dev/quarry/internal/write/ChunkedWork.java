@@ -13,7 +13,7 @@ public interface ChunkedWork {
     /** A chunk was made. */
     void made(long treated, long changed);
 
-    /** A chunk of so many tasks failed, or had been when the work was resumed. */
+    /** So many of the tasks made could not be treated, or could not when the work was resumed. */
     void failed(long tasks);
 
     /** Something to tell. */

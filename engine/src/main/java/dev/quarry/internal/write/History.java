@@ -262,41 +262,36 @@ public final class History {
   }
 
   /**
-   * The last sequence that was committed at or before a time, by halving; times of commits rise but
-   * where the clock was set back.
+   * The last sequence that was committed at or before a time. Walks back from the last commit:
+   * times of commits do not rise with their sequences where the clock was set back, so they cannot
+   * be halved.
    *
-   * @throws SequenceNotRetainedException if that lies before the log
+   * @throws SequenceNotRetainedException if no commit of the log is at or before it
    */
   public long sequenceAt(Instant time, long last) {
-    long low = firstRetained(last);
-    long high = last;
-    Instant oldest = low > last ? null : entry(low).at();
-    if (oldest == null || oldest.isAfter(time)) {
-      Map<String, Object> context = new LinkedHashMap<>();
-      context.put("time", time);
-      if (oldest != null) {
-        context.put("oldestRetained", low);
-        context.put("oldestTime", oldest);
-      }
-      context.put("last", last);
-      throw new SequenceNotRetainedException(
-          "the change log has no commit at or before this time; ask for a later one, or keep more"
-              + " of the log (changeLogCommits)",
-          context);
-    }
-    while (low < high) {
-      long middle = low + (high - low + 1) / 2;
-      LogEntry entry = entry(middle);
-      if (entry == null) {
-        entry = next(middle); // a commit that failed left a gap
-      }
-      if (entry == null || entry.at().isAfter(time)) {
-        high = middle - 1;
-      } else {
-        low = middle;
+    long oldest = last + 1;
+    Instant earliest = null;
+    try (StorageIterator it = storage.iterate(Family.CHANGES, null, Keys.number(last + 1), at)) {
+      for (it.last(); it.isValid(); it.previous()) {
+        oldest = Keys.number(it.key());
+        Instant committed = new LogEntry(oldest, it.value()).at();
+        if (!committed.isAfter(time)) {
+          return oldest;
+        }
+        earliest = earliest == null || committed.isBefore(earliest) ? committed : earliest;
       }
     }
-    return low;
+    Map<String, Object> context = new LinkedHashMap<>();
+    context.put("time", time);
+    if (earliest != null) {
+      context.put("oldestRetained", oldest);
+      context.put("oldestTime", earliest);
+    }
+    context.put("last", last);
+    throw new SequenceNotRetainedException(
+        "the change log has no commit at or before this time; ask for a later one, or keep more"
+            + " of the log (changeLogCommits)",
+        context);
   }
 
   /** Refuses a sequence behind which the log does not have every commit. */

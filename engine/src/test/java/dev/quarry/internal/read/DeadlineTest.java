@@ -45,6 +45,9 @@ class DeadlineTest {
   /** Every task, none of it decided by an index. */
   private static final Query SLOW = Query.where(TaskFields.ESTIMATED_HOURS.atLeast(0.5));
 
+  /** Counted by posting lists alone. */
+  private static final Query TODO = Query.where(TaskFields.STATUS.is(Status.TODO));
+
   @TempDir Path directory;
 
   private TaskStore open() {
@@ -127,6 +130,7 @@ class DeadlineTest {
         "by id", r -> r.page(SLOW.orderBy(TaskFields.ID.ascending()), PageRequest.first(TASKS)));
     verbs.put("count", r -> r.count(SLOW));
     verbs.put("countBy", r -> r.countBy(SLOW, TaskFields.PROJECT));
+    verbs.put("countBy by terms", r -> r.countBy(TODO, TaskFields.PROJECT));
     verbs.put("summarize", r -> r.summarize(Query.all(), TaskFields.ESTIMATED_HOURS));
     for (Field<?> group : List.of(TaskFields.PROJECT, TaskFields.TAGS, TaskFields.ID)) {
       verbs.put(

@@ -1,8 +1,11 @@
 package dev.quarry.internal.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quarry.QueryTimeoutException;
 import dev.quarry.Task;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,12 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A circle that is named is one, also where a task of it is met on several ways. */
 class LongestPathTest {
+  private static final Deadline LATE = new Deadline(Duration.ofDays(1));
+
   private final Map<String, Task> tasks = new LinkedHashMap<>();
 
   private void add(String id, List<String> dependencies) {
@@ -38,21 +44,33 @@ class LongestPathTest {
     add("root", List.of("a", "b"));
     add("b", List.of("a"));
     add("a", List.of("root"));
-    assertThat(new LongestPath(tasks).cycle()).containsExactly("root", "b", "a", "root");
+    assertThat(new LongestPath(tasks, LATE).cycle()).containsExactly("root", "b", "a", "root");
+  }
+
+  @Test
+  void aLongWayEndsInTime() {
+    for (int i = 0; i < 1_000; i++) {
+      add("t" + i, List.of("t" + (i + 1)));
+    }
+    AtomicLong now = new AtomicLong();
+    Deadline over = new Deadline(Duration.ofNanos(1), now::incrementAndGet);
+    LongestPath paths = new LongestPath(tasks, over);
+    assertThatThrownBy(paths::longest).isInstanceOf(QueryTimeoutException.class);
+    assertThat(new LongestPath(tasks, LATE).longest()).hasSize(1_000);
   }
 
   @Test
   void theShortestCircles() {
     add("a", List.of("a"));
-    assertThat(new LongestPath(tasks).cycle()).containsExactly("a", "a");
+    assertThat(new LongestPath(tasks, LATE).cycle()).containsExactly("a", "a");
     tasks.clear();
     add("a", List.of("b"));
     add("b", List.of("a"));
-    assertCircle(new LongestPath(tasks).cycle());
+    assertCircle(new LongestPath(tasks, LATE).cycle());
     tasks.clear();
     add("a", List.of("b", "gone"));
     add("b", List.of());
-    assertThat(new LongestPath(tasks).cycle()).isEmpty();
+    assertThat(new LongestPath(tasks, LATE).cycle()).isEmpty();
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -70,7 +88,7 @@ class LongestPathTest {
         }
         add("t" + i, dependencies);
       }
-      List<String> circle = new LongestPath(tasks).cycle();
+      List<String> circle = new LongestPath(tasks, LATE).cycle();
       if (hasCircle()) {
         circles++;
         assertCircle(circle);

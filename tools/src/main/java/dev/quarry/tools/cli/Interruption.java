@@ -15,6 +15,7 @@ final class Interruption implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(this::await, "quarry-interruption");
   private volatile int exitCode = ExitCode.INTERRUPTED;
+  private volatile boolean terminated;
 
   private Interruption() {}
 
@@ -28,6 +29,14 @@ final class Interruption implements AutoCloseable {
   /** Whether the command should end. An interrupt of its thread says so once. */
   boolean isRequested() {
     return requested.getCount() == 0 || Thread.interrupted();
+  }
+
+  /**
+   * Whether it is the system that asks, by SIGTERM, as for the end of a service, and not a user by
+   * Ctrl-C. Where the virtual machine does not tell, it is a user.
+   */
+  boolean isTermination() {
+    return terminated;
   }
 
   /** Waits until the command should end. */
@@ -45,6 +54,10 @@ final class Interruption implements AutoCloseable {
   }
 
   private void await() {
+    // the only trace that a signal leaves: the thread that brings it
+    terminated =
+        Thread.getAllStackTraces().keySet().stream()
+            .anyMatch(thread -> thread.getName().equals("SIGTERM handler"));
     requested.countDown();
     try {
       if (ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS) && exitCode != ExitCode.INTERRUPTED) {

@@ -77,8 +77,10 @@ final class ServeCommand extends BaseCommand {
         // in a class of its own: all commands are loaded at every start, what they use is not
         Dashboard.serve(session, store, address, bind, port, given, interruption::awaitRequest);
       }
-      interruption.endsWith(ExitCode.INTERRUPTED);
-      return ExitCode.INTERRUPTED;
+      // who serves until told to end, and is told, has done it
+      int code = interruption.isTermination() ? ExitCode.OK : ExitCode.INTERRUPTED;
+      interruption.endsWith(code);
+      return code;
     }
   }
 

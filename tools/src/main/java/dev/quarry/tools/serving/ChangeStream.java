@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * One stream of changes. Threads of the feed put changes into a short queue, and wait while it is
@@ -30,35 +31,67 @@ final class ChangeStream {
   private final EventId start;
   private final boolean exact;
   private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(QUEUE);
-  private final AtomicLong written = new AtomicLong();
+  private final LongAdder sent;
+  private final WaitingBytes waiting;
+
+  /** Of {@link #waiting}, what this stream has. */
+  private final AtomicInteger taken = new AtomicInteger();
+
+  /** Changes that were accepted and are not yet written. */
+  private final AtomicInteger held = new AtomicInteger();
+
   private volatile Subscription subscription;
   private volatile boolean ended;
 
   /** The change that was taken last; of the writing thread. Those the reader has count, too. */
   private EventId last;
 
+  /** Changes in the text that is written next, and the room that they take. */
+  private int inText;
+
+  private int roomOfText;
+
   /**
    * A stream that is not yet written.
    *
    * @param start what its reader has, or null where it begins with what is committed from now on
    * @param exact whether no change is left out, so that each has an id
+   * @param sent counts the changes that are written
+   * @param waiting room that it shares with the other streams
    */
-  ChangeStream(Served served, Duration heartbeat, EventId start, boolean exact) {
+  ChangeStream(
+      Served served,
+      Duration heartbeat,
+      EventId start,
+      boolean exact,
+      LongAdder sent,
+      WaitingBytes waiting) {
     this.served = served;
     this.heartbeatNanos = heartbeat.toNanos();
     this.start = start;
     this.exact = exact;
+    this.sent = sent;
+    this.waiting = waiting;
   }
 
-  private record Item(long sequence, String json) {}
+  /** A change, and what room it takes; none where it is the only one of its stream. */
+  private record Item(long sequence, String json, int room) {}
 
   /** Takes a change from the feed; waits while the reader is slower. */
   void accept(Change change) {
-    Item item = new Item(change.sequence(), served.event(change));
+    String json = served.event(change);
     try {
-      boolean taken = false;
-      while (!taken && !ended) {
-        taken = queue.offer(item, LOOK_NANOS, TimeUnit.NANOSECONDS);
+      // one of each needs no room, so that those who stand still hold nobody up
+      int room = 0;
+      while (room == 0 && held.get() > 0 && !ended) {
+        room = waiting.take(json.length(), LOOK_NANOS) ? json.length() : 0;
+      }
+      taken.addAndGet(room);
+      held.incrementAndGet();
+      Item item = new Item(change.sequence(), json, room);
+      boolean in = false;
+      while (!in && !ended) {
+        in = queue.offer(item, LOOK_NANOS, TimeUnit.NANOSECONDS);
       }
     } catch (InterruptedException e) {
       end(); // the store closes, and with it the feed
@@ -74,9 +107,9 @@ final class ChangeStream {
     ended = true;
   }
 
-  /** Changes written. */
-  long sent() {
-    return written.get();
+  /** Gives back what it has of the room; it has ended, and its subscription is closed. */
+  void forget() {
+    waiting.giveBack(taken.getAndSet(0));
   }
 
   /** Changes that its policy left out. */
@@ -106,6 +139,7 @@ final class ChangeStream {
         }
         if (text.length() > 0) {
           write(out, text);
+          written();
           quietSince = System.nanoTime();
         }
       }
@@ -133,6 +167,8 @@ final class ChangeStream {
   /** A change, and with it those that wait. */
   private void append(StringBuilder text, Item first) {
     for (Item item = first; item != null; item = next(text)) {
+      inText++;
+      roomOfText += item.room();
       last = next(item.sequence());
       boolean had =
           start != null && item.sequence() == start.sequence() && last.changes() <= start.changes();
@@ -144,8 +180,17 @@ final class ChangeStream {
         text.append("id: ").append(last).append('\n');
       }
       text.append("data: ").append(item.json()).append("\n\n");
-      written.incrementAndGet();
+      sent.increment();
     }
+  }
+
+  /** What stood in the text waits no more. */
+  private void written() {
+    taken.addAndGet(-roomOfText);
+    waiting.giveBack(roomOfText);
+    held.addAndGet(-inText);
+    roomOfText = 0;
+    inText = 0;
   }
 
   private Item next(StringBuilder text) {

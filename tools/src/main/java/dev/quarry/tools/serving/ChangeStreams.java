@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The streams of changes that are open: server-sent events, each written by the thread of its
@@ -24,6 +25,9 @@ final class ChangeStreams {
   /** Changes that the feed holds for a stream before it reads them again from the log. */
   private static final int FEED_QUEUE = 64;
 
+  /** Characters of events that wait for all readers together, beside one event for each. */
+  static final int MOST_WAITING = 32 << 20;
+
   private static final Duration FULL = Duration.ofSeconds(10);
 
   private final Served served;
@@ -32,7 +36,12 @@ final class ChangeStreams {
   private final Set<ChangeStream> open = ConcurrentHashMap.newKeySet();
   private final LongAdder sent = new LongAdder();
   private final LongAdder stopped = new LongAdder();
-  private final LongAdder skipped = new LongAdder();
+  private final WaitingBytes waiting = new WaitingBytes(MOST_WAITING);
+
+  /** What streams that have ended left out; it moves there with the end of each, as one. */
+  private long skipped;
+
+  private final ReentrantLock ending = new ReentrantLock();
   private volatile boolean closed;
 
   ChangeStreams(Served served, ServerSettings settings) {
@@ -48,7 +57,7 @@ final class ChangeStreams {
 
   /** Changes sent so far. */
   long sent() {
-    return sent.sum() + open.stream().mapToLong(ChangeStream::sent).sum();
+    return sent.sum();
   }
 
   /** Streams that were dropped because their reader took nothing. */
@@ -58,7 +67,12 @@ final class ChangeStreams {
 
   /** Changes that the policy of a stream left out. */
   long skipped() {
-    return skipped.sum() + open.stream().mapToLong(ChangeStream::skipped).sum();
+    ending.lock();
+    try {
+      return skipped + open.stream().mapToLong(ChangeStream::skipped).sum();
+    } finally {
+      ending.unlock();
+    }
   }
 
   /** Ends all streams, soon. */
@@ -89,7 +103,8 @@ final class ChangeStreams {
 
   private void stream(Context ctx, EventId start, WatchOptions options) {
     boolean exact = options.mode() == WatchOptions.Mode.DURABLE;
-    ChangeStream stream = new ChangeStream(served, settings.heartbeat(), start, exact);
+    ChangeStream stream =
+        new ChangeStream(served, settings.heartbeat(), start, exact, sent, waiting);
     Subscription subscription;
     try {
       subscription = served.store().watch(options, stream::accept);
@@ -118,9 +133,14 @@ final class ChangeStreams {
     } finally {
       stream.end();
       subscription.close();
-      open.remove(stream);
-      sent.add(stream.sent());
-      skipped.add(stream.skipped());
+      stream.forget();
+      ending.lock();
+      try {
+        open.remove(stream);
+        skipped += stream.skipped();
+      } finally {
+        ending.unlock();
+      }
     }
   }
 

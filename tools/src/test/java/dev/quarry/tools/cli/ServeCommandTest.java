@@ -31,6 +31,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command {@code serve}: its options, its process, its end. */
 class ServeCommandTest {
@@ -142,8 +144,9 @@ class ServeCommandTest {
     return new ProcessBuilder(line).directory(directory.toFile()).redirectErrorStream(true).start();
   }
 
-  @Test
-  void anInterruptedProcessEndsCleanlyAndSaidNothingElse() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"INT,130", "TERM,0"})
+  void aProcessThatIsToldToEndDoesAndSaidNothingElse(String signal, int exitCode) throws Exception {
     assumeTrue(Files.isExecutable(KILL));
     Process process = start(List.of(), "serve", "--port", "0");
     try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
@@ -168,9 +171,9 @@ class ServeCommandTest {
       try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
         store.insert(Task.builder("T-2", "second").build());
       }
-      new ProcessBuilder(KILL.toString(), "-INT", "" + process.pid()).start().waitFor();
+      new ProcessBuilder(KILL.toString(), "-" + signal, "" + process.pid()).start().waitFor();
       assertThat(out.readLine()).isNull();
-      assertThat(process.waitFor()).isEqualTo(ExitCode.INTERRUPTED);
+      assertThat(process.waitFor()).isEqualTo(exitCode);
     } finally {
       process.destroyForcibly();
     }

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -299,6 +300,41 @@ class ServeStreamTest {
       threads.shutdownNow();
     }
     ServeFixture.until(() -> fixture.server.streams() == 0);
+  }
+
+  /** A counter that falls looks to Prometheus like a new process. */
+  @Test
+  void whatIsCountedNeverFalls() throws Exception {
+    startLively(Duration.ofSeconds(20));
+    fixture.writer.insert(Task.builder("T", "t").build());
+    AtomicBoolean done = new AtomicBoolean();
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> scraping =
+          threads.submit(
+              () -> {
+                double before = 0;
+                while (!done.get()) {
+                  PrometheusText metrics = PrometheusText.parse(fixture.get("/metrics").body());
+                  double now = metrics.value("quarry_stream_changes_total");
+                  assertThat(now).isGreaterThanOrEqualTo(before);
+                  before = now;
+                }
+              });
+      for (int i = 0; i < 15; i++) {
+        try (SseReader changes = fixture.changes("?from=0", null)) {
+          assertThat(place(changes.next().data())).isEqualTo("1 T");
+        }
+        ServeFixture.until(() -> fixture.server.streams() == 0);
+      }
+      done.set(true);
+      scraping.get();
+      PrometheusText metrics = PrometheusText.parse(fixture.get("/metrics").body());
+      assertThat(metrics.value("quarry_stream_changes_total")).isEqualTo(15);
+    } finally {
+      done.set(true);
+      threads.shutdownNow();
+    }
   }
 
   @Test

@@ -376,6 +376,29 @@ class ServeTest {
     assertThat(linked).containsExactlyInAnyOrderElementsOf(FILES.subList(1, FILES.size()));
   }
 
+  /** The page takes what waits from the other counts, for each is a walk over a large store. */
+  @Test
+  void whatWaitsIsBlockedAndTodoButForWhatIsReady() {
+    start();
+    fill();
+    fixture.writer.insert(Task.builder("W", "t").dependency("T-1").build());
+    fixture.writer.insert(Task.builder("B", "t").status(Status.BLOCKED).build());
+    String script = fixture.get("/dashboard.js").body();
+    Matcher waiting = Pattern.compile("WAITING = '([^']+)'").matcher(script);
+    assertThat(waiting.find()).isTrue();
+    assertThat(countOf(waiting.group(1)))
+        .isPositive()
+        .isEqualTo(countOf("status = BLOCKED") + countOf("status = TODO") - countOf("ready"));
+    assertThat(script).doesNotContain("q: WAITING");
+  }
+
+  private int countOf(String query) {
+    String body = fixture.get("/api/count?q=" + ServeFixture.encoded(query)).body();
+    Matcher count = Pattern.compile("\"count\":(\\d+)").matcher(body);
+    assertThat(count.find()).as(body).isTrue();
+    return Integer.parseInt(count.group(1));
+  }
+
   @Test
   void noTextOfATaskBecomesMarkup() throws IOException {
     start();

@@ -5,6 +5,7 @@
 const PAGE_SIZE = 50;
 const MOST_CHANGES = 100;
 const LEAST_PAUSE = 10000; // between two looks at the counts
+const LONG_COUNT = 1000; // after which it is said that they take their time
 const STATUSES = ['TODO', 'IN_PROGRESS', 'BLOCKED', 'DONE', 'FAILED', 'CANCELLED'];
 const WAITING = 'status = BLOCKED or status = TODO and not ready';
 
@@ -41,6 +42,11 @@ async function call(path, parameters) {
 
 function notice(text) {
   byId('notice').textContent = text || '';
+}
+
+function say(id, words) {
+  byId(id).textContent = words || '';
+  byId(id).hidden = !words;
 }
 
 function clock(time) {
@@ -95,22 +101,30 @@ async function count() {
   counting = true;
   again = false;
   const begin = performance.now();
+  const late = setTimeout(() => say('counted', 'counting; a large store takes its time'), LONG_COUNT);
   try {
     const byStatus = await call('api/count', { by: 'status' });
-    const ready = await call('api/count', { q: 'ready' });
-    const blocked = await call('api/count', { q: WAITING });
     const counts = new Map(byStatus.data.map((row) => [row.status, row.count]));
     STATUSES.forEach((status) => show(status, counts.get(status) || 0));
     show('tasks', [...counts.values()].reduce((a, b) => a + b, 0));
-    show('ready', ready.data.count);
-    show('blocked', blocked.data.count);
+    const ready = (await call('api/count', { q: 'ready' })).data.count;
+    show('ready', ready);
+    // as WAITING counts, for whatever is ready is TODO; a commit may have come in between
+    const others = (counts.get('BLOCKED') || 0) + (counts.get('TODO') || 0) - ready;
+    show('blocked', Math.max(0, others));
     notice('');
-    pause = Math.max(LEAST_PAUSE, 10 * (performance.now() - begin));
+    const took = performance.now() - begin;
+    pause = Math.max(LEAST_PAUSE, 10 * took);
+    const next = 'counted at ' + clock(Date.now()) + ' in ' + (took / 1000).toFixed(1)
+      + ' s; again after ' + Math.round(pause / 1000) + ' s at the soonest';
+    say('counted', took > LONG_COUNT ? next : '');
   } catch (e) {
+    say('counted', '');
     notice(e.message);
     pause = Math.max(LEAST_PAUSE, (e.retryAfter || 0) * 1000);
     setTimeout(countSoon, pause);
   }
+  clearTimeout(late);
   countedAt = performance.now();
   countsDue = null;
   counting = false;
@@ -152,12 +166,13 @@ function find() {
   shownQuery = byId('query').value.trim();
   next = null;
   byId('rows').replaceChildren();
+  byId('more').hidden = true;
+  byId('shown').textContent = 'searching';
   page();
 }
 
 async function page() {
   const mine = ++search;
-  const problem = byId('problem');
   const more = byId('more');
   more.disabled = true;
   try {
@@ -172,14 +187,14 @@ async function page() {
     }
     byId('rows').append(...answer.data.map(row));
     next = answer.page.next;
-    problem.hidden = true;
+    say('problem', '');
     more.hidden = !next;
     const shown = byId('rows').childElementCount;
     byId('shown').textContent = shown === 0 ? 'No tasks.' : shown + (next ? ' shown' : ' in all');
   } catch (e) {
     if (mine === search) {
-      problem.textContent = e.message;
-      problem.hidden = false;
+      say('problem', e.message);
+      byId('shown').textContent = next ? byId('rows').childElementCount + ' shown' : '';
     }
   }
   more.disabled = false;
@@ -209,7 +224,7 @@ async function showTask(id) {
     const task = (await call(path)).data;
     byId('task-title').textContent = task.title;
     for (const [name, value] of Object.entries(task)) {
-      byId('fields').append(element('dt', '', name.replaceAll('_', ' ')), element('dd', '', text(value)));
+      byId('fields').append(element('dt', '', name.replaceAll('_', ' ')), element('dd', '', text(value).trim()));
     }
   } catch (e) {
     byId('fields').append(element('dt', 'problem', e.message));
@@ -226,7 +241,9 @@ async function showTask(id) {
 
 function entry(change, button) {
   const made = element('li');
-  const time = element('span', 'when', clock(change.time));
+  // changes arrive as they are made; a history goes back for long
+  const at = new Date(change.time);
+  const time = element('span', 'when', button ? clock(at) : at.toLocaleString());
   time.title = change.time;
   made.append(time, element('span', 'pill ' + change.action, change.action), ' ');
   if (button) {
@@ -257,16 +274,16 @@ function list() {
 function connect() {
   const state = byId('connection');
   const source = new EventSource('api/changes');
-  const say = (word, className) => {
+  const tell = (word, className) => {
     state.textContent = word;
     state.className = 'pill ' + className;
   };
   source.addEventListener('open', () => {
-    say('live', 'live-now');
+    tell('live', 'live-now');
     countSoon();
   });
   source.addEventListener('error', () => {
-    say('connection lost', 'lost');
+    tell('connection lost', 'lost');
     if (source.readyState === EventSource.CLOSED) {
       setTimeout(connect, LEAST_PAUSE); // refused, which the browser takes for final
     }
