@@ -1,7 +1,6 @@
 package dev.quarry.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
@@ -34,8 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The command {@code serve}: its options, its process, its end. */
 class ServeCommandTest {
-  private static final Path KILL = Path.of("/bin/kill");
-
   @TempDir private Path directory;
 
   private Runner quarry;
@@ -144,7 +141,7 @@ class ServeCommandTest {
 
   @Test
   void anInterruptedProcessEndsCleanlyAndSaidNothingElse() throws Exception {
-    assumeTrue(Files.isExecutable(KILL));
+    CtrlC.assumeThereIsOne();
     Process process = start(List.of(), "serve", "--port", "0");
     try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       String first = out.readLine();
@@ -168,9 +165,9 @@ class ServeCommandTest {
       try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
         store.insert(Task.builder("T-2", "second").build());
       }
-      new ProcessBuilder(KILL.toString(), "-INT", "" + process.pid()).start().waitFor();
+      CtrlC.end(process);
       assertThat(out.readLine()).isNull();
-      assertThat(process.waitFor()).isEqualTo(ExitCode.INTERRUPTED);
+      assertThat(process.exitValue()).isEqualTo(ExitCode.INTERRUPTED);
     } finally {
       process.destroyForcibly();
     }
