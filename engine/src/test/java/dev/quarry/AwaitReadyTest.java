@@ -182,9 +182,8 @@ class AwaitReadyTest {
                 thread.complete(Thread.currentThread());
                 return failing.claims().awaitReady(ALL, LONG);
               });
-      while (thread.get().getState() != Thread.State.TIMED_WAITING) {
-        Thread.onSpinWait(); // until it has looked and waits
-      }
+      Until.holds(
+          "it has looked and waits", () -> thread.get().getState() == Thread.State.TIMED_WAITING);
       fails.set(true);
       assertThatThrownBy(() -> failing.insert(task("A").build())).hasMessage("injected");
       assertThatThrownBy(ready::get).hasCauseInstanceOf(StoreFailedException.class);

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -556,7 +555,7 @@ class ClaimsTest {
   }
 
   @Test
-  void theStoresThreadEndsLeasesAndRestsAndItselfOnClose() {
+  void theStoresThreadEndsLeasesAndRestsAndItselfOnClose() throws Exception {
     try (TaskStore live =
         TaskStore.open(TaskStoreOptions.builder(directory.resolve("live")).build())) {
       assertThat(leaseThreads()).isZero();
@@ -568,9 +567,7 @@ class ClaimsTest {
       live.claims().fail(resting, "r", new RetryPolicy(2, soon, soon, 1, 0));
       live.claims().renew(live.claims().claimOf("T").orElseThrow(), soon);
       assertThat(leaseThreads()).isOne();
-      while (live.count(Query.where(Condition.ready())) < 2) {
-        LockSupport.parkNanos(1_000_000); // bounded by the test's time-out
-      }
+      Until.holds("both are ready", () -> live.count(Query.where(Condition.ready())) == 2);
       assertThat(live.get("T").orElseThrow().status()).isEqualTo(Status.TODO);
     }
     assertThat(leaseThreads()).isZero();

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,23 +38,15 @@ class InterruptedThreadsTest {
   }
 
   /** It takes the interrupt and parks again; with one left every park would return at once. */
-  private static void interruptAndSeeItRest(Thread thread) throws InterruptedException {
-    await(() -> isParked(thread));
+  private static void interruptAndSeeItRest(Thread thread) throws Exception {
+    Until.holds("it is parked", () -> isParked(thread));
     thread.interrupt();
-    await(() -> !thread.isInterrupted() && isParked(thread));
+    Until.holds("it is parked again", () -> !thread.isInterrupted() && isParked(thread));
   }
 
   private static boolean isParked(Thread thread) {
     Thread.State state = thread.getState();
     return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("the time for it").isLessThan(end);
-      TimeUnit.MILLISECONDS.sleep(5);
-    }
   }
 
   private static void insertTwo(TaskStore store) {
@@ -90,7 +81,7 @@ class InterruptedThreadsTest {
       store.claims().tryClaim("T", "w", HOUR);
       interruptAndSeeItRest(begunSince(before, LEASES));
       store.claims().tryClaim("U", "w", SHORT);
-      await(() -> isFree(store, "U"));
+      Until.holds("U is free", () -> isFree(store, "U"));
     }
   }
 
@@ -100,10 +91,10 @@ class InterruptedThreadsTest {
     try (TaskStore store = TaskStore.open(directory.resolve("s"))) {
       insertTwo(store);
       store.claims().tryClaim("T", "w", SHORT);
-      await(() -> isFree(store, "T"));
+      Until.holds("T is free", () -> isFree(store, "T"));
       interruptAndSeeItRest(begunSince(before, LEASES));
       store.claims().tryClaim("U", "w", SHORT);
-      await(() -> isFree(store, "U"));
+      Until.holds("U is free", () -> isFree(store, "U"));
     }
   }
 
@@ -127,10 +118,11 @@ class InterruptedThreadsTest {
       Set<Thread> begun = threads(LEASES);
       begun.removeAll(before);
       // it has met the clock: it rests, or has died of it
-      await(() -> begun.stream().allMatch(t -> t.getState() != Thread.State.RUNNABLE));
+      Until.holds(
+          "they rest", () -> begun.stream().allMatch(t -> t.getState() != Thread.State.RUNNABLE));
       broken.set(false);
       store.claims().tryClaim("U", "w", SHORT); // ends before the other one
-      await(() -> isFree(store, "U"));
+      Until.holds("U is free", () -> isFree(store, "U"));
     }
   }
 
@@ -144,7 +136,7 @@ class InterruptedThreadsTest {
       interruptAndSeeItRest(begunSince(before, REAPER));
       try (Snapshot forgotten = store.snapshot()) {
         assertThat(forgotten.sequence()).isZero();
-        await(() -> store.stats().openSnapshots() == 0);
+        Until.holds("none is open", () -> store.stats().openSnapshots() == 0);
       }
     }
   }

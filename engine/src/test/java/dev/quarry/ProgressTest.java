@@ -62,6 +62,7 @@ class ProgressTest {
     private final Random random;
     private final AtomicLong last = new AtomicLong(System.nanoTime());
     private final int[] made = new int[VERBS];
+    private volatile boolean isThrough;
     private int first;
 
     Writer(long seed, int number) {
@@ -86,6 +87,7 @@ class ProgressTest {
             assertThat(e).hasMessageNotContaining("null"); // others got there first
           }
           made[verb]++;
+          isThrough = Arrays.stream(made).allMatch(n -> n > 0);
           last.set(System.nanoTime());
         }
       } catch (Throwable e) { // for the test's own thread
@@ -113,7 +115,9 @@ class ProgressTest {
     Set<Thread> begun = new HashSet<>();
     int most = 0;
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-    while (System.nanoTime() - end < 0 && !stop.get()) {
+    // however busy the machine is, each writer has made each verb
+    while ((System.nanoTime() - end < 0 || !writers.stream().allMatch(w -> w.isThrough))
+        && !stop.get()) {
       Set<Thread> theirs = new HashSet<>(Thread.getAllStackTraces().keySet());
       theirs.removeAll(before);
       theirs.removeAll(writers);

@@ -207,10 +207,8 @@ class ReadPathTest {
         .contains("jdk.JavaMonitorEnter", "jdk.ThreadPark");
   }
 
-  private static void awaitState(Thread thread, Thread.State state) {
-    while (thread.getState() != state) {
-      Thread.onSpinWait();
-    }
+  private static void awaitState(Thread thread, Thread.State state) throws Exception {
+    Until.holds("it is " + state, () -> thread.getState() == state);
   }
 
   private static Recording record() {

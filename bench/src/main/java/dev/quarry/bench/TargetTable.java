@@ -70,7 +70,8 @@ final class TargetTable {
     scans();
     readers();
     locks();
-    memoryAndDisk();
+    memory();
+    disk();
     opening();
     growth();
     aheadOfAll(SMALL);
@@ -366,7 +367,7 @@ final class TargetTable {
         "mvn verify, ReadPathTest");
   }
 
-  private void memoryAndDisk() {
+  private void memory() {
     rows.single(
         "P12",
         "whole process resident, 10,000 tasks",
@@ -438,6 +439,9 @@ final class TargetTable {
         "exported",
         "tasks",
         v -> v == MILLION);
+  }
+
+  private void disk() {
     rows.single(
         "P13",
         "disk",

@@ -22,7 +22,7 @@ class AtProcessEndTest {
   @Test
   void aBenchTakesItsStoreAlong() throws Exception {
     Process bench = start("stress", "--tasks=1000", "--duration=60");
-    until(() -> holds("CURRENT"));
+    until("the bench has a store", () -> holds("CURRENT"));
     end(bench);
     assertThat(directory).isEmptyDirectory();
   }
@@ -30,11 +30,11 @@ class AtProcessEndTest {
   @Test
   void andItsChildren() throws Exception {
     Process bench = start("memory", "--tasks=1000000");
-    until(() -> holds("CURRENT"));
+    until("the bench has a store", () -> holds("CURRENT"));
     List<ProcessHandle> children = bench.descendants().toList();
     assertThat(children).isNotEmpty();
     end(bench);
-    until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+    until("its children have ended", () -> children.stream().noneMatch(ProcessHandle::isAlive));
     assertThat(directory).isEmptyDirectory();
   }
 
@@ -67,9 +67,13 @@ class AtProcessEndTest {
     }
   }
 
-  private static void until(BooleanSupplier reached) throws InterruptedException {
+  private static void until(String what, BooleanSupplier reached) throws InterruptedException {
+    long begin = System.nanoTime();
     while (!reached.getAsBoolean()) {
-      Thread.sleep(20);
+      assertThat(System.nanoTime() - begin)
+          .as("nanoseconds until %s", what)
+          .isLessThan(TimeUnit.SECONDS.toNanos(60));
+      TimeUnit.MILLISECONDS.sleep(20);
     }
   }
 }

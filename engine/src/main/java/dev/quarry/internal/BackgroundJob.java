@@ -1,6 +1,8 @@
 package dev.quarry.internal;
 
 import dev.quarry.Job;
+import dev.quarry.internal.lifecycle.Failures;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.write.ChunkedWork;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,31 +117,13 @@ final class BackgroundJob implements Job, ChunkedWork.Tally {
   @Override
   public Progress await() throws InterruptedException {
     ended.await();
-    if (cause != null) {
-      throwAgain(cause);
-    }
+    Failures.throwIfAny(cause);
     return progress();
-  }
-
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as it came, also a checked one
-  private static <X extends Throwable> void throwAgain(Throwable cause) throws X {
-    throw (X) cause;
   }
 
   /** Cancels it and waits until it has ended. */
   void stop() {
     cancel();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        ended.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true; // it uses what is closed next
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Interrupts.await(ended); // it uses what is closed next
   }
 }

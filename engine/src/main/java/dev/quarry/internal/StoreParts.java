@@ -18,6 +18,7 @@ import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Background;
+import dev.quarry.internal.lifecycle.Failures;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
@@ -183,7 +184,7 @@ abstract class StoreParts {
         new BackgroundJob(
             name,
             tally -> within(() -> work.next(tally)),
-            this::inOwnThread,
+            this::callback,
             ended -> {
               background.remove(ended);
               end.run();
@@ -201,14 +202,6 @@ abstract class StoreParts {
     } finally {
       guard.exit(lease);
     }
-  }
-
-  void inOwnThread(Runnable work) {
-    withCallbacks(
-        () -> {
-          work.run();
-          return null;
-        });
   }
 
   /** A new queue of writes that ends with the store. */
@@ -278,7 +271,7 @@ abstract class StoreParts {
               + " its own; close it after that has returned");
     }
     if (!guard.close()) {
-      awaitClosed();
+      Interrupts.await(closed); // another thread closes: it has to mean closed for this one too
       return;
     }
     guard.awaitIdle();
@@ -302,22 +295,6 @@ abstract class StoreParts {
     }
   }
 
-  /** Another thread closes: close has to mean closed for this one too. */
-  private void awaitClosed() {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        closed.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** Runs what may call the caller's code while it holds a lease, which close would wait for. */
   <R> R withCallbacks(Supplier<R> work) {
     StoreParts before = CALLBACK.get();
@@ -333,7 +310,7 @@ abstract class StoreParts {
     }
   }
 
-  /** Runs a listener. */
+  /** Runs a listener, a job or a queue: what calls the caller's code. */
   void callback(Runnable work) {
     withCallbacks(
         () -> {
@@ -362,11 +339,7 @@ abstract class StoreParts {
         }
       }
     }
-    if (first instanceof Error error) {
-      throw error;
-    } else if (first != null) {
-      throw (RuntimeException) first;
-    }
+    Failures.throwIfAny(first);
   }
 
   /** For who holds no lease yet; refused once the store is closed. */

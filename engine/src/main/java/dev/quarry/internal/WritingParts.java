@@ -83,23 +83,7 @@ final class WritingParts extends StoreParts {
     this.index = index;
     ChangeLog changes = new ChangeLog(storage);
     IndexGate gate = new IndexGate(index);
-    committer =
-        new Committer(
-            storage,
-            codec,
-            changes,
-            reader,
-            index,
-            failure,
-            catalog,
-            head,
-            new CommitSettings(
-                options.changeLogCommits(),
-                options.clock(),
-                options.actor(),
-                options.absentDependenciesBlock(),
-                steps.mostBytes()),
-            steps);
+    committer = newCommitter(changes, catalog, head, steps);
     reads =
         new Reads(
             storage,
@@ -135,17 +119,7 @@ final class WritingParts extends StoreParts {
       releases.end(); // a release that comes late would delete files of the next open
       throw e;
     }
-    claims =
-        new ClaimVerbs(
-            committer,
-            storage,
-            new TaskRules(options.clock()),
-            options.durability(),
-            options.clock(),
-            guard,
-            new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
-            new SplittableRandom(),
-            options.limits().acquireTimeout());
+    claims = newClaims();
     committer.hook(claims.hook());
     committer.listeners().ready(readyWaiters);
     failure.tells(readyWaiters::wakeAll);
@@ -153,6 +127,32 @@ final class WritingParts extends StoreParts {
     feed.sweep();
     claims.start();
     healer.storeIsOpen(); // last: nothing keeps the store from being open any more
+  }
+
+  private Committer newCommitter(
+      ChangeLog changes, IndexCatalog catalog, StoreHead head, CommitSteps steps) {
+    CommitSettings settings =
+        new CommitSettings(
+            options.changeLogCommits(),
+            options.clock(),
+            options.actor(),
+            options.absentDependenciesBlock(),
+            steps.mostBytes());
+    return new Committer(
+        storage, codec, changes, reader, index, failure, catalog, head, settings, steps);
+  }
+
+  private ClaimVerbs newClaims() {
+    return new ClaimVerbs(
+        committer,
+        storage,
+        new TaskRules(options.clock()),
+        options.durability(),
+        options.clock(),
+        guard,
+        new ReadyWalk(storage, reader, reads, committer.readyHead(), committer::catalog),
+        new SplittableRandom(),
+        options.limits().acquireTimeout());
   }
 
   /** Neither a damaged record nor a full device must keep the rest of the store shut. */
@@ -276,13 +276,7 @@ final class WritingParts extends StoreParts {
   AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
     AsyncQueue queue =
         new AsyncQueue(
-            committer,
-            writes,
-            capacity,
-            policy,
-            gate::admit,
-            this::inOwnThread,
-            background::remove);
+            committer, writes, capacity, policy, gate::admit, this::callback, background::remove);
     background.start(queue, queue::start, queue::close);
     return queue;
   }

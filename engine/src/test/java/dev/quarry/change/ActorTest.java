@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
+import dev.quarry.Until;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,9 +28,7 @@ class ActorTest {
       long before = store.sequence();
       try (Subscription subscription =
           store.watch(WatchOptions.builder().fromSequence(before).build(), live::add)) {
-        while (subscription.state() != Subscription.State.LIVE) {
-          Thread.onSpinWait();
-        }
+        Until.holds("it is live", () -> subscription.state() == Subscription.State.LIVE);
         assertThat(store.claims().tryClaim("A", owner, Duration.ofHours(1))).isPresent();
         assertThat(subscription.await(store.sequence(), Duration.ofSeconds(60))).isTrue();
       }

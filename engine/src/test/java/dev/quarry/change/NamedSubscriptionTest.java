@@ -8,6 +8,7 @@ import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.Until;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -201,10 +202,8 @@ class NamedSubscriptionTest {
   }
 
   /** Waits until a thread of such a name waits in this method. */
-  private static void awaitThread(String name, String method) {
-    while (!waitsIn(name, method)) {
-      Thread.onSpinWait();
-    }
+  private static void awaitThread(String name, String method) throws Exception {
+    Until.holds(name + " waits in " + method, () -> waitsIn(name, method));
   }
 
   private static boolean waitsIn(String name, String method) {

@@ -13,6 +13,7 @@ import dev.quarry.StoreFailedException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.Until;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
@@ -92,9 +93,9 @@ class GroupCommitTest {
               thread.complete(Thread.currentThread());
               return store.insert(Task.builder("second", "").attribute("n", "0").build());
             });
-    while (thread.get().getState() != Thread.State.WAITING) {
-      Thread.onSpinWait(); // until it has found the first one at work
-    }
+    Until.holds(
+        "it has found the first one at work",
+        () -> thread.get().getState() == Thread.State.WAITING);
     gate.go[0].countDown();
     first.get();
     gate.reached[1].await();

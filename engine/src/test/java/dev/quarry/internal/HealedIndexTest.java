@@ -10,6 +10,7 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.Until;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.query.Query;
@@ -28,7 +29,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -107,16 +107,8 @@ class HealedIndexTest {
         .anyMatch(thread -> thread.getName().equals("quarry-index-heal"));
   }
 
-  private static void awaitInUse(TaskStore store) {
-    while (!isInUse(store) || isHealing()) {
-      LockSupport.parkNanos(1_000_000); // until the test's time is over
-    }
-  }
-
-  private void awaitLoads(int n) {
-    while (loads.size() < n) {
-      LockSupport.parkNanos(1_000_000);
-    }
+  private static void awaitInUse(TaskStore store) throws Exception {
+    Until.holds("the index is in use", () -> isInUse(store) && !isHealing());
   }
 
   private void checkAnswers(TaskStore store) {
@@ -130,7 +122,7 @@ class HealedIndexTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void itComesBackWhenThereIsRoom(boolean fault) {
+  void itComesBackWhenThereIsRoom(boolean fault) throws Exception {
     try (TaskStore store = open()) {
       insert(store, 100);
       assertThat(isInUse(store)).isTrue();
@@ -165,7 +157,7 @@ class HealedIndexTest {
 
   /** A rebuild that does not help must not be repeated without a pause. */
   @Test
-  void thePauseGrowsAlsoWhereRebuildsDoNotHelp() {
+  void thePauseGrowsAlsoWhereRebuildsDoNotHelp() throws Exception {
     try (TaskStore store = open()) {
       insert(store, 40);
       loads.clear();
@@ -213,7 +205,7 @@ class HealedIndexTest {
   }
 
   @Test
-  void aStoreOpensWithoutRoomForItsIndex() throws IOException {
+  void aStoreOpensWithoutRoomForItsIndex() throws Exception {
     Path store = directory.resolve("store");
     IndexSpec team = IndexSpec.equality("team", TaskFields.attribute("team"));
     try (TaskStore first = open()) {
@@ -238,14 +230,14 @@ class HealedIndexTest {
   }
 
   @Test
-  void closeDoesNotWaitForRoom() {
+  void closeDoesNotWaitForRoom() throws Exception {
     TaskStore store = open();
     insert(store, 40);
     loads.clear();
     refused.put("load", noRoom());
     refused.put("apply", noRoom());
     insert(store, 1);
-    awaitLoads(6); // the next pause is of 6.4 seconds
+    Until.holds("six loads", () -> loads.size() >= 6); // the next pause is of 6.4 seconds
     assertThat(isHealing()).isTrue();
     long since = System.nanoTime();
     store.close();
@@ -275,9 +267,7 @@ class HealedIndexTest {
               return true;
             });
     new Thread(closing).start();
-    while (isOpen(store)) {
-      LockSupport.parkNanos(1_000_000);
-    }
+    Until.holds("the store closes", () -> !isOpen(store));
     goOn.countDown();
     assertThat(closing.get()).isTrue();
     assertThat(isHealing()).isFalse();

@@ -11,9 +11,9 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskCursor;
 import dev.quarry.TaskStore;
+import dev.quarry.Until;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,18 +56,14 @@ class IndexReleaseTest {
         .anyMatch(thread -> thread.getName().equals("quarry-index-release"));
   }
 
-  private void awaitMapped(long bytes) throws IOException {
-    while (held.mappedBytes() != bytes || isReleasing()) {
-      LockSupport.parkNanos(1_000_000); // until the test's time is over
-    }
+  private void awaitMapped(long bytes) throws Exception {
+    Until.holds(bytes + " bytes are mapped", () -> held.mappedBytes() == bytes && !isReleasing());
   }
 
   /** What is mapped after one rebuild: it does not depend on how the store came about. */
-  private long mappedBehindRebuild(TaskStore store) throws IOException {
+  private long mappedBehindRebuild(TaskStore store) throws Exception {
     store.rebuildIndexes(ProgressListener.NONE);
-    while (isReleasing()) {
-      LockSupport.parkNanos(1_000_000);
-    }
+    Until.holds("the old files are released", () -> !isReleasing());
     return held.mappedBytes();
   }
 
@@ -199,9 +194,9 @@ class IndexReleaseTest {
         assertThat(scanned).hasSize((int) Math.min(REBUILDS + 1, MATCHING)).doesNotHaveDuplicates();
         cursor.close();
         long before = reads.get();
-        while (reads.get() < before + 100 && tasks.stream().noneMatch(FutureTask::isDone)) {
-          LockSupport.parkNanos(1_000_000);
-        }
+        Until.holds(
+            "a hundred reads, or a reader's failure",
+            () -> reads.get() >= before + 100 || tasks.stream().anyMatch(FutureTask::isDone));
         stop.set(true);
         for (FutureTask<Boolean> task : tasks) {
           assertThat(task.get()).isTrue();

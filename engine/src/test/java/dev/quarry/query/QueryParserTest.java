@@ -18,6 +18,56 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The text form of queries. */
 class QueryParserTest {
+  /** What random texts are made of. */
+  private static final List<String> PIECES =
+      List.of(
+          "(",
+          ")",
+          ",",
+          "=",
+          "<",
+          ">=",
+          "!=",
+          "<>",
+          "'",
+          "\"",
+          "not",
+          "and",
+          "or",
+          "in",
+          "is",
+          "null",
+          "status",
+          "tags",
+          "due",
+          "estimated",
+          "attr.",
+          "attr.x",
+          "order",
+          "by",
+          "limit",
+          "TODO",
+          "now",
+          "now-999999999w",
+          "1e999",
+          "-",
+          "+",
+          "[",
+          "\ud83d",
+          "\ude00",
+          "\u0000",
+          "starts",
+          "with",
+          "contains",
+          "has",
+          "99999999999",
+          "desc",
+          "true",
+          "false",
+          "2026-12-31",
+          "T10:00",
+          "\u0130");
+
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-11-21T13:14:15.123456789Z"));
 
@@ -225,54 +275,6 @@ class QueryParserTest {
   void randomTextsAreReadOrRefused(long seed) {
     Random random = new Random(seed);
     RandomConditions conditions = new RandomConditions(seed);
-    String[] pieces = {
-      "(",
-      ")",
-      ",",
-      "=",
-      "<",
-      ">=",
-      "!=",
-      "<>",
-      "'",
-      "\"",
-      "not",
-      "and",
-      "or",
-      "in",
-      "is",
-      "null",
-      "status",
-      "tags",
-      "due",
-      "estimated",
-      "attr.",
-      "attr.x",
-      "order",
-      "by",
-      "limit",
-      "TODO",
-      "now",
-      "now-999999999w",
-      "1e999",
-      "-",
-      "+",
-      "[",
-      "\ud83d",
-      "\ude00",
-      "\u0000",
-      "starts",
-      "with",
-      "contains",
-      "has",
-      "99999999999",
-      "desc",
-      "true",
-      "false",
-      "2026-12-31",
-      "T10:00",
-      "\u0130"
-    };
     int read = 0;
     for (int i = 0; i < 15_000; i++) {
       StringBuilder text = new StringBuilder();
@@ -283,12 +285,12 @@ class QueryParserTest {
           if (random.nextBoolean()) {
             text.deleteCharAt(where);
           } else {
-            text.insert(where, pieces[random.nextInt(pieces.length)]);
+            text.insert(where, PIECES.get(random.nextInt(PIECES.size())));
           }
         }
       } else {
         for (int k = random.nextInt(20); k > 0; k--) {
-          text.append(pieces[random.nextInt(pieces.length)])
+          text.append(PIECES.get(random.nextInt(PIECES.size())))
               .append(random.nextInt(3) > 0 ? " " : "");
         }
       }

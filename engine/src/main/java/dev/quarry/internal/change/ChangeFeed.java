@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -499,21 +498,6 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   boolean await(BooleanSupplier done, BooleanSupplier ended, Duration timeout)
       throws InterruptedException {
     return waiters.await(done, ended, timeout);
-  }
-
-  void awaitEnd(CountDownLatch ended) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        ended.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.codec.IndexedFields;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.SlidingWindow;
 import dev.quarry.internal.read.Predicates;
 import dev.quarry.internal.write.Commit;
@@ -572,6 +573,6 @@ final class FeedSubscription implements Subscription {
     }
     feed.checkMayWait();
     startClosing();
-    feed.awaitEnd(ended);
+    Interrupts.await(ended);
   }
 }

@@ -1,6 +1,7 @@
 package dev.quarry.internal.claim;
 
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.write.Patience;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -91,17 +92,6 @@ final class LeaseThread implements Runnable {
   void close() {
     stopped = true;
     LockSupport.unpark(thread);
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Interrupts.join(thread);
   }
 }

@@ -23,6 +23,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * Compares everything derived with the records, both ways, and writes nothing. Sets of keys are
@@ -197,14 +199,29 @@ public final class Verifier {
 
   /** Looks for waits without a task; those of tasks have been compared with what they wait for. */
   private void waits(StorageSnapshot at, Sum wanted) {
+    compare(
+        wanted,
+        () -> storage.iterate(Family.WAITS, null, null, at, true),
+        "verify waits",
+        it -> 0,
+        () -> nameWaits(at));
+  }
+
+  /** Passes over keys; where they are not those that are demanded, {@code name} says which. */
+  private void compare(
+      Sum wanted,
+      Supplier<StorageIterator> keys,
+      String phase,
+      ToLongFunction<StorageIterator> salt,
+      Runnable name) {
     Sum found = new Sum();
-    try (StorageIterator it = storage.iterate(Family.WAITS, null, null, at, true)) {
+    try (StorageIterator it = keys.get()) {
       for (it.first(); it.isValid(); it.next()) {
-        found.add(it.key(), 0);
-        step("verify waits");
+        found.add(it.key(), salt.applyAsLong(it));
+        step(phase);
       }
       if (wanted.differs(found)) {
-        nameWaits(at);
+        name.run();
       }
     } catch (CorruptionException e) {
       problem("CORRUPT " + e.getMessage());
@@ -231,18 +248,12 @@ public final class Verifier {
   }
 
   private void ids(StorageSnapshot at, Sum wanted) {
-    Sum found = new Sum();
-    try (StorageIterator it = storage.iterate(Family.IDS, null, null, at, true)) {
-      for (it.first(); it.isValid(); it.next()) {
-        found.add(it.key(), Keys.number(it.value()));
-        step("verify ids");
-      }
-      if (wanted.differs(found)) {
-        nameIds(at);
-      }
-    } catch (CorruptionException e) {
-      problem("CORRUPT " + e.getMessage());
-    }
+    compare(
+        wanted,
+        () -> storage.iterate(Family.IDS, null, null, at, true),
+        "verify ids",
+        it -> Keys.number(it.value()),
+        () -> nameIds(at));
   }
 
   private void archive(StorageSnapshot at) {
@@ -304,18 +315,12 @@ public final class Verifier {
   private void ordered(StorageSnapshot at, IndexCatalog.Entry entry, Sum wanted) {
     byte[] lower = OrderedEntries.prefix(entry.number());
     byte[] upper = OrderedEntries.prefix(entry.number() + 1);
-    Sum found = new Sum();
-    try (StorageIterator it = storage.iterate(Family.ORDERED, lower, upper, at, true)) {
-      for (it.first(); it.isValid(); it.next()) {
-        found.add(it.key(), 0);
-        step("verify index " + entry.spec().name());
-      }
-      if (wanted.differs(found)) {
-        nameOrdered(at, entry, lower, upper);
-      }
-    } catch (CorruptionException e) {
-      problem("CORRUPT " + e.getMessage());
-    }
+    compare(
+        wanted,
+        () -> storage.iterate(Family.ORDERED, lower, upper, at, true),
+        "verify index " + entry.spec().name(),
+        it -> 0,
+        () -> nameOrdered(at, entry, lower, upper));
   }
 
   private void nameOrdered(

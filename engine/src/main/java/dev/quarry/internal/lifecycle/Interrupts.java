@@ -1,11 +1,15 @@
 package dev.quarry.internal.lifecycle;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
-/** Keeps a thread's interrupt away from work on files, which it would close under the work. */
+/**
+ * Keeps a thread's interrupt for later: it would close files under work on them, and end waits for
+ * what has to be over first.
+ */
 public final class Interrupts {
   private Interrupts() {}
 
@@ -31,40 +35,53 @@ public final class Interrupts {
   }
 
   private static <R> R await(FutureTask<R> task) {
-    boolean interrupted = false;
     try {
-      while (true) {
-        try {
-          return task.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
+      return outlast(task::get);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw (RuntimeException) e.getCause(); // a supplier throws nothing else
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      throw Failures.again(e.getCause());
     }
   }
 
   /** Waits for the end of a thread; an interrupt that comes meanwhile is set again behind it. */
   public static void join(Thread thread) {
+    outlast(
+        () -> {
+          thread.join();
+          return null;
+        });
+  }
+
+  /** Waits until a latch is open; an interrupt that comes meanwhile is set again behind it. */
+  public static void await(CountDownLatch latch) {
+    outlast(
+        () -> {
+          latch.await();
+          return null;
+        });
+  }
+
+  /** A wait that an interrupt ends, and that may be begun again. */
+  @FunctionalInterface
+  public interface Waiting<R, X extends Exception> {
+    /** Waits; what came of it. */
+    R await() throws InterruptedException, X;
+  }
+
+  /** What comes of {@code wait}, begun again after each interrupt; one is set again behind it. */
+  public static <R, X extends Exception> R outlast(Waiting<R, X> wait) throws X {
     boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
+    try {
+      while (true) {
+        try {
+          return wait.await();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

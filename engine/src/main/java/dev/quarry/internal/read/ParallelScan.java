@@ -2,6 +2,8 @@ package dev.quarry.internal.read;
 
 import dev.quarry.Task;
 import dev.quarry.internal.codec.RecordCodec;
+import dev.quarry.internal.lifecycle.Failures;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.query.Condition;
@@ -64,31 +66,8 @@ final class ParallelScan {
       failure.compareAndSet(null, e); // those that started stop, and are awaited below
     }
     work(ranges, width); // the caller is one of them
-    boolean interrupted = false;
-    for (Thread worker : workers) {
-      interrupted |= join(worker);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    Throwable cause = failure.get();
-    if (cause instanceof RuntimeException e) {
-      throw e;
-    } else if (cause instanceof Error e) {
-      throw e;
-    }
-  }
-
-  private static boolean join(Thread worker) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        worker.join();
-        return interrupted;
-      } catch (InterruptedException e) {
-        interrupted = true; // the workers use the view: it must outlive them
-      }
-    }
+    workers.forEach(Interrupts::join); // they use the view: it must outlive them
+    Failures.throwIfAny(failure.get());
   }
 
   private void work(long ranges, long width) {

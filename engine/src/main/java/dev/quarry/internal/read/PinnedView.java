@@ -22,6 +22,7 @@ import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -103,7 +104,7 @@ public final class PinnedView implements View {
             Matcher.of(condition, this),
             this::fields,
             new TouchedTasks(state, changes, sequence, applied),
-            () -> gate.epoch() == epoch && !index.isFailed(),
+            tells(index, epoch),
             deadline);
     OrdinalBits bits = new OrdinalBits(ordinalBound, settled);
     if (whole) {
@@ -125,8 +126,13 @@ public final class PinnedView implements View {
         : new SettledRows(
             index,
             new TouchedTasks(state, changes, sequence, state.applied()),
-            () -> gate.epoch() == epoch && !index.isFailed(),
+            tells(index, epoch),
             Terms.COLUMN_WIDTHS.size());
+  }
+
+  /** Whether what is read of the index still counts; the epoch was read before the index. */
+  private BooleanSupplier tells(PostingIndex index, long epoch) {
+    return () -> gate.epoch() == epoch && !index.isFailed();
   }
 
   @Override

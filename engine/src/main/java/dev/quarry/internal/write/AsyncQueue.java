@@ -4,6 +4,7 @@ import dev.quarry.AsyncWrites;
 import dev.quarry.BackpressureException;
 import dev.quarry.StoreClosedException;
 import dev.quarry.Task;
+import dev.quarry.internal.lifecycle.Interrupts;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -260,17 +261,6 @@ public final class AsyncQueue implements AsyncWrites {
     } finally {
       lock.unlock();
     }
-    boolean interrupted = false;
-    while (true) {
-      try {
-        worker.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true; // what is queued was accepted, and closing means that it is made
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Interrupts.join(worker); // what is queued was accepted, and closing means that it is made
   }
 }

@@ -10,6 +10,7 @@ import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.OrderedEntries;
 import dev.quarry.internal.index.ReadyHead;
 import dev.quarry.internal.lifecycle.FailureState;
+import dev.quarry.internal.lifecycle.Failures;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
@@ -154,9 +155,7 @@ public final class Committer implements AutoCloseable {
         }
         group.check();
       }
-      if (refused != null) {
-        throwAgain(refused);
-      }
+      Failures.throwIfAny(refused);
       return result;
     }
   }
@@ -243,11 +242,6 @@ public final class Committer implements AutoCloseable {
     // also who adds nothing has decided by what others have decided, and waits until it is written
     // (not here: this thread may have to lead that group for an earlier write of its own)
     return new Pending<>(result, refused, seen, seen != null && seen != before);
-  }
-
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as it came, also a checked one
-  private static <X extends Throwable> void throwAgain(Throwable cause) throws X {
-    throw (X) cause;
   }
 
   private Staging newStaging() {

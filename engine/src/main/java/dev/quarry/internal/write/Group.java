@@ -1,5 +1,7 @@
 package dev.quarry.internal.write;
 
+import dev.quarry.internal.lifecycle.Failures;
+import dev.quarry.internal.lifecycle.Interrupts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,28 +64,12 @@ final class Group {
   /** Waits until the group is written, at most so long; whether it is. */
   boolean await(Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return done.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-          interrupted = true; // the commit is decided and will be made: its outcome has to be told
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    // the commit is decided and will be made: its outcome has to be told
+    return Interrupts.outlast(() -> done.await(end - System.nanoTime(), TimeUnit.NANOSECONDS));
   }
 
   /** Throws what kept the group from being written. */
   void check() {
-    if (failure instanceof RuntimeException e) {
-      throw e;
-    } else if (failure instanceof Error e) {
-      throw e;
-    }
+    Failures.throwIfAny(failure);
   }
 }

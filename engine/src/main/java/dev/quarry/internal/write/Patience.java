@@ -62,19 +62,7 @@ public final class Patience {
 
   private boolean isTaken(Taking what) {
     long end = begin + Interrupts.nanos(limit);
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return what.take(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return Interrupts.outlast(
+        () -> what.take(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS));
   }
 }

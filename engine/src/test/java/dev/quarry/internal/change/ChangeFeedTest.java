@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Status;
 import dev.quarry.Task;
+import dev.quarry.Until;
 import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
@@ -143,11 +144,9 @@ class ChangeFeedTest {
     subscriptions.forEach(Subscription::close);
   }
 
-  private static void awaitLive(List<Subscription> subscriptions) {
+  private static void awaitLive(List<Subscription> subscriptions) throws Exception {
     for (Subscription subscription : subscriptions) {
-      while (subscription.state() != Subscription.State.LIVE) {
-        Thread.onSpinWait();
-      }
+      Until.holds("it is live", () -> subscription.state() == Subscription.State.LIVE);
     }
   }
 
@@ -474,9 +473,7 @@ class ChangeFeedTest {
     }
     reach(all, 101);
     // one change is held, ten wait; the two subscriptions are not served in step
-    while (lossy.dropped() < 90) {
-      Thread.onSpinWait();
-    }
+    Until.holds("90 are dropped", () -> lossy.dropped() >= 90);
     release.countDown();
     reach(lossy, 101);
     assertThat(got).hasSizeBetween(10, 11);

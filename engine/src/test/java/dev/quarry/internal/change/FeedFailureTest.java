@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.StorageException;
 import dev.quarry.Task;
+import dev.quarry.Until;
 import dev.quarry.change.Change;
 import dev.quarry.change.ChangeListener;
 import dev.quarry.change.Subscription;
@@ -46,11 +47,8 @@ class FeedFailureTest {
     assertThat(subscription.await(sequence, LONG)).isTrue();
   }
 
-  private static void awaitLive(Subscription subscription) {
-    while (subscription.state() != Subscription.State.LIVE) {
-      assertThat(Thread.interrupted()).as("the time is over").isFalse();
-      Thread.onSpinWait();
-    }
+  private static void awaitLive(Subscription subscription) throws Exception {
+    Until.holds("it is live", () -> subscription.state() == Subscription.State.LIVE);
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
@@ -108,9 +106,7 @@ class FeedFailureTest {
     StorageException fails = new StorageException("the log cannot be read", Map.of());
     harness.logFails.set(fails);
     createLarge();
-    while (feed.dispatched() < 2) {
-      Thread.onSpinWait();
-    }
+    Until.holds("the dispatcher is through", () -> feed.dispatched() >= 2);
     release.countDown();
     awaitFailed(all, fails);
     awaitFailed(other, fails);
@@ -153,9 +149,8 @@ class FeedFailureTest {
     assertThat(live.position()).isZero();
   }
 
-  @Test
-  void aCheckedExceptionByStealthIsOneAsAnyOther() throws Exception {
-    IOException cause = new IOException("no");
+  /** How often a listener that always throws {@code cause} is called until it fails with it. */
+  private int callsUntilFailed(Throwable cause) throws InterruptedException {
     AtomicInteger calls = new AtomicInteger();
     Subscription subscription =
         feed.watch(
@@ -166,23 +161,17 @@ class FeedFailureTest {
             });
     harness.create(FeedHarness.task("A"));
     awaitFailed(subscription, cause);
-    assertThat(calls).hasValue(4);
+    return calls.get();
+  }
+
+  @Test
+  void aCheckedExceptionByStealthIsOneAsAnyOther() throws Exception {
+    assertThat(callsUntilFailed(new IOException("no"))).isEqualTo(4);
   }
 
   @Test
   void whatIsNoExceptionFailsAtOnce() throws Exception {
-    Throwable cause = new Throwable("neither nor");
-    AtomicInteger calls = new AtomicInteger();
-    Subscription subscription =
-        feed.watch(
-            from(0).build(),
-            change -> {
-              calls.incrementAndGet();
-              FeedFailureTest.<RuntimeException>throwAny(cause);
-            });
-    harness.create(FeedHarness.task("A"));
-    awaitFailed(subscription, cause);
-    assertThat(calls).hasValue(1);
+    assertThat(callsUntilFailed(new Throwable("neither nor"))).isEqualTo(1);
   }
 
   /** A subscriber that throws when it is told of the end does not end the worker. */

@@ -84,10 +84,6 @@ final class Session {
     return options.style();
   }
 
-  boolean isQuiet() {
-    return options.quiet();
-  }
-
   InstantSource clock() {
     return context.clock();
   }

@@ -104,12 +104,7 @@ final class Utf8Reader extends Reader {
     bytes.position(bytes.position() + Math.max(0, n)).flip();
   }
 
-  /** Whether a line between these two, both included, had bytes that are not UTF-8. */
-  boolean isBad(long first, long last) {
-    return !badLines.subSet(first, true, Math.max(first, last), true).isEmpty();
-  }
-
-  /** The first such line of a span, or 0. */
+  /** The first line between these two, both included, that had bytes that are not UTF-8, or 0. */
   long firstBad(long first, long last) {
     NavigableSet<Long> span = badLines.subSet(first, true, Math.max(first, last), true);
     return span.isEmpty() ? 0 : span.first();

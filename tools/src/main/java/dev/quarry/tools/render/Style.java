@@ -11,11 +11,6 @@ public final class Style {
     this.colour = colour;
   }
 
-  /** Whether there is colour. */
-  public boolean isColoured() {
-    return colour;
-  }
-
   /** Bold. */
   public String bold(String text) {
     return wrap("1", text);

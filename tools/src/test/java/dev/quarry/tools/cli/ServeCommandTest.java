@@ -1,7 +1,6 @@
 package dev.quarry.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
@@ -25,19 +24,16 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command {@code serve}: its options, its process, its end. */
 class ServeCommandTest {
-  private static final Path KILL = Path.of("/bin/kill");
-
   @TempDir private Path directory;
 
   private Runner quarry;
@@ -144,10 +140,27 @@ class ServeCommandTest {
     return new ProcessBuilder(line).directory(directory.toFile()).redirectErrorStream(true).start();
   }
 
-  @ParameterizedTest
-  @CsvSource({"INT,130", "TERM,0"})
-  void aProcessThatIsToldToEndDoesAndSaidNothingElse(String signal, int exitCode) throws Exception {
-    assumeTrue(Files.isExecutable(KILL));
+  @Test
+  void aProcessThatIsInterruptedEndsAndSaidNothingElse() throws Exception {
+    CtrlC.assumeThereIsOne();
+    endsCleanly(CtrlC::end, ExitCode.INTERRUPTED);
+  }
+
+  @Test
+  void aProcessThatIsToldToEndDoesAndSaidNothingElse() throws Exception {
+    endsCleanly(
+        process -> {
+          process.destroy(); // SIGTERM
+          assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        },
+        0);
+  }
+
+  private interface Ending {
+    void end(Process process) throws Exception;
+  }
+
+  private void endsCleanly(Ending ending, int exitCode) throws Exception {
     Process process = start(List.of(), "serve", "--port", "0");
     try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       String first = out.readLine();
@@ -171,9 +184,9 @@ class ServeCommandTest {
       try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
         store.insert(Task.builder("T-2", "second").build());
       }
-      new ProcessBuilder(KILL.toString(), "-" + signal, "" + process.pid()).start().waitFor();
+      ending.end(process);
       assertThat(out.readLine()).isNull();
-      assertThat(process.waitFor()).isEqualTo(exitCode);
+      assertThat(process.exitValue()).isEqualTo(exitCode);
     } finally {
       process.destroyForcibly();
     }

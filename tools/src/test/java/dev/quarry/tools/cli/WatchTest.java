@@ -1,13 +1,13 @@
 package dev.quarry.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quarry.OpenMode;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.tools.Quarry;
+import dev.quarry.tools.watching.FolderMirror;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,11 +16,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The command {@code watch} on a real folder under real events. */
 class WatchTest {
-  private static final Path KILL = Path.of("/bin/kill");
-
   private static final Duration SOON = Duration.ofSeconds(60);
 
   /** What the file system tells is in the store within this time. */
@@ -74,7 +71,7 @@ class WatchTest {
                 });
     thread = new Thread(() -> result.set(quarry.run(args.toArray(String[]::new))));
     thread.start();
-    until(() -> opened.get() != null);
+    ServeFixture.until(() -> opened.get() != null);
   }
 
   private Runner.Result stop() throws InterruptedException {
@@ -83,22 +80,10 @@ class WatchTest {
     return result.get();
   }
 
-  private static void until(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + SOON.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
-      try {
-        TimeUnit.MILLISECONDS.sleep(5);
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-    }
-  }
-
   /** How long it takes until the store has a task like that. */
   private Duration untilTask(String id, Predicate<Optional<Task>> condition) {
     long begin = System.nanoTime();
-    until(() -> condition.test(opened.get().get(id)));
+    ServeFixture.until(() -> condition.test(opened.get().get(id)));
     return Duration.ofNanos(System.nanoTime() - begin);
   }
 
@@ -140,7 +125,7 @@ class WatchTest {
     for (int i = 0; i < 1_000; i++) {
       write((i % 2 == 0 ? "" : "sub/") + "t" + i + ".md", "T-" + i, "task " + i);
     }
-    until(() -> opened.get().stats().tasks() == 1_000);
+    ServeFixture.until(() -> opened.get().stats().tasks() == 1_000);
     for (int i = 0; i < 1_000; i++) {
       assertThat(opened.get().get("T-" + i).orElseThrow().title()).isEqualTo("task " + i);
     }
@@ -200,11 +185,17 @@ class WatchTest {
     assertThat(third.out()).contains("\"files\":2,\"created\":0,").contains("\"errors\":1}");
   }
 
+  private boolean waitsForAChange() {
+    return thread.getState() == Thread.State.TIMED_WAITING
+        && Arrays.stream(thread.getStackTrace())
+            .anyMatch(frame -> frame.getClassName().equals(FolderMirror.class.getName()));
+  }
+
   @Test
   void onceThatIsInterruptedBeforeItsEndSaysSo() throws Exception {
     write("a.md", "A", "a");
     start("--once", "--settle", "1h");
-    TimeUnit.MILLISECONDS.sleep(300);
+    ServeFixture.until(this::waitsForAChange);
     assertThat(stop().exitCode()).isEqualTo(ExitCode.INTERRUPTED);
   }
 
@@ -248,7 +239,7 @@ class WatchTest {
 
   @Test
   void anInterruptedProcessEndsCleanly() throws Exception {
-    assumeTrue(Files.isExecutable(KILL));
+    CtrlC.assumeThereIsOne();
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     ProcessBuilder builder =
@@ -276,9 +267,9 @@ class WatchTest {
           break;
         }
       }
-      new ProcessBuilder(KILL.toString(), "-INT", "" + process.pid()).start().waitFor();
+      CtrlC.end(process);
       text.append(new String(out.readAllBytes(), StandardCharsets.UTF_8));
-      assertThat(process.waitFor()).as(text.toString()).isZero();
+      assertThat(process.exitValue()).as(text.toString()).isZero();
       assertThat(text.toString()).endsWith("removed 0, errors 0\n").contains("watched 1 file: ");
     } finally {
       process.destroyForcibly();

@@ -1,0 +1,24 @@
+package dev.quarry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/** Waits for what nobody signals. */
+public final class Until {
+  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private Until() {}
+
+  /** Looks again and again; fails with {@code what} where it does not hold within a minute. */
+  public static void holds(String what, Callable<Boolean> condition) throws Exception {
+    long begin = System.nanoTime();
+    while (!condition.call()) {
+      assertThat(System.nanoTime() - begin)
+          .as("nanoseconds until %s", what)
+          .isLessThan(LIMIT_NANOS);
+      TimeUnit.MILLISECONDS.sleep(1); // throws when the test's own time is over
+    }
+  }
+}
