@@ -46,6 +46,7 @@ final class FullDeviceProgram {
       program.tags = 300; // the index wants more room than the log, which has got some ahead
       program.run(0, 0, 1);
       program.openWhileFull();
+      program.openWithoutRoomForTheIndex();
       out.println("ok");
     } catch (Exception | Error e) {
       e.printStackTrace(out);
@@ -117,6 +118,27 @@ final class FullDeviceProgram {
       check(store);
       insert(store);
     }
+  }
+
+  /** With so little room that RocksDB can be opened and no index be built, or none of both. */
+  private void openWithoutRoomForTheIndex() throws IOException {
+    int opened = 0;
+    for (int leave = 32 << 10; leave <= 4 << 20; leave *= 2) {
+      Storage.deleteTree(device.resolve("store").resolve("index"));
+      fill(leave);
+      try (TaskStore store = open(0)) {
+        check(store);
+        opened += store.stats().index().rows() == store.stats().tasks() ? 0 : 1;
+        Files.delete(ballast);
+        resume(store);
+        awaitIndex(store);
+        check(store);
+      } catch (StorageException e) {
+        expect(e.isRetryable() && e.toString().contains("free space"), "to be retried: " + e);
+        Files.delete(ballast);
+      }
+    }
+    expect(opened > 0, "it was never opened without its index");
   }
 
   /** Empty files, until not even a folder can be made. */

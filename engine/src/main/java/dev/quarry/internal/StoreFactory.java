@@ -30,7 +30,6 @@ import dev.quarry.internal.storage.TemporaryFolders;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
@@ -246,21 +245,13 @@ public final class StoreFactory {
 
   private static PostingIndex openIndex(
       TaskStoreOptions options, Path directory, StoreFormat format, Supplier<Storage> storage) {
-    try {
-      return PostingIndexes.open(
-          new PostingIndexOptions(
-              directory.resolve(INDEX),
-              format.storeId() + " terms-" + Terms.SCHEMA,
-              Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
-              Terms.COLUMN_ID,
-              () -> Math.max(options.expectedTasks(), StoreHead.read(storage.get()).tasks())));
-    } catch (UncheckedIOException e) {
-      throw new StorageException(
-          "the off-heap index's files cannot be made; free space on the device, or open read-only",
-          Map.of("directory", directory.resolve(INDEX)),
-          e,
-          true);
-    }
+    return PostingIndexes.open(
+        new PostingIndexOptions(
+            directory.resolve(INDEX),
+            format.storeId() + " terms-" + Terms.SCHEMA,
+            Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
+            Terms.COLUMN_ID,
+            () -> Math.max(options.expectedTasks(), StoreHead.read(storage.get()).tasks())));
   }
 
   private static void release(Throwable cause, AutoCloseable... resources) {

@@ -170,7 +170,7 @@ final class WritingParts extends StoreParts {
     } catch (CorruptionException e) {
       index.fail();
       LOG.warn("indexes cannot be built over damaged records; queries go by the records", e);
-    } catch (UncheckedIOException e) {
+    } catch (UncheckedIOException | InternalError e) { // the second is a fault in mapped memory
       index.fail();
       LOG.warn("the off-heap index gets no room and is out of use until it is rebuilt", e);
       healer.failed(e);

@@ -11,6 +11,7 @@ import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -212,8 +214,9 @@ class HealedIndexTest {
     }
   }
 
-  @Test
-  void aStoreOpensWithoutRoomForItsIndex() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStoreOpensWithoutRoomForItsIndex(boolean fault) throws IOException {
     Path store = directory.resolve("store");
     IndexSpec team = IndexSpec.equality("team", TaskFields.attribute("team"));
     try (TaskStore first = open()) {
@@ -224,7 +227,7 @@ class HealedIndexTest {
         Files.delete(file);
       }
     }
-    refused.put("load", noRoom());
+    refused.put("load", fault ? new InternalError("a fault in mapped memory") : noRoom());
     refused.put("apply", noRoom());
     try (TaskStore second = open(TaskStoreOptions.builder(store).index(team).build())) {
       assertThat(isInUse(second)).isFalse();
@@ -234,6 +237,47 @@ class HealedIndexTest {
       refused.clear();
       awaitInUse(second);
       checkAnswers(second);
+    }
+  }
+
+  /** Without a proxy: in the place of a first file lies what keeps it from being made. */
+  @ParameterizedTest(name = "new {0}, without [{1}]")
+  @CsvSource({"false,", "true,", "false,index.state", "true,index.state", "false,postings-0.map"})
+  void aStoreOpensWhereNoFileOfItsIndexCanBeMade(boolean isNew, String file) throws IOException {
+    Path store = directory.resolve("store");
+    Path index = store.resolve(StoreFactory.INDEX);
+    if (!isNew) {
+      try (TaskStore first = open()) {
+        insert(first, 50);
+      }
+      Storage.deleteTree(index);
+    }
+    Path blocked = file == null ? index : index.resolve(file);
+    if (file == null) {
+      Files.createDirectories(store);
+      Files.createFile(blocked);
+    } else {
+      Files.createDirectories(blocked.resolve("within"));
+    }
+    try (TaskStore second = TaskStore.open(store)) {
+      insert(second, 60);
+      assertThat(isInUse(second)).isFalse();
+      assertThat(isHealing()).isTrue();
+      checkAnswers(second);
+    }
+    try (TaskStore third = TaskStore.open(store)) {
+      insert(third, 10);
+      assertThat(isInUse(third)).isFalse();
+      Storage.deleteTree(blocked);
+      Files.deleteIfExists(blocked);
+      awaitInUse(third);
+      insert(third, 10);
+      assertThat(isInUse(third)).isTrue();
+      checkAnswers(third);
+    }
+    try (TaskStore fourth = TaskStore.open(store)) {
+      assertThat(isInUse(fourth)).isTrue();
+      checkAnswers(fourth);
     }
   }
 
