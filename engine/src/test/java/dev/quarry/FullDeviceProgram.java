@@ -47,6 +47,7 @@ final class FullDeviceProgram {
       program.run(0, 0, 1);
       program.openWhileFull();
       program.openWithoutRoomForTheIndex();
+      program.saveWhileFull();
       out.println("ok");
     } catch (Exception | Error e) {
       e.printStackTrace(out);
@@ -139,6 +140,36 @@ final class FullDeviceProgram {
       }
     }
     expect(opened > 0, "it was never opened without its index");
+  }
+
+  /** A repair or salvage that finds no room can be repeated, and leaves nothing till then. */
+  private void saveWhileFull() throws IOException {
+    Path store = device.resolve("store");
+    Path target = device.resolve("target");
+    Files.delete(store.resolve("data").resolve("CURRENT"));
+    for (int leave : new int[] {0, 64 << 10, 1 << 20}) {
+      fill(leave);
+      expectNoRoom(store, () -> TaskStore.repair(store, ProgressListener.NONE));
+      expect(Files.notExists(store.resolve("repaired")), "something is left of the repair");
+      expectNoRoom(target, () -> TaskStore.salvage(store, target, ProgressListener.NONE));
+      Files.deleteIfExists(target); // which is empty
+      Files.delete(ballast);
+    }
+    expect(TaskStore.repair(store, ProgressListener.NONE).aside().isPresent(), "not repaired");
+    try (TaskStore repaired = open(0)) {
+      check(repaired);
+    }
+  }
+
+  private static void expectNoRoom(Path directory, Runnable call) {
+    try {
+      call.run();
+    } catch (StorageException e) {
+      expect(e.isRetryable() && e.summary().contains("free space"), "to be repeated: " + e);
+      expect(directory.equals(e.context().get("directory")), "the directory: " + e);
+      return;
+    }
+    throw new AssertionError("there was room");
   }
 
   /** Empty files, until not even a folder can be made. */

@@ -3,10 +3,13 @@ package dev.quarry.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
 import dev.quarry.PageRequest;
 import dev.quarry.ProgressListener;
+import dev.quarry.SalvageReport;
 import dev.quarry.Status;
+import dev.quarry.StorageException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
@@ -31,6 +34,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,8 +200,7 @@ class HealedIndexTest {
     try (TaskStore store = open(options)) {
       loads.clear();
       refused.put("load", noRoom());
-      assertThatThrownBy(() -> store.rebuildIndexes(ProgressListener.NONE))
-          .isInstanceOf(UncheckedIOException.class);
+      assertNoRoom(store, () -> store.rebuildIndexes(ProgressListener.NONE));
       refused.clear();
       assertThat(isInUse(store)).isFalse();
       long since = System.nanoTime();
@@ -278,6 +281,77 @@ class HealedIndexTest {
     try (TaskStore fourth = TaskStore.open(store)) {
       assertThat(isInUse(fourth)).isTrue();
       checkAnswers(fourth);
+    }
+  }
+
+  private static void assertNoRoom(TaskStore store, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StorageException.class, e -> assertThat(e.isRetryable()).as("%s", e).isTrue())
+        .hasMessageContaining("free space")
+        .hasMessageContaining("directory=" + store.directory());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void callsThatGetNoRoomSaySoAndCanBeRepeated(boolean fault) {
+    IndexSpec team = IndexSpec.equality("team", TaskFields.attribute("team"));
+    Throwable cause = fault ? new InternalError("a fault in mapped memory") : noRoom();
+    try (TaskStore store = open()) {
+      insert(store, 40);
+      store.put(Task.builder("T-3", "t").agent("a3").attribute("team", "x").build());
+      refused.put("load", cause);
+      refused.put("apply", cause);
+      assertNoRoom(store, () -> store.createIndex(team, ProgressListener.NONE));
+      assertNoRoom(store, () -> store.rebuildIndexes(ProgressListener.NONE));
+      checkAnswers(store);
+      refused.clear();
+      store.rebuildIndexes(ProgressListener.NONE);
+      store.createIndex(team, ProgressListener.NONE);
+      awaitInUse(store);
+      checkAnswers(store);
+      Query x = Query.where(TaskFields.attribute("team").is("x"));
+      assertThat(store.explain(x).access()).isEqualTo(QueryPlan.Access.POSTINGS);
+      assertThat(store.count(x)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aRepairWithoutRoomForTheIndexLeavesAWholeStoreAlone() throws IOException {
+    Path store = directory.resolve("store");
+    try (TaskStore first = open()) {
+      insert(first, 50);
+    }
+    Storage.deleteTree(store.resolve(StoreFactory.INDEX));
+    Files.createFile(store.resolve(StoreFactory.INDEX));
+    SalvageReport report = TaskStore.repair(store, ProgressListener.NONE);
+    assertThat(report.isComplete()).isTrue();
+    assertThat(report.aside()).isEmpty();
+    Files.delete(store.resolve(StoreFactory.INDEX));
+    try (TaskStore again = open()) {
+      checkAnswers(again);
+    }
+  }
+
+  /** An index that the options name, or that is half-built, must not keep the store shut. */
+  @Test
+  void anOrderedIndexThatGetsNoRoomDoesNotKeepTheStoreShut() {
+    Path store = directory.resolve("store");
+    try (TaskStore first = open()) {
+      insert(first, 50);
+    }
+    IndexSpec byHours = IndexSpec.ordered("by-hours", TaskFields.ESTIMATED_HOURS.ascending());
+    TaskStoreOptions.Builder options = TaskStoreOptions.builder(store).index(byHours);
+    try (TaskStore full = open(options.reservedDiskBytes(Long.MAX_VALUE / 2).build())) {
+      assertThat(full.indexes()).noneMatch(index -> index.spec().equals(byHours));
+      checkAnswers(full);
+    }
+    try (TaskStore again = open(options.reservedDiskBytes(0).build())) {
+      assertThat(again.indexes())
+          .anyMatch(
+              index ->
+                  index.spec().equals(byHours) && index.state() == IndexInfo.State.READABLE);
+      checkAnswers(again);
     }
   }
 

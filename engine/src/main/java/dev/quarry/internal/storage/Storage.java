@@ -504,6 +504,16 @@ public final class Storage implements AutoCloseable {
     }
   }
 
+  /** Whether an error comes from a device that is full. */
+  public static boolean isOfFullDevice(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (StorageErrors.tellsOfFullDevice(String.valueOf(cause.getMessage()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Deletes a folder and all that is in it; what is gone already is no error. */
   public static void deleteTree(Path directory) {
     if (!Files.isDirectory(directory)) {

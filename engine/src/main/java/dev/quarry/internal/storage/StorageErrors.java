@@ -73,7 +73,7 @@ final class StorageErrors {
       String detail,
       Map<String, Object> context,
       RocksDBException cause) {
-    boolean noSpace = sub == Status.SubCode.NoSpace || detail.contains("No space left on device");
+    boolean noSpace = sub == Status.SubCode.NoSpace || tellsOfFullDevice(detail);
     if (noSpace && code != Status.Code.Corruption) {
       return new StorageException(
           "the device is full; free space, then writes go on by themselves", context, cause, true);
@@ -96,6 +96,10 @@ final class StorageErrors {
           Ok ->
           new StorageException("RocksDB refused the operation", context, cause);
     };
+  }
+
+  static boolean tellsOfFullDevice(String detail) {
+    return detail.contains("No space left on device");
   }
 
   /** What says that a file is missing, or null where it was something else. */

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Writes what can be read of a damaged store into a new one. Of each record the version with the
@@ -79,7 +80,24 @@ public final class Salvage {
   /** As {@link TaskStore#salvage}. */
   public static SalvageReport run(Path damaged, Path target, ProgressListener progress) {
     // an interrupt would close files under the reads, and look like damage
-    return Interrupts.apart("quarry-salvage", () -> copy(damaged, target, progress));
+    return Interrupts.apart(
+        "quarry-salvage", () -> tellingOfRoom(target, () -> copy(damaged, target, progress)));
+  }
+
+  /** Says of a device that got full where it is, and that the call may be repeated. */
+  static SalvageReport tellingOfRoom(Path directory, Supplier<SalvageReport> work) {
+    try {
+      return work.get();
+    } catch (StorageException e) {
+      if (!Storage.isOfFullDevice(e)) {
+        throw e;
+      }
+      throw new StorageException(
+          "the device has no room for the store that is saved; free space, then repeat the call",
+          Map.of("directory", directory),
+          e,
+          true);
+    }
   }
 
   @SuppressWarnings("try") // the lock is only held
