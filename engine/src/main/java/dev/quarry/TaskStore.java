@@ -68,7 +68,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /**
    * Writes the newest backup as a store into {@code target}; {@link Backups#restore} takes others.
    *
-   * @throws StorageException if there is no backup, or the target is neither absent nor empty
+   * @throws StorageException if there is no backup, or the target is refused, as by {@link
+   *     Backups#restore}
    * @throws CorruptionException if the backup is damaged; nothing is left in the target
    */
   static BackupInfo restore(Path backupDirectory, Path target) {

@@ -147,12 +147,22 @@ final class FullDeviceProgram {
     Path store = device.resolve("store");
     Path target = device.resolve("target");
     Files.delete(store.resolve("data").resolve("CURRENT"));
+    Files.createDirectory(target);
+    Path files = fillWithFiles();
+    for (int free = 0; free < 6; free++) { // neither for the lock, nor for the mark beside it, ...
+      expectNoRoom(target, () -> TaskStore.salvage(store, target, ProgressListener.NONE));
+      Files.delete(target); // it is empty
+      Files.createDirectory(target);
+      Files.delete(files.resolve("f" + free));
+    }
+    Storage.deleteTree(files);
     for (int leave : new int[] {0, 64 << 10, 1 << 20}) {
       fill(leave);
       expectNoRoom(store, () -> TaskStore.repair(store, ProgressListener.NONE));
       expect(Files.notExists(store.resolve("repaired")), "something is left of the repair");
       expectNoRoom(target, () -> TaskStore.salvage(store, target, ProgressListener.NONE));
-      Files.deleteIfExists(target); // which is empty
+      Files.delete(target); // it is empty
+      Files.createDirectory(target);
       Files.delete(ballast);
     }
     expect(TaskStore.repair(store, ProgressListener.NONE).aside().isPresent(), "not repaired");

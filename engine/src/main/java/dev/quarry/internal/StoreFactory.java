@@ -55,7 +55,7 @@ public final class StoreFactory {
           INDEX,
           StoreLock.LOCK,
           StoreLock.HOLDER,
-          StoreFormat.FILE + ".tmp",
+          StoreFormat.TEMPORARY,
           CloseMark.FILE,
           CopyTarget.MARK); // which is refused behind the lock
 

@@ -341,11 +341,8 @@ public final class DamagedStore implements AutoCloseable {
 
   /** Makes the folder for RocksDB's messages. */
   public static Path emptyFolder(Path parent) {
-    try {
-      return Files.createTempDirectory(parent, "salvage-");
-    } catch (IOException e) {
-      throw new StorageException(
-          "a folder for the salvage cannot be made", Map.of("directory", parent), e);
-    }
+    Path folder = parent.resolve(CopyTarget.MESSAGES);
+    SafeDirectories.create(folder);
+    return folder;
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Makes directories that only their owner can read, and looks before it writes into one. */
@@ -65,11 +66,8 @@ public final class SafeDirectories {
     return real(path).startsWith(real(directory));
   }
 
-  /**
-   * Creates {@code directory} where there is none; refuses one that is not empty, a symbolic link,
-   * or no directory at all.
-   */
-  public static void createEmpty(Path directory) {
+  /** Creates a directory where there is none; refuses a symbolic link, or what is none. */
+  public static void createPlain(Path directory) {
     if (Files.isSymbolicLink(directory)) {
       throw new StorageException(
           "the target is a symbolic link; name the directory itself",
@@ -77,14 +75,22 @@ public final class SafeDirectories {
     }
     if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       create(directory);
-      return;
-    }
-    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+    } else if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
       throw new StorageException(
           "the target is no directory; choose another", Map.of("directory", directory));
     }
+  }
+
+  /** The same; refuses a directory that is not empty, too. */
+  public static void createEmpty(Path directory) {
+    createPlain(directory);
+    refuseOthers(directory, file -> false);
+  }
+
+  /** Refuses a directory that has anything but what is known in it. */
+  static void refuseOthers(Path directory, Predicate<Path> known) {
     try (Stream<Path> files = Files.list(directory)) {
-      if (files.findAny().isPresent()) {
+      if (!files.allMatch(known)) {
         throw new StorageException(
             "the target directory is not empty; choose another", Map.of("directory", directory));
       }

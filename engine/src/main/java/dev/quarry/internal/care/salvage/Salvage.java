@@ -12,6 +12,7 @@ import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.ReadyKeeper;
 import dev.quarry.internal.lifecycle.Interrupts;
+import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.DamagedStore;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -108,10 +109,11 @@ public final class Salvage {
           "the new store cannot lie inside the damaged one; choose another target",
           Map.of("directory", damaged, "target", target));
     }
-    SafeDirectories.createEmpty(target);
     SalvageReport report;
-    try (StoreLock lock = isReadOnly(damaged) ? null : StoreLock.acquire(damaged)) {
-      report = into(damaged, target, progress);
+    try (StoreLock lock = isReadOnly(damaged) ? null : StoreLock.acquire(damaged);
+        CopyTarget copy = CopyTarget.claim(target)) {
+      report = into(damaged, copy.directory(), progress);
+      copy.finish();
     }
     TaskStore.open(target).close(); // builds the indexes, and shows that it opens
     return report;
