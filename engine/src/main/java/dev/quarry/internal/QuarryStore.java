@@ -26,6 +26,7 @@ import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.lifecycle.RateLimiter;
 import dev.quarry.internal.read.Queries;
@@ -323,7 +324,13 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   private void noteCare(String what) {
-    CareNotes.note(parts.directory(), what, parts.options.clock().instant());
+    Instant now = parts.options.clock().instant();
+    Interrupts.apart(
+        "quarry-note",
+        () -> {
+          CareNotes.note(parts.directory(), what, now);
+          return null;
+        });
   }
 
   @Override

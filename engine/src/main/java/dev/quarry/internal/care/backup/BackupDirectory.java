@@ -6,7 +6,6 @@ import dev.quarry.ProgressListener;
 import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.StorageException;
 import dev.quarry.internal.lifecycle.Interrupts;
-import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.LockFile;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.SstInspector;
@@ -26,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -91,9 +91,12 @@ public final class BackupDirectory {
   }
 
   private <R> R alone(Supplier<R> change) {
-    List<R> result = new ArrayList<>();
-    Interrupts.deferred(() -> result.add(locked(change)));
-    return result.get(0);
+    return apart(() -> locked(change));
+  }
+
+  /** An interrupt would close files under the work, and make what is read look damaged. */
+  private static <R> R apart(Supplier<R> work) {
+    return Interrupts.apart("quarry-backup", work);
   }
 
   private <R> R locked(Supplier<R> change) {
@@ -265,19 +268,26 @@ public final class BackupDirectory {
 
   /** As {@link dev.quarry.Backups#list}. */
   public List<BackupInfo> list() {
-    return numbers().stream().map(number -> manifest(number).info()).toList();
+    return apart(() -> numbers().stream().map(number -> manifest(number).info()).toList());
   }
 
   /** As {@link dev.quarry.Backups#latest}. */
   public Optional<BackupInfo> latest() {
-    List<Long> numbers = numbers();
-    return numbers.isEmpty()
-        ? Optional.empty()
-        : Optional.of(manifest(numbers.get(numbers.size() - 1)).info());
+    return apart(
+        () -> {
+          List<Long> numbers = numbers();
+          return numbers.isEmpty()
+              ? Optional.empty()
+              : Optional.of(manifest(numbers.get(numbers.size() - 1)).info());
+        });
   }
 
   /** As {@link dev.quarry.Backups#verify}. */
   public List<String> verify(long number) {
+    return apart(() -> problems(number));
+  }
+
+  private List<String> problems(long number) {
     List<String> problems = new ArrayList<>();
     try {
       for (Manifest.Entry entry : manifest(number).files()) {
@@ -319,7 +329,7 @@ public final class BackupDirectory {
 
   /** As {@link dev.quarry.Backups#restore(long, Path, long, ProgressListener)}. */
   public BackupInfo restore(long number, Path target, long sequence, ProgressListener progress) {
-    long last = manifest(number).info().sequence();
+    long last = apart(() -> manifest(number).info().sequence());
     if (sequence > last) { // before anything is copied
       throw new SequenceNotRetainedException(
           "the backup is of an earlier commit; use a later backup",
@@ -350,18 +360,24 @@ public final class BackupDirectory {
   }
 
   private BackupInfo restore(long number, Path target, Consumer<Path> change) {
+    Manifest manifest = apart(() -> undamaged(number));
+    StoreCopy.make(
+        target,
+        directory -> {
+          SafeDirectories.create(directory.resolve("data"));
+          copyOut(manifest, directory, entry -> !isFormatFile(entry));
+        },
+        change,
+        directory -> copyOut(manifest, directory, BackupDirectory::isFormatFile));
+    return manifest.info();
+  }
+
+  private Manifest undamaged(long number) {
     Manifest manifest = manifest(number);
     for (Manifest.Entry entry : manifest.files()) {
       refuse(problem(entry, false));
     }
-    Interrupts.deferred(
-        () -> {
-          try (CopyTarget copy = CopyTarget.claim(target)) {
-            copyOut(manifest, copy.directory(), change);
-            copy.finish();
-          }
-        });
-    return manifest.info();
+    return manifest;
   }
 
   private static void refuse(String problem) {
@@ -371,25 +387,13 @@ public final class BackupDirectory {
     }
   }
 
-  /** Copies the files; {@code change} has the data before it is a store. */
-  private void copyOut(Manifest manifest, Path target, Consumer<Path> change) {
-    Path data = target.resolve("data");
-    try {
-      SafeDirectories.create(data);
-      // the format file last: without it the directory is no store
-      List<Manifest.Entry> entries = new ArrayList<>(manifest.files());
-      entries.sort((a, b) -> Boolean.compare(isFormatFile(a), isFormatFile(b)));
-      for (Manifest.Entry entry : entries) {
-        if (isFormatFile(entry)) {
-          change.accept(data);
-          SafeDirectories.sync(data);
-        }
-        if (!Hashing.copy(pool(entry.hash()), target.resolve(entry.name())).equals(entry.hash())) {
-          refuse(entry.name() + " has other content than when the backup was made");
-        }
+  private void copyOut(Manifest manifest, Path target, Predicate<Manifest.Entry> which)
+      throws IOException {
+    for (Manifest.Entry entry : manifest.files()) {
+      if (which.test(entry)
+          && !Hashing.copy(pool(entry.hash()), target.resolve(entry.name())).equals(entry.hash())) {
+        refuse(entry.name() + " has other content than when the backup was made");
       }
-    } catch (IOException e) {
-      throw failed("the backup cannot be restored", target, e);
     }
   }
 
