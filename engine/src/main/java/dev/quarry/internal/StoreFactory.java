@@ -104,6 +104,7 @@ public final class StoreFactory {
       throw missing(directory);
     }
     StoreFormat.read(directory);
+    SafeDirectories.refuseLinked(directory.resolve(DATA));
     library.get();
     Path own = readerDirectory(directory);
     Storage storage = null;
@@ -153,6 +154,7 @@ public final class StoreFactory {
     RecordCache<Task> records = null;
     try {
       CopyTarget.refuseUnfinished(directory);
+      SafeDirectories.refuseLinked(directory.resolve(DATA));
       // another process may have created it before this one had the lock
       checkMode(options.mode(), directory);
       boolean exists = StoreFormat.exists(directory);

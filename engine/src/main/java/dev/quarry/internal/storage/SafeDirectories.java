@@ -100,6 +100,20 @@ public final class SafeDirectories {
     }
   }
 
+  /**
+   * Refuses a store's folder that is a symbolic link. RocksDB goes by names: led elsewhere while the
+   * store is open it would write, and delete, among the files of another one; and two directories
+   * that share a folder have a lock each.
+   */
+  public static void refuseLinked(Path folder) {
+    if (Files.isSymbolicLink(folder)) {
+      throw new StorageException(
+          "a folder of the store is a symbolic link; move the folder itself to the link's place, or"
+              + " the whole store, to whose directory a link may lead",
+          Map.of("folder", folder));
+    }
+  }
+
   /** Makes a directory's entries survive the death of the machine, where the system can. */
   public static void sync(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {

@@ -48,6 +48,7 @@ public final class Repair {
   @SuppressWarnings("try") // the lock is only held
   private static SalvageReport repair(Path directory, ProgressListener progress) {
     CopyTarget.refuseUnfinished(directory);
+    SafeDirectories.refuseLinked(directory.resolve(DATA));
     finish(directory);
     Salvage.requireData(directory);
     SalvageReport whole = check(directory, progress);
