@@ -287,7 +287,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
             verifier.checksums();
           }
           VerifyReport report = parts.verify(verifier, deep);
-          if (report.isOk() && !parts.isReadOnly()) {
+          if (report.isOk() && !parts.isReadOnly() && !parts.storage().isElsewhere()) {
             noteCare(CareNotes.VERIFIED);
           }
           return report;

@@ -323,6 +323,9 @@ final class WritingParts extends StoreParts {
   void closeUpper() {
     claims.close();
     committer.close();
+    if (storage.isElsewhere()) {
+      index.fail(); // no more is written by the names of its files
+    }
     index.close();
     storage.flush();
     flushed = true;

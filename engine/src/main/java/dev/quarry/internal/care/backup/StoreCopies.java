@@ -38,14 +38,14 @@ public final class StoreCopies {
 
   /** As {@link dev.quarry.TaskStore#checkpoint}. */
   public void checkpoint(Path target) {
-    refuseInside(target);
+    checkPlaces(target);
     copyTo(target, data -> {});
   }
 
   /** As {@link dev.quarry.TaskStore#checkpoint(Path, long, ProgressListener)}. */
   public void checkpoint(Path target, long sequence, ProgressListener progress) {
     Objects.requireNonNull(progress, "progress");
-    refuseInside(target);
+    checkPlaces(target);
     // before anything is copied
     new History(storage, new RecordCodec())
         .checkRetained(sequence, StoreHead.read(storage).sequence());
@@ -69,7 +69,8 @@ public final class StoreCopies {
         "the copy of the store cannot be written", Map.of("directory", target), e);
   }
 
-  private void refuseInside(Path target) {
+  private void checkPlaces(Path target) {
+    storage.checkPlace();
     if (SafeDirectories.isInside(target, directory)) {
       throw new StorageException(
           "a copy cannot lie inside the store's own directory; choose another",
@@ -84,7 +85,7 @@ public final class StoreCopies {
   }
 
   private BackupInfo backUp(Path target) {
-    refuseInside(target);
+    checkPlaces(target);
     StoreFormat format = StoreFormat.read(directory);
     Path frozen = null;
     try {
