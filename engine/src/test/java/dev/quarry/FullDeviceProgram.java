@@ -17,8 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Fills the small device that holds its store, again and again, with and without a reserve, and
  * writes until it is refused and from when there is space again, which brings back the index too
- * where it got none. Says {@code ok} at the end, or what was wrong. Run by a test in a mount of its
- * own.
+ * where it got none; or opens, repairs and salvages its store there. Says {@code ok} at the end, or
+ * what was wrong. Run by a test in a mount of its own.
  */
 final class FullDeviceProgram {
   private static final int MOST_FILES = 100_000;
@@ -41,13 +41,17 @@ final class FullDeviceProgram {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     try {
       FullDeviceProgram program = new FullDeviceProgram(Path.of(arguments[0]));
-      program.run(8 << 20, 4 << 20, 6);
-      program.run(0, 0, 6); // as if others had eaten the reserve between two looks
-      program.tags = 300; // the index wants more room than the log, which has got some ahead
-      program.run(0, 0, 1);
-      program.openWhileFull();
-      program.openWithoutRoomForTheIndex();
-      program.saveWhileFull();
+      if (arguments[1].equals("write")) {
+        program.run(8 << 20, 4 << 20, 6);
+        program.run(0, 0, 6); // as if others had eaten the reserve between two looks
+        program.tags = 300; // the index wants more room than the log, which has got some ahead
+        program.run(0, 0, 1);
+        program.openWhileFull();
+      } else {
+        program.makeSmall();
+        program.openWithoutRoomForTheIndex();
+        program.saveWhileFull();
+      }
       out.println("ok");
     } catch (Exception | Error e) {
       e.printStackTrace(out);
@@ -121,6 +125,15 @@ final class FullDeviceProgram {
     }
   }
 
+  private void makeSmall() {
+    try (TaskStore store = open(0)) {
+      for (int i = 0; i < 500; i++) {
+        insert(store);
+      }
+      store.compact();
+    }
+  }
+
   /** With so little room that RocksDB can be opened and no index be built, or none of both. */
   private void openWithoutRoomForTheIndex() throws IOException {
     int opened = 0;
@@ -156,7 +169,7 @@ final class FullDeviceProgram {
       Files.delete(files.resolve("f" + free));
     }
     Storage.deleteTree(files);
-    for (int leave : new int[] {0, 64 << 10, 1 << 20}) {
+    for (int leave : new int[] {0, 64 << 10}) {
       fill(leave);
       expectNoRoom(store, () -> TaskStore.repair(store, ProgressListener.NONE));
       expect(Files.notExists(store.resolve("repaired")), "something is left of the repair");

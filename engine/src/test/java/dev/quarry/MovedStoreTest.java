@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -141,7 +142,7 @@ class MovedStoreTest {
     try (ChildJvm child = new ChildJvm(Maker.class, path())) {
       assertThat(child.line()).isEqualTo("made");
     }
-    Map<String, Long> before = files();
+    Map<String, String> before = files();
     assertMoved(refused(store), from);
     assertThatThrownBy(store::compact).hasMessageContaining("was moved or replaced");
     assertThatThrownBy(() -> store.checkpoint(directory.resolve("copy")))
@@ -152,20 +153,37 @@ class MovedStoreTest {
         .isInstanceOfSatisfying(StorageException.class, e -> assertMoved(e, from));
     assertThat(files()).isEqualTo(before);
     assertAllThere();
-    try (TaskStore other = TaskStore.open(path())) {
-      assertThat(other.count(Query.all())).isEqualTo(300);
-      assertThat(other.verify(true, ProgressListener.NONE).problems()).isEmpty();
+    assertThatThrownBy(() -> TaskStore.open(path()))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("start it anew");
+    try (ChildJvm child = new ChildJvm(Checker.class, path())) {
+      assertThat(child.line()).isEqualTo("300 []");
     }
   }
 
-  private Map<String, Long> files() throws IOException {
-    Map<String, Long> sizes = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(path())) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        sizes.put(path().relativize(file).toString(), Files.size(file));
+  /** Says how many tasks there are, and what is wrong with the store. */
+  static final class Checker {
+    private Checker() {}
+
+    public static void main(String[] arguments) {
+      try (TaskStore store = TaskStore.open(Path.of(arguments[0]))) {
+        VerifyReport report = store.verify(true, ProgressListener.NONE);
+        new PrintStream(System.out, true, StandardCharsets.UTF_8)
+            .println(store.count(Query.all()) + " " + report.problems());
       }
     }
-    return sizes;
+  }
+
+  private Map<String, String> files() throws IOException {
+    Map<String, String> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(path())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        contents.put(
+            path().relativize(file).toString(), bytes.length + " " + Arrays.hashCode(bytes));
+      }
+    }
+    return contents;
   }
 
   @Test

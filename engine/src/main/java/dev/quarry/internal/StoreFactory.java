@@ -50,14 +50,7 @@ public final class StoreFactory {
   public static final String INDEX = "index";
 
   private static final Set<String> OWN =
-      Set.of(
-          DATA,
-          INDEX,
-          StoreLock.LOCK,
-          StoreLock.HOLDER,
-          StoreFormat.TEMPORARY,
-          CloseMark.FILE,
-          CopyTarget.MARK); // which is refused behind the lock
+      Set.of(DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.TEMPORARY, CloseMark.FILE);
 
   /** From this release on the platform remarks on libraries loaded before the JVM is prepared. */
   private static final int NATIVE_ACCESS = 22;
@@ -270,6 +263,9 @@ public final class StoreFactory {
 
   private static void prepareDirectory(Path directory) {
     try {
+      if (CopyTarget.isUnfinished(directory)) {
+        return; // which is refused behind the lock
+      }
       if (Files.isDirectory(directory)) {
         try (Stream<Path> files = Files.list(directory)) {
           // what a creation that was cut short leaves is taken up again

@@ -349,8 +349,7 @@ class HealedIndexTest {
     try (TaskStore again = open(options.reservedDiskBytes(0).build())) {
       assertThat(again.indexes())
           .anyMatch(
-              index ->
-                  index.spec().equals(byHours) && index.state() == IndexInfo.State.READABLE);
+              index -> index.spec().equals(byHours) && index.state() == IndexInfo.State.READABLE);
       checkAnswers(again);
     }
   }

@@ -150,9 +150,14 @@ public final class CopyTarget implements AutoCloseable {
     }
   }
 
-  /** Refuses a directory into which a copy is under way or was cut short. */
+  /** Whether a copy into the directory is under way or was cut short. */
+  public static boolean isUnfinished(Path directory) {
+    return Files.exists(directory.resolve(MARK), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Refuses such a directory. */
   public static void refuseUnfinished(Path directory) {
-    if (Files.exists(directory.resolve(MARK), LinkOption.NOFOLLOW_LINKS)) {
+    if (isUnfinished(directory)) {
       Map<String, Object> context = new LinkedHashMap<>();
       context.put("directory", directory);
       String holder = StoreLock.holder(directory);

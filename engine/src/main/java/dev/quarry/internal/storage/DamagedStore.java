@@ -1,6 +1,5 @@
 package dev.quarry.internal.storage;
 
-import dev.quarry.StorageException;
 import dev.quarry.TaskStoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -7,6 +7,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Notices that the folder of an open database was moved, or another one put into its place. RocksDB
@@ -15,6 +17,7 @@ import java.util.Map;
  * folder is noticed. Thread-safe.
  */
 final class FolderPlace {
+  private static final Logger LOG = LoggerFactory.getLogger(FolderPlace.class);
   private static final long CHECK_NANOS = 20_000_000;
 
   private final Path folder;
@@ -55,6 +58,18 @@ final class FolderPlace {
   /** The same, for what is asked often: of some milliseconds ago. */
   boolean wasLost() {
     return System.nanoTime() - checkedAt < CHECK_NANOS ? lost : isLost();
+  }
+
+  /** Whether there is something else where the folder was; notes that its database stays open. */
+  boolean isReplaced() {
+    boolean replaced = isLost() && Files.exists(folder);
+    if (replaced) {
+      LOG.warn(
+          "{} was replaced while its store was open, of which memory and files stay open until the"
+              + " process ends",
+          folder);
+    }
+    return replaced;
   }
 
   /** What says so. */

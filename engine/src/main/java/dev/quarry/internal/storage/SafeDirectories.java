@@ -101,9 +101,9 @@ public final class SafeDirectories {
   }
 
   /**
-   * Refuses a store's folder that is a symbolic link. RocksDB goes by names: led elsewhere while the
-   * store is open it would write, and delete, among the files of another one; and two directories
-   * that share a folder have a lock each.
+   * Refuses a store's folder that is a symbolic link. RocksDB goes by names: led elsewhere while
+   * the store is open it would write, and delete, among the files of another one; and two
+   * directories that share a folder have a lock each.
    */
   public static void refuseLinked(Path folder) {
     if (Files.isSymbolicLink(folder)) {

@@ -516,8 +516,10 @@ public final class Storage implements AutoCloseable {
 
   @Override
   public void close() {
-    if (readerDirectory == null) {
-      isElsewhere(); // the close of a writer deletes what it does not know
+    // where RocksDB misses its manifest at the close it writes another one, over that of others
+    if (readerDirectory == null && isElsewhere() && place.isReplaced()) {
+      db.cancelAllBackgroundWork(true);
+      return;
     }
     List<AutoCloseable> order = new ArrayList<>(handles.values());
     order.add(db);

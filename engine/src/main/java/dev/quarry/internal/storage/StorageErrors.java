@@ -80,7 +80,7 @@ final class StorageErrors {
     }
     return switch (code) {
       case Corruption -> damaged(context, cause);
-      case IOError -> isMissing(detail) ? missing(context, cause) : failed(context, cause);
+      case IOError -> ofFile(detail, context, cause);
       case TimedOut, Busy, TryAgain, Expired, Incomplete ->
           new StorageException("RocksDB could not do it now; retry", context, cause, true);
       case Aborted ->
@@ -96,6 +96,18 @@ final class StorageErrors {
           Ok ->
           new StorageException("RocksDB refused the operation", context, cause);
     };
+  }
+
+  private static TaskStoreException ofFile(
+      String detail, Map<String, Object> context, RocksDBException cause) {
+    if (detail.contains("lock hold by current process")) {
+      return new StorageException(
+          "this process has had a store open there whose directory was replaced, and keeps its files"
+              + " until it ends; start it anew",
+          context,
+          cause);
+    }
+    return isMissing(detail) ? missing(context, cause) : failed(context, cause);
   }
 
   static boolean tellsOfFullDevice(String detail) {

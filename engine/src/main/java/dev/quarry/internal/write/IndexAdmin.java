@@ -49,11 +49,7 @@ public final class IndexAdmin {
    * @param directory of the store, for messages
    */
   public IndexAdmin(
-      Committer committer,
-      RecordCodec codec,
-      IndexKeeper keeper,
-      IndexGate gate,
-      Path directory) {
+      Committer committer, RecordCodec codec, IndexKeeper keeper, IndexGate gate, Path directory) {
     this.directory = directory;
     this.committer = committer;
     this.codec = codec;

@@ -91,12 +91,9 @@ public final class BackupDirectory {
   }
 
   private <R> R alone(Supplier<R> change) {
-    return apart(() -> locked(change));
-  }
-
-  /** An interrupt would close files under the work, and make what is read look damaged. */
-  private static <R> R apart(Supplier<R> work) {
-    return Interrupts.apart("quarry-backup", work);
+    List<R> result = new ArrayList<>();
+    Interrupts.deferred(() -> result.add(locked(change)));
+    return result.get(0);
   }
 
   private <R> R locked(Supplier<R> change) {
@@ -268,26 +265,19 @@ public final class BackupDirectory {
 
   /** As {@link dev.quarry.Backups#list}. */
   public List<BackupInfo> list() {
-    return apart(() -> numbers().stream().map(number -> manifest(number).info()).toList());
+    return numbers().stream().map(number -> manifest(number).info()).toList();
   }
 
   /** As {@link dev.quarry.Backups#latest}. */
   public Optional<BackupInfo> latest() {
-    return apart(
-        () -> {
-          List<Long> numbers = numbers();
-          return numbers.isEmpty()
-              ? Optional.empty()
-              : Optional.of(manifest(numbers.get(numbers.size() - 1)).info());
-        });
+    List<Long> numbers = numbers();
+    return numbers.isEmpty()
+        ? Optional.empty()
+        : Optional.of(manifest(numbers.get(numbers.size() - 1)).info());
   }
 
   /** As {@link dev.quarry.Backups#verify}. */
   public List<String> verify(long number) {
-    return apart(() -> problems(number));
-  }
-
-  private List<String> problems(long number) {
     List<String> problems = new ArrayList<>();
     try {
       for (Manifest.Entry entry : manifest(number).files()) {
@@ -329,7 +319,7 @@ public final class BackupDirectory {
 
   /** As {@link dev.quarry.Backups#restore(long, Path, long, ProgressListener)}. */
   public BackupInfo restore(long number, Path target, long sequence, ProgressListener progress) {
-    long last = apart(() -> manifest(number).info().sequence());
+    long last = manifest(number).info().sequence();
     if (sequence > last) { // before anything is copied
       throw new SequenceNotRetainedException(
           "the backup is of an earlier commit; use a later backup",
@@ -360,7 +350,10 @@ public final class BackupDirectory {
   }
 
   private BackupInfo restore(long number, Path target, Consumer<Path> change) {
-    Manifest manifest = apart(() -> undamaged(number));
+    Manifest manifest = manifest(number);
+    for (Manifest.Entry entry : manifest.files()) {
+      refuse(problem(entry, false));
+    }
     StoreCopy.make(
         target,
         directory -> {
@@ -370,14 +363,6 @@ public final class BackupDirectory {
         change,
         directory -> copyOut(manifest, directory, BackupDirectory::isFormatFile));
     return manifest.info();
-  }
-
-  private Manifest undamaged(long number) {
-    Manifest manifest = manifest(number);
-    for (Manifest.Entry entry : manifest.files()) {
-      refuse(problem(entry, false));
-    }
-    return manifest;
   }
 
   private static void refuse(String problem) {

@@ -41,8 +41,7 @@ public final class Repair {
   public static SalvageReport run(Path directory, ProgressListener progress) {
     // an interrupt would close files under the reads, and look like damage
     return Interrupts.apart(
-        "quarry-repair",
-        () -> Salvage.tellingOfRoom(directory, () -> repair(directory, progress)));
+        "quarry-repair", () -> Salvage.tellingOfRoom(directory, () -> repair(directory, progress)));
   }
 
   @SuppressWarnings("try") // the lock is only held
@@ -80,7 +79,7 @@ public final class Repair {
           Map.of("directory", directory),
           e);
     }
-    TaskStore.open(directory).close(); // builds the indexes, and shows that it opens
+    Salvage.openOnce(directory);
     return report;
   }
 

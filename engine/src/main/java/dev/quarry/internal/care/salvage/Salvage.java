@@ -8,6 +8,7 @@ import dev.quarry.StorageException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreException;
+import dev.quarry.TaskStoreOptions;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.ReadyKeeper;
@@ -115,8 +116,15 @@ public final class Salvage {
       report = into(damaged, copy.directory(), progress);
       copy.finish();
     }
-    TaskStore.open(target).close(); // builds the indexes, and shows that it opens
+    openOnce(target);
     return report;
+  }
+
+  /**
+   * Builds the indexes, and shows that it opens. What is saved was not held to a reserve either.
+   */
+  static void openOnce(Path directory) {
+    TaskStore.open(TaskStoreOptions.builder(directory).reservedDiskBytes(0).build()).close();
   }
 
   /** Whether it lies on a device where nobody can write, which is how one keeps what is damaged. */
