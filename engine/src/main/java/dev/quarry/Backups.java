@@ -59,10 +59,12 @@ public final class Backups {
    * Writes a backup as a store into {@code target}, which must be absent or empty and no symbolic
    * link. Each file is compared with its hash on the way; of a damaged backup nothing is left in
    * the target. The off-heap index is built when the store is first opened. Until this returns the
-   * target is locked, and no open takes it for a store, also where the process was killed.
+   * target is locked, and no open takes it for a store, also where the process was killed; then the
+   * target may be the same again, and what the copy has left in it is removed.
    *
    * @throws CorruptionException if the backup is damaged
    * @throws StorageException if there is no backup of that number, or the target is refused
+   * @throws StoreLockedException if another copy into the target is under way
    */
   public BackupInfo restore(long number, Path target) {
     return directory.restore(number, target);

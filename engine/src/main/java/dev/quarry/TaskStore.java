@@ -69,7 +69,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /**
    * Writes the newest backup as a store into {@code target}; {@link Backups#restore} takes others.
    *
-   * @throws StorageException if there is no backup, or the target is neither absent nor empty
+   * @throws StorageException if there is no backup, or the target is refused, as by {@link
+   *     Backups#restore}
    * @throws CorruptionException if the backup is damaged; nothing is left in the target
    */
   static BackupInfo restore(Path backupDirectory, Path target) {
@@ -92,7 +93,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * reading all and writing it twice.
    *
    * @throws StoreLockedException if the damaged store is open
-   * @throws StorageException if the target is neither absent nor empty
+   * @throws StorageException if the target is refused, as by {@link Backups#restore}; retryable
+   *     where the device has no room
    */
   static SalvageReport salvage(Path damaged, Path target, ProgressListener progress) {
     return Salvage.run(SafeDirectories.real(damaged), target, progress);
@@ -105,7 +107,7 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    *
    * @throws StoreLockedException if the store is open
    * @throws StorageException if the store cannot be opened for a reason that is no damage of its
-   *     files; nothing is changed then
+   *     files, or, retryable, the device has no room for what is saved; nothing is changed then
    */
   static SalvageReport repair(Path directory, ProgressListener progress) {
     return Repair.run(SafeDirectories.real(directory), progress);
@@ -185,6 +187,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * Creates an index while reads and writes go on; returns when it is readable.
    *
    * @throws IllegalArgumentException if the name is taken by another index
+   * @throws StorageException retryable where the device has no room for it; the same call builds it
+   *     when there is some, and so does the next open
    */
   void createIndex(IndexSpec spec, ProgressListener progress);
 
@@ -195,6 +199,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * Drops the off-heap indexes and builds them anew from the records. Writes wait meanwhile. The
    * old ones' memory and room on the device are given back when this has returned and the reads
    * that began before it have ended.
+   *
+   * @throws StorageException retryable where the device has no room for them; queries go by the
+   *     records then, until there is room and they have been built by themselves
    */
   void rebuildIndexes(ProgressListener progress);
 

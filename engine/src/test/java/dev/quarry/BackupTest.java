@@ -16,10 +16,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -340,6 +342,81 @@ class BackupTest {
         out.println("purged " + Backups.open(Path.of(arguments[0])).purge(1));
       } catch (StorageException e) {
         out.println(e.isRetryable() ? "busy" : e.toString());
+      }
+    }
+  }
+
+  /** Before the call and again and again during it: each would close a file that it reads. */
+  private static <R> R interrupted(Callable<R> call) throws Exception {
+    Thread caller = Thread.currentThread();
+    AtomicBoolean done = new AtomicBoolean();
+    FutureTask<Long> interrupts =
+        new FutureTask<>(
+            () -> {
+              long n = 0;
+              for (; !done.get(); n++) {
+                caller.interrupt();
+                LockSupport.parkNanos(50_000);
+              }
+              return n;
+            });
+    Thread interrupter = new Thread(interrupts);
+    caller.interrupt();
+    interrupter.start();
+    try {
+      R result = call.call();
+      assertThat(caller.isInterrupted()).as("it is told behind the call").isTrue();
+      return result;
+    } finally {
+      done.set(true);
+      while (interrupter.isAlive()) {
+        LockSupport.parkNanos(50_000);
+      }
+      Thread.interrupted();
+    }
+  }
+
+  @Test
+  void interruptsEndNoBackupAndNoCopy() throws Exception {
+    Path copy = directory.resolve("copy");
+    Path back = directory.resolve("back");
+    String hash;
+    try (TaskStore store = TaskStore.open(store())) {
+      for (int i = 0; i < 300; i++) {
+        store.put(task(i, ""));
+      }
+      assertThat(interrupted(() -> store.backup(backups())).number()).isEqualTo(1);
+      store.put(task(300, ""));
+      store.compact();
+      assertThat(interrupted(() -> store.backup(backups())).number()).isEqualTo(2);
+      assertThat(store().resolve("BACKED_UP")).isRegularFile();
+      interrupted(
+          () -> {
+            store.checkpoint(copy);
+            store.checkpoint(back, 100, ProgressListener.NONE);
+            return null;
+          });
+      hash = contentHash(store);
+    }
+    Backups all = Backups.open(backups());
+    assertThat(interrupted(all::list)).hasSize(2);
+    assertThat(interrupted(() -> all.verify(2))).isEmpty();
+    Path then = directory.resolve("then");
+    assertThat(interrupted(() -> all.restore(2, then, 200, ProgressListener.NONE)).sequence())
+        .isEqualTo(200);
+    assertThat(interrupted(() -> TaskStore.restore(backups(), directory.resolve("whole"))).number())
+        .isEqualTo(2);
+    assertThat(interrupted(() -> all.purge(1))).containsExactly(1L);
+    assertThat(all.verify(2)).isEmpty();
+    for (Path made : List.of(copy, directory.resolve("whole"))) {
+      try (TaskStore store = TaskStore.open(made)) {
+        assertThat(contentHash(store)).isEqualTo(hash);
+      }
+    }
+    for (Path made : List.of(back, then)) {
+      try (TaskStore store = TaskStore.open(made)) {
+        assertThat(store.sequence()).isEqualTo(made.equals(back) ? 100 : 200);
+        assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
       }
     }
   }

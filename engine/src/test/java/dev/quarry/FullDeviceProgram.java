@@ -17,8 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Fills the small device that holds its store, again and again, with and without a reserve, and
  * writes until it is refused and from when there is space again, which brings back the index too
- * where it got none. Says {@code ok} at the end, or what was wrong. Run by a test in a mount of its
- * own.
+ * where it got none; or opens, repairs and salvages its store there. Says {@code ok} at the end, or
+ * what was wrong. Run by a test in a mount of its own.
  */
 final class FullDeviceProgram {
   private static final int MOST_FILES = 100_000;
@@ -41,11 +41,17 @@ final class FullDeviceProgram {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     try {
       FullDeviceProgram program = new FullDeviceProgram(Path.of(arguments[0]));
-      program.run(8 << 20, 4 << 20, 6);
-      program.run(0, 0, 6); // as if others had eaten the reserve between two looks
-      program.tags = 300; // the index wants more room than the log, which has got some ahead
-      program.run(0, 0, 1);
-      program.openWhileFull();
+      if (arguments[1].equals("write")) {
+        program.run(8 << 20, 4 << 20, 6);
+        program.run(0, 0, 6); // as if others had eaten the reserve between two looks
+        program.tags = 300; // the index wants more room than the log, which has got some ahead
+        program.run(0, 0, 1);
+        program.openWhileFull();
+      } else {
+        program.makeSmall();
+        program.openWithoutRoomForTheIndex();
+        program.saveWhileFull();
+      }
       out.println("ok");
     } catch (Exception | Error e) {
       e.printStackTrace(out);
@@ -117,6 +123,76 @@ final class FullDeviceProgram {
       check(store);
       insert(store);
     }
+  }
+
+  private void makeSmall() {
+    try (TaskStore store = open(0)) {
+      for (int i = 0; i < 500; i++) {
+        insert(store);
+      }
+      store.compact();
+    }
+  }
+
+  /** With so little room that RocksDB can be opened and no index be built, or none of both. */
+  private void openWithoutRoomForTheIndex() throws IOException {
+    int opened = 0;
+    for (int leave = 32 << 10; leave <= 4 << 20; leave *= 2) {
+      Storage.deleteTree(device.resolve("store").resolve("index"));
+      fill(leave);
+      try (TaskStore store = open(0)) {
+        check(store);
+        opened += store.stats().index().rows() == store.stats().tasks() ? 0 : 1;
+        Files.delete(ballast);
+        resume(store);
+        awaitIndex(store);
+        check(store);
+      } catch (StorageException e) {
+        expect(e.isRetryable() && e.toString().contains("free space"), "to be retried: " + e);
+        Files.delete(ballast);
+      }
+    }
+    expect(opened > 0, "it was never opened without its index");
+  }
+
+  /** A repair or salvage that finds no room can be repeated, and leaves nothing till then. */
+  private void saveWhileFull() throws IOException {
+    Path store = device.resolve("store");
+    Path target = device.resolve("target");
+    Files.delete(store.resolve("data").resolve("CURRENT"));
+    Files.createDirectory(target);
+    Path files = fillWithFiles();
+    for (int free = 0; free < 6; free++) { // neither for the lock, nor for the mark beside it, ...
+      expectNoRoom(target, () -> TaskStore.salvage(store, target, ProgressListener.NONE));
+      Files.delete(target); // it is empty
+      Files.createDirectory(target);
+      Files.delete(files.resolve("f" + free));
+    }
+    Storage.deleteTree(files);
+    for (int leave : new int[] {0, 64 << 10}) {
+      fill(leave);
+      expectNoRoom(store, () -> TaskStore.repair(store, ProgressListener.NONE));
+      expect(Files.notExists(store.resolve("repaired")), "something is left of the repair");
+      expectNoRoom(target, () -> TaskStore.salvage(store, target, ProgressListener.NONE));
+      Files.delete(target); // it is empty
+      Files.createDirectory(target);
+      Files.delete(ballast);
+    }
+    expect(TaskStore.repair(store, ProgressListener.NONE).aside().isPresent(), "not repaired");
+    try (TaskStore repaired = open(0)) {
+      check(repaired);
+    }
+  }
+
+  private static void expectNoRoom(Path directory, Runnable call) {
+    try {
+      call.run();
+    } catch (StorageException e) {
+      expect(e.isRetryable() && e.summary().contains("free space"), "to be repeated: " + e);
+      expect(directory.equals(e.context().get("directory")), "the directory: " + e);
+      return;
+    }
+    throw new AssertionError("there was room");
   }
 
   /** Empty files, until not even a folder can be made. */

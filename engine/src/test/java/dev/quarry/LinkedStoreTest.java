@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A store that is opened through a symbolic link is the one that the link led to then. */
 @Timeout(120)
 class LinkedStoreTest {
+  private static final List<OpenMode> READ_AND_WRITE =
+      List.of(OpenMode.OPEN, OpenMode.OPEN_OR_CREATE, OpenMode.READ_ONLY);
+
   @TempDir Path directory;
 
   private Path v1() {
@@ -115,6 +119,40 @@ class LinkedStoreTest {
     assertThatThrownBy(() -> TaskStore.salvage(link(), v1().resolve("copy"), ProgressListener.NONE))
         .hasMessageContaining("cannot lie inside");
     assertThat(v1().resolve("copy")).doesNotExist();
+    assertHolds(v1(), 100);
+  }
+
+  /** Of a store, or of one that is to be made: neither is opened, nor changed, nor made. */
+  @Test
+  void aDataFolderThatIsALinkIsRefused() throws Exception {
+    create(v1(), "one-", 100);
+    Path folder = Files.move(v1().resolve("data"), directory.resolve("folder"));
+    Path made = Files.createDirectory(directory.resolve("made"));
+    for (Path path : List.of(v1(), made)) {
+      Files.createSymbolicLink(path.resolve("data"), folder);
+      List<Path> before = List.of(folder.toFile().list()).stream().sorted().map(Path::of).toList();
+      for (OpenMode mode : path.equals(made) ? List.of(OpenMode.CREATE) : READ_AND_WRITE) {
+        assertThatThrownBy(() -> TaskStore.open(TaskStoreOptions.builder(path).mode(mode).build()))
+            .as("%s", mode)
+            .isInstanceOf(StorageException.class)
+            .hasMessageContaining("is a symbolic link")
+            .hasMessageContaining(path.resolve("data").toString());
+      }
+      assertThatThrownBy(() -> TaskStore.repair(path, ProgressListener.NONE))
+          .hasMessageContaining("is a symbolic link");
+      assertThat(TaskStore.inspect(path).problems())
+          .anyMatch(problem -> problem.contains("is a symbolic link"));
+      assertThatThrownBy(() -> TaskStore.restore(directory.resolve("none"), path))
+          .isInstanceOf(StorageException.class);
+      assertThat(path.resolve("data")).isSymbolicLink();
+      assertThat(List.of(folder.toFile().list()).stream().sorted().map(Path::of).toList())
+          .isEqualTo(before);
+    }
+    Path saved = directory.resolve("saved");
+    assertThat(TaskStore.salvage(v1(), saved, ProgressListener.NONE).tasks()).isEqualTo(100);
+    assertHolds(saved, 100);
+    Files.delete(v1().resolve("data"));
+    Files.move(folder, v1().resolve("data"));
     assertHolds(v1(), 100);
   }
 }

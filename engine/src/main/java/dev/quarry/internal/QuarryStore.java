@@ -26,6 +26,7 @@ import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.Handle;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.lifecycle.RateLimiter;
 import dev.quarry.internal.read.Queries;
@@ -287,7 +288,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
             verifier.checksums();
           }
           VerifyReport report = parts.verify(verifier, deep);
-          if (report.isOk() && !parts.isReadOnly()) {
+          if (report.isOk() && !parts.isReadOnly() && !parts.storage().isElsewhere()) {
             noteCare(CareNotes.VERIFIED);
           }
           return report;
@@ -324,7 +325,13 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   private void noteCare(String what) {
-    CareNotes.note(parts.directory(), what, parts.options.clock().instant());
+    Instant now = parts.options.clock().instant();
+    Interrupts.apart(
+        "quarry-note",
+        () -> {
+          CareNotes.note(parts.directory(), what, now);
+          return null;
+        });
   }
 
   @Override

@@ -30,7 +30,6 @@ import dev.quarry.internal.storage.TemporaryFolders;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
@@ -51,14 +50,7 @@ public final class StoreFactory {
   public static final String INDEX = "index";
 
   private static final Set<String> OWN =
-      Set.of(
-          DATA,
-          INDEX,
-          StoreLock.LOCK,
-          StoreLock.HOLDER,
-          StoreFormat.FILE + ".tmp",
-          CloseMark.FILE,
-          CopyTarget.MARK); // which is refused behind the lock
+      Set.of(DATA, INDEX, StoreLock.LOCK, StoreLock.HOLDER, StoreFormat.TEMPORARY, CloseMark.FILE);
 
   /** From this release on the platform remarks on libraries loaded before the JVM is prepared. */
   private static final int NATIVE_ACCESS = 22;
@@ -105,6 +97,7 @@ public final class StoreFactory {
       throw missing(directory);
     }
     StoreFormat.read(directory);
+    SafeDirectories.refuseLinked(directory.resolve(DATA));
     library.get();
     Path own = readerDirectory(directory);
     Storage storage = null;
@@ -154,6 +147,7 @@ public final class StoreFactory {
     RecordCache<Task> records = null;
     try {
       CopyTarget.refuseUnfinished(directory);
+      SafeDirectories.refuseLinked(directory.resolve(DATA));
       // another process may have created it before this one had the lock
       checkMode(options.mode(), directory);
       boolean exists = StoreFormat.exists(directory);
@@ -246,21 +240,13 @@ public final class StoreFactory {
 
   private static PostingIndex openIndex(
       TaskStoreOptions options, Path directory, StoreFormat format, Supplier<Storage> storage) {
-    try {
-      return PostingIndexes.open(
-          new PostingIndexOptions(
-              directory.resolve(INDEX),
-              format.storeId() + " terms-" + Terms.SCHEMA,
-              Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
-              Terms.COLUMN_ID,
-              () -> Math.max(options.expectedTasks(), StoreHead.read(storage.get()).tasks())));
-    } catch (UncheckedIOException e) {
-      throw new StorageException(
-          "the off-heap index's files cannot be made; free space on the device, or open read-only",
-          Map.of("directory", directory.resolve(INDEX)),
-          e,
-          true);
-    }
+    return PostingIndexes.open(
+        new PostingIndexOptions(
+            directory.resolve(INDEX),
+            format.storeId() + " terms-" + Terms.SCHEMA,
+            Terms.COLUMN_WIDTHS.stream().mapToInt(width -> width).toArray(),
+            Terms.COLUMN_ID,
+            () -> Math.max(options.expectedTasks(), StoreHead.read(storage.get()).tasks())));
   }
 
   private static void release(Throwable cause, AutoCloseable... resources) {
@@ -277,6 +263,9 @@ public final class StoreFactory {
 
   private static void prepareDirectory(Path directory) {
     try {
+      if (CopyTarget.isUnfinished(directory)) {
+        return; // which is refused behind the lock
+      }
       if (Files.isDirectory(directory)) {
         try (Stream<Path> files = Files.list(directory)) {
           // what a creation that was cut short leaves is taken up again

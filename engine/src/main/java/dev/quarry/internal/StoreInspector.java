@@ -9,6 +9,7 @@ import dev.quarry.index.PostingIndexes;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.SstFile;
 import dev.quarry.internal.storage.SstInspector;
 import dev.quarry.internal.storage.Storage;
@@ -87,6 +88,7 @@ public final class StoreInspector {
   private String format() {
     try {
       CopyTarget.refuseUnfinished(directory);
+      SafeDirectories.refuseLinked(directory.resolve(StoreFactory.DATA));
       StoreFormat format = StoreFormat.read(directory);
       return "format "
           + format.version().number()

@@ -4,6 +4,7 @@ import dev.quarry.AsyncWrites;
 import dev.quarry.CorruptionException;
 import dev.quarry.IndexSpec;
 import dev.quarry.Job;
+import dev.quarry.StorageException;
 import dev.quarry.Task;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
@@ -109,7 +110,7 @@ final class WritingParts extends StoreParts {
     Releases releases = new Releases(guard);
     background.add(releases, releases::end);
     IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index, releases);
-    admin = new IndexAdmin(committer, codec, keeper, gate);
+    admin = new IndexAdmin(committer, codec, keeper, gate, directory());
     IndexHealer healer = new IndexHealer(committer, admin, storage::hasRoomFor, guard);
     background.add(healer, healer::end);
     committer.listeners().brokenIndex(healer::failed);
@@ -170,7 +171,7 @@ final class WritingParts extends StoreParts {
     } catch (CorruptionException e) {
       index.fail();
       LOG.warn("indexes cannot be built over damaged records; queries go by the records", e);
-    } catch (UncheckedIOException e) {
+    } catch (UncheckedIOException | InternalError e) { // the second is a fault in mapped memory
       index.fail();
       LOG.warn("the off-heap index gets no room and is out of use until it is rebuilt", e);
       healer.failed(e);
@@ -186,7 +187,10 @@ final class WritingParts extends StoreParts {
       admin.create(spec, options.progress());
     } catch (CorruptionException e) {
       LOG.warn("index {} cannot be built over damaged records; queries do without", spec.name(), e);
-    } catch (UncheckedIOException e) {
+    } catch (StorageException e) {
+      if (!e.isRetryable()) {
+        throw e;
+      }
       LOG.warn("index {} gets no room and is built at the next open", spec.name(), e);
     }
   }
@@ -313,6 +317,9 @@ final class WritingParts extends StoreParts {
   void closeUpper() {
     claims.close();
     committer.close();
+    if (storage.isElsewhere()) {
+      index.fail(); // no more is written by the names of its files
+    }
     index.close();
     storage.flush();
     flushed = true;

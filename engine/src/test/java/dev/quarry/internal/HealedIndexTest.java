@@ -3,15 +3,19 @@ package dev.quarry.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
 import dev.quarry.PageRequest;
 import dev.quarry.ProgressListener;
+import dev.quarry.SalvageReport;
 import dev.quarry.Status;
+import dev.quarry.StorageException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.Until;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
@@ -30,10 +34,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -186,8 +192,7 @@ class HealedIndexTest {
     try (TaskStore store = open(options)) {
       loads.clear();
       refused.put("load", noRoom());
-      assertThatThrownBy(() -> store.rebuildIndexes(ProgressListener.NONE))
-          .isInstanceOf(UncheckedIOException.class);
+      assertNoRoom(store, () -> store.rebuildIndexes(ProgressListener.NONE));
       refused.clear();
       assertThat(isInUse(store)).isFalse();
       long since = System.nanoTime();
@@ -204,8 +209,9 @@ class HealedIndexTest {
     }
   }
 
-  @Test
-  void aStoreOpensWithoutRoomForItsIndex() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStoreOpensWithoutRoomForItsIndex(boolean fault) throws Exception {
     Path store = directory.resolve("store");
     IndexSpec team = IndexSpec.equality("team", TaskFields.attribute("team"));
     try (TaskStore first = open()) {
@@ -216,7 +222,7 @@ class HealedIndexTest {
         Files.delete(file);
       }
     }
-    refused.put("load", noRoom());
+    refused.put("load", fault ? new InternalError("a fault in mapped memory") : noRoom());
     refused.put("apply", noRoom());
     try (TaskStore second = open(TaskStoreOptions.builder(store).index(team).build())) {
       assertThat(isInUse(second)).isFalse();
@@ -226,6 +232,117 @@ class HealedIndexTest {
       refused.clear();
       awaitInUse(second);
       checkAnswers(second);
+    }
+  }
+
+  /** Without a proxy: in the place of a first file lies what keeps it from being made. */
+  @ParameterizedTest(name = "new {0}, without [{1}]")
+  @CsvSource({"false,", "true,", "false,index.state", "true,index.state", "false,postings-0.map"})
+  void aStoreOpensWhereNoFileOfItsIndexCanBeMade(boolean isNew, String file) throws Exception {
+    Path store = directory.resolve("store");
+    Path index = store.resolve(StoreFactory.INDEX);
+    if (!isNew) {
+      try (TaskStore first = open()) {
+        insert(first, 50);
+      }
+      Storage.deleteTree(index);
+    }
+    Path blocked = file == null ? index : index.resolve(file);
+    if (file == null) {
+      Files.createDirectories(store);
+      Files.createFile(blocked);
+    } else {
+      Files.createDirectories(blocked.resolve("within"));
+    }
+    try (TaskStore second = TaskStore.open(store)) {
+      insert(second, 60);
+      assertThat(isInUse(second)).isFalse();
+      assertThat(isHealing()).isTrue();
+      checkAnswers(second);
+    }
+    try (TaskStore third = TaskStore.open(store)) {
+      insert(third, 10);
+      assertThat(isInUse(third)).isFalse();
+      Storage.deleteTree(blocked);
+      Files.deleteIfExists(blocked);
+      awaitInUse(third);
+      insert(third, 10);
+      assertThat(isInUse(third)).isTrue();
+      checkAnswers(third);
+    }
+    try (TaskStore fourth = TaskStore.open(store)) {
+      assertThat(isInUse(fourth)).isTrue();
+      checkAnswers(fourth);
+    }
+  }
+
+  private static void assertNoRoom(TaskStore store, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StorageException.class, e -> assertThat(e.isRetryable()).as("%s", e).isTrue())
+        .hasMessageContaining("free space")
+        .hasMessageContaining("directory=" + store.directory());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void callsThatGetNoRoomSaySoAndCanBeRepeated(boolean fault) throws Exception {
+    IndexSpec team = IndexSpec.equality("team", TaskFields.attribute("team"));
+    Throwable cause = fault ? new InternalError("a fault in mapped memory") : noRoom();
+    try (TaskStore store = open()) {
+      insert(store, 40);
+      store.put(Task.builder("T-3", "t").agent("a3").attribute("team", "x").build());
+      refused.put("load", cause);
+      refused.put("apply", cause);
+      assertNoRoom(store, () -> store.createIndex(team, ProgressListener.NONE));
+      assertNoRoom(store, () -> store.rebuildIndexes(ProgressListener.NONE));
+      checkAnswers(store);
+      refused.clear();
+      store.rebuildIndexes(ProgressListener.NONE);
+      store.createIndex(team, ProgressListener.NONE);
+      awaitInUse(store);
+      checkAnswers(store);
+      Query x = Query.where(TaskFields.attribute("team").is("x"));
+      assertThat(store.explain(x).access()).isEqualTo(QueryPlan.Access.POSTINGS);
+      assertThat(store.count(x)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aRepairWithoutRoomForTheIndexLeavesAWholeStoreAlone() throws IOException {
+    Path store = directory.resolve("store");
+    try (TaskStore first = open()) {
+      insert(first, 50);
+    }
+    Storage.deleteTree(store.resolve(StoreFactory.INDEX));
+    Files.createFile(store.resolve(StoreFactory.INDEX));
+    SalvageReport report = TaskStore.repair(store, ProgressListener.NONE);
+    assertThat(report.isComplete()).isTrue();
+    assertThat(report.aside()).isEmpty();
+    Files.delete(store.resolve(StoreFactory.INDEX));
+    try (TaskStore again = open()) {
+      checkAnswers(again);
+    }
+  }
+
+  /** An index that the options name, or that is half-built, must not keep the store shut. */
+  @Test
+  void anOrderedIndexThatGetsNoRoomDoesNotKeepTheStoreShut() {
+    Path store = directory.resolve("store");
+    try (TaskStore first = open()) {
+      insert(first, 50);
+    }
+    IndexSpec byHours = IndexSpec.ordered("by-hours", TaskFields.ESTIMATED_HOURS.ascending());
+    TaskStoreOptions.Builder options = TaskStoreOptions.builder(store).index(byHours);
+    try (TaskStore full = open(options.reservedDiskBytes(Long.MAX_VALUE / 2).build())) {
+      assertThat(full.indexes()).noneMatch(index -> index.spec().equals(byHours));
+      checkAnswers(full);
+    }
+    try (TaskStore again = open(options.reservedDiskBytes(0).build())) {
+      assertThat(again.indexes())
+          .anyMatch(
+              index -> index.spec().equals(byHours) && index.state() == IndexInfo.State.READABLE);
+      checkAnswers(again);
     }
   }
 

@@ -37,9 +37,7 @@ final class ChroniclePostingIndex implements PostingIndex {
   private volatile boolean failed;
   private volatile boolean loading;
 
-  private ChroniclePostingIndex(
-      PostingIndexOptions options, StateFile.Saved saved, ContainerWriter.EditHook hook)
-      throws IOException {
+  private ChroniclePostingIndex(PostingIndexOptions options, ContainerWriter.EditHook hook) {
     directory = options.directory();
     widths = Limits.checkWidths(options.columnWidths());
     keyColumn = Limits.checkKeyColumn(options.keyColumn(), widths);
@@ -47,42 +45,53 @@ final class ChroniclePostingIndex implements PostingIndex {
     this.hook = hook;
     state =
         new StateFile(directory, StateFile.owner(options.identity(), widths), StateFile.bootId());
-    Contents found = null;
-    if (saved != null) {
-      found = reopen(saved);
-    }
-    if (found == null) {
-      deleteFiles(false);
-      state.watermark(0);
-      contents =
-          Contents.create(directory, state, widths, keyColumn, expectedOrdinals.getAsLong(), hook);
-      openState = OpenState.EMPTY;
-    } else {
-      contents = found;
-      watermark = saved.watermark();
-      state.watermark(watermark);
-      openState = OpenState.USABLE;
-    }
-    state.state(StateFile.IN_USE);
+    openState = bringUp() ? OpenState.USABLE : OpenState.EMPTY;
   }
 
   static PostingIndex open(PostingIndexOptions options, ContainerWriter.EditHook hook) {
     Objects.requireNonNull(options.identity(), "identity");
-    int[] widths = Limits.checkWidths(options.columnWidths());
-    Path directory = options.directory();
+    return new ChroniclePostingIndex(options, hook);
+  }
+
+  /**
+   * Takes the files into use that are there, or makes new ones; whether they were there. Where the
+   * device has no room even for these the index is empty and failed: a load tries again.
+   */
+  private boolean bringUp() {
     try {
-      Files.createDirectories(directory);
-      byte[] owner = StateFile.owner(options.identity(), widths);
-      StateFile.Saved saved = StateFile.read(directory, owner);
-      if (saved == null
-          || !saved.isUsable(StateFile.bootId())
-          || !Contents.verify(directory, saved, widths)) {
+      StateFile.Saved saved = findSaved();
+      state.make();
+      Contents found = saved == null ? null : reopen(saved);
+      if (found == null) {
+        deleteFiles();
+        state.watermark(0);
+        found =
+            Contents.create(
+                directory, state, widths, keyColumn, expectedOrdinals.getAsLong(), hook);
         saved = null;
+      } else {
+        watermark = saved.watermark();
+        state.watermark(watermark);
       }
-      return new ChroniclePostingIndex(options, saved, hook);
-    } catch (IOException e) {
-      throw new UncheckedIOException("index cannot be opened", e);
+      contents = found;
+      state.state(StateFile.IN_USE);
+      return saved != null;
+    } catch (IOException | UncheckedIOException | InternalError e) {
+      failed = true; // told by the load, which meets the same
+      contents = Contents.withoutFiles(directory, state, widths, keyColumn, 0, hook);
+      return false;
     }
+  }
+
+  /** What the files hold by the state file, or null where they are not to be used. */
+  private StateFile.Saved findSaved() throws IOException {
+    byte[] owner = state.owner();
+    StateFile.Saved saved = StateFile.read(directory, owner);
+    boolean usable =
+        saved != null
+            && saved.isUsable(StateFile.bootId())
+            && Contents.verify(directory, saved, widths);
+    return usable ? saved : null;
   }
 
   /** Null where the files are damaged in a way that reading them as bytes did not show. */
@@ -94,11 +103,11 @@ final class ChroniclePostingIndex implements PostingIndex {
     }
   }
 
-  private void deleteFiles(boolean withState) throws IOException {
+  private void deleteFiles() throws IOException {
     try (Stream<Path> found = Files.list(directory)) {
       for (Path path : found.toList()) {
         String name = path.getFileName().toString();
-        if (StateFile.isOwnName(name) && (withState || !name.equals(StateFile.NAME))) {
+        if (StateFile.isOwnName(name) && !name.equals(StateFile.NAME)) {
           Contents.deleteQuietly(path);
         }
       }
@@ -325,10 +334,23 @@ final class ChroniclePostingIndex implements PostingIndex {
     state.state(StateFile.APPLYING);
     failed = true;
     Contents fresh = contents();
+    makeState();
     fresh.makeFiles(expectedOrdinals.getAsLong());
     loading = true;
     failed = false;
     return new BulkLoader(this, fresh, widths);
+  }
+
+  private void makeState() {
+    try {
+      Apart.call(
+          () -> {
+            state.make();
+            return null;
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException("index state file cannot be created", e);
+    }
   }
 
   /** Throws where the contents are not those that are being loaded: they may not be there. */

@@ -102,6 +102,7 @@ final class Contents {
     } finally {
       if (!made) {
         contents.close();
+        contents.deleteFiles(); // what they have of the device
       }
     }
     return contents;
@@ -284,6 +285,8 @@ final class Contents {
       return made;
     } catch (IOException e) {
       throw new UncheckedIOException("index file cannot be created", e);
+    } catch (InternalError e) { // it was mapped before it had room
+      throw new UncheckedIOException("index file cannot be created", new IOException(e));
     } finally {
       if (made == null) {
         deleteQuietly(path); // what it has of the device

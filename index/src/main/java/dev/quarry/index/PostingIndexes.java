@@ -7,12 +7,12 @@ public final class PostingIndexes {
   /**
    * Opens the off-heap index in a folder, or creates it. What cannot be used, because it is
    * damaged, of another identity, or was left in the middle of a change, is deleted and the index
-   * starts {@linkplain PostingIndex.OpenState#EMPTY empty}. One process at a time may hold a folder
-   * open; the caller ensures that.
+   * starts {@linkplain PostingIndex.OpenState#EMPTY empty}; where no files can be made, such as on
+   * a full device, it also is {@linkplain PostingIndex#isFailed failed}. One process at a time may
+   * hold a folder open; the caller ensures that.
    *
    * @throws IllegalStateException where the Java runtime keeps closed what the index needs; the
    *     message lists the flags to add
-   * @throws java.io.UncheckedIOException where files cannot be created
    */
   public static PostingIndex open(PostingIndexOptions options) {
     prepareJvm();

@@ -86,26 +86,72 @@ final class StateFile {
     }
   }
 
-  private final MappedByteBuffer memory;
-  private final long base;
+  private final Path directory;
+  private final byte[] owner;
 
-  /** Creates the file, or takes over the one that is there, in the state {@link #APPLYING}. */
-  StateFile(Path directory, byte[] owner, String boot) throws IOException {
+  /** Of the file, once it is made. */
+  private ByteBuffer memory;
+
+  private long base;
+  private boolean made;
+
+  /** The state {@link #APPLYING}, in memory alone until the file is made. */
+  StateFile(Path directory, byte[] owner, String boot) {
+    this.directory = directory;
+    this.owner = owner;
+    use(ByteBuffer.allocateDirect(BYTES));
+    state(APPLYING);
+    memory.putLong(0, MAGIC);
+    memory.putInt(FORMAT_AT, FORMAT);
+    memory.put(OWNER_AT, owner);
+    memory.put(BOOT_AT, Arrays.copyOf(boot.getBytes(StandardCharsets.ISO_8859_1), BOOT_BYTES));
+  }
+
+  private void use(ByteBuffer bytes) {
+    memory = bytes.order(ByteOrder.LITTLE_ENDIAN);
+    base = BufferUtil.address(bytes);
+  }
+
+  /**
+   * Creates the file and its directory, or takes over the one that is there; from now on it has
+   * what is set here. Only while {@link #APPLYING}. Without effect once that has succeeded.
+   */
+  void make() throws IOException {
+    if (made) {
+      return;
+    }
+    Files.createDirectories(directory);
+    MappedByteBuffer file;
     try (FileChannel channel =
         FileChannel.open(
             directory.resolve(NAME),
             StandardOpenOption.CREATE,
             StandardOpenOption.READ,
             StandardOpenOption.WRITE)) {
-      memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES);
+      giveRoom(channel);
+      file = channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES);
     }
-    memory.order(ByteOrder.LITTLE_ENDIAN);
-    base = BufferUtil.address(memory);
-    state(APPLYING);
-    memory.putLong(0, MAGIC);
-    memory.putInt(FORMAT_AT, FORMAT);
-    memory.put(OWNER_AT, owner);
-    memory.put(BOOT_AT, Arrays.copyOf(boot.getBytes(StandardCharsets.ISO_8859_1), BOOT_BYTES));
+    ByteBuffer before = memory;
+    use(file);
+    state(APPLYING); // before the rest of it
+    memory.put(0, before, 0, BYTES);
+    made = true;
+  }
+
+  /** Writes what is there, for a write through a mapping to a full device is a fault. */
+  private static void giveRoom(FileChannel channel) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+    while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
+      // read on
+    }
+    bytes.clear();
+    while (bytes.hasRemaining()) {
+      channel.write(bytes, bytes.position());
+    }
+  }
+
+  byte[] owner() {
+    return owner;
   }
 
   static Path path(Path directory, Kind kind, int number) {
@@ -231,7 +277,9 @@ final class StateFile {
   }
 
   void flush() {
-    memory.force();
+    if (memory instanceof MappedByteBuffer file) {
+      file.force();
+    }
   }
 
   /** Checksum of the first {@code length} bytes of a file. */

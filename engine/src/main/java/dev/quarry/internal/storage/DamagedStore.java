@@ -1,6 +1,5 @@
 package dev.quarry.internal.storage;
 
-import dev.quarry.StorageException;
 import dev.quarry.TaskStoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -341,11 +340,8 @@ public final class DamagedStore implements AutoCloseable {
 
   /** Makes the folder for RocksDB's messages. */
   public static Path emptyFolder(Path parent) {
-    try {
-      return Files.createTempDirectory(parent, "salvage-");
-    } catch (IOException e) {
-      throw new StorageException(
-          "a folder for the salvage cannot be made", Map.of("directory", parent), e);
-    }
+    Path folder = parent.resolve(CopyTarget.MESSAGES);
+    SafeDirectories.create(folder);
+    return folder;
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Makes directories that only their owner can read, and looks before it writes into one. */
@@ -65,11 +66,8 @@ public final class SafeDirectories {
     return real(path).startsWith(real(directory));
   }
 
-  /**
-   * Creates {@code directory} where there is none; refuses one that is not empty, a symbolic link,
-   * or no directory at all.
-   */
-  public static void createEmpty(Path directory) {
+  /** Creates a directory where there is none; refuses a symbolic link, or what is none. */
+  public static void createPlain(Path directory) {
     if (Files.isSymbolicLink(directory)) {
       throw new StorageException(
           "the target is a symbolic link; name the directory itself",
@@ -77,20 +75,42 @@ public final class SafeDirectories {
     }
     if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       create(directory);
-      return;
-    }
-    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+    } else if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
       throw new StorageException(
           "the target is no directory; choose another", Map.of("directory", directory));
     }
+  }
+
+  /** The same; refuses a directory that is not empty, too. */
+  public static void createEmpty(Path directory) {
+    createPlain(directory);
+    refuseOthers(directory, file -> false);
+  }
+
+  /** Refuses a directory that has anything but what is known in it. */
+  static void refuseOthers(Path directory, Predicate<Path> known) {
     try (Stream<Path> files = Files.list(directory)) {
-      if (files.findAny().isPresent()) {
+      if (!files.allMatch(known)) {
         throw new StorageException(
             "the target directory is not empty; choose another", Map.of("directory", directory));
       }
     } catch (IOException e) {
       throw new StorageException(
           "the target directory cannot be listed", Map.of("directory", directory), e);
+    }
+  }
+
+  /**
+   * Refuses a store's folder that is a symbolic link. RocksDB goes by names: led elsewhere while
+   * the store is open it would write, and delete, among the files of another one; and two
+   * directories that share a folder have a lock each.
+   */
+  public static void refuseLinked(Path folder) {
+    if (Files.isSymbolicLink(folder)) {
+      throw new StorageException(
+          "a folder of the store is a symbolic link; move the folder itself to the link's place, or"
+              + " the whole store, to whose directory a link may lead",
+          Map.of("folder", folder));
     }
   }
 

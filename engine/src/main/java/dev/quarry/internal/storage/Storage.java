@@ -2,6 +2,7 @@ package dev.quarry.internal.storage;
 
 import dev.quarry.CorruptionException;
 import dev.quarry.StorageException;
+import dev.quarry.TaskStoreException;
 import dev.quarry.internal.events.StoreEvents;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,6 +60,7 @@ public final class Storage implements AutoCloseable {
   private final Path directory;
   private final Path readerDirectory;
   private final SpaceGuard space;
+  private final FolderPlace place;
   private final NativeMemory memory;
   private final LongAdder multiGets = new LongAdder();
 
@@ -69,12 +71,14 @@ public final class Storage implements AutoCloseable {
       Path directory,
       Path readerDirectory,
       SpaceGuard space,
+      FolderPlace place,
       BlockCache blocks) {
     this.db = db;
     this.resources = resources;
     this.directory = directory;
     this.readerDirectory = readerDirectory;
     this.space = space;
+    this.place = place;
     for (int i = 0; i < opened.size(); i++) {
       handles.put(Family.values()[i], opened.get(i));
       numbers[i] = opened.get(i).getID();
@@ -141,6 +145,7 @@ public final class Storage implements AutoCloseable {
     NativeLibrary.load();
     // before anything native: it may find that the directory is not there
     SpaceGuard space = new SpaceGuard(directory, options.reservedBytes());
+    FolderPlace place = new FolderPlace(directory);
     List<AutoCloseable> resources = new ArrayList<>();
     try {
       BlockCache blocks = keep(resources, new BlockCache(options.blockCacheBytes()));
@@ -172,8 +177,8 @@ public final class Storage implements AutoCloseable {
               yield RocksDB.openReadOnly(dbOptions, path, descriptors, opened);
             }
           };
-      return new Storage(
-          db, opened, resources, directory, mode == Mode.SECONDARY ? other : null, space, blocks);
+      Path own = mode == Mode.SECONDARY ? other : null;
+      return new Storage(db, opened, resources, directory, own, space, place, blocks);
     } catch (RocksDBException e) {
       closeAll(resources);
       throw StorageErrors.map("open " + directory, e);
@@ -308,6 +313,37 @@ public final class Storage implements AutoCloseable {
     return new StorageBatch(this);
   }
 
+  /** Whether the folder was moved, or another one is in its place. A system call. */
+  public boolean isElsewhere() {
+    boolean lost = place.isLost();
+    if (lost) {
+      touchNothing();
+    }
+    return lost;
+  }
+
+  /** Throws where {@link #isElsewhere}. */
+  public void checkPlace() {
+    if (isElsewhere()) {
+      throw place.moved(null);
+    }
+  }
+
+  /** No file that lies where the folder was is this database's. */
+  private void touchNothing() {
+    try {
+      db.disableFileDeletions();
+      db.cancelAllBackgroundWork(false);
+    } catch (RocksDBException e) {
+      // one that only reads refuses this, and writes and deletes nothing
+    }
+  }
+
+  /** The exception for a call in which files are made or opened by their names. */
+  private TaskStoreException failed(String action, RocksDBException cause) {
+    return isElsewhere() ? place.moved(cause) : StorageErrors.map(action, cause);
+  }
+
   /** Whether the device has space for so many bytes above the reserve. A system call. */
   public boolean hasRoomFor(long bytes) {
     return space.hasRoomFor(bytes);
@@ -315,6 +351,9 @@ public final class Storage implements AutoCloseable {
 
   /** Commits a batch, atomically; refuses it where the device has no space left for it. */
   public void write(StorageBatch batch, boolean sync) {
+    if (place.wasLost()) {
+      checkPlace();
+    }
     space.check(batch.sizeBytes());
     StoreEvents.WriteStall event = StoreEvents.writeStall();
     try (WriteBatch writes = batch.toNative()) {
@@ -323,7 +362,7 @@ public final class Storage implements AutoCloseable {
         event.done(batch.sizeBytes(), memory::delays, memory::stops);
       }
     } catch (RocksDBException e) {
-      throw StorageErrors.map("commit", e);
+      throw failed("commit", e);
     }
   }
 
@@ -343,13 +382,14 @@ public final class Storage implements AutoCloseable {
 
   /** Of a secondary: takes over what the writer has done since. */
   public void catchUp() {
+    checkPlace();
     besideWriter(
         () -> {
           try {
             db.tryCatchUpWithPrimary();
             return null;
           } catch (RocksDBException e) {
-            throw StorageErrors.map("catch up with the writer", e);
+            throw failed("catch up with the writer", e);
           }
         });
   }
@@ -365,6 +405,7 @@ public final class Storage implements AutoCloseable {
 
   /** Writes all memtables to SST files. */
   public void flush() {
+    checkPlace();
     StoreEvents.Flush event = StoreEvents.flush();
     long before = event == null ? 0 : memory.memtableBytes();
     try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
@@ -373,12 +414,13 @@ public final class Storage implements AutoCloseable {
         event.done(before);
       }
     } catch (RocksDBException e) {
-      throw StorageErrors.map("flush", e);
+      throw failed("flush", e);
     }
   }
 
   /** Compacts every family fully. */
   public void compact() {
+    checkPlace();
     try (CompactRangeOptions options =
         new CompactRangeOptions()
             .setBottommostLevelCompaction(
@@ -387,12 +429,13 @@ public final class Storage implements AutoCloseable {
         db.compactRange(handle(family), null, null, options);
       }
     } catch (RocksDBException e) {
-      throw StorageErrors.map("compact", e);
+      throw failed("compact", e);
     }
   }
 
   /** Reads every block of every file and names each file that has a wrong checksum. */
   public List<String> verifyChecksums() {
+    checkPlace();
     List<String> damaged = new ArrayList<>();
     for (Family family : Family.values()) {
       for (SstFile file : files(family)) {
@@ -428,10 +471,11 @@ public final class Storage implements AutoCloseable {
    * and reads go on.
    */
   public void checkpoint(Path target) {
+    checkPlace();
     try (Checkpoint checkpoint = Checkpoint.create(db)) {
       checkpoint.createCheckpoint(target.toString());
     } catch (RocksDBException e) {
-      throw StorageErrors.map("checkpoint to " + target, e);
+      throw failed("checkpoint to " + target, e);
     }
   }
 
@@ -472,6 +516,11 @@ public final class Storage implements AutoCloseable {
 
   @Override
   public void close() {
+    // where RocksDB misses its manifest at the close it writes another one, over that of others
+    if (readerDirectory == null && isElsewhere() && place.isReplaced()) {
+      db.cancelAllBackgroundWork(true);
+      return;
+    }
     List<AutoCloseable> order = new ArrayList<>(handles.values());
     order.add(db);
     order.add(buffered);
@@ -502,6 +551,16 @@ public final class Storage implements AutoCloseable {
     if (first != null) {
       throw first;
     }
+  }
+
+  /** Whether an error comes from a device that is full. */
+  public static boolean isOfFullDevice(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (StorageErrors.tellsOfFullDevice(String.valueOf(cause.getMessage()))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Deletes a folder and all that is in it; what is gone already is no error. */

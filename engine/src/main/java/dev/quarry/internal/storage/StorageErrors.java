@@ -73,14 +73,14 @@ final class StorageErrors {
       String detail,
       Map<String, Object> context,
       RocksDBException cause) {
-    boolean noSpace = sub == Status.SubCode.NoSpace || detail.contains("No space left on device");
+    boolean noSpace = sub == Status.SubCode.NoSpace || tellsOfFullDevice(detail);
     if (noSpace && code != Status.Code.Corruption) {
       return new StorageException(
           "the device is full; free space, then writes go on by themselves", context, cause, true);
     }
     return switch (code) {
       case Corruption -> damaged(context, cause);
-      case IOError -> isMissing(detail) ? missing(context, cause) : failed(context, cause);
+      case IOError -> ofFile(detail, context, cause);
       case TimedOut, Busy, TryAgain, Expired, Incomplete ->
           new StorageException("RocksDB could not do it now; retry", context, cause, true);
       case Aborted ->
@@ -96,6 +96,22 @@ final class StorageErrors {
           Ok ->
           new StorageException("RocksDB refused the operation", context, cause);
     };
+  }
+
+  private static TaskStoreException ofFile(
+      String detail, Map<String, Object> context, RocksDBException cause) {
+    if (detail.contains("lock hold by current process")) {
+      return new StorageException(
+          "this process has had a store open there whose directory was replaced, and keeps its files"
+              + " until it ends; start it anew",
+          context,
+          cause);
+    }
+    return isMissing(detail) ? missing(context, cause) : failed(context, cause);
+  }
+
+  static boolean tellsOfFullDevice(String detail) {
+    return detail.contains("No space left on device");
   }
 
   /** What says that a file is missing, or null where it was something else. */

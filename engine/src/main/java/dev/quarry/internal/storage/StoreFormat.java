@@ -27,6 +27,9 @@ public record StoreFormat(Version version, String storeId, Instant createdAt) {
   /** The file's name. */
   public static final String FILE = "QUARRY";
 
+  /** The file before it is whole. */
+  public static final String TEMPORARY = FILE + ".tmp";
+
   /** Formats; each constant says what an older reader would misread. */
   public enum Version {
     /** The first: families default, records, ids, ordered, changes; record format 1. */
@@ -99,7 +102,7 @@ public record StoreFormat(Version version, String storeId, Instant createdAt) {
     String text =
         "format=" + version.number() + "\nid=" + storeId + "\ncreated=" + createdAt + "\n";
     Path file = directory.resolve(FILE);
-    Path temporary = directory.resolve(FILE + ".tmp");
+    Path temporary = directory.resolve(TEMPORARY);
     try {
       Files.writeString(
           temporary,

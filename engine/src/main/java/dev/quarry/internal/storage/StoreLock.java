@@ -41,21 +41,24 @@ public final class StoreLock implements AutoCloseable {
 
   private final Path directory;
   private final LockFile lock;
+  private final FolderPlace place;
 
-  private StoreLock(Path directory, LockFile lock) {
+  private StoreLock(Path directory, LockFile lock, FolderPlace place) {
     this.directory = directory;
     this.lock = lock;
+    this.place = place;
   }
 
   /** Takes the lock or throws {@link StoreLockedException} with the holder. */
   public static StoreLock acquire(Path directory) {
     try {
       Path real = directory.toRealPath();
+      FolderPlace place = new FolderPlace(real);
       LockFile lock = LockFile.tryAcquire(real.resolve(LOCK));
       if (lock == null) {
         throw locked(real);
       }
-      StoreLock held = new StoreLock(real, lock);
+      StoreLock held = new StoreLock(real, lock, place);
       held.nameHolder();
       return held;
     } catch (IOException e) {
@@ -174,7 +177,9 @@ public final class StoreLock implements AutoCloseable {
   @Override
   public void close() {
     try (lock) {
-      unnameHolder();
+      if (!place.isLost()) { // else it may be that of another store
+        unnameHolder();
+      }
     } catch (IOException e) {
       throw new StorageException(
           "the store's lock cannot be released", Map.of("directory", directory), e);

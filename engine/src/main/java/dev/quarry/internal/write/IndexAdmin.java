@@ -3,6 +3,7 @@ package dev.quarry.internal.write;
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
 import dev.quarry.ProgressListener;
+import dev.quarry.StorageException;
 import dev.quarry.index.IndexBatch;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
@@ -17,8 +18,11 @@ import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.StorageBatch;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.TaskFields;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -36,9 +40,17 @@ public final class IndexAdmin {
   private final RecordCodec codec;
   private final IndexKeeper keeper;
   private final IndexGate gate;
+  private final Path directory;
 
-  /** An admin over a committer; {@code keeper} rebuilds the posting index. */
-  public IndexAdmin(Committer committer, RecordCodec codec, IndexKeeper keeper, IndexGate gate) {
+  /**
+   * An admin over a committer.
+   *
+   * @param keeper rebuilds the posting index
+   * @param directory of the store, for messages
+   */
+  public IndexAdmin(
+      Committer committer, RecordCodec codec, IndexKeeper keeper, IndexGate gate, Path directory) {
+    this.directory = directory;
     this.committer = committer;
     this.codec = codec;
     this.keeper = keeper;
@@ -189,6 +201,14 @@ public final class IndexAdmin {
   private void telling(Runnable change) {
     try {
       Interrupts.deferred(change);
+    } catch (UncheckedIOException | InternalError e) { // the second is a fault in mapped memory
+      committer.listeners().tellOfBrokenIndex(e);
+      throw new StorageException(
+          "the off-heap index cannot be written; free space on the device, then repeat the call;"
+              + " until then queries go by the records",
+          Map.of("directory", directory),
+          e,
+          true);
     } catch (RuntimeException | Error e) {
       committer.listeners().tellOfBrokenIndex(e);
       throw e;

@@ -219,7 +219,7 @@ final class BackupCommand extends FormattedCommand {
       Backups backups = Backups.open(session.terminal().resolve(directory));
       BackupInfo info = find(backups, number, directory);
       Path resolved = session.terminal().resolve(target);
-      if (!Session.isEmpty(resolved)) {
+      if (!Session.takesRestore(resolved)) {
         throw new CliException(
             ExitCode.CONFLICT,
             target + " exists and is not empty",

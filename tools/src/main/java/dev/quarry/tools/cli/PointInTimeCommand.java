@@ -55,7 +55,7 @@ final class PointInTimeCommand extends FormattedCommand {
   int run(Session session) {
     PastPoint point = PastPoint.of("--to", to, session.now());
     Path resolved = session.terminal().resolve(target);
-    if (!Session.isEmpty(resolved)) {
+    if (!Session.takesRestore(resolved)) {
       throw new CliException(
           ExitCode.CONFLICT,
           target + " exists and is not empty",

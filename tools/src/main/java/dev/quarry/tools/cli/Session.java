@@ -339,6 +339,11 @@ final class Session {
     }
   }
 
+  /** Whether a restore may go there: where nothing is, or one that was cut short. */
+  static boolean takesRestore(Path directory) {
+    return isEmpty(directory) || Files.exists(directory.resolve("quarry.unfinished"));
+  }
+
   /**
    * Asks before something is destroyed; returns only if it shall be done.
    *

@@ -6,7 +6,6 @@ import dev.quarry.ProgressListener;
 import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.StorageException;
 import dev.quarry.internal.lifecycle.Interrupts;
-import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.LockFile;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.SstInspector;
@@ -26,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -354,13 +354,14 @@ public final class BackupDirectory {
     for (Manifest.Entry entry : manifest.files()) {
       refuse(problem(entry, false));
     }
-    Interrupts.deferred(
-        () -> {
-          try (CopyTarget copy = CopyTarget.claim(target)) {
-            copyOut(manifest, copy.directory(), change);
-            copy.finish();
-          }
-        });
+    StoreCopy.make(
+        target,
+        directory -> {
+          SafeDirectories.create(directory.resolve("data"));
+          copyOut(manifest, directory, entry -> !isFormatFile(entry));
+        },
+        change,
+        directory -> copyOut(manifest, directory, BackupDirectory::isFormatFile));
     return manifest.info();
   }
 
@@ -371,25 +372,13 @@ public final class BackupDirectory {
     }
   }
 
-  /** Copies the files; {@code change} has the data before it is a store. */
-  private void copyOut(Manifest manifest, Path target, Consumer<Path> change) {
-    Path data = target.resolve("data");
-    try {
-      SafeDirectories.create(data);
-      // the format file last: without it the directory is no store
-      List<Manifest.Entry> entries = new ArrayList<>(manifest.files());
-      entries.sort((a, b) -> Boolean.compare(isFormatFile(a), isFormatFile(b)));
-      for (Manifest.Entry entry : entries) {
-        if (isFormatFile(entry)) {
-          change.accept(data);
-          SafeDirectories.sync(data);
-        }
-        if (!Hashing.copy(pool(entry.hash()), target.resolve(entry.name())).equals(entry.hash())) {
-          refuse(entry.name() + " has other content than when the backup was made");
-        }
+  private void copyOut(Manifest manifest, Path target, Predicate<Manifest.Entry> which)
+      throws IOException {
+    for (Manifest.Entry entry : manifest.files()) {
+      if (which.test(entry)
+          && !Hashing.copy(pool(entry.hash()), target.resolve(entry.name())).equals(entry.hash())) {
+        refuse(entry.name() + " has other content than when the backup was made");
       }
-    } catch (IOException e) {
-      throw failed("the backup cannot be restored", target, e);
     }
   }
 

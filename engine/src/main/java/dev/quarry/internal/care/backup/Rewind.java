@@ -6,6 +6,7 @@ import dev.quarry.internal.claim.ClaimEnds;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.ReadyKeeper;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.DataFiles;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -66,7 +67,12 @@ final class Rewind {
 
   /** Takes the store of a data folder, which nobody else uses, back; returns its head then. */
   static StoreHead run(Path data, Point point, ProgressListener progress) {
-    DataFiles.check(data);
+    Interrupts.apart(
+        "quarry-copy",
+        () -> {
+          DataFiles.check(data);
+          return null;
+        });
     try (Storage storage = Storage.open(data, new StorageOptions(BYTES, BYTES, false))) {
       StoreHead head;
       try (StorageSnapshot at = storage.snapshot()) {

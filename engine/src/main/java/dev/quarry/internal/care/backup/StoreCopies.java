@@ -5,7 +5,6 @@ import dev.quarry.ProgressListener;
 import dev.quarry.StorageException;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.lifecycle.Interrupts;
-import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
@@ -39,14 +38,14 @@ public final class StoreCopies {
 
   /** As {@link dev.quarry.TaskStore#checkpoint}. */
   public void checkpoint(Path target) {
-    refuseInside(target);
+    checkPlaces(target);
     copyTo(target, data -> {});
   }
 
   /** As {@link dev.quarry.TaskStore#checkpoint(Path, long, ProgressListener)}. */
   public void checkpoint(Path target, long sequence, ProgressListener progress) {
     Objects.requireNonNull(progress, "progress");
-    refuseInside(target);
+    checkPlaces(target);
     // before anything is copied
     new History(storage, new RecordCodec())
         .checkRetained(sequence, StoreHead.read(storage).sequence());
@@ -54,25 +53,15 @@ public final class StoreCopies {
   }
 
   private void copyTo(Path target, Consumer<Path> change) {
-    Interrupts.deferred(
-        () -> {
-          try (CopyTarget copy = CopyTarget.claim(target)) {
-            copyInto(copy.directory(), change);
-            copy.finish();
-          }
-        });
+    StoreCopy.make(target, this::copyData, change, this::copyFormat);
   }
 
-  private void copyInto(Path target, Consumer<Path> change) {
-    try {
-      storage.checkpoint(target.resolve(DATA));
-      change.accept(target.resolve(DATA));
-      Path format = target.resolve(StoreFormat.FILE);
-      // last: without it the directory is no store
-      Hashing.copy(directory.resolve(StoreFormat.FILE), format);
-    } catch (IOException e) {
-      throw failed(target, e);
-    }
+  private void copyData(Path target) {
+    storage.checkpoint(target.resolve(DATA));
+  }
+
+  private void copyFormat(Path target) throws IOException {
+    Hashing.copy(directory.resolve(StoreFormat.FILE), target.resolve(StoreFormat.FILE));
   }
 
   private static StorageException failed(Path target, IOException e) {
@@ -80,7 +69,8 @@ public final class StoreCopies {
         "the copy of the store cannot be written", Map.of("directory", target), e);
   }
 
-  private void refuseInside(Path target) {
+  private void checkPlaces(Path target) {
+    storage.checkPlace();
     if (SafeDirectories.isInside(target, directory)) {
       throw new StorageException(
           "a copy cannot lie inside the store's own directory; choose another",
@@ -90,12 +80,18 @@ public final class StoreCopies {
 
   /** As {@link dev.quarry.TaskStore#backup}. */
   public BackupInfo backup(Path target) {
-    refuseInside(target);
+    // an interrupt would close the files that are copied
+    return Interrupts.apart("quarry-backup", () -> backUp(target));
+  }
+
+  private BackupInfo backUp(Path target) {
+    checkPlaces(target);
     StoreFormat format = StoreFormat.read(directory);
     Path frozen = null;
     try {
       frozen = TemporaryFolders.ofBackup(directory);
-      copyInto(frozen, data -> {});
+      copyData(frozen);
+      copyFormat(frozen);
       StoreHead head = head(frozen);
       BackupInfo info =
           new BackupInfo(

@@ -40,12 +40,14 @@ public final class Repair {
   /** As {@link TaskStore#repair}. */
   public static SalvageReport run(Path directory, ProgressListener progress) {
     // an interrupt would close files under the reads, and look like damage
-    return Interrupts.apart("quarry-repair", () -> repair(directory, progress));
+    return Interrupts.apart(
+        "quarry-repair", () -> Salvage.tellingOfRoom(directory, () -> repair(directory, progress)));
   }
 
   @SuppressWarnings("try") // the lock is only held
   private static SalvageReport repair(Path directory, ProgressListener progress) {
     CopyTarget.refuseUnfinished(directory);
+    SafeDirectories.refuseLinked(directory.resolve(DATA));
     finish(directory);
     Salvage.requireData(directory);
     SalvageReport whole = check(directory, progress);
@@ -57,7 +59,7 @@ public final class Repair {
       Path saved = directory.resolve(SAVED);
       Storage.deleteTree(saved); // of a repair that was cut short; the damaged files are all there
       SafeDirectories.create(saved);
-      report = Salvage.into(directory, saved, progress);
+      report = save(directory, saved, progress);
       Path aside = aside(directory);
       swap(directory, saved, aside);
       report =
@@ -77,8 +79,22 @@ public final class Repair {
           Map.of("directory", directory),
           e);
     }
-    TaskStore.open(directory).close(); // builds the indexes, and shows that it opens
+    Salvage.openOnce(directory);
     return report;
+  }
+
+  /** Of a salvage that fails nothing remains: it may have filled the device. */
+  private static SalvageReport save(Path directory, Path saved, ProgressListener progress) {
+    try {
+      return Salvage.into(directory, saved, progress);
+    } catch (RuntimeException | Error e) {
+      try {
+        Storage.deleteTree(saved);
+      } catch (StorageException left) {
+        e.addSuppressed(left);
+      }
+      throw e;
+    }
   }
 
   /** Puts into place what a repair had saved that was cut short between its two moves. */

@@ -8,10 +8,12 @@ import dev.quarry.StorageException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreException;
+import dev.quarry.TaskStoreOptions;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.ReadyKeeper;
 import dev.quarry.internal.lifecycle.Interrupts;
+import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.DamagedStore;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -35,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Writes what can be read of a damaged store into a new one. Of each record the version with the
@@ -79,7 +82,24 @@ public final class Salvage {
   /** As {@link TaskStore#salvage}. */
   public static SalvageReport run(Path damaged, Path target, ProgressListener progress) {
     // an interrupt would close files under the reads, and look like damage
-    return Interrupts.apart("quarry-salvage", () -> copy(damaged, target, progress));
+    return Interrupts.apart(
+        "quarry-salvage", () -> tellingOfRoom(target, () -> copy(damaged, target, progress)));
+  }
+
+  /** Says of a device that got full where it is, and that the call may be repeated. */
+  static SalvageReport tellingOfRoom(Path directory, Supplier<SalvageReport> work) {
+    try {
+      return work.get();
+    } catch (StorageException e) {
+      if (!Storage.isOfFullDevice(e)) {
+        throw e;
+      }
+      throw new StorageException(
+          "the device has no room for the store that is saved; free space, then repeat the call",
+          Map.of("directory", directory),
+          e,
+          true);
+    }
   }
 
   @SuppressWarnings("try") // the lock is only held
@@ -90,13 +110,21 @@ public final class Salvage {
           "the new store cannot lie inside the damaged one; choose another target",
           Map.of("directory", damaged, "target", target));
     }
-    SafeDirectories.createEmpty(target);
     SalvageReport report;
-    try (StoreLock lock = isReadOnly(damaged) ? null : StoreLock.acquire(damaged)) {
-      report = into(damaged, target, progress);
+    try (StoreLock lock = isReadOnly(damaged) ? null : StoreLock.acquire(damaged);
+        CopyTarget copy = CopyTarget.claim(target)) {
+      report = into(damaged, copy.directory(), progress);
+      copy.finish();
     }
-    TaskStore.open(target).close(); // builds the indexes, and shows that it opens
+    openOnce(target);
     return report;
+  }
+
+  /**
+   * Builds the indexes, and shows that it opens. What is saved was not held to a reserve either.
+   */
+  static void openOnce(Path directory) {
+    TaskStore.open(TaskStoreOptions.builder(directory).reservedDiskBytes(0).build()).close();
   }
 
   /** Whether it lies on a device where nobody can write, which is how one keeps what is damaged. */
