@@ -109,8 +109,12 @@ public interface TaskReader {
 
   /**
    * Feeds the result to {@code action} from {@code threads} threads, each over its own key ranges,
-   * in no order; ends when all have ended. The first exception of an action stops the others and is
-   * thrown.
+   * in no order, which is why the query's order counts for nothing; ends when all have ended. The
+   * first exception of an action stops the others and is thrown. The past ({@link
+   * TaskStore#asOf}) is read by the calling thread alone.
+   *
+   * @throws IllegalArgumentException where the query has a limit, or there are not 1 to 1,024
+   *     threads
    */
   void forEachParallel(Query query, int threads, Consumer<? super Task> action);
 }

@@ -133,7 +133,9 @@ final class ReaderChecks {
   private void parallel(Query query, List<Task> want) {
     Set<String> found = ConcurrentHashMap.newKeySet();
     reader.forEachParallel(
-        Query.where(query.condition()), 3, t -> assertThat(found.add(t.id())).isTrue());
+        Query.where(query.condition()).orderBy(query.order()),
+        3,
+        t -> assertThat(found.add(t.id())).isTrue());
     assertThat(found).hasSize(want.size());
     want.forEach(t -> assertThat(found).contains(t.id()));
   }

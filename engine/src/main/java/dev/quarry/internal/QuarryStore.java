@@ -198,7 +198,11 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
 
   @Override
   public long sequence() {
-    return leased(() -> parts.head().sequence());
+    return leased(
+        () -> {
+          parts.refresh();
+          return parts.head().sequence();
+        });
   }
 
   @Override
@@ -239,6 +243,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   public List<IndexInfo> indexes() {
     return leased(
         () -> {
+          parts.refresh();
           List<IndexInfo> infos = new ArrayList<>();
           infos.add(builtIn(IndexSpec.ordered("id", TaskFields.ID.ascending())));
           for (Field<?> field : Terms.POSTED) {

@@ -3,16 +3,23 @@ package dev.quarry.change;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quarry.IndexSpec;
+import dev.quarry.ProgressListener;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.query.Condition;
+import dev.quarry.query.TaskFields;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +61,57 @@ class ReadOnlyWatchTest {
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("read-only");
       }
+    }
+  }
+
+  /** A verb of its own takes over what was committed; no other has to be called before it. */
+  @Test
+  void sequenceAndIndexesAreThoseOfTheWriter() {
+    Path path = directory.resolve("store");
+    try (TaskStore writer = TaskStore.open(path);
+        TaskStore reader = TaskStore.openReadOnly(path)) {
+      writer.insert(Task.builder("A", "a").build());
+      assertThat(reader.sequence()).isEqualTo(writer.sequence());
+      writer.createIndex(
+          IndexSpec.ordered("by title", TaskFields.TITLE.ascending()), ProgressListener.NONE);
+      assertThat(reader.indexes()).isEqualTo(writer.indexes());
+    }
+  }
+
+  @Test
+  void aPublisherBeginsAtTheWritersLastCommit() throws Exception {
+    Path path = directory.resolve("store");
+    try (TaskStore writer = TaskStore.open(path);
+        TaskStore reader = TaskStore.openReadOnly(path)) {
+      for (int i = 0; i < 10; i++) {
+        writer.insert(Task.builder("before " + i, "a").build());
+      }
+      BlockingQueue<String> got = new LinkedBlockingQueue<>();
+      reader.changes(WatchOptions.builder().build()).subscribe(new Ids(got));
+      writer.insert(Task.builder("after", "a").build());
+      assertThat(got.poll(60, TimeUnit.SECONDS)).isEqualTo("after");
+    }
+  }
+
+  private record Ids(Queue<String> got) implements Flow.Subscriber<Change> {
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(Change change) {
+      got.add(change.id());
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      got.add(failure.toString());
+    }
+
+    @Override
+    public void onComplete() {
+      got.add("complete");
     }
   }
 

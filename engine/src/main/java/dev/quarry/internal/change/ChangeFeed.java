@@ -126,6 +126,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
                     + options.filter());
           }
           dispatcher.begin();
+          source.takeOver();
           long from = from(options, source.last());
           return new FeedSubscription(this, options, from, sink, demand);
         });
@@ -316,6 +317,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     public List<Named> list() {
       return leased(
           () -> {
+            source.takeOver();
             List<Named> list = new ArrayList<>();
             Instant now = now();
             positions

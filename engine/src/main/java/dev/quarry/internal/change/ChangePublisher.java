@@ -29,7 +29,7 @@ final class ChangePublisher implements Flow.Publisher<Change> {
     }
     try {
       subscriber.onSubscribe(new Wanting(delivery, demand));
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // also what it must not throw
       delivery.cancel();
       throw e;
     } finally {

@@ -9,6 +9,9 @@ public interface CommitSource {
   /** The last commit of the store, now. */
   long last();
 
+  /** Takes over what another process has committed, where one does; then {@link #last} tells. */
+  void takeOver();
+
   /** The oldest commit in the change log; the one after the last where there is none. */
   long firstRetained();
 

@@ -27,15 +27,20 @@ public record HistorySource(
   }
 
   @Override
+  public void takeOver() {
+    if (refresh != null) {
+      refresh.run(); // waits where another thread is taking over commits right now
+    }
+  }
+
+  @Override
   public long firstRetained() {
     return new History(storage, codec).firstRetained(last());
   }
 
   @Override
   public void forEach(long after, Predicate<Commit> more) {
-    if (refresh != null) {
-      refresh.run(); // waits where another thread is taking over commits right now
-    }
+    takeOver();
     try (StorageSnapshot at = storage.snapshot()) {
       new History(storage, codec, at).forEach(after, more);
     }

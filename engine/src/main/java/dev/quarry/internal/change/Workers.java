@@ -1,6 +1,7 @@
 package dev.quarry.internal.change;
 
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +21,7 @@ final class Workers {
   private static final long STUCK_NANOS = 10_000_000;
   private static final long IDLE_SECONDS = 5;
 
-  private final LinkedBlockingQueue<FeedSubscription> queue = new LinkedBlockingQueue<>();
+  private final BlockingQueue<FeedSubscription> queue;
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
   private final AtomicInteger alive = new AtomicInteger();
   private final AtomicInteger idle = new AtomicInteger();
@@ -36,6 +37,13 @@ final class Workers {
    * @param starter starts their threads
    */
   Workers(Runnable wakeDispatcher, Consumer<Thread> starter) {
+    this(wakeDispatcher, starter, new LinkedBlockingQueue<>());
+  }
+
+  /** The same, with the queue of those that wait. */
+  Workers(
+      Runnable wakeDispatcher, Consumer<Thread> starter, BlockingQueue<FeedSubscription> queue) {
+    this.queue = queue;
     this.wakeDispatcher = wakeDispatcher;
     this.starter = starter;
   }
@@ -160,6 +168,7 @@ final class Workers {
         alive.decrementAndGet();
         if (!queue.isEmpty() && !stopped) {
           start(CORE); // it came in while this one was leaving
+          wakeDispatcher.run(); // who submitted it counted on this one; the others may be stuck
         }
       }
     }

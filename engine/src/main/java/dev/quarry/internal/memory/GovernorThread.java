@@ -46,7 +46,7 @@ public final class GovernorThread {
       }
       try {
         callbacks.accept(governor::look);
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) { // also what the caller's listener must not throw: it goes on
         LOG.warn("the store's memory could not be looked after", e);
       } finally {
         guard.exit(lease);

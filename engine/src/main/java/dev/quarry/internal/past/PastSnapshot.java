@@ -21,6 +21,7 @@ import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.read.CursorStream;
 import dev.quarry.internal.read.Measure;
 import dev.quarry.internal.read.PageTokens;
+import dev.quarry.internal.read.ParallelScan;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.Summaries;
@@ -408,14 +409,8 @@ public final class PastSnapshot implements Snapshot {
   /** In this thread alone: a past state is put together from one walk. */
   @Override
   public void forEachParallel(Query query, int threads, Consumer<? super Task> action) {
-    if (threads < 1 || query.limit().isPresent() || !query.order().isEmpty()) {
-      throw new IllegalArgumentException(
-          "a parallel scan takes at least one thread and no order or limit, but got "
-              + threads
-              + " threads and "
-              + query);
-    }
-    forEachChunk(query, handles.chunkSize(), chunk -> chunk.forEach(action));
+    ParallelScan.check(query, threads);
+    forEachChunk(Query.where(query.condition()), handles.chunkSize(), chunk -> chunk.forEach(action));
   }
 
   @Override

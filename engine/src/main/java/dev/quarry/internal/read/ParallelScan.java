@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** Reads all records from several threads, each taking key ranges in turn. */
-final class ParallelScan {
+public final class ParallelScan {
   private static final int RANGES_PER_THREAD = 8;
 
   private final PinnedView view;
@@ -25,7 +25,7 @@ final class ParallelScan {
   private final Matcher holds;
   private final Consumer<? super Task> action;
   private final boolean everything;
-  private final boolean limited;
+  private final Query query;
   private final AtomicLong nextRange = new AtomicLong();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
@@ -38,20 +38,25 @@ final class ParallelScan {
     this.view = view;
     this.codec = codec;
     this.deadline = deadline;
-    this.limited = query.limit().isPresent();
+    this.query = query;
     this.holds = Matcher.of(query.condition(), view);
     this.everything = query.condition() instanceof Condition.And and && and.parts().isEmpty();
     this.action = action;
   }
 
-  void run(int threads) {
-    if (limited) {
+  /** Refuses what no parallel scan takes; an order is no part of one. */
+  public static void check(Query query, int threads) {
+    if (query.limit().isPresent()) {
       throw new IllegalArgumentException(
           "a parallel scan has no order, so a query's limit has no meaning; take it away");
     }
     if (threads < 1 || threads > 1_024) {
       throw new IllegalArgumentException("threads must be 1 to 1024, but is " + threads);
     }
+  }
+
+  void run(int threads) {
+    check(query, threads);
     long ranges = (long) threads * RANGES_PER_THREAD;
     long width = view.ordinalBound() / ranges + 1;
     List<Thread> workers = new ArrayList<>();

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.SequenceNotRetainedException;
+import dev.quarry.Stealth;
 import dev.quarry.change.Change;
 import dev.quarry.change.WatchOptions;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -107,6 +109,26 @@ class ChangePublisherTest {
     harness.feed.publisher(all()).subscribe(recorder);
     recorder.awaitEnd();
     assertThat(recorder.signals).containsExactly("subscribe", "complete");
+  }
+
+  @Test
+  void whoThrowsWhileItIsSubscribedGetsNothing() throws Exception {
+    IOException cause = new IOException("by stealth");
+    Recorder recorder =
+        new Recorder() {
+          @Override
+          public void onSubscribe(Flow.Subscription given) {
+            super.onSubscribe(given);
+            given.request(Long.MAX_VALUE);
+            throw Stealth.raise(cause);
+          }
+        };
+    assertThatThrownBy(() -> harness.feed.publisher(all()).subscribe(recorder)).isSameAs(cause);
+    Recorder other = subscribe(all());
+    other.subscription.request(Long.MAX_VALUE);
+    commits(1_000);
+    other.await(1_000);
+    assertThat(recorder.signals).containsExactly("subscribe");
   }
 
   @Test

@@ -78,6 +78,11 @@ final class FeedHarness implements CommitSource, AutoCloseable {
   }
 
   @Override
+  public void takeOver() {
+    // nobody else commits
+  }
+
+  @Override
   public long firstRetained() {
     return log.isEmpty() ? last + 1 : log.firstKey();
   }
