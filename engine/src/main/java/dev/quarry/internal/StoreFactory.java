@@ -108,7 +108,7 @@ public final class StoreFactory {
               new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), false),
               own);
       return new ReadingParts(options, directory, storage, new RecordCodec());
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // also what a listener must not throw
       release(e, storage, () -> Storage.deleteTree(own));
       throw e;
     }
@@ -173,7 +173,7 @@ public final class StoreFactory {
       StoreHead head = StoreHead.read(storage);
       checkSequence(directory, mark, head);
       return new WritingParts(options, storage, codec, records, lock, index, catalog, head, steps);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // also what a listener must not throw
       release(e, records, index, storage, lock);
       throw e;
     }

@@ -24,6 +24,7 @@ import dev.quarry.internal.index.ReadyKeeper;
 import dev.quarry.internal.index.Releases;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.FailureState;
+import dev.quarry.internal.lifecycle.HeardProgress;
 import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
@@ -116,7 +117,7 @@ final class WritingParts extends StoreParts {
     committer.listeners().brokenIndex(healer::failed);
     try {
       bringUp(keeper, catalog, head, healer);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // also what the caller's listener must not throw
       releases.end(); // a release that comes late would delete files of the next open
       throw e;
     }
@@ -159,19 +160,26 @@ final class WritingParts extends StoreParts {
   /** Neither a damaged record nor a full device must keep the rest of the store shut. */
   private void bringUp(
       IndexKeeper keeper, IndexCatalog catalog, StoreHead head, IndexHealer healer) {
+    HeardProgress heard = new HeardProgress(options.progress());
     try {
       ReadyKeeper ready = new ReadyKeeper(storage, codec, options.absentDependenciesBlock());
-      if (ready.bringUp(catalog.ofReady(), head.nextOrdinal(), head.tasks(), options.progress())) {
+      if (ready.bringUp(catalog.ofReady(), head.nextOrdinal(), head.tasks(), heard)) {
         if (head.tasks() > 0) {
-          keeper.rebuild(head.sequence(), head.tasks(), catalog, options.progress());
+          keeper.rebuild(head.sequence(), head.tasks(), catalog, heard);
         }
         ready.mark();
       }
-      keeper.bringUp(head.sequence(), head.tasks(), catalog, options.progress());
+      keeper.bringUp(head.sequence(), head.tasks(), catalog, heard);
     } catch (CorruptionException e) {
+      if (heard.threw(e)) {
+        throw e;
+      }
       index.fail();
       LOG.warn("indexes cannot be built over damaged records; queries go by the records", e);
     } catch (UncheckedIOException | InternalError e) { // the second is a fault in mapped memory
+      if (heard.threw(e)) {
+        throw e;
+      }
       index.fail();
       LOG.warn("the off-heap index gets no room and is out of use until it is rebuilt", e);
       healer.failed(e);

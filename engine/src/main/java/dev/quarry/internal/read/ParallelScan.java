@@ -85,7 +85,7 @@ public final class ParallelScan {
         scan(lower, upper, untilNext);
         range = nextRange.getAndIncrement();
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // also what an action must not throw
       failure.compareAndSet(null, e); // thrown to the caller by run
     }
   }

@@ -12,6 +12,7 @@ import dev.quarry.internal.index.IndexGate;
 import dev.quarry.internal.index.IndexKeeper;
 import dev.quarry.internal.index.OrderedEntries;
 import dev.quarry.internal.index.Terms;
+import dev.quarry.internal.lifecycle.HeardProgress;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -157,7 +158,9 @@ public final class IndexAdmin {
           if (ordered) {
             committer.writeScratch();
           } else if (!committer.index().isFailed()) {
-            telling(() -> committer.index().apply(terms, committer.head().sequence()));
+            telling(
+                () -> committer.index().apply(terms, committer.head().sequence()),
+                new HeardProgress(ProgressListener.NONE));
           }
           return null;
         });
@@ -191,27 +194,30 @@ public final class IndexAdmin {
 
   private Void rebuildAlone(ProgressListener progress) {
     StoreHead head = committer.head();
+    HeardProgress heard = new HeardProgress(progress);
     Runnable rebuild =
-        () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), progress);
-    gate.whileClosed(() -> telling(rebuild));
+        () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), heard);
+    gate.whileClosed(() -> telling(rebuild, heard));
     return null;
   }
 
   /** Runs a change of the posting index, which the interrupt of a thread must not break. */
-  private void telling(Runnable change) {
+  private void telling(Runnable change, HeardProgress heard) {
     try {
       Interrupts.deferred(change);
-    } catch (UncheckedIOException | InternalError e) { // the second is a fault in mapped memory
+    } catch (Throwable e) {
       committer.listeners().tellOfBrokenIndex(e);
+      // the second is a fault in mapped memory
+      boolean ofRoom = e instanceof UncheckedIOException || e instanceof InternalError;
+      if (!ofRoom || heard.threw(e)) {
+        throw e;
+      }
       throw new StorageException(
           "the off-heap index cannot be written; free space on the device, then repeat the call;"
               + " until then queries go by the records",
           Map.of("directory", directory),
           e,
           true);
-    } catch (RuntimeException | Error e) {
-      committer.listeners().tellOfBrokenIndex(e);
-      throw e;
     }
   }
 
