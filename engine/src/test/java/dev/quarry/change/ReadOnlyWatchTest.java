@@ -73,7 +73,7 @@ class ReadOnlyWatchTest {
       writer.insert(Task.builder("A", "a").build());
       assertThat(reader.sequence()).isEqualTo(writer.sequence());
       writer.createIndex(
-          IndexSpec.ordered("by title", TaskFields.TITLE.ascending()), ProgressListener.NONE);
+          IndexSpec.ordered("by-project", TaskFields.PROJECT.ascending()), ProgressListener.NONE);
       assertThat(reader.indexes()).isEqualTo(writer.indexes());
     }
   }

@@ -52,6 +52,8 @@ class WorkersTest {
   @Test
   void whoComesWhileTheLastIdleWorkerLeavesIsServed() throws Exception {
     harness.create(FeedHarness.task("A"));
+    CountDownLatch submitted = new CountDownLatch(1);
+    CountDownLatch came = new CountDownLatch(1);
     CountDownLatch stay = new CountDownLatch(1);
     Semaphore stuck = new Semaphore(0);
     Semaphore served = new Semaphore(0);
@@ -63,24 +65,39 @@ class WorkersTest {
                 awaitOpen(stay);
               }));
     }
-    relieveUntil(stuck, MOST_CORE);
+    while (!stuck.tryAcquire(MOST_CORE, 5, TimeUnit.MILLISECONDS)) {
+      workers.relieve();
+    }
+    awaitCount(MOST_CORE); // one too many leaves again
     FeedSubscription late = subscription(change -> served.release());
-    asOneLeaves.set(
+    Runnable lateComes =
         () -> {
           woken.drainPermits();
           workers.submit(late);
-        });
-    workers.submit(subscription(change -> served.release())); // by one more, which then leaves
-    relieveUntil(served, 1);
-    assertThat(woken.tryAcquire(20, TimeUnit.SECONDS)).as("the dispatcher is told").isTrue();
-    relieveUntil(served, 1);
+          came.countDown();
+        };
+    workers.submit(
+        subscription(
+            change -> {
+              awaitOpen(submitted); // which tells the dispatcher, too
+              asOneLeaves.set(lateComes);
+              served.release();
+            }));
+    submitted.countDown();
+    while (!served.tryAcquire(5, TimeUnit.MILLISECONDS)) {
+      workers.relieve();
+    }
+    awaitOpen(came);
+    assertThat(woken.tryAcquire(10, TimeUnit.SECONDS)).as("the dispatcher is told").isTrue();
+    while (!served.tryAcquire(5, TimeUnit.MILLISECONDS)) {
+      workers.relieve();
+    }
     stay.countDown();
   }
 
-  /** As the dispatcher does while somebody waits. */
-  private void relieveUntil(Semaphore reached, int times) throws InterruptedException {
-    while (!reached.tryAcquire(times, 5, TimeUnit.MILLISECONDS)) {
-      workers.relieve();
+  private void awaitCount(int count) {
+    while (workers.count() != count) {
+      Thread.onSpinWait();
     }
   }
 
