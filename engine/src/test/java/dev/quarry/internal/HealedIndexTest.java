@@ -237,7 +237,7 @@ class HealedIndexTest {
 
   /** Without a proxy: in the place of a first file lies what keeps it from being made. */
   @ParameterizedTest(name = "new {0}, without [{1}]")
-  @CsvSource({"false,", "true,", "false,index.state", "true,index.state", "false,postings-0.map"})
+  @CsvSource({"false,", "true,", "false,index.state", "true,index.state"})
   void aStoreOpensWhereNoFileOfItsIndexCanBeMade(boolean isNew, String file) throws Exception {
     Path store = directory.resolve("store");
     Path index = store.resolve(StoreFactory.INDEX);
