@@ -51,9 +51,9 @@ final class CountCommand extends FormattedCommand {
     Field<?> field = by == null ? null : field(by);
     if (sum != null) {
       Sums sums = Sums.of(sum, session);
-      return session.view(store -> sums.print(session, store, query, field));
+      return session.view(query, store -> sums.print(session, store, query, field));
     }
-    return session.view(store -> print(session, store, query, field));
+    return session.view(query, store -> print(session, store, query, field));
   }
 
   /** Prints one number, or with a field one for each of its values. */

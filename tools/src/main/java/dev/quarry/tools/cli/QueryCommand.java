@@ -30,6 +30,6 @@ final class QueryCommand extends FormattedCommand {
   @Override
   int run(Session session) {
     Query query = Query.parse(text);
-    return session.view(store -> page.print(session, store, query));
+    return session.view(query, store -> page.print(session, store, query));
   }
 }
