@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Compares the figures of two results directories and says what became slower, beyond the",
-      "noise of both; exit code 1 if anything did. Reads results of \"bench peers\" and of JMH."
+      "noise of both, and what NEW does not have; exit code 1 if there is anything of either.",
+      "Reads results of \"bench peers\" and of JMH."
     })
 final class CompareBench implements Callable<Integer> {
   private static final int FEWEST = 3;
@@ -59,12 +60,17 @@ final class CompareBench implements Callable<Integer> {
     out.printf("%-52s %12s %12s %8s  %s%n", "figure", "base", "new", "change", "verdict");
     int slower = 0;
     int judged = 0;
+    int missing = 0;
     for (Map.Entry<String, List<Double>> figure : before.entrySet()) {
       List<Double> other = after.get(figure.getKey());
+      Spread a = Spread.of(figure.getValue());
       if (other == null) {
+        missing++;
+        out.printf(
+            "%-52s %12s %12s %8s  %s%n",
+            figure.getKey(), Spread.short3(a.median()), "-", "", "MISSING in NEW");
         continue;
       }
-      Spread a = Spread.of(figure.getValue());
       Spread b = Spread.of(other);
       Verdict verdict = judge(a, b, tolerancePercent / 100);
       slower += verdict == Verdict.SLOWER ? 1 : 0;
@@ -78,7 +84,7 @@ final class CompareBench implements Callable<Integer> {
           (b.median() / a.median() - 1) * 100,
           verdict.text);
     }
-    out.printf("%d figures judged, %d slower%n", judged, slower);
+    out.printf("%d figures judged, %d slower, %d missing%n", judged, slower, missing);
     out.flush();
     if (judged == 0) {
       spec.commandLine()
@@ -91,7 +97,7 @@ final class CompareBench implements Callable<Integer> {
                   + " or more");
       return 1;
     }
-    return slower == 0 ? 0 : 1;
+    return slower + missing == 0 ? 0 : 1;
   }
 
   /** What a comparison says. */

@@ -73,8 +73,24 @@ class CompareBenchTest {
     assertThat(out.toString(StandardCharsets.UTF_8)).contains("GetBench.get", "+25.0%", "SLOWER");
   }
 
+  @Test
+  void whatTheNewResultsLackIsAFinding() throws IOException {
+    Random random = new Random(21);
+    Path base = results("base", random, 1);
+    Path now = results("now", random, 1);
+    jmhFile(base, "[[100, 101, 99]]");
+    assertThat(compare(base, now)).isEqualTo(1);
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .containsPattern("GetBench.get.*MISSING in NEW")
+        .contains("1 figures judged, 0 slower, 1 missing");
+    assertThat(compare(now, base)).as("what is new is none").isZero();
+  }
+
   private Path jmh(String name, String data) throws IOException {
-    Path place = Files.createDirectory(directory.resolve(name));
+    return jmhFile(Files.createDirectory(directory.resolve(name)), data);
+  }
+
+  private static Path jmhFile(Path place, String data) throws IOException {
     Files.writeString(
         place.resolve("get.json"),
         "[{\"benchmark\":\"dev.quarry.bench.jmh.GetBench.get\",\"mode\":\"thrpt\","

@@ -22,6 +22,11 @@ final class ArchivedIds {
     }
   }
 
+  /** Whether a store has archived tasks. */
+  static boolean isAny(TaskStore store) {
+    return !store.archived(Query.all(), PageRequest.first(1)).items().isEmpty();
+  }
+
   /** How many archived tasks there are of a query. */
   static long count(TaskStore store, Query query) {
     long n = 0;
@@ -52,7 +57,7 @@ final class ArchivedIds {
     try {
       Job.Progress progress = job.await();
       session.out().line(verb + " " + progress.changed());
-      progress.problems().forEach(session::note);
+      progress.problems().forEach(session::error);
       return ExitCode.OK;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -295,8 +295,9 @@ final class BackupCommand extends FormattedCommand {
         session.confirm("delete " + old.size() + " backups", destructive);
         old = backups.purge(keep);
       }
-      String done = destructive.dryRun ? "would delete " : "deleted ";
-      say(session, done + old.size() + " backups: " + old, Map.of("deleted", old));
+      String done = destructive.dryRun ? "would delete" : "deleted";
+      Map<String, ?> record = Map.of(done.replace(' ', '_'), old);
+      say(session, done + " " + old.size() + " backups: " + old, record);
       return ExitCode.OK;
     }
   }

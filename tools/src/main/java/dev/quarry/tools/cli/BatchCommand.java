@@ -8,6 +8,7 @@ import dev.quarry.WriteBatch;
 import dev.quarry.tools.format.Json;
 import dev.quarry.tools.format.JsonNumber;
 import dev.quarry.tools.format.TaskJson;
+import dev.quarry.tools.render.Output;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -97,13 +98,25 @@ final class BatchCommand extends BaseCommand {
       }
       waiting.add(operation);
       if (chunk != null && waiting.size() == chunk) {
-        failed |= !commit(session, store, waiting);
+        failed |= !answered(session, store, waiting);
         waiting.clear();
-        session.out().flush(); // who feeds this line by line may wait for the answer
       }
     }
     failed |= !commit(session, store, waiting);
     return failed ? ExitCode.NEGATIVE : ExitCode.OK;
+  }
+
+  /** Commits and answers a chunk behind which there may be more input. */
+  private boolean answered(Session session, TaskStore store, List<Operation> operations) {
+    try {
+      boolean made = commit(session, store, operations);
+      session.out().flush(); // who feeds this line by line may wait for the answer
+      return made;
+    } catch (Output.WriteFailedException e) {
+      long line = operations.get(operations.size() - 1).line();
+      throw Failures.unread(
+          e, "the input was read up to line " + line, "send the lines behind it again");
+    }
   }
 
   private static String next(Session session, long number) {

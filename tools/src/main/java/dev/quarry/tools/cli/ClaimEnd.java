@@ -64,15 +64,21 @@ abstract class ClaimEnd extends FormattedCommand {
   private List<Claim> read(Session session) {
     List<Claim> claims = new ArrayList<>();
     long number = 0;
-    for (String line = Lines.readLine(session.terminal().in());
-        line != null;
-        line = Lines.readLine(session.terminal().in())) {
+    for (String line = next(session, 1); line != null; line = next(session, number + 1)) {
       number++;
       if (!line.isBlank()) {
         claims.add(claim(line, number));
       }
     }
     return claims;
+  }
+
+  private static String next(Session session, long number) {
+    try {
+      return Lines.readLine(session.terminal().in());
+    } catch (IllegalArgumentException e) {
+      throw refused(number, e.getMessage());
+    }
   }
 
   private Claim claim(String line, long number) {

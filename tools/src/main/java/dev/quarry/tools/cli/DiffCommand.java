@@ -1,6 +1,8 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.OpenMode;
+import dev.quarry.Page;
+import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
 import dev.quarry.Task;
 import dev.quarry.TaskCursor;
@@ -15,17 +17,20 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** Shows the tasks that differ. */
 @Command(
     description = {
-      "Show the tasks that differ between two commits or times of the store, or between two stores.",
-      "Ends with 1 where there are any."
+      "Show the tasks that differ between two commits or times of the store, or between two stores,",
+      "those with their archives. Ends with 1 where there are any."
     })
 final class DiffCommand extends FormattedCommand {
   private static final int CHUNK = 1_000;
+  private static final String ARCHIVE = " (archived)";
 
   @Parameters(index = "0", paramLabel = "A", description = "A commit's number, a time or a store.")
   String a;
@@ -53,7 +58,7 @@ final class DiffCommand extends FormattedCommand {
       PastPoint to = PastPoint.of("B", b, session.now());
       session.readBeside(
           store -> {
-            store.diff(from.in(store), to.in(store), change -> print(writer, change));
+            store.diff(from.in(store), to.in(store), change -> print(writer, change, ""));
             return ExitCode.OK;
           });
     }
@@ -67,46 +72,61 @@ final class DiffCommand extends FormattedCommand {
     return List.of(Column.text("id"), Column.text("difference"), Column.text("changed"));
   }
 
-  private void print(StreamedRows writer, Change change) {
+  private void print(StreamedRows writer, Change change, String where) {
     found++;
     String difference =
         switch (change.action()) {
-          case CREATED -> "only in " + b;
-          case DELETED -> "only in " + a;
-          case UPDATED -> "differs";
+          case CREATED -> "only in " + b + where;
+          case DELETED -> "only in " + a + where;
+          case UPDATED -> "differs" + where;
         };
     writer.row(Arrays.asList(change.id(), difference, ChangeRows.what(change)));
   }
 
-  /** Both are read by id, side by side. */
+  /** Both are read by id, side by side; then so are their archives. */
   private void stores(Session session, Path one, Path other, StreamedRows writer) {
     Query byId = Query.all().orderBy(TaskFields.ID.ascending());
     session.requireStore(one);
     session.requireStore(other);
     try (TaskStore left = open(session, one);
-        TaskStore right = open(session, other);
-        TaskCursor leftTasks = left.scan(byId, ScanOptions.chunks(CHUNK));
-        TaskCursor rightTasks = right.scan(byId, ScanOptions.chunks(CHUNK))) {
-      Reader before = new Reader(leftTasks);
-      Reader after = new Reader(rightTasks);
-      while (before.peek() != null || after.peek() != null) {
-        int order = order(before.peek(), after.peek());
-        Task x = order <= 0 ? before.take() : null;
-        Task y = order >= 0 ? after.take() : null;
-        if (x == null || !x.equals(y)) {
-          Change.Kind kind =
-              x == null
-                  ? Change.Kind.CREATED
-                  : y == null ? Change.Kind.DELETED : Change.Kind.UPDATED;
-          String id = (x == null ? y : x).id();
-          print(writer, new Change(0, Instant.EPOCH, kind, "diff", null, id, x, y));
-        }
+        TaskStore right = open(session, other)) {
+      try (TaskCursor leftTasks = left.scan(byId, ScanOptions.chunks(CHUNK));
+          TaskCursor rightTasks = right.scan(byId, ScanOptions.chunks(CHUNK))) {
+        compare(new Reader(leftTasks::nextChunk), new Reader(rightTasks::nextChunk), "", writer);
+      }
+      compare(new Reader(archive(left)), new Reader(archive(right)), ARCHIVE, writer);
+    }
+  }
+
+  private void compare(Reader before, Reader after, String where, StreamedRows writer) {
+    while (before.peek() != null || after.peek() != null) {
+      int order = order(before.peek(), after.peek());
+      Task x = order <= 0 ? before.take() : null;
+      Task y = order >= 0 ? after.take() : null;
+      if (x == null || !x.equals(y)) {
+        Change.Kind kind =
+            x == null ? Change.Kind.CREATED : y == null ? Change.Kind.DELETED : Change.Kind.UPDATED;
+        String id = (x == null ? y : x).id();
+        print(writer, new Change(0, Instant.EPOCH, kind, "diff", null, id, x, y), where);
       }
     }
   }
 
   private static TaskStore open(Session session, Path directory) {
     return session.open(session.optionsFor(directory).mode(OpenMode.READ_ONLY).build());
+  }
+
+  /** The archived tasks by id, in pages; an empty one at the end. */
+  private static Supplier<List<Task>> archive(TaskStore store) {
+    AtomicReference<PageRequest> next = new AtomicReference<>(PageRequest.first(CHUNK));
+    return () -> {
+      if (next.get() == null) {
+        return List.of();
+      }
+      Page<Task> page = store.archived(Query.all(), next.get());
+      next.set(page.hasNext() ? PageRequest.after(page.continuation(), CHUNK) : null);
+      return page.items();
+    };
   }
 
   private static int order(Task x, Task y) {
@@ -118,16 +138,16 @@ final class DiffCommand extends FormattedCommand {
   }
 
   private static final class Reader {
-    private final TaskCursor cursor;
+    private final Supplier<List<Task>> chunks;
     private final ArrayDeque<Task> chunk = new ArrayDeque<>();
 
-    Reader(TaskCursor cursor) {
-      this.cursor = cursor;
+    Reader(Supplier<List<Task>> chunks) {
+      this.chunks = chunks;
     }
 
     Task peek() {
       if (chunk.isEmpty()) {
-        chunk.addAll(cursor.nextChunk());
+        chunk.addAll(chunks.get());
       }
       return chunk.peek();
     }

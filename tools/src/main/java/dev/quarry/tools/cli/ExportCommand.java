@@ -3,11 +3,13 @@ package dev.quarry.tools.cli;
 import dev.quarry.ProgressListener;
 import dev.quarry.Task;
 import dev.quarry.TaskReader;
+import dev.quarry.TaskStore;
 import dev.quarry.query.Query;
 import dev.quarry.tools.exporting.ExportFormat;
 import dev.quarry.tools.exporting.ExportOptions;
 import dev.quarry.tools.exporting.Exporter;
 import dev.quarry.tools.format.Packing;
+import dev.quarry.tools.format.WholeFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,7 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,7 +27,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     description = {
       "Write tasks for other tools, to standard output, a file or (as Markdown) a folder.",
-      "What is written as jsonl, json, csv or md can be imported again without loss."
+      "What is written as jsonl, json, csv or md can be imported again without loss.",
+      "Archived tasks are not in it: `quarry restore` brings them back, a backup has them all."
     })
 final class ExportCommand extends BaseCommand {
   @Parameters(arity = "0..1", paramLabel = "QUERY", description = "Which tasks; default all.")
@@ -92,6 +95,9 @@ final class ExportCommand extends BaseCommand {
         count = toPath(session, tasks, chosen, options);
       }
     }
+    if (text == null && store instanceof TaskStore now && ArchivedIds.isAny(now)) {
+      session.noteBelow("note: archived tasks are not in it; a backup has them (quarry backup)");
+    }
     if (output != null) {
       session.note(count + (count == 1 ? " task" : " tasks") + " written to " + output);
     }
@@ -109,43 +115,26 @@ final class ExportCommand extends BaseCommand {
     if (chosen == ExportFormat.MARKDOWN && !Packing.plainName(name).endsWith(".md")) {
       return Exporter.exportFolder(tasks.iterator(), target, options);
     }
+    AtomicLong count = new AtomicLong();
+    WholeFile.Content content =
+        raw -> {
+          try (OutputStream out = new BufferedOutputStream(Packing.ofName(name).packing(raw))) {
+            count.set(Exporter.export(tasks.iterator(), chosen, out, options));
+          }
+        };
     try {
       if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)
           && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
-        return write(
-            tasks, chosen, target, options, target); // a device, a pipe, a link: what it leads to
+        // a device, a pipe, a link: what it leads to
+        try (OutputStream raw = Files.newOutputStream(target)) {
+          content.writeTo(raw);
+        }
+      } else {
+        WholeFile.write(target, content);
       }
-      return toNewFile(tasks, chosen, target, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** An export that fails leaves what was there before, and nothing that looks whole. */
-  private static long toNewFile(
-      Stream<Task> tasks, ExportFormat chosen, Path target, ExportOptions options)
-      throws IOException {
-    Path part = target.resolveSibling("." + target.getFileName() + ".part");
-    boolean done = false;
-    try {
-      long count = write(tasks, chosen, part, options, target);
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-      done = true;
-      return count;
-    } finally {
-      if (!done) {
-        Files.deleteIfExists(part);
-      }
-    }
-  }
-
-  private static long write(
-      Stream<Task> tasks, ExportFormat chosen, Path file, ExportOptions options, Path named)
-      throws IOException {
-    Packing packing = Packing.ofName(named.toString());
-    try (OutputStream raw = Files.newOutputStream(file);
-        OutputStream out = new BufferedOutputStream(packing.packing(raw))) {
-      return Exporter.export(tasks.iterator(), chosen, out, options);
-    }
+    return count.get();
   }
 }

@@ -16,6 +16,7 @@ import dev.quarry.StoreLockedException;
 import dev.quarry.TaskNotFoundException;
 import dev.quarry.TaskStoreException;
 import dev.quarry.query.QuerySyntaxException;
+import dev.quarry.tools.render.Output;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -26,6 +27,8 @@ import java.util.stream.Collectors;
 
 /** The one place that turns exceptions into exit codes and into what, why and next. */
 final class Failures {
+  private static final String IO_FAILED = "input or output failed";
+
   private Failures() {}
 
   /** What the user is told of an exception. */
@@ -37,10 +40,12 @@ final class Failures {
       return ofStore(e);
     }
     if (failure instanceof UncheckedIOException e) {
-      return ofIo(e.getCause());
+      String message = e.getMessage();
+      boolean isOwn = message != null && !message.equals(String.valueOf(e.getCause()));
+      return ofIo(e.getCause(), isOwn ? message : IO_FAILED);
     }
     if (failure instanceof IOException e) {
-      return ofIo(e);
+      return ofIo(e, IO_FAILED);
     }
     if (failure instanceof IllegalArgumentException e && e.getMessage() != null) {
       return CliException.usage(e.getMessage());
@@ -57,6 +62,20 @@ final class Failures {
         "internal error",
         failure.toString(),
         "run again with QUARRY_DEBUG=1 and report the stack trace");
+  }
+
+  /**
+   * A command that writes ends before its work is done, for nobody takes what it says.
+   *
+   * @param reached how far it came
+   */
+  static CliException unread(Output.WriteFailedException e, String reached, String next) {
+    CliException told = explain(e);
+    return new CliException(
+        told.exitCode(),
+        "standard output takes no more: " + reached,
+        e.getCause().getMessage(),
+        next);
   }
 
   private static CliException ofStore(TaskStoreException e) {
@@ -169,7 +188,7 @@ final class Failures {
     return new CliException(ExitCode.NEGATIVE, e.summary(), why, null);
   }
 
-  private static CliException ofIo(IOException e) {
+  private static CliException ofIo(IOException e, String what) {
     if (hasNoSpace(e)) {
       return new CliException(
           ExitCode.LIMIT, "no space left", e.getMessage(), "free space on the device, then retry");
@@ -181,8 +200,7 @@ final class Failures {
       return new CliException(
           ExitCode.NEGATIVE, "access denied", e.getMessage(), "check the permissions");
     }
-    return new CliException(
-        ExitCode.NEGATIVE, "input or output failed", e.toString(), "check the file and retry");
+    return new CliException(ExitCode.NEGATIVE, what, e.toString(), "check the file and retry");
   }
 
   private static boolean hasNoSpace(Throwable e) {

@@ -8,6 +8,7 @@ import dev.quarry.tools.importing.ImportReport;
 import dev.quarry.tools.importing.ImportSource;
 import dev.quarry.tools.importing.ImportTarget;
 import dev.quarry.tools.importing.Importer;
+import dev.quarry.tools.render.Output;
 import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,13 +79,22 @@ final class ImportCommand extends BaseCommand {
 
   private int importAll(Session session, TaskStore store, ImportOptions options) {
     boolean clean = true;
-    for (String source : sources) {
+    for (int i = 0; i < sources.size(); i++) {
+      String source = sources.get(i);
       ImportReport report;
       try (Progress progress = session.progress()) {
         report = Importer.run(source(session, source), options, ImportTarget.of(store), progress);
       }
-      print(session, report);
       clean &= report.isClean();
+      try {
+        print(session, report);
+      } catch (Output.WriteFailedException e) {
+        if (clean && i == sources.size() - 1) {
+          throw e; // all is done, so nothing is lost to whom closed it
+        }
+        throw Failures.unread(
+            e, "import was at " + source, "import it again, with what stands behind it");
+      }
       if (report.aborted()) {
         break;
       }
@@ -104,7 +114,9 @@ final class ImportCommand extends BaseCommand {
       return;
     }
     for (String line : report.lines()) {
-      if (line.startsWith("error: ") || line.startsWith("warning: ") || line.startsWith("... ")) {
+      if (line.startsWith("error: ") || line.endsWith(" more errors")) {
+        session.error(line);
+      } else if (line.startsWith("warning: ") || line.endsWith(" more warnings")) {
         session.note(line);
       } else {
         session.out().line(line);

@@ -46,6 +46,9 @@ final class Inputs {
 
   private static final Pattern SPAN = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
+  private static final Pattern HOURS =
+      Pattern.compile("\\+?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+
   private Inputs() {}
 
   static Status status(String text) {
@@ -147,16 +150,14 @@ final class Inputs {
                         + "`"));
   }
 
+  /** Hours: {@code 2}, {@code 0.5}, {@code 1e3}. Other forms that Java reads are for programs. */
   static double hours(String name, String text) {
-    try {
-      double hours = Double.parseDouble(text);
-      if (Double.isFinite(hours) && hours >= 0) {
-        return hours;
-      }
-    } catch (NumberFormatException e) {
-      // told below
+    double hours = HOURS.matcher(text).matches() ? Double.parseDouble(text) : Double.NaN;
+    if (Double.isFinite(hours)) {
+      return hours;
     }
-    throw CliException.usage(name + " must be a number of hours, but is `" + text + "`");
+    throw CliException.usage(
+        name + " must be a number of hours such as 2 or 0.5, but is `" + text + "`");
   }
 
   private static Instant midnight(LocalDate date) {

@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Reads lines from standard input without reading ahead. */
@@ -20,7 +22,7 @@ final class Lines {
   /**
    * The next line, or null at the end.
    *
-   * @throws IllegalArgumentException if it has more than {@code mostBytes}
+   * @throws IllegalArgumentException if it has more than {@code mostBytes}, or is not UTF-8
    */
   static String readLine(InputStream in, int mostBytes) {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -40,6 +42,13 @@ final class Lines {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return line.toString(StandardCharsets.UTF_8);
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(line.toByteArray()))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("a line of standard input is not valid UTF-8", e);
+    }
   }
 }

@@ -31,6 +31,18 @@ final class ReadyTasks {
     return given.limit().isPresent() ? ready.limit(given.limit().getAsInt()) : ready;
   }
 
+  /** Whether a condition depends on what is ready, which ends of leases and rests change. */
+  static boolean isAskedBy(Condition condition) {
+    if (condition instanceof Condition.And and) {
+      return and.parts().stream().anyMatch(ReadyTasks::isAskedBy);
+    }
+    if (condition instanceof Condition.Or or) {
+      return or.parts().stream().anyMatch(ReadyTasks::isAskedBy);
+    }
+    return condition instanceof Condition.Ready
+        || (condition instanceof Condition.Not not && isAskedBy(not.part()));
+  }
+
   /** Counts among the tasks that satisfy {@code condition}. */
   static Counts count(TaskStore store, Condition condition) {
     Condition ready = Condition.ready();

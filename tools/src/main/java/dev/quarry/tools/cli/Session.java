@@ -8,6 +8,7 @@ import dev.quarry.Task;
 import dev.quarry.TaskReader;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.query.Query;
 import dev.quarry.tools.config.Configuration;
 import dev.quarry.tools.config.ConfigurationException;
 import dev.quarry.tools.render.Column;
@@ -202,6 +203,24 @@ final class Session {
     }
   }
 
+  /**
+   * Runs {@code action} on the store as it is now: where no process holds it, leases and rests that
+   * have ended are given back first, for nobody else does that.
+   */
+  int readCurrent(ToIntFunction<TaskStore> action) {
+    requireStore(db());
+    try (TaskStore store = openCurrent()) {
+      return action.applyAsInt(store);
+    }
+  }
+
+  /** Runs {@code action} on the tasks of a query, as {@link #view} or {@link #readCurrent}. */
+  int view(Query query, ToIntFunction<TaskReader> action) {
+    return options.at() == null && ReadyTasks.isAskedBy(query.condition())
+        ? readCurrent(action::applyAsInt)
+        : view(action);
+  }
+
   /** Runs {@code action} on the store, or with {@code --at} on the store as it was. */
   int view(ToIntFunction<TaskReader> action) {
     return options.at() == null ? read(action::applyAsInt) : readPast(action);
@@ -277,6 +296,25 @@ final class Session {
     } catch (StoreLockedException e) {
       note("note: the store is held" + Failures.holder(e) + "; reading beside it");
       return openBeside();
+    }
+  }
+
+  private TaskStore openCurrent() {
+    if (!Files.isWritable(db())) {
+      return openBeside();
+    }
+    TaskStore store;
+    try (Progress progress = progress()) {
+      store = open(optionsOf(OpenMode.OPEN, progress));
+    } catch (StoreLockedException e) {
+      return openBeside(); // its writer gives back what has ended
+    }
+    try {
+      store.claims().reapExpired();
+      return store;
+    } catch (RuntimeException | Error e) {
+      store.close();
+      throw e;
     }
   }
 

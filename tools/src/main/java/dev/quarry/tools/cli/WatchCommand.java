@@ -4,6 +4,7 @@ import dev.quarry.TaskStore;
 import dev.quarry.tools.importing.Format;
 import dev.quarry.tools.importing.ImportProblem;
 import dev.quarry.tools.render.Column;
+import dev.quarry.tools.render.Output;
 import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.watching.FolderGoneException;
 import dev.quarry.tools.watching.FolderMirror;
@@ -150,13 +151,20 @@ final class WatchCommand extends BaseCommand {
                 root, path -> FolderMirror.isFollowed(path, storeFolder), session::note)) {
       FolderMirror mirror =
           new FolderMirror(root, store, options, source, printer, System::nanoTime);
-      mirror.rescan();
-      if (!once) {
-        String labels =
-            options.formats().stream().map(Format::label).collect(Collectors.joining(", "));
-        session.note("watching " + root + " (" + labels + "); Ctrl-C ends it");
+      try {
+        mirror.rescan();
+        if (!once) {
+          String labels =
+              options.formats().stream().map(Format::label).collect(Collectors.joining(", "));
+          session.note("watching " + root + " (" + labels + "); Ctrl-C ends it");
+        }
+        follow(mirror, interruption);
+      } catch (Output.WriteFailedException e) {
+        throw Failures.unread(
+            e,
+            "the folder is watched no longer",
+            "start the watch again, with its output in a file or /dev/null");
       }
-      follow(mirror, interruption);
       printer.end(mirror.files());
       if (once && !mirror.isIdle()) {
         return ExitCode.INTERRUPTED;

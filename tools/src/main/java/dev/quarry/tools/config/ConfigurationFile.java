@@ -1,16 +1,13 @@
 package dev.quarry.tools.config;
 
+import dev.quarry.tools.format.WholeFile;
 import dev.quarry.tools.importing.YamlScalar;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,7 +53,9 @@ public final class ConfigurationFile {
       String before = values(text).get(setting.key());
       String after = with(text, setting.key(), quoted(value));
       checkOnlyThat(text, after, setting.key(), value);
-      replace(isThere ? file.toRealPath() : file.toAbsolutePath(), after, isThere);
+      WholeFile.write(
+          isThere ? file.toRealPath() : file.toAbsolutePath(),
+          out -> out.write(after.getBytes(StandardCharsets.UTF_8)));
       return before == null || before.isEmpty() ? null : before;
     } catch (YamlScalar.WrongException e) {
       throw new ConfigurationException(
@@ -164,42 +163,6 @@ public final class ConfigurationFile {
       }
     } catch (YamlScalar.WrongException e) {
       throw new UnkeepableException();
-    }
-  }
-
-  private static void replace(Path file, String text, boolean isThere) throws IOException {
-    // a name for each call: of two at once each puts a whole file in place
-    String own = ProcessHandle.current().pid() + "-" + System.nanoTime();
-    Path part = file.resolveSibling("." + file.getFileName() + "." + own + ".part");
-    boolean done = false;
-    try {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      try (FileChannel channel =
-          FileChannel.open(part, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-        if (isThere && Files.getFileStore(file).supportsFileAttributeView("posix")) {
-          Files.setPosixFilePermissions(part, Files.getPosixFilePermissions(file));
-        }
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-      done = true;
-    } finally {
-      if (!done) {
-        Files.deleteIfExists(part);
-      }
-    }
-    forceDirectory(file.getParent());
-  }
-
-  /** So that the new name is on the device, too; not every platform lets one open a folder. */
-  private static void forceDirectory(Path directory) {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      // the file is whole, before or after: a power cut may only bring the old one back
     }
   }
 }

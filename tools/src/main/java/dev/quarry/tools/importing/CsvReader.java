@@ -64,12 +64,13 @@ final class CsvReader implements RecordReader {
             .build();
     List<String> header = null;
     while (records.next()) {
+      reader.forgetBefore(records.line());
       long bad = reader.firstBad(records.line(), records.endLine());
       String problem = records.problem();
       long line = problem == null && bad > 0 ? bad : records.line();
       CsvRecord row = null;
       if (problem == null && bad > 0) {
-        problem = "not valid UTF-8";
+        problem = file.notDecoded();
       } else if (problem == null) {
         try {
           row = parser(actual).ofSingleCsvRecord(handler, records.text());

@@ -7,7 +7,8 @@ import java.io.Reader;
 /**
  * Cuts a table into the texts of its records, so that a wrong record does not spoil those behind
  * it. A quote opens only at the beginning of a field. Where it is never closed, the record's first
- * line is given up and the next line begins a new record.
+ * line is given up and the next line begins a new record. Lines end as {@link Utf8Reader} counts
+ * them.
  */
 final class CsvRecords {
   private enum State {
@@ -40,10 +41,11 @@ final class CsvRecords {
     problem = null;
     line = nextLine;
     State state = State.BEGIN;
+    int before = 0;
     for (int c = read(); c >= 0; c = read()) {
-      boolean lineEnd = c == '\n' || (c == '\r' && state != State.QUOTED);
-      if (lineEnd && state != State.QUOTED) {
-        if (c == '\r') {
+      boolean isReturn = c == '\r';
+      if ((c == '\n' || isReturn) && state != State.QUOTED) {
+        if (isReturn) {
           skipLineFeed();
         }
         nextLine++;
@@ -54,7 +56,8 @@ final class CsvRecords {
         line = nextLine;
         continue;
       }
-      nextLine += c == '\n' ? 1 : 0;
+      nextLine += isReturn || (c == '\n' && before != '\r') ? 1 : 0;
+      before = c;
       text.append((char) c);
       state = follow(state, c);
       if (text.length() > maxChars) {
@@ -81,18 +84,29 @@ final class CsvRecords {
 
   private void giveUp(String why) throws IOException {
     problem = why;
-    int end = text.indexOf("\n");
-    if (end >= 0) {
+    int end = 0;
+    while (end < text.length() && !isLineEnd(text.charAt(end))) {
+      end++;
+    }
+    int c;
+    if (end < text.length()) {
+      c = text.charAt(end);
       again = text.substring(end + 1) + again.substring(at);
       at = 0;
     } else {
-      int c = read();
-      while (c >= 0 && c != '\n') {
+      do {
         c = read();
-      }
+      } while (c >= 0 && !isLineEnd(c));
+    }
+    if (c == '\r') {
+      skipLineFeed();
     }
     nextLine = line + 1;
     endLine = line;
+  }
+
+  private static boolean isLineEnd(int c) {
+    return c == '\n' || c == '\r';
   }
 
   private int read() throws IOException {

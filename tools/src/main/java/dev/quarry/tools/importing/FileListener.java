@@ -15,6 +15,14 @@ public interface FileListener {
         public void unreadable(String file) {}
       };
 
+  /**
+   * Whether another file, which is not read now, has the task of an id that was made from the text
+   * of a record, so that an equal record of this file is another task.
+   */
+  default boolean isElsewhere(String file, String id) {
+    return false;
+  }
+
   /** The file has this task, even where another file's record of the same id counts. */
   void placed(String file, String id);
 

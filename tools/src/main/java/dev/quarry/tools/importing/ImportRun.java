@@ -105,8 +105,7 @@ final class ImportRun implements RecordSink {
       mapped(draft.id, id);
     }
     if (draft.generatedId) {
-      int n = generated.merge(id, 1, Integer::sum);
-      id = n == 1 ? id : id + "-" + n;
+      id = numbered(draft.file, id);
     } else if (batch.containsKey(id) || seen.contains(id)) {
       switch (options.duplicates()) {
         case SKIP -> {
@@ -130,6 +129,16 @@ final class ImportRun implements RecordSink {
     if (batch.size() >= options.batchSize() || batchChars >= BATCH_CHARS) {
       flushBatch();
     }
+  }
+
+  /** The next number for an id that several records have been given. */
+  private String numbered(String file, String made) {
+    String id;
+    do {
+      int n = generated.merge(made, 1, Integer::sum);
+      id = n == 1 ? made : made + "-" + n;
+    } while (listener.isElsewhere(file, id));
+    return id;
   }
 
   private void supersede(TaskDraft draft, String id) {

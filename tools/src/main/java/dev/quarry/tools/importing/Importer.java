@@ -64,7 +64,8 @@ public final class Importer {
   }
 
   /**
-   * Imports a source. Wrong records and files that cannot be read are in the report, not thrown.
+   * Imports a source. Wrong records and files that cannot be read are in the report, not thrown; so
+   * is a file that breaks off, with what was read before.
    *
    * @param progress is told bytes of a file or files of a folder
    * @throws IllegalArgumentException if the format is not clear, the source is not there, or a
@@ -145,14 +146,14 @@ public final class Importer {
         // standard input stays open
         InputStream in = counted(source.open());
         try {
-          read(source.name(), in, sink);
+          readOne(source.name(), in, sink);
         } finally {
           if (source.path() != null) {
             in.close();
           }
         }
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot read " + source.name() + ": " + e.getMessage(), e);
+        throw new UncheckedIOException("cannot read " + source.name(), e);
       }
       return;
     }
@@ -191,11 +192,29 @@ public final class Importer {
     }
   }
 
+  /** Reads the only file: what came before it breaks off is imported, and reported. */
+  private void readOne(String name, InputStream in, RecordSink sink) throws IOException {
+    SourceFile file = begin(name, in);
+    try {
+      read(file, sink);
+    } catch (IOException e) {
+      sink.unreadable(name, e);
+    }
+  }
+
   private void read(String name, InputStream in, RecordSink sink) throws IOException {
+    read(begin(name, in), sink);
+  }
+
+  private SourceFile begin(String name, InputStream in) throws IOException {
     SourceFile file = SourceFile.of(name, in, options.charset());
     if (format == null) {
       format = FormatDetector.detect(file.plainName(), file.head());
     }
+    return file;
+  }
+
+  private void read(SourceFile file, RecordSink sink) throws IOException {
     sink.count(ImportRun.FILES, 1);
     reader(file).read(file, sink);
   }

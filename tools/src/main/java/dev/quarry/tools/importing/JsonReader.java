@@ -31,8 +31,9 @@ class JsonReader implements RecordReader {
   static class Cursor {
     final String file;
     final RecordSink sink;
-    final Utf8Reader reader;
     final JsonParser p;
+    private final Utf8Reader reader;
+    private final String notDecoded;
 
     /** Drafts that wait for what stands behind them. */
     final List<TaskDraft> held = new ArrayList<>();
@@ -41,6 +42,7 @@ class JsonReader implements RecordReader {
       file = source.name();
       this.sink = sink;
       reader = new Utf8Reader(source.bytes());
+      notDecoded = source.notDecoded();
       p = Json.parser(reader);
     }
 
@@ -55,15 +57,43 @@ class JsonReader implements RecordReader {
       return p.currentTokenLocation().getLineNr();
     }
 
+    /** Whether what was read since a line began has bytes of no character, which is reported. */
+    boolean isBad(long since) {
+      reader.forgetBefore(since);
+      long bad = reader.firstBad(since, p.currentLocation().getLineNr());
+      if (bad > 0) {
+        sink.failed(file, bad, 0, notDecoded);
+      }
+      return bad > 0;
+    }
+
+    /**
+     * Reads the value of a field into a map; whether it could be, else it is reported.
+     *
+     * @param since the line of its name
+     */
+    boolean field(Map<String, Object> map, String name, long since) {
+      try {
+        Object value = Json.readTree(p);
+        if (isBad(since)) {
+          return false;
+        }
+        Json.put(map, name, value);
+        return true;
+      } catch (IllegalArgumentException e) {
+        sink.failed(file, since, 0, name + ": " + e.getMessage());
+        return false;
+      }
+    }
+
     /** The object at the current token, or null if it is refused, which is reported. */
     @SuppressWarnings("unchecked")
     Map<String, Object> object() {
       long line = line();
       try {
         Object tree = Json.readTree(p);
-        long bad = reader.firstBad(line, p.currentLocation().getLineNr());
-        if (bad > 0) {
-          sink.failed(file, bad, 0, "not valid UTF-8");
+        if (isBad(line)) {
+          return null;
         } else if (tree instanceof Map<?, ?>) {
           return (Map<String, Object>) tree;
         } else {
@@ -124,31 +154,24 @@ class JsonReader implements RecordReader {
     long line = c.line();
     Map<String, Object> beside = new LinkedHashMap<>();
     boolean list = false;
+    boolean whole = true;
     while (c.p.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = c.p.currentName();
+      long at = c.line();
       JsonToken value = c.p.nextToken();
       if (value == JsonToken.START_ARRAY && LISTS.contains(name) && !list) {
         list = true;
         array(c, true);
       } else {
-        field(c, beside, name);
+        whole &= c.field(beside, name, at);
       }
     }
     if (list) {
       finish(c, beside);
     } else if (!beside.isEmpty() && beside.values().stream().allMatch(v -> v instanceof Map)) {
       beside.forEach((id, value) -> entry(c, id, value, line));
-    } else {
+    } else if (whole) {
       c.sink.accept(draft(beside, c.file, line));
-    }
-  }
-
-  private static void field(Cursor c, Map<String, Object> beside, String name) {
-    long line = c.line();
-    try {
-      Json.put(beside, name, Json.readTree(c.p));
-    } catch (IllegalArgumentException e) {
-      c.sink.failed(c.file, line, 0, name + ": " + e.getMessage());
     }
   }
 

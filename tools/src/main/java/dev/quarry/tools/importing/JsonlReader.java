@@ -17,7 +17,7 @@ class JsonlReader implements RecordReader {
 
   @Override
   public void read(SourceFile file, RecordSink sink) throws IOException {
-    LineReader lines = new LineReader(file.bytes(), maxLineBytes);
+    LineReader lines = new LineReader(file, maxLineBytes);
     while (lines.next()) {
       String text = lines.text();
       if (text == null) {

@@ -5,12 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Reads lines of UTF-8 with a limit on their length, and knows their numbers. */
+/** Reads the lines of a file with a limit on their length, and knows their numbers. */
 final class LineReader {
   private final InputStream in;
   private final int maxBytes;
@@ -21,14 +22,16 @@ final class LineReader {
   private int length;
   private long number;
   private String problem;
+  private final Charset charset;
   private final CharsetDecoder decoder =
       StandardCharsets.UTF_8
           .newDecoder()
           .onMalformedInput(CodingErrorAction.REPORT)
           .onUnmappableCharacter(CodingErrorAction.REPORT);
 
-  LineReader(InputStream in, int maxBytes) {
-    this.in = in;
+  LineReader(SourceFile file, int maxBytes) {
+    in = file.bytes();
+    charset = file.charset();
     this.maxBytes = Json.withinHeap(maxBytes);
   }
 
@@ -96,7 +99,10 @@ final class LineReader {
     try {
       return decoder.decode(ByteBuffer.wrap(line, 0, length)).toString();
     } catch (CharacterCodingException e) {
-      problem = "not valid UTF-8 at byte " + firstBad() + " of the line";
+      problem = "not valid " + charset.name();
+      if (charset.equals(StandardCharsets.UTF_8)) {
+        problem += " at byte " + firstBad() + " of the line";
+      }
       return null;
     }
   }

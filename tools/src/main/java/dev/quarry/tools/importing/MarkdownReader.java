@@ -18,9 +18,12 @@ import java.util.Map;
 
 /**
  * Markdown with front matter. The text behind the block is the body, character for character: the
- * description, or, where the block has a description of its own, the attribute {@code body}.
+ * description, or, where the block has a description of its own, the attribute {@code body}. A file
+ * of several tasks says how long each body is, for a body may look like a task.
  */
 final class MarkdownReader implements RecordReader {
+  private static final int MOST_FENCES = 100;
+
   private final ImportOptions options;
   private final boolean wantsFrontMatter;
   private final RecordMapper mapper;
@@ -72,7 +75,7 @@ final class MarkdownReader implements RecordReader {
         column = bytes[i] == '\n' ? 1 : column + 1;
         line += bytes[i] == '\n' ? 1 : 0;
       }
-      sink.failed(file.name(), line, column, "not valid UTF-8");
+      sink.failed(file.name(), line, column, file.notDecoded());
       return null;
     }
     return out.flip().toString();
@@ -85,7 +88,8 @@ final class MarkdownReader implements RecordReader {
       block = FrontMatter.parse(text, start);
     } catch (Yaml.YamlException e) {
       long at = e.line == 0 ? line : line + e.line;
-      sink.failed(file.name(), at, e.column, "front matter: " + e.getMessage());
+      String rest = start > 0 ? "; what stands behind it is left out" : "";
+      sink.failed(file.name(), at, e.column, "front matter: " + e.getMessage() + rest);
       return -1;
     }
     if (block == null) {
@@ -96,27 +100,125 @@ final class MarkdownReader implements RecordReader {
       block = new FrontMatter(Map.of(), false, start);
     }
     Map<String, Object> fields = new LinkedHashMap<>(block.fields());
-    int end = bodyEnd(fields, text, block.bodyStart());
+    int end = bodyEnd(fields, text, block.bodyStart(), start > 0);
+    if (end < 0) {
+      sink.failed(file.name(), line, 0, unclear(text, block.bodyStart(), line, start));
+      return -1;
+    }
     accept(file, fields, text.substring(block.bodyStart(), end), line, sink);
     if (block.repaired()) {
       sink.count("repaired front matters", 1);
     }
-    return end == text.length() ? -1 : end + 1;
+    int next = afterLineEnd(text, end);
+    return next == text.length() ? -1 : next;
   }
 
-  /** Where the body ends: with the text, or after as many characters as the block says. */
-  private static int bodyEnd(Map<String, Object> fields, String text, int start) {
-    if (fields.get(SourceNames.BODY_CHARS) instanceof JsonNumber n
-        && n.text().matches("\\d{1,9}")) {
-      int end = start + Integer.parseInt(n.text());
-      if (end == text.length() || (end < text.length() && text.charAt(end) == '\n')) {
-        if (end + 1 >= text.length() || text.startsWith("---", end + 1)) {
-          fields.remove(SourceNames.BODY_CHARS);
-          return end;
-        }
+  /**
+   * Where the body ends: after as many characters as the block says, else with the text; -1 where
+   * that is not so, and the text may hold further tasks.
+   *
+   * @param isLater whether a task stands before it in the file
+   */
+  private static int bodyEnd(Map<String, Object> fields, String text, int start, boolean isLater) {
+    boolean counted =
+        fields.get(SourceNames.BODY_CHARS) instanceof JsonNumber n && n.text().matches("\\d{1,9}");
+    if (!counted && !isLater) {
+      return text.length();
+    }
+    int length = counted ? Integer.parseInt(fields.get(SourceNames.BODY_CHARS).toString()) : -1;
+    fields.remove(SourceNames.BODY_CHARS);
+    int end = counted ? start + Math.min(length, text.length()) : -1;
+    if (endsThere(text, end)) {
+      return end;
+    }
+    end = counted ? withReturns(text, start, length) : -1;
+    if (endsThere(text, end)) {
+      return end;
+    }
+    return nextFence(text, start) < 0 ? withoutLineEnd(text, start) : -1;
+  }
+
+  /** Whether the text ends there, or a line behind which it ends or a task begins. */
+  private static boolean endsThere(String text, int end) {
+    if (end < 0 || end > text.length()) {
+      return false;
+    }
+    int next = afterLineEnd(text, end);
+    return next == text.length() || (next > end && text.startsWith("---", next));
+  }
+
+  private static int afterLineEnd(String text, int at) {
+    return text.startsWith("\r\n", at) ? at + 2 : text.startsWith("\n", at) ? at + 1 : at;
+  }
+
+  /** The end of so many characters where a program has put a carriage return before each \n. */
+  private static int withReturns(String text, int start, int length) {
+    int at = start;
+    for (int n = 0; n < length && at < text.length(); n++) {
+      at += text.startsWith("\r\n", at) ? 2 : 1;
+    }
+    return at;
+  }
+
+  /** The export ends each task with a line end that is no part of it. */
+  private static int withoutLineEnd(String text, int start) {
+    int end = text.length();
+    end -= end > start && text.charAt(end - 1) == '\n' ? 1 : 0;
+    return end - (end > start && end < text.length() && text.charAt(end - 1) == '\r' ? 1 : 0);
+  }
+
+  /** Where the next line begins that may begin a task, or -1. */
+  private static int nextFence(String text, int from) {
+    for (int at = from; at < text.length(); at = text.indexOf('\n', at) + 1) {
+      int end = text.indexOf('\n', at);
+      if (text.substring(at, end < 0 ? text.length() : end).stripTrailing().equals("---")) {
+        return at;
+      }
+      if (end < 0) {
+        return -1;
       }
     }
-    return text.length();
+    return -1;
+  }
+
+  /** Says what to do where a body is not as long as it should be. */
+  private static String unclear(String text, int body, long line, int start) {
+    String count = SourceNames.BODY_CHARS;
+    int next = nextTask(text, body);
+    long at = line;
+    for (int i = start; i < next; i++) {
+      at += text.charAt(i) == '\n' ? 1 : 0;
+    }
+    return "the body does not end where "
+        + count
+        + " says, so this task and what stands behind it are left out; "
+        + (next < 0
+            ? "set " + count + " to the length of the body"
+            : "if the next task begins at line "
+                + at
+                + ", set "
+                + count
+                + ": "
+                + (withoutLineEnd(text.substring(0, next), body) - body))
+        + ", or keep each task in a file of its own (export --format md -o FOLDER)";
+  }
+
+  /** Where the next block begins that says how long its body is, or -1. */
+  private static int nextTask(String text, int from) {
+    int at = nextFence(text, from);
+    for (int i = 0; i < MOST_FENCES && at >= 0; i++) {
+      try {
+        FrontMatter block = FrontMatter.parse(text, at);
+        if (block != null && block.fields().containsKey(SourceNames.BODY_CHARS)) {
+          return at;
+        }
+      } catch (Yaml.YamlException e) {
+        // no task, or one that is wrong itself
+      }
+      int behind = text.indexOf('\n', at);
+      at = behind < 0 ? -1 : nextFence(text, behind + 1);
+    }
+    return -1;
   }
 
   private void accept(

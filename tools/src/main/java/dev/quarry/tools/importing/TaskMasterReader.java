@@ -1,7 +1,6 @@
 package dev.quarry.tools.importing;
 
 import dev.quarry.Task;
-import dev.quarry.tools.format.Json;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,29 +33,35 @@ final class TaskMasterReader extends JsonReader {
     Map<String, Object> beside = new LinkedHashMap<>();
     while (p.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = p.currentName();
+      long line = c.line();
       JsonToken value = p.nextToken();
       if (value == JsonToken.START_ARRAY && name.equals("tasks")) {
         tasks(c, null);
       } else if (value == JsonToken.START_OBJECT
           && !name.equals("metadata")
           && !name.equals("meta")) {
-        tag(c, name);
+        tag(c, name, line);
       } else {
-        Json.put(beside, name, Json.readTree(p));
+        c.field(beside, name, line);
       }
     }
     finish(c, beside, "file");
   }
 
-  private void tag(Cursor c, String tag) {
+  private void tag(Cursor c, String tag, long begin) {
+    if (tag.indexOf('\ufffd') >= 0 && c.isBad(begin)) {
+      c.p.skipChildren(); // its tasks would get a project of another name
+      return;
+    }
     Map<String, Object> beside = new LinkedHashMap<>();
     while (c.p.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = c.p.currentName();
+      long line = c.line();
       JsonToken value = c.p.nextToken();
       if (value == JsonToken.START_ARRAY && name.equals("tasks")) {
         tasks(c, tag);
       } else {
-        Json.put(beside, name, Json.readTree(c.p));
+        c.field(beside, name, line);
       }
     }
     finish(c, beside, "tag");

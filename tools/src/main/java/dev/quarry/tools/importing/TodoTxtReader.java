@@ -28,7 +28,7 @@ final class TodoTxtReader implements RecordReader {
 
   @Override
   public void read(SourceFile file, RecordSink sink) throws IOException {
-    LineReader lines = new LineReader(file.bytes(), options.maxLineBytes());
+    LineReader lines = new LineReader(file, options.maxLineBytes());
     while (lines.next()) {
       String text = lines.text();
       if (text == null) {

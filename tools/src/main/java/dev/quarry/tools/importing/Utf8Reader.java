@@ -9,15 +9,16 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.NavigableSet;
-import java.util.TreeSet;
+import java.util.BitSet;
 
 /**
  * Decodes UTF-8, replaces what is not UTF-8 by U+FFFD, and remembers on which lines that was, so
- * that the records of those lines can be refused.
+ * that the records of those lines can be refused. A line ends with a line feed, a carriage return,
+ * or both. Who reads records in their order lets it forget what lies behind them.
  */
 final class Utf8Reader extends Reader {
-  private static final int MOST_BAD_LINES = 100_000;
+  /** More than the lines of any record that is read, and those of a buffer ahead of it. */
+  private static final int MOST_LINES = 1 << 27;
 
   private final InputStream in;
   private final ByteBuffer bytes = ByteBuffer.allocate(1 << 15).limit(0);
@@ -26,8 +27,18 @@ final class Utf8Reader extends Reader {
           .newDecoder()
           .onMalformedInput(CodingErrorAction.REPORT)
           .onUnmappableCharacter(CodingErrorAction.REPORT);
-  private final NavigableSet<Long> badLines = new TreeSet<>();
+
+  /** A bit for each line with bytes that are not UTF-8, from {@link #base} on. */
+  private BitSet badLines = new BitSet();
+
+  private long base = 1;
   private long line = 1;
+  private boolean afterReturn;
+
+  /** Behind the most lines, all from here to there count as bad; 0 for none. */
+  private long restFrom;
+
+  private long restTo;
   private boolean ended;
   private char pending;
 
@@ -82,8 +93,12 @@ final class Utf8Reader extends Reader {
   }
 
   private void bad() {
-    if (badLines.size() < MOST_BAD_LINES) {
-      badLines.add(line);
+    afterReturn = false;
+    if (line - base < MOST_LINES) {
+      badLines.set((int) (line - base));
+    } else {
+      restFrom = restFrom == 0 ? line : restFrom;
+      restTo = line;
     }
   }
 
@@ -91,9 +106,11 @@ final class Utf8Reader extends Reader {
     char[] chars = out.array();
     int base = out.arrayOffset();
     for (int i = from; i < out.position(); i++) {
-      if (chars[base + i] == '\n') {
+      char c = chars[base + i];
+      if (c == '\r' || (c == '\n' && !afterReturn)) {
         line++;
       }
+      afterReturn = c == '\r';
     }
   }
 
@@ -104,10 +121,29 @@ final class Utf8Reader extends Reader {
     bytes.position(bytes.position() + Math.max(0, n)).flip();
   }
 
-  /** The first line between these two, both included, that had bytes that are not UTF-8, or 0. */
+  /** Forgets the lines before this one, which are not asked for any more. */
+  void forgetBefore(long first) {
+    if (first > base) {
+      if (!badLines.isEmpty()) {
+        long gone = Math.min(first - base, badLines.length());
+        badLines = badLines.get((int) gone, badLines.length());
+      }
+      base = first;
+    }
+    if (restTo < first) {
+      restFrom = 0;
+      restTo = 0;
+    }
+  }
+
+  /** The first line of a span, both ends included, that had bytes which are not UTF-8, or 0. */
   long firstBad(long first, long last) {
-    NavigableSet<Long> span = badLines.subSet(first, true, Math.max(first, last), true);
-    return span.isEmpty() ? 0 : span.first();
+    long from = Math.min(Math.max(0, first - base), badLines.length());
+    int bad = badLines.nextSetBit((int) from);
+    if (bad >= 0 && base + bad <= Math.max(first, last)) {
+      return base + bad;
+    }
+    return restFrom > 0 && restFrom <= last && restTo >= first ? Math.max(first, restFrom) : 0;
   }
 
   @Override

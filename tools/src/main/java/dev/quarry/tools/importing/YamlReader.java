@@ -21,7 +21,7 @@ final class YamlReader implements RecordReader {
 
   @Override
   public void read(SourceFile file, RecordSink sink) throws IOException {
-    LineReader lines = new LineReader(file.bytes(), options.maxLineBytes());
+    LineReader lines = new LineReader(file, options.maxLineBytes());
     StringBuilder text = new StringBuilder();
     long first = 1;
     String bad = null;

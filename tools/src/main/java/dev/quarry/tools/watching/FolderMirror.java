@@ -407,6 +407,24 @@ public final class FolderMirror {
     listener.pass(pass.plus(new MirrorPass(gone.size(), 0, 0, 0, removed, 0)));
   }
 
+  /**
+   * Whether a file has a task that {@code file} has not. One that is read now, changed or went does
+   * not count: a line that was moved to another file, or whose file was, keeps its task.
+   */
+  private boolean isHeldBesides(Path file, String id, Set<Path> read) {
+    Held own = files.get(file);
+    int others = holders.getOrDefault(id, 0) - (own != null && own.ids().contains(id) ? 1 : 0);
+    return others > 0
+        && files.entrySet().stream()
+            .filter(e -> !e.getKey().equals(file) && e.getValue().ids().contains(id))
+            .map(Map.Entry::getKey)
+            .anyMatch(
+                other ->
+                    !read.contains(other)
+                        && !pending.containsKey(other)
+                        && FileState.of(other).isThere());
+  }
+
   private void hold(Path file, FileState state, Reading reading, Set<String> left) {
     Held before = files.get(file);
     Set<String> old = before == null ? Set.of() : before.ids();
@@ -492,6 +510,11 @@ public final class FolderMirror {
 
     private FileListener listening() {
       return new FileListener() {
+        @Override
+        public boolean isElsewhere(String file, String id) {
+          return isHeldBesides(root.resolve(file), id, states.keySet());
+        }
+
         @Override
         public void placed(String file, String id) {
           ids.computeIfAbsent(file, f -> new HashSet<>()).add(id);

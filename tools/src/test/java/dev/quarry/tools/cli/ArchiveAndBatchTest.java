@@ -263,4 +263,53 @@ class ArchiveAndBatchTest {
           .doesNotContain("unknown option");
     }
   }
+
+  @Test
+  void bytesThatAreNotUtf8AreNoOperation() {
+    byte[] bytes = (insert("A") + insert("B\u00e4")).getBytes(StandardCharsets.ISO_8859_1);
+    Runner.Result result = quarry.input(bytes).run("batch", "--chunk", "1");
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("line 2 of standard input").contains("not valid UTF-8");
+    assertThat(ok("export")).contains("\"A\"").doesNotContain("B");
+    bytes = "{\"id\":\"\u00e4\",\"token\":1}\n".getBytes(StandardCharsets.ISO_8859_1);
+    result = quarry.input(bytes).run("claim", "complete", "-", "--owner", "me");
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("line 1 of standard input").contains("not valid UTF-8");
+  }
+
+  @Test
+  void whatAnExportLeavesOutIsSaid() {
+    batch(insert("A") + insert("B"));
+    assertThat(quarry.run("export").err()).isEmpty();
+    ok("archive", "A");
+    Runner.Result export = quarry.run("export");
+    assertThat(export.exitCode()).isZero();
+    assertThat(export.out().lines()).hasSize(1);
+    assertThat(export.err()).contains("archived tasks are not in it").contains("backup");
+    assertThat(quarry.run("export", "-o", "all.jsonl").err())
+        .contains("1 task written")
+        .contains("archived tasks are not in it");
+    assertThat(quarry.run("export", "id = B").err()).as("a choice").isEmpty();
+  }
+
+  @Test
+  void diffComparesArchives() {
+    batch(insert("A") + insert("B") + insert("C"));
+    ok("backup", "create", "bk");
+    ok("backup", "restore", "bk", "other");
+    ok("archive", "A");
+    ok("--db", "other", "archive", "A");
+    assertThat(quarry.run("diff", "store", "other").exitCode()).isZero();
+    ok("archive", "B");
+    String[] diff = {"diff", "store", "other", "--format", "csv", "--fields", "id,difference"};
+    Runner.Result result = quarry.run(diff);
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.out())
+        .isEqualTo("id,difference\nB,only in other\nB,only in store (archived)\n");
+    ok("--db", "other", "delete", "B", "--yes");
+    ok("restore", "A");
+    ok("delete", "A", "--yes");
+    assertThat(quarry.run(diff).out())
+        .isEqualTo("id,difference\nA,only in other (archived)\nB,only in store (archived)\n");
+  }
 }

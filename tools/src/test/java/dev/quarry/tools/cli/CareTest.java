@@ -63,7 +63,10 @@ final class CareTest {
     assertThat(run(1, "backup", "verify", "bk", "--number", "9")).contains("no backup 9");
     assertThat(run(2, "backup", "purge", "bk", "--keep", "1")).contains("--yes");
     assertThat(run(0, "backup", "purge", "bk", "--keep", "1", "--dry-run")).contains("[1]");
-    assertThat(run(0, "backup", "purge", "bk", "--keep", "1", "--yes")).contains("deleted 1");
+    assertThat(run(0, "backup", "purge", "bk", "--keep=1", "--dry-run", "--format", "json"))
+        .contains("{\"would_delete\":[1]}");
+    assertThat(run(0, "backup", "purge", "bk", "--keep=1", "--yes", "--format", "json"))
+        .contains("{\"deleted\":[1]}");
     assertThat(run(0, "backup", "delete", "bk", "2", "--yes")).contains("deleted backup 2");
     assertThat(run(1, "backup", "verify", "bk")).contains("no backups");
     assertThat(run(2, "backup")).contains("create, list, verify");

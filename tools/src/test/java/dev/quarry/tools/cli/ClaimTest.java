@@ -288,4 +288,35 @@ final class ClaimTest {
       other.shutdownNow();
     }
   }
+
+  @Test
+  void whatAClaimNoLongerHoldsIsReadyThoughNobodyWrites() {
+    ok("add", "First", "--id", "A");
+    ok("add", "Second", "--id", "B");
+    ok("claim", "A", "--owner", "me", "--lease", "30s");
+    ok("claim", "B", "--owner", "me", "--lease", "1h");
+    String[] ready = {"ready", "--format", "raw", "--fields", "id"};
+    assertThat(quarry.run(ready).exitCode()).isEqualTo(1);
+    now = now.plusSeconds(31);
+    assertThat(ok("count", "ready")).isEqualTo("1\n");
+    assertThat(ok(ready)).isEqualTo("A\n");
+    assertThat(ok("query", "not ready and id != A", "--format", "raw", "--fields", "id"))
+        .isEqualTo("B\n");
+    // a rest ends like that, too
+    ok("claim", "A", "--owner", "me");
+    ok("claim", "fail", "A", "--token", "2", "--owner", "me", "--back-off", "10s");
+    assertThat(quarry.run(ready).exitCode()).isEqualTo(1);
+    now = now.plusSeconds(21); // the second try rests up to twice as long
+    assertThat(ok(ready)).isEqualTo("A\n");
+  }
+
+  @Test
+  void readyLeavesAWriterAlone() {
+    ok("add", "First", "--id", "A");
+    try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
+      assertThat(ok("ready", "--format", "raw", "--fields", "id")).isEqualTo("A\n");
+      assertThat(ok("count", "ready")).isEqualTo("1\n");
+      assertThat(store.sequence()).isEqualTo(1);
+    }
+  }
 }

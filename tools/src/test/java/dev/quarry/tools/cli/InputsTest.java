@@ -10,6 +10,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class InputsTest {
   private static final Instant NOW = Instant.parse("2026-11-20T23:15:00Z");
@@ -73,6 +74,22 @@ final class InputsTest {
     assertThatThrownBy(() -> Inputs.time("--due", text, NOW))
         .isInstanceOf(CliException.class)
         .hasMessageContaining("--due must be a time");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2,2", "0.5,0.5", ".5,0.5", "5.,5", "+1,1", "1e2,100", "0,0"})
+  void readsHours(String text, double expected) {
+    assertThat(Inputs.hours("--estimated", text)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"5d", "5f", "5D", "0x1p3", "NaN", "Infinity", "-1", "", " 1", "1e999", "e5", "."})
+  void refusesOtherHours(String text) {
+    assertThatThrownBy(() -> Inputs.hours("--estimated", text))
+        .isInstanceOf(CliException.class)
+        .hasMessage(
+            "--estimated must be a number of hours such as 2 or 0.5, but is `" + text + "`");
   }
 
   @Test

@@ -19,7 +19,7 @@ final class Runner {
   private StoreOpener opener = TaskStore::open;
   private InstantSource clock = InstantSource.fixed(Instant.parse("2026-11-20T23:15:00Z"));
   private boolean tty;
-  private String input = "";
+  private byte[] input = {};
 
   Runner(Path directory) {
     this.directory = directory;
@@ -46,13 +46,17 @@ final class Runner {
   /** All three streams are terminals, and this is typed. */
   Runner terminal(String typed) {
     tty = true;
-    input = typed;
-    return this;
+    return input(typed);
   }
 
   /** This comes in through a pipe. */
   Runner input(String text) {
-    input = text;
+    return input(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** These come in through a pipe. */
+  Runner input(byte[] bytes) {
+    input = bytes;
     return this;
   }
 
@@ -65,7 +69,7 @@ final class Runner {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Terminal terminal =
         new Terminal(
-            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+            new ByteArrayInputStream(input),
             out,
             new PrintStream(err, true, StandardCharsets.UTF_8),
             tty,

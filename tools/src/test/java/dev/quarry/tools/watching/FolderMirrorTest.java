@@ -18,6 +18,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -268,5 +269,59 @@ class FolderMirrorTest extends MirrorFixture {
         assertThat(System.nanoTime()).isLessThan(deadline);
       }
     }
+  }
+
+  private void openTodoTxt() {
+    MirrorOptions defaults = MirrorOptions.defaults();
+    open(
+        new MirrorOptions(
+            List.of(Format.TODO_TXT), defaults.reading(), defaults.removal(), defaults.settle()));
+  }
+
+  @Test
+  void theSameLineInTwoFilesIsTwoTasksWhicheverChanges() throws Exception {
+    openTodoTxt();
+    Path a = write("a.txt", "buy milk\n");
+    Path b = write("b.txt", "buy milk\n");
+    mirror.rescan();
+    settle();
+    Set<String> both = ids();
+    assertThat(both).hasSize(2);
+    write("b.txt", "buy milk\nwalk\n");
+    changed(b);
+    assertThat(ids()).hasSize(3).containsAll(both);
+    write("a.txt", "buy milk\nrun\n");
+    changed(a);
+    assertThat(ids()).hasSize(4).containsAll(both);
+    write("a.txt", "run\n");
+    changed(a);
+    write("b.txt", "walk\n");
+    changed(b);
+    assertThat(ids()).hasSize(2).doesNotContainAnyElementsOf(both);
+    assertThat(told.problems).isEmpty();
+  }
+
+  @Test
+  void aLineThatIsMovedToAnotherFileKeepsItsTask() throws Exception {
+    openTodoTxt();
+    Path todo = write("todo.txt", "buy milk\nwalk\n");
+    mirror.rescan();
+    settle();
+    Set<String> both = ids();
+    Path done = write("done.txt", "x buy milk\n");
+    write("todo.txt", "walk\n");
+    changed(done, todo);
+    assertThat(ids()).isEqualTo(both);
+    // one comes before the other
+    write("todo.txt", "");
+    write("done.txt", "x buy milk\nx walk\n");
+    write("todo.txt", "next\n");
+    signals.changed(done);
+    signals.changed(todo);
+    settle();
+    assertThat(ids()).hasSize(3).containsAll(both);
+    Path renamed = Files.move(done, folder.resolve("old.txt"));
+    changed(renamed, done);
+    assertThat(ids()).hasSize(3).containsAll(both);
   }
 }

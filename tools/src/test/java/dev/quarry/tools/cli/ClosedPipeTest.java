@@ -1,0 +1,106 @@
+package dev.quarry.tools.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands that write, and whose reader goes away before they are done. */
+@Timeout(120)
+class ClosedPipeTest {
+  @TempDir private Path directory;
+
+  private Runner quarry;
+
+  @BeforeEach
+  void setUp() {
+    quarry = new Runner(directory).variable("QUARRY_DB", "store");
+    assertThat(quarry.run("init").exitCode()).isZero();
+  }
+
+  /** Takes so many writes, and then none. */
+  private static OutputStream taking(int writes) {
+    return new OutputStream() {
+      private int left = writes;
+
+      @Override
+      public void write(int b) throws IOException {
+        write(new byte[1], 0, 1);
+      }
+
+      @Override
+      public void write(byte[] from, int offset, int length) throws IOException {
+        if (left-- <= 0) {
+          throw new IOException("Broken pipe");
+        }
+      }
+    };
+  }
+
+  private static String inserts(int n) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 1; i <= n; i++) {
+      text.append("{\"op\":\"insert\",\"task\":{\"id\":\"T-" + i + "\",\"title\":\"t\"}}\n");
+    }
+    return text.toString();
+  }
+
+  private String count() {
+    return quarry.run("count").out();
+  }
+
+  @Test
+  void aBatchInChunksSaysHowFarItCame() {
+    Runner.Result result = quarry.input(inserts(10)).run(taking(2), "batch", "--chunk", "2");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err())
+        .contains("the input was read up to line 6")
+        .contains("next: send the lines behind it again");
+    assertThat(count()).isEqualTo("6\n");
+  }
+
+  @Test
+  void aBatchThatIsDoneIsDone() {
+    Runner.Result result = quarry.input(inserts(10)).run(taking(0), "batch");
+    assertThat(result).isEqualTo(new Runner.Result(0, "", ""));
+    assertThat(count()).isEqualTo("10\n");
+    result = quarry.input(inserts(3).replace("T-", "U-")).run(taking(1), "batch", "--chunk", "2");
+    assertThat(result).isEqualTo(new Runner.Result(0, "", ""));
+    assertThat(count()).isEqualTo("13\n");
+  }
+
+  @Test
+  void anImportOfSeveralFilesSaysWhichOneItReached() throws IOException {
+    for (String name : new String[] {"a", "b", "c"}) {
+      // what goes to standard error flushes what goes to standard output
+      Files.writeString(
+          directory.resolve(name + ".jsonl"), "{\"id\":\"" + name + "\",\"title\":\"t\"}\n{\n");
+    }
+    Runner.Result result = quarry.run(taking(1), "import", "a.jsonl", "b.jsonl", "c.jsonl");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).contains("import was at b.jsonl");
+    assertThat(count()).isEqualTo("2\n");
+    result = quarry.run(taking(0), "import", "c.jsonl");
+    assertThat(result.exitCode()).as("it had errors").isEqualTo(1);
+    Files.writeString(directory.resolve("d.jsonl"), "{\"id\":\"d\",\"title\":\"t\"}\n");
+    result = quarry.run(taking(0), "import", "d.jsonl");
+    assertThat(result).isEqualTo(new Runner.Result(0, "", ""));
+    assertThat(count()).isEqualTo("4\n");
+  }
+
+  @Test
+  void aWatchThatNobodyReadsDoesNotEndAsIfAllWereWell() throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("tasks"));
+    Files.writeString(folder.resolve("a.md"), "---\nid: A\ntitle: a\n---\n");
+    Runner.Result result = quarry.run(taking(0), "watch", "tasks");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).contains("the folder is watched no longer");
+    assertThat(count()).isEqualTo("1\n");
+  }
+}
