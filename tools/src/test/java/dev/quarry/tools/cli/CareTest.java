@@ -86,7 +86,10 @@ final class CareTest {
     assertThat(run(0, "backup", "pitr", "bk", "then2", "--to", "2", "--number", "2"))
         .startsWith("restored backup 2: 2999 tasks, sequence 2,");
     assertThat(run(7, "backup", "pitr", "bk", "then", "--to", "1")).contains("not empty");
-    assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "9")).contains("last 3");
+    assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "9"))
+        .contains("its last commit is 3");
+    String[] dryToo = {"backup", "pitr", "bk", "none", "--to", "9", "--dry-run"};
+    assertThat(run(1, dryToo)).contains("backup 2 was made before 9");
     assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "2001-01-01"))
         .contains("no commit at or before 2001-01-01T00:00:00Z");
     assertThat(run(2, "backup", "pitr", "bk", "none")).contains("--to");
