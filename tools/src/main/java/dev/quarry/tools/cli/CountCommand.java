@@ -61,9 +61,9 @@ final class CountCommand extends FormattedCommand {
     }
     if (sum != null) {
       Sums sums = Sums.of(sum, session);
-      return session.view(store -> sums.print(session, store, query, field));
+      return session.view(query, store -> sums.print(session, store, query, field));
     }
-    return session.view(store -> print(session, store, query, field));
+    return session.view(query, store -> print(session, store, query, field));
   }
 
   /** Prints one number, or with a field one for each of its values. */

@@ -32,6 +32,6 @@ final class QueryCommand extends FormattedCommand {
   @Override
   int run(Session session) {
     Query query = Query.parse(text);
-    return session.view(store -> archive.print(page, session, store, query));
+    return session.view(query, store -> archive.print(page, session, store, query));
   }
 }

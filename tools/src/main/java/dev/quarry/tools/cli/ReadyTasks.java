@@ -31,6 +31,20 @@ final class ReadyTasks {
     return given.limit().isPresent() ? ready.limit(given.limit().getAsInt()) : ready;
   }
 
+  /** Whether a condition asks which tasks are ready. */
+  static boolean isAskedIn(Condition condition) {
+    if (condition instanceof Condition.And and) {
+      return and.parts().stream().anyMatch(ReadyTasks::isAskedIn);
+    }
+    if (condition instanceof Condition.Or or) {
+      return or.parts().stream().anyMatch(ReadyTasks::isAskedIn);
+    }
+    if (condition instanceof Condition.Not not) {
+      return isAskedIn(not.part());
+    }
+    return condition instanceof Condition.Ready;
+  }
+
   /** Counts among the tasks that satisfy {@code condition}. */
   static Counts count(TaskStore store, Condition condition) {
     Condition ready = Condition.ready();
