@@ -85,7 +85,13 @@ public final class Backups {
     return directory.restore(number, target, sequence, progress);
   }
 
-  /** The same, as the store was at a time: at the last commit at or before it. */
+  /**
+   * The same, as the store was at a time: at the last commit at or before it.
+   *
+   * @throws SequenceNotRetainedException if the backup was made before that time ({@link
+   *     BackupInfo#createdAt}), so that commits may be missing in it, or if the log in it begins
+   *     after that time; nothing is left in the target
+   */
   public BackupInfo restore(long number, Path target, Instant time, ProgressListener progress) {
     return directory.restore(number, target, time, progress);
   }

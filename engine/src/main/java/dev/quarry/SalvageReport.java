@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param uncertainCount how many there are in all
  * @param aside where a repair keeps what was there before; empty for a salvage, and where nothing
  *     had to be repaired
+ * @param indexesRebuilt whether a repair found the off-heap index alone wrong and built it anew,
+ *     which loses nothing
  */
 public record SalvageReport(
     long tasks,
@@ -28,7 +30,8 @@ public record SalvageReport(
     long lostIdCount,
     List<String> uncertainIds,
     long uncertainCount,
-    Optional<Path> aside) {
+    Optional<Path> aside,
+    boolean indexesRebuilt) {
   /** How many of each are listed one by one. */
   public static final int MAX_LISTED = 1_000;
 

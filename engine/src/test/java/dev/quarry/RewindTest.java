@@ -289,6 +289,54 @@ class RewindTest {
   }
 
   @Test
+  void aTimeAfterTheBackupIsRefused() {
+    Backups all;
+    Instant inserted = clock.get().plusSeconds(60);
+    try (TaskStore store = TaskStore.open(options("store"))) {
+      store.insert(Task.builder("T-1", "in the backup").build());
+      store.backup(pool());
+      all = Backups.open(pool());
+      clock.set(inserted);
+      store.insert(Task.builder("T-2", "behind the backup").build());
+    }
+    Path target = directory.resolve("target");
+    assertThatThrownBy(() -> all.restore(1, target, inserted, ProgressListener.NONE))
+        .isInstanceOf(SequenceNotRetainedException.class)
+        .hasMessageContaining("made before this time")
+        .hasMessageContaining("time=" + inserted);
+    assertThat(target).doesNotExist();
+    Instant made = all.list().get(0).createdAt();
+    assertThat(all.restore(1, target, made, ProgressListener.NONE).tasks()).isEqualTo(1);
+  }
+
+  @Test
+  void aBackupHoldsAllThatWasCommittedUpToItsTime() {
+    AtomicReference<Runnable> first = new AtomicReference<>(() -> {});
+    TaskStoreOptions watched =
+        TaskStoreOptions.builder(directory.resolve("store"))
+            .clock(
+                () -> {
+                  first.getAndSet(() -> {}).run();
+                  return clock.get();
+                })
+            .build();
+    Instant late = clock.get().plusSeconds(60);
+    try (TaskStore store = TaskStore.open(watched)) {
+      store.insert(Task.builder("T-1", "before the backup").build());
+      first.set( // another writer, just before the backup looks at the clock
+          () -> {
+            clock.set(late);
+            store.insert(Task.builder("T-2", "amid the backup").build());
+          });
+      store.backup(pool());
+    }
+    Backups all = Backups.open(pool());
+    assertThat(all.list().get(0).createdAt()).isEqualTo(late);
+    Path target = directory.resolve("target");
+    assertThat(all.restore(1, target, late, ProgressListener.NONE).tasks()).isEqualTo(2);
+  }
+
+  @Test
   void namedSubscriptionsClaimsAndJobsAreThoseOfThen() throws Exception {
     WatchOptions named = WatchOptions.builder().name("worker").fromSequence(0).build();
     Path target = directory.resolve("target");

@@ -98,6 +98,9 @@ class BrokenIndexTest {
     SalvageReport report = TaskStore.repair(options.directory(), ProgressListener.NONE);
     assertThat(report.isComplete()).isTrue();
     assertThat(report.aside()).isEmpty();
+    assertThat(report.indexesRebuilt()).isTrue();
+    assertThat(TaskStore.repair(options.directory(), ProgressListener.NONE).indexesRebuilt())
+        .isFalse();
     try (TaskStore store = TaskStore.open(options)) {
       assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
       assertThat(store.count(TODO)).isEqualTo(2);

@@ -86,16 +86,16 @@ final class AddCommand extends FormattedCommand {
   int run(Session session) {
     // checked before the store is opened, so that a slip costs no time
     Task.Builder checked = fill(Task.builder(id == null ? "TASK" : id, title), session);
-    return session.write(store -> add(session, store, checked.build()));
+    TaskColumns columns = session.writtenColumns();
+    return session.write(store -> add(session, store, checked.build(), columns));
   }
 
-  private int add(Session session, TaskStore store, Task task) {
+  private int add(Session session, TaskStore store, Task task, TaskColumns columns) {
     Task stored = id == null ? insertWithNewId(session, store) : store.insert(task);
     if (session.format() == OutputFormat.TABLE) {
       session.out().line(stored.id());
     } else {
-      session.printTask(
-          session.fields().isEmpty() ? TaskColumns.all() : session.chosenColumns(), stored);
+      session.printTask(columns, stored);
     }
     return ExitCode.OK;
   }

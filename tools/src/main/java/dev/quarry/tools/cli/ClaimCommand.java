@@ -100,12 +100,23 @@ final class ClaimCommand extends FormattedCommand {
     String name = owner.required();
     Duration time = lease == null ? LEASE : Inputs.duration("--lease", lease);
     Condition condition = filter == null ? Query.all().condition() : filterOf(filter);
+    checkOutput(session, COLUMNS);
     return session.write(
         store ->
             next
                 ? claimNext(session, store, condition, name, time)
                 : claimOne(session, store, name, time),
         wait.patience());
+  }
+
+  /** Nothing is done whose outcome would not be printed: nobody else tells a token. */
+  static void checkOutput(Session session, List<Column> columns) {
+    if (session.maxBytes() > 0) {
+      throw CliException.usage(
+          "--max-bytes does not go with claims: a token that is not printed is lost; --count says"
+              + " how many to take");
+    }
+    session.checkFields(columns);
   }
 
   static Condition filterOf(String text) {

@@ -47,6 +47,7 @@ abstract class ClaimEnd extends FormattedCommand {
               : "--token is missing; it is what the claim printed");
     }
     check();
+    ClaimCommand.checkOutput(session, columns());
     if (many) {
       List<Claim> claims = read(session);
       return session.write(store -> endAll(session, store.claims(), claims), wait.patience());

@@ -57,7 +57,7 @@ final class CountCommand extends FormattedCommand {
       if (by != null || sum != null) {
         throw CliException.usage("--include-archived gives one number, without --by and --sum");
       }
-      return session.view(store -> countAll(session, ArchivedToo.present(store), query));
+      return session.view(query, store -> countAll(session, ArchivedToo.present(store), query));
     }
     if (sum != null) {
       Sums sums = Sums.of(sum, session);

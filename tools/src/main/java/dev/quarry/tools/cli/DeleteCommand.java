@@ -18,6 +18,9 @@ import picocli.CommandLine.Parameters;
 /** Deletes tasks, all in one commit. */
 @Command
 final class DeleteCommand extends FormattedCommand {
+  private static final List<Column> COLUMNS =
+      List.of(Column.text("id"), Column.text("status"), Column.text("title"));
+
   @Parameters(arity = "0..*", paramLabel = "ID", description = "The tasks.")
   List<String> ids;
 
@@ -32,6 +35,7 @@ final class DeleteCommand extends FormattedCommand {
       throw CliException.usage("delete takes either ids or --query");
     }
     Query parsed = query == null ? null : Query.parse(query);
+    session.checkFields(COLUMNS);
     return session.write(store -> delete(session, store, parsed));
   }
 
@@ -47,8 +51,7 @@ final class DeleteCommand extends FormattedCommand {
       }
     }
     session.printRows(
-        List.of(Column.text("id"), Column.text("status"), Column.text("title")),
-        found.stream().map(t -> Arrays.asList(t.id(), t.status(), t.title())).toList());
+        COLUMNS, found.stream().map(t -> Arrays.asList(t.id(), t.status(), t.title())).toList());
     session.noteBelow((destructive.dryRun ? "would delete " : "deleted ") + found.size());
     if (missing.isEmpty()) {
       return ExitCode.OK;

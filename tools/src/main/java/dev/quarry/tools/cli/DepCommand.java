@@ -24,6 +24,9 @@ import picocli.CommandLine.Parameters;
       DepCommand.Cycles.class
     })
 final class DepCommand extends FormattedCommand {
+  private static final List<Column> COLUMNS =
+      List.of(Column.text("id"), Column.text("dependencies"));
+
   @Override
   int run(Session session) {
     throw CliException.usage("say what to do: quarry dep add, rm, tree or cycles");
@@ -72,6 +75,7 @@ final class DepCommand extends FormattedCommand {
 
     @Override
     int run(Session session) {
+      session.checkFields(COLUMNS);
       return session.write(
           store -> {
             say(session, change(store, id, new LinkedHashSet<>(on), Set.of()));
@@ -110,6 +114,7 @@ final class DepCommand extends FormattedCommand {
 
     @Override
     int run(Session session) {
+      session.checkFields(COLUMNS);
       return session.write(
           store -> {
             Task before = store.get(id).orElseThrow(() -> CliException.notFound(id));

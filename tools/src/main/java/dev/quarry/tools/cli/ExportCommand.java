@@ -65,7 +65,7 @@ final class ExportCommand extends BaseCommand {
     // an export of everything needs no index
     return text == null
         ? session.viewBeside(store -> export(session, store, query, chosen))
-        : session.view(store -> export(session, store, query, chosen));
+        : session.view(query, store -> export(session, store, query, chosen));
   }
 
   private ExportFormat chosen(Session session) {

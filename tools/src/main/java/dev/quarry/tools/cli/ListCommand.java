@@ -74,7 +74,7 @@ final class ListCommand extends FormattedCommand {
   @Override
   int run(Session session) {
     Query query = query(session);
-    return session.view(store -> archive.print(page, session, store, query));
+    return session.view(query, store -> archive.print(page, session, store, query));
   }
 
   private Query query(Session session) {

@@ -48,7 +48,8 @@ final class PointInTimeCommand extends FormattedCommand {
 
   @Option(
       names = "--dry-run",
-      description = "Check source and target, write nothing. Of a backup: not how far it reaches.")
+      description =
+          "Check source and target, write nothing. Of a backup: not how far back it reaches.")
   boolean dryRun;
 
   @Override
@@ -100,6 +101,13 @@ final class PointInTimeCommand extends FormattedCommand {
   private int ofBackup(Session session, Path resolved, PastPoint point) {
     Backups backups = Backups.open(session.terminal().resolve(source));
     BackupInfo info = BackupCommand.find(backups, number(backups, point), source);
+    if (!holds(info, point)) {
+      throw new CliException(
+          ExitCode.NEGATIVE,
+          "backup " + info.number() + " was made before " + to,
+          "its last commit is " + info.sequence() + ", it was made at " + info.createdAt(),
+          "a later backup, or quarry backup restore for all that this one holds");
+    }
     if (dryRun) {
       List<String> problems = backups.verify(info.number());
       String text = problems.isEmpty() ? "would restore from " : "DAMAGED ";
@@ -127,13 +135,15 @@ final class PointInTimeCommand extends FormattedCommand {
       return number;
     }
     return backups.list().stream()
-        .filter(
-            info ->
-                point.sequence() != null
-                    ? info.sequence() >= point.sequence()
-                    : !info.createdAt().isBefore(point.time()))
+        .filter(info -> holds(info, point))
         .map(BackupInfo::number)
         .findFirst()
         .orElse(null);
+  }
+
+  private static boolean holds(BackupInfo info, PastPoint point) {
+    return point.sequence() != null
+        ? info.sequence() >= point.sequence()
+        : !info.createdAt().isBefore(point.time());
   }
 }

@@ -34,7 +34,7 @@ final class ReadyCommand extends FormattedCommand {
     Query query = ReadyTasks.query(given);
     boolean people = session.format().isForPeople() && session.fields().isEmpty();
     TaskColumns columns = people ? TaskColumns.of(COLUMNS) : session.taskColumns();
-    return session.readCurrent(store -> print(session, store, query, given, columns));
+    return session.readReady(store -> print(session, store, query, given, columns));
   }
 
   private int print(

@@ -31,16 +31,18 @@ final class ReadyTasks {
     return given.limit().isPresent() ? ready.limit(given.limit().getAsInt()) : ready;
   }
 
-  /** Whether a condition depends on what is ready, which ends of leases and rests change. */
-  static boolean isAskedBy(Condition condition) {
+  /** Whether a condition asks which tasks are ready. */
+  static boolean isAskedIn(Condition condition) {
     if (condition instanceof Condition.And and) {
-      return and.parts().stream().anyMatch(ReadyTasks::isAskedBy);
+      return and.parts().stream().anyMatch(ReadyTasks::isAskedIn);
     }
     if (condition instanceof Condition.Or or) {
-      return or.parts().stream().anyMatch(ReadyTasks::isAskedBy);
+      return or.parts().stream().anyMatch(ReadyTasks::isAskedIn);
     }
-    return condition instanceof Condition.Ready
-        || (condition instanceof Condition.Not not && isAskedBy(not.part()));
+    if (condition instanceof Condition.Not not) {
+      return isAskedIn(not.part());
+    }
+    return condition instanceof Condition.Ready;
   }
 
   /** Counts among the tasks that satisfy {@code condition}. */

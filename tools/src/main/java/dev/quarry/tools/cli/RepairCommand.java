@@ -1,12 +1,15 @@
 package dev.quarry.tools.cli;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.SalvageReport;
 import dev.quarry.StoreInspection;
 import dev.quarry.TaskStore;
 import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,25 +41,52 @@ final class RepairCommand extends FormattedCommand {
     try (Progress progress = session.progress()) {
       report = TaskStore.repair(directory, progress);
     }
-    if (report.aside().isEmpty() && session.format() == OutputFormat.TABLE) {
-      session.out().line("nothing to repair: " + report.tasks() + " tasks, all sound");
-    } else {
-      SalvageCommand.print(session, "repaired", report);
-    }
+    print(session, report);
     return report.isComplete() ? ExitCode.OK : ExitCode.CORRUPTION;
+  }
+
+  static void print(Session session, SalvageReport report) {
+    if (report.aside().isPresent() || session.format() != OutputFormat.TABLE) {
+      SalvageCommand.print(session, "repaired", report);
+    } else if (report.indexesRebuilt()) {
+      session
+          .out()
+          .line("the off-heap index was wrong and is built anew: " + report.tasks() + " tasks");
+    } else {
+      session.out().line("nothing to repair: " + report.tasks() + " tasks, all sound");
+    }
   }
 
   private static int look(Session session, Path directory) {
     StoreInspection found = TaskStore.inspect(directory);
+    List<String> problems = found.problems();
+    if (problems.isEmpty() && StoreFacts.isStore(directory)) {
+      problems = wrongIn(session); // of the files it looked at, the index is none
+    }
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("database", found.database());
-    record.put("problems", found.problems());
+    record.put("problems", problems);
     if (session.format() == OutputFormat.TABLE) {
-      session.out().line(found.problems().isEmpty() ? "no damage found" : "would repair:");
-      found.problems().forEach(session.out()::line);
+      session.out().line(problems.isEmpty() ? "no damage found" : "would repair:");
+      problems.forEach(session.out()::line);
     } else {
       session.printRecord(record);
     }
-    return found.problems().isEmpty() ? ExitCode.OK : ExitCode.CORRUPTION;
+    return problems.isEmpty() ? ExitCode.OK : ExitCode.CORRUPTION;
+  }
+
+  /** What a repair would find wrong in a store whose files are whole. */
+  private static List<String> wrongIn(Session session) {
+    List<String> problems = new ArrayList<>();
+    try (Progress progress = session.progress()) {
+      session.readWithIndex(
+          store -> {
+            problems.addAll(store.verify(true, progress).problems());
+            return ExitCode.OK;
+          });
+    } catch (CorruptionException e) {
+      problems.add(e.getMessage());
+    }
+    return problems;
   }
 }

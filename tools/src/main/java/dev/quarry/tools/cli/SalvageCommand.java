@@ -44,23 +44,25 @@ final class SalvageCommand extends FormattedCommand {
       session.printRecord(record(report));
       return;
     }
-    long known = report.tasks() + report.lostIdCount();
-    session
-        .out()
-        .line(
-            done
-                + " "
-                + report.tasks()
-                + " of "
-                + known
-                + " tasks, lost: "
-                + (report.lostIdCount() == 0 ? "none" : report.lostIdCount()));
+    session.out().line(done + " " + saved(report));
     report.lostIds().forEach(id -> session.out().line("lost " + id));
     report.uncertainIds().forEach(id -> session.out().line("perhaps an older version " + id));
     report.losses().forEach(loss -> session.out().line("damage " + words(loss)));
     report
         .aside()
         .ifPresent(aside -> session.out().line("what was there before is kept in " + aside));
+  }
+
+  private static String saved(SalvageReport report) {
+    if (report.lostIdCount() == 0 && !report.isComplete()) {
+      // as where a log is damaged: the ids of what it held went with it
+      return report.tasks() + " tasks, lost: unknown";
+    }
+    return report.tasks()
+        + " of "
+        + (report.tasks() + report.lostIdCount())
+        + " tasks, lost: "
+        + (report.lostIdCount() == 0 ? "none" : report.lostIdCount());
   }
 
   private static String words(SalvageReport.Loss loss) {
@@ -90,6 +92,7 @@ final class SalvageCommand extends FormattedCommand {
     record.put("damage_count", report.lossCount());
     record.put("damage", report.losses().stream().map(SalvageCommand::words).toList());
     record.put("aside", report.aside().map(Path::toString).orElse(null));
+    record.put("indexes_rebuilt", report.indexesRebuilt());
     return record;
   }
 }

@@ -3,10 +3,12 @@ package dev.quarry.tools.cli;
 import dev.quarry.OpenMode;
 import dev.quarry.ProgressListener;
 import dev.quarry.Snapshot;
+import dev.quarry.StorageException;
 import dev.quarry.StoreLockedException;
 import dev.quarry.Task;
 import dev.quarry.TaskReader;
 import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.query.Query;
 import dev.quarry.tools.config.Configuration;
@@ -53,6 +55,7 @@ final class Session {
   private final Output out;
   private final List<String> lateNotes = new ArrayList<>();
   private Configuration configuration;
+  private boolean writes;
 
   Session(Context context, SessionOptions options, Output out) {
     this.context = context;
@@ -197,33 +200,30 @@ final class Session {
   /** Runs {@code action} on the store, opened in the way that answers soonest. */
   int read(ToIntFunction<TaskStore> action) {
     requireStore(db());
-    boolean small = StoreFacts.dataBytes(db()) <= SMALL_BYTES;
-    try (TaskStore store = small ? openBeside() : openWithIndex()) {
+    try (TaskStore store = openSoonest()) {
       return action.applyAsInt(store);
     }
   }
 
   /**
-   * Runs {@code action} on the store as it is now: where no process holds it, leases and rests that
-   * have ended are given back first, for nobody else does that.
+   * Runs {@code action} on the store once leases and rests that are over have ended there. Which
+   * tasks are ready is stored: while nobody has the store open for writing, none becomes so.
    */
-  int readCurrent(ToIntFunction<TaskStore> action) {
+  int readReady(ToIntFunction<TaskStore> action) {
     requireStore(db());
-    try (TaskStore store = openCurrent()) {
+    try (TaskStore store = openSettled()) {
       return action.applyAsInt(store);
     }
   }
 
-  /** Runs {@code action} on the tasks of a query, as {@link #view} or {@link #readCurrent}. */
+  /** Runs {@code action}, which asks this, on the store, or with {@code --at} as it was. */
   int view(Query query, ToIntFunction<TaskReader> action) {
-    return options.at() == null && ReadyTasks.isAskedBy(query.condition())
-        ? readCurrent(action::applyAsInt)
-        : view(action);
-  }
-
-  /** Runs {@code action} on the store, or with {@code --at} on the store as it was. */
-  int view(ToIntFunction<TaskReader> action) {
-    return options.at() == null ? read(action::applyAsInt) : readPast(action);
+    if (options.at() != null) {
+      return readPast(action);
+    }
+    return ReadyTasks.isAskedIn(query.condition())
+        ? readReady(action::applyAsInt)
+        : read(action::applyAsInt);
   }
 
   /** The same, beside writers. */
@@ -283,6 +283,29 @@ final class Session {
     return write(action);
   }
 
+  private TaskStore openSoonest() {
+    return StoreFacts.dataBytes(db()) <= SMALL_BYTES ? openBeside() : openWithIndex();
+  }
+
+  private TaskStore openSettled() {
+    if (!Files.isWritable(db())) {
+      return openBeside();
+    }
+    TaskStore store;
+    try (Progress progress = progress()) {
+      store = open(optionsOf(OpenMode.OPEN, progress));
+    } catch (StoreLockedException | StorageException e) {
+      // who has it ends them in time; or nobody can, as on a device that is full
+      return openSoonest();
+    }
+    try {
+      store.claims().reapExpired();
+    } catch (TaskStoreException e) {
+      note("note: leases that are over could not be ended: " + e.summary());
+    }
+    return store;
+  }
+
   private TaskStore openBeside() {
     return open(optionsOf(OpenMode.READ_ONLY, ProgressListener.NONE));
   }
@@ -299,27 +322,9 @@ final class Session {
     }
   }
 
-  private TaskStore openCurrent() {
-    if (!Files.isWritable(db())) {
-      return openBeside();
-    }
-    TaskStore store;
-    try (Progress progress = progress()) {
-      store = open(optionsOf(OpenMode.OPEN, progress));
-    } catch (StoreLockedException e) {
-      return openBeside(); // its writer gives back what has ended
-    }
-    try {
-      store.claims().reapExpired();
-      return store;
-    } catch (RuntimeException | Error e) {
-      store.close();
-      throw e;
-    }
-  }
-
   /** Another command may hold the store for a moment, so this waits a little for it. */
   private TaskStore openForWriting(Progress progress, Duration patience) {
+    writes = true;
     long giveUp = System.nanoTime() + patience.toNanos();
     while (true) {
       try {
@@ -461,6 +466,19 @@ final class Session {
     }
   }
 
+  /** The columns of a task that was written: every one, or with {@code --fields} only those. */
+  TaskColumns writtenColumns() {
+    return options.fields().isEmpty() ? TaskColumns.all() : chosenColumns();
+  }
+
+  /**
+   * Refuses {@code --fields} that are none of these columns. For commands that write: what cannot
+   * be printed is to be found before it is done.
+   */
+  void checkFields(List<Column> columns) {
+    chosen(columns);
+  }
+
   /** Which of these columns to show: with {@code --fields} only those, in that order. */
   List<Integer> chosen(List<Column> columns) {
     List<Integer> chosen = new ArrayList<>();
@@ -496,6 +514,13 @@ final class Session {
   }
 
   CliException overBudget() {
+    if (writes) {
+      return new CliException(
+          ExitCode.LIMIT,
+          "done, but the output does not fit into --max-bytes " + maxBytes(),
+          "not even one row fits",
+          "do not repeat it; quarry show prints a task, quarry tail what was committed last");
+    }
     return new CliException(
         ExitCode.LIMIT,
         "the output does not fit into --max-bytes " + maxBytes(),

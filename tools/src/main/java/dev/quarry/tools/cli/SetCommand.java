@@ -41,10 +41,12 @@ final class SetCommand extends FormattedCommand {
     Instant now = session.now();
     List<Assignment> changes =
         assignments.stream().map(text -> Assignment.parse(text, now)).toList();
-    return session.write(store -> change(session, store, changes));
+    TaskColumns columns = session.writtenColumns();
+    return session.write(store -> change(session, store, changes, columns));
   }
 
-  private int change(Session session, TaskStore store, List<Assignment> changes) {
+  private int change(
+      Session session, TaskStore store, List<Assignment> changes, TaskColumns columns) {
     Task changed;
     if (ifVersion == null) {
       changed = store.update(id, task -> apply(task, changes));
@@ -55,8 +57,7 @@ final class SetCommand extends FormattedCommand {
     if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
       session.out().line(changed.id() + " version " + changed.version());
     } else {
-      session.printTask(
-          session.fields().isEmpty() ? TaskColumns.all() : session.chosenColumns(), changed);
+      session.printTask(columns, changed);
     }
     return ExitCode.OK;
   }

@@ -16,6 +16,8 @@ import picocli.CommandLine.Parameters;
 /** Sets tasks to one status: the verbs start, done, fail, cancel, block. */
 @Command
 final class StatusCommand extends FormattedCommand {
+  private static final List<Column> COLUMNS = List.of(Column.text("id"), Column.text("status"));
+
   private final Status status;
 
   @Parameters(arity = "1..*", paramLabel = "ID", description = "The tasks.")
@@ -27,6 +29,7 @@ final class StatusCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
+    session.checkFields(COLUMNS);
     return session.write(store -> change(session, store));
   }
 
@@ -40,7 +43,7 @@ final class StatusCommand extends FormattedCommand {
         rows.add(Arrays.asList(id, status));
       }
     }
-    session.printRows(List.of(Column.text("id"), Column.text("status")), rows);
+    session.printRows(COLUMNS, rows);
     session.noteBelow(result.updated() + " changed, " + result.unchanged() + " unchanged");
     if (missing.isEmpty()) {
       return ExitCode.OK;

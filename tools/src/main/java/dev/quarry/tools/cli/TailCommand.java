@@ -1,5 +1,6 @@
 package dev.quarry.tools.cli;
 
+import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.TaskStore;
 import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
@@ -72,23 +73,20 @@ final class TailCommand extends FormattedCommand {
 
   private int tail(Session session, TaskStore store, WatchOptions.Builder options) {
     long end = store.sequence();
-    long begin =
-        from == null
-            ? Math.max(0, end - last)
-            : PastPoint.of("--from", from, session.now()).in(store);
-    BlockingQueue<Change> queue = new ArrayBlockingQueue<>(QUEUE);
+    Inbox inbox = new Inbox();
     Printer printer = new Printer(session);
-    try (Subscription subscription =
-        store.watch(options.fromSequence(begin).build(), change -> put(queue, change))) {
+    // the inbox is closed first, so that the subscription waits for no change that nobody takes
+    try (Subscription subscription = begin(session, store, options, end, inbox);
+        inbox) {
       long printed = 0;
       while (printed < limit) {
-        Change change = queue.poll(0, TimeUnit.MILLISECONDS);
+        Change change = inbox.poll(0);
         if (change == null) {
           printer.flush();
-          if (!follow && subscription.position() >= end && queue.isEmpty()) {
+          if (!follow && subscription.position() >= end && inbox.isEmpty()) {
             break;
           }
-          change = next(queue, subscription, follow ? Long.MAX_VALUE : end);
+          change = next(inbox, subscription, follow ? Long.MAX_VALUE : end);
         }
         if (change != null && (follow || change.sequence() <= end)) {
           printer.print(change);
@@ -103,7 +101,27 @@ final class TailCommand extends FormattedCommand {
     return ExitCode.OK;
   }
 
-  private static Change next(BlockingQueue<Change> queue, Subscription subscription, long end)
+  private Subscription begin(
+      Session session, TaskStore store, WatchOptions.Builder options, long end, Inbox inbox) {
+    if (from != null) {
+      long behind = PastPoint.of("--from", from, session.now()).in(store);
+      return store.watch(options.fromSequence(behind).build(), inbox::put);
+    }
+    long behind = Math.max(0, end - last);
+    while (true) {
+      try {
+        return store.watch(options.fromSequence(behind).build(), inbox::put);
+      } catch (SequenceNotRetainedException e) {
+        // the log is shorter, as behind a salvage; it may also be cut while this looks
+        if (!(e.context().get("oldestRetained") instanceof Long oldest) || oldest <= behind + 1) {
+          throw e;
+        }
+        behind = oldest - 1;
+      }
+    }
+  }
+
+  private static Change next(Inbox inbox, Subscription subscription, long end)
       throws InterruptedException {
     if (subscription.failure() instanceof RuntimeException e) {
       throw e;
@@ -111,14 +129,36 @@ final class TailCommand extends FormattedCommand {
     if (end != Long.MAX_VALUE) {
       subscription.await(end, Duration.ofMillis(1));
     }
-    return queue.poll(end == Long.MAX_VALUE ? LOOK_MILLIS : 1, TimeUnit.MILLISECONDS);
+    return inbox.poll(end == Long.MAX_VALUE ? LOOK_MILLIS : 1);
   }
 
-  private static void put(BlockingQueue<Change> queue, Change change) {
-    try {
-      queue.put(change);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the command ends: nobody prints what is left
+  /** Where a thread of the feed puts changes, and waits while the printer is slower. */
+  private static final class Inbox implements AutoCloseable {
+    private final BlockingQueue<Change> queue = new ArrayBlockingQueue<>(QUEUE);
+    private volatile boolean closed;
+
+    void put(Change change) {
+      try {
+        boolean taken = false;
+        while (!taken && !closed) {
+          taken = queue.offer(change, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // the command ends: nobody prints what is left
+      }
+    }
+
+    Change poll(long millis) throws InterruptedException {
+      return queue.poll(millis, TimeUnit.MILLISECONDS);
+    }
+
+    boolean isEmpty() {
+      return queue.isEmpty();
+    }
+
+    @Override
+    public void close() {
+      closed = true;
     }
   }
 

@@ -21,6 +21,13 @@ import picocli.CommandLine.Parameters;
       "Undoing an undo does it again."
     })
 final class UndoCommand extends FormattedCommand {
+  private static final List<Column> COLUMNS =
+      List.of(
+          Column.text("id"),
+          Column.text("undid"),
+          Column.number("sequence"),
+          Column.text("status"));
+
   @Parameters(arity = "0..1", paramLabel = "ID", description = "The task.")
   String id;
 
@@ -37,6 +44,7 @@ final class UndoCommand extends FormattedCommand {
     if (id != null && commit != null) {
       throw CliException.usage("undo takes either the id of a task or --commit");
     }
+    session.checkFields(COLUMNS);
     return session.write(store -> undo(session, store), wait.patience());
   }
 
@@ -67,13 +75,7 @@ final class UndoCommand extends FormattedCommand {
       rows.add(Arrays.asList(change.id(), change.cause(), change.sequence(), status));
     }
     if (session.format() != OutputFormat.TABLE) {
-      session.printRows(
-          List.of(
-              Column.text("id"),
-              Column.text("undid"),
-              Column.number("sequence"),
-              Column.text("status")),
-          rows);
+      session.printRows(COLUMNS, rows);
     }
     return ExitCode.OK;
   }

@@ -11,6 +11,7 @@ import dev.quarry.Page;
 import dev.quarry.PageRequest;
 import dev.quarry.Priority;
 import dev.quarry.ProgressListener;
+import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Status;
 import dev.quarry.StoreStats;
 import dev.quarry.Task;
@@ -18,6 +19,8 @@ import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.bench.TaskWorkload;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.WatchOptions;
 import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.tools.importing.ImportReport;
@@ -28,11 +31,13 @@ import dev.quarry.tools.render.Values;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -45,6 +50,10 @@ public final class Demo {
   /** A file beside the store's own ones; says that a demo made the store and may replace it. */
   public static final String MARKER = "DEMO";
 
+  /** Whom the history names for what a demo wrote. */
+  private static final String ACTOR = "quarry demo";
+
+  private static final Duration LOOK = Duration.ofMinutes(2);
   private static final int GENERATED = 10_000;
   private static final int CHUNK = 1_000;
   private static final long SEED = 42;
@@ -76,6 +85,26 @@ public final class Demo {
     this.opener = opener;
   }
 
+  /**
+   * Whether a demo made all that is in the store: every commit is in the change log, and is a
+   * demo's. Reads the whole log.
+   */
+  public static boolean hasMadeAllOf(TaskStore store) throws InterruptedException {
+    AtomicBoolean others = new AtomicBoolean();
+    try (Subscription all =
+        store.watch(
+            WatchOptions.builder().fromSequence(0).build(),
+            change -> {
+              if (!ACTOR.equals(change.actor())) {
+                others.set(true);
+              }
+            })) {
+      return all.await(store.sequence(), LOOK) && !others.get();
+    } catch (SequenceNotRetainedException e) {
+      return false;
+    }
+  }
+
   /** Runs all of it; whether the store was found sound at the end. */
   public boolean run() throws IOException {
     long begin = System.nanoTime();
@@ -92,7 +121,7 @@ public final class Demo {
   }
 
   private TaskStore open(OpenMode mode) {
-    return opener.apply(TaskStoreOptions.builder(directory).mode(mode).build());
+    return opener.apply(TaskStoreOptions.builder(directory).mode(mode).actor(ACTOR).build());
   }
 
   private void load(TaskStore store) throws IOException {

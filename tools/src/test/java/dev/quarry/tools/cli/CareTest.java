@@ -2,13 +2,23 @@ package dev.quarry.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.SalvageReport;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
+import dev.quarry.VerifyReport;
+import dev.quarry.tools.render.Output;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands that keep a store: backup, restore, salvage, repair and what tells of it. */
 final class CareTest {
   private static final int TASKS = 3_000;
+  private static final Comparator<Path> SIZE = Comparator.comparingLong(f -> f.toFile().length());
 
   @TempDir private Path directory;
 
@@ -89,7 +100,10 @@ final class CareTest {
     assertThat(run(0, "backup", "pitr", "bk", "then2", "--to", "2", "--number", "2"))
         .startsWith("restored backup 2: 2999 tasks, sequence 2,");
     assertThat(run(7, "backup", "pitr", "bk", "then", "--to", "1")).contains("not empty");
-    assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "9")).contains("last 3");
+    assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "9"))
+        .contains("its last commit is 3");
+    String[] dryToo = {"backup", "pitr", "bk", "none", "--to", "9", "--dry-run"};
+    assertThat(run(1, dryToo)).contains("backup 2 was made before 9");
     assertThat(run(1, "backup", "pitr", "bk", "none", "--to", "2001-01-01"))
         .contains("no commit at or before 2001-01-01T00:00:00Z");
     assertThat(run(2, "backup", "pitr", "bk", "none")).contains("--to");
@@ -174,6 +188,69 @@ final class CareTest {
     assertThat(run(0, "verify", "--deep")).startsWith("OK 29");
     assertThat(run(0, "space")).contains("kept aside by a repair");
     assertThat(run(0, "repair", "--yes")).contains("nothing to repair");
+  }
+
+  @Test
+  void whatALogHeldIsLostWithoutANumber() throws IOException {
+    run(0, "--db", "small", "init");
+    Path crashed = directory.resolve("crashed");
+    try (TaskStore store = TaskStore.open(directory.resolve("small"))) {
+      for (int i = 0; i < 40; i++) {
+        store.insert(Task.builder("S-" + i, "Small " + i).description("d".repeat(300)).build());
+      }
+      copy(store.directory(), crashed); // as if the process had died
+    }
+    Path log;
+    try (Stream<Path> files = Files.list(crashed.resolve("data"))) {
+      log = files.filter(f -> f.toString().endsWith(".log")).max(SIZE).orElseThrow();
+    }
+    flip(log);
+    String saved = run(5, "salvage", "crashed", "saved");
+    assertThat(saved).containsPattern("^salvaged [0-9]{1,2} tasks, lost: unknown\n");
+    assertThat(run(5, "--db", "crashed", "repair", "--yes"))
+        .containsPattern("^repaired [0-9]{1,2} tasks, lost: unknown\n");
+    assertThat(run(0, "salvage", "saved", "again"))
+        .containsPattern("^salvaged ([0-9]+) of \\1 tasks, lost: none\n");
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file)));
+      }
+    }
+  }
+
+  @Test
+  void aWrongIndexIsToldByARepairAndItsDryRun() {
+    String wrong = "posting list of status TODO lacks T-1";
+    VerifyReport found = new VerifyReport(1, TASKS, 1, 1, true, List.of(wrong), 1);
+    quarry.opener(options -> verifying(TaskStore.open(options), found));
+    assertThat(run(5, "repair", "--dry-run")).isEqualTo("would repair:\n" + wrong + "\n");
+    quarry.opener(TaskStore::open);
+    assertThat(run(0, "repair", "--dry-run")).isEqualTo("no damage found\n");
+
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    Context context = new Context(Terminal.ofProcess(), TaskStore::open, InstantSource.system());
+    SessionOptions options =
+        SessionOptions.of(context.terminal(), new RootCommand(), new RepairCommand());
+    try (Output out = new Output(printed)) {
+      RepairCommand.print(
+          new Session(context, options, out),
+          new SalvageReport(
+              7, 9, List.of(), 0, List.of(), 0, List.of(), 0, Optional.empty(), true));
+    }
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .isEqualTo("the off-heap index was wrong and is built anew: 7 tasks\n");
+  }
+
+  private static TaskStore verifying(TaskStore store, VerifyReport found) {
+    return (TaskStore)
+        Proxy.newProxyInstance(
+            TaskStore.class.getClassLoader(),
+            new Class<?>[] {TaskStore.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("verify") ? found : method.invoke(store, arguments));
   }
 
   @Test

@@ -2,11 +2,14 @@ package dev.quarry.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.OpenMode;
+import dev.quarry.StorageException;
 import dev.quarry.TaskStore;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -231,6 +234,106 @@ final class ClaimTest {
     fails(2, "--token goes with one id", "claim", "complete", "-", "--token", "1");
     fails(2, "--count goes with --next", "claim", "T-2", "--count", "2", "--owner", "me");
     fails(2, "--count must be 1 to 10000", and(claim, "0"));
+  }
+
+  @Test
+  void whatALeaseOrRestHeldIsReadyOnceThatIsOver() {
+    ok("add", "t", "--id", "A");
+    ok("add", "t", "--id", "B");
+    ok("claim", "A", "--owner", "killed", "--lease", "30s");
+    ok("claim", "B", "--owner", "me");
+    ok("claim", "fail", "B", "--token", "1", "--owner", "me", "--back-off", "20s");
+    assertThat(quarry.run("ready").err()).isEqualTo("0 ready, 1 blocked\n");
+    assertThat(ok("count", "ready")).isEqualTo("0\n");
+    now = now.plusSeconds(31);
+    assertThat(ok("count", "id != C and (ready or not ready) and ready")).isEqualTo("2\n");
+    assertThat(quarry.run("ready", "--format", "raw", "--fields", "id"))
+        .isEqualTo(new Runner.Result(0, "A\nB\n", "2 ready, 0 blocked\n"));
+  }
+
+  @Test
+  void eachWayToAskWhatIsReadyEndsLeases() {
+    List<List<String>> ways =
+        List.of(
+            List.of("ready", "--format", "raw", "--fields", "id"),
+            List.of("query", "ready", "--format", "raw", "--fields", "id"),
+            List.of("query", "status != DONE and ready", "--format", "raw", "--fields", "id"),
+            List.of("query", "ready or status = DONE", "--format", "raw", "--fields", "id"),
+            List.of("query", "not not ready", "--format", "raw", "--fields", "id"));
+    ok("add", "t", "--id", "A");
+    for (List<String> way : ways) {
+      ok("claim", "A", "--owner", "killed", "--lease", "30s");
+      now = now.plusSeconds(31);
+      assertThat(ok(way.toArray(String[]::new))).as("%s", way).isEqualTo("A\n");
+    }
+    ok("claim", "A", "--owner", "killed", "--lease", "30s");
+    now = now.plusSeconds(31);
+    assertThat(ok("count", "ready", "--by", "status", "--format", "csv")).contains("TODO,1");
+  }
+
+  @Test
+  void whatIsReadyIsAskedBesideAWriterAndWhereNothingCanBeWritten() throws Exception {
+    ok("add", "t", "--id", "A");
+    Runner.Result one = new Runner.Result(0, "A\n", "1 ready, 0 blocked\n");
+    String[] ready = {"ready", "--format", "raw", "--fields", "id"};
+    try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
+      assertThat(store.isReadOnly()).isFalse();
+      assertThat(quarry.run(ready)).isEqualTo(one);
+    }
+    StoreOpener full =
+        options -> {
+          if (options.mode() == OpenMode.OPEN) {
+            throw new StorageException("no space left on the device", Map.of());
+          }
+          return TaskStore.open(options);
+        };
+    assertThat(quarry.opener(full).run(ready)).isEqualTo(one);
+    ok("count", "ready");
+  }
+
+  @Test
+  void whatCouldNotBePrintedIsNotClaimedOrEnded() {
+    ok("add", "t", "--id", "A");
+    String[] next = {"claim", "--next", "--owner", "me", "--count", "5"};
+    for (String format : List.of("table", "jsonl", "json", "csv")) {
+      fails(2, "unknown field `tokn`", and(next, "--fields", "id,tokn", "--format", format));
+      fails(2, "--max-bytes does not go with claims", and(next, "--max-bytes", "9"));
+      fails(2, "unknown field", "claim", "A", "--owner", "me", "--fields", "x", "--format", format);
+    }
+    fails(2, "--max-bytes", "claim", "A", "--owner", "me", "--max-bytes", "900");
+    assertThat(ok("claim", "list", "--format", "jsonl")).isEmpty();
+    ok(next);
+    for (String verb : List.of("renew", "release", "complete", "fail")) {
+      String[] end = {"claim", verb, "A", "--token", "1", "--owner", "me"};
+      fails(2, "unknown field `stats`", and(end, "--fields", "id,stats", "--format", "json"));
+      fails(2, "--max-bytes does not go with claims", and(end, "--max-bytes", "9"));
+      quarry.input("{\"id\":\"A\",\"token\":1}\n");
+      fails(2, "unknown field `x`", "claim", verb, "-", "--owner", "me", "--fields", "x");
+    }
+    assertThat(ok("claim", "list", "--format", "jsonl", "--max-bytes", "500")).contains("\"A\"");
+    assertThat(ok("show", "A", "--fields", "version")).contains("2");
+  }
+
+  @Test
+  void whatCouldNotBePrintedIsNotWritten() {
+    ok("add", "t", "--id", "A");
+    ok("add", "u", "--id", "B");
+    for (String format : List.of("table", "json", "csv")) {
+      String[] wrong = {"--fields", "id,idd", "--format", format};
+      fails(2, "unknown field `idd`", and(wrong, "add", "v"));
+      fails(2, "unknown field `idd`", and(wrong, "set", "A", "title=w"));
+      fails(2, "unknown field `idd`", and(wrong, "done", "A"));
+      fails(2, "unknown field `idd`", and(wrong, "dep", "add", "A", "B"));
+      fails(2, "unknown field `idd`", and(wrong, "dep", "rm", "A", "B"));
+      fails(2, "unknown field `idd`", and(wrong, "undo", "A"));
+      fails(2, "unknown field `idd`", and(wrong, "undo"));
+      fails(2, "unknown field `idd`", and(wrong, "delete", "A", "--yes"));
+    }
+    assertThat(ok("tail", "--format", "csv", "--fields", "sequence,id"))
+        .isEqualTo("sequence,id\n1,A\n2,B\n");
+    fails(9, "error: done, but", "set", "A", "title=w", "--max-bytes", "5", "--format", "json");
+    assertThat(ok("show", "A", "--fields", "title")).contains("w");
+    fails(9, "error: the output does not fit", "show", "A", "--max-bytes", "5");
   }
 
   private static String[] and(String[] args, String... more) {

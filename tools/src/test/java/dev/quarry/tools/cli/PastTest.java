@@ -8,13 +8,16 @@ import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.tools.Quarry;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
@@ -127,19 +130,63 @@ final class PastTest {
 
   @Test
   void aClosedPipeEndsQuietly() {
-    OutputStream closed =
-        new OutputStream() {
-          @Override
-          public void write(int b) throws IOException {
-            throw new IOException("Broken pipe");
-          }
-        };
+    OutputStream closed = closingAfter(0);
     Runner.Result result = quarry.run(closed, "list", "--at", "2");
     assertThat(result.exitCode()).isZero();
     assertThat(result.err()).isEmpty();
     result = quarry.run(closed, "tail", "-f");
     assertThat(result.exitCode()).isZero();
     assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void tailEndsAmidACommitOfMoreChangesThanWait() throws Exception {
+    try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
+      List<Task> many = new ArrayList<>();
+      for (int i = 0; i < 5_000; i++) {
+        many.add(Task.builder("M-" + i, "one of many").build());
+      }
+      store.insertAll(many);
+    }
+    assertThat(ended("tail", "--last", "1", "-n", "5").out()).hasLineCount(5);
+    assertThat(ended(closingAfter(100), "tail", "--last", "1").exitCode()).isZero();
+    assertThat(ended(closingAfter(100), "tail", "-f", "--last", "1").exitCode()).isZero();
+  }
+
+  private Runner.Result ended(String... args) throws Exception {
+    return ended(new ByteArrayOutputStream(), args);
+  }
+
+  /** Runs a command in a thread of its own, which no interrupt would get out of a hanging close. */
+  private Runner.Result ended(OutputStream out, String... args) throws Exception {
+    FutureTask<Runner.Result> run = new FutureTask<>(() -> quarry.run(out, args));
+    Thread thread = new Thread(run, "tail");
+    thread.setDaemon(true);
+    thread.start();
+    return run.get(60, TimeUnit.SECONDS);
+  }
+
+  private static OutputStream closingAfter(int bytes) {
+    return new OutputStream() {
+      private int left = bytes;
+
+      @Override
+      public void write(int b) throws IOException {
+        if (left-- <= 0) {
+          throw new IOException("Broken pipe");
+        }
+      }
+    };
+  }
+
+  @Test
+  void tailBeginsWithWhatTheLogHas() {
+    ok("salvage", "store", "saved"); // it begins the log anew
+    assertThat(quarry.run("--db", "saved", "tail")).isEqualTo(new Runner.Result(0, "", ""));
+    ok("--db", "saved", "add", "more", "--id", "T-9");
+    assertThat(ok("--db", "saved", "tail")).contains("T-9").hasLineCount(1);
+    assertThat(ok("--db", "saved", "tail", "-f", "-n", "1")).contains("T-9");
+    assertThat(fails(1, "--db", "saved", "tail", "--from", "1").err()).contains("no longer has");
   }
 
   @Test
@@ -153,6 +200,27 @@ final class PastTest {
     assertThat(ok("history", "T-2", "--format", "csv", "--fields", "action"))
         .isEqualTo("action\ndeleted\ncreated\n");
     assertThat(fails(1, "history", "T-3").err()).contains("T-3");
+  }
+
+  @Test
+  void aPointInTimeBehindTheLastBackupIsRefused() {
+    ok("backup", "create", "bk");
+    String made = clock.get().toString();
+    step();
+    ok("add", "third", "--id", "T-3");
+    String then = clock.get().toString();
+    String[] restore = {"backup", "pitr", "bk", "new", "--to", then};
+    String refused = "backup 1 was made before " + then;
+    assertThat(fails(1, restore).err()).contains(refused).contains("quarry backup restore");
+    assertThat(fails(1, "backup", "pitr", "bk", "new", "--to", then, "--dry-run").err())
+        .contains(refused);
+    assertThat(fails(1, "backup", "pitr", "bk", "new", "--to", then, "--number", "1").err())
+        .contains(refused);
+    assertThat(directory.resolve("new")).doesNotExist();
+    ok("backup", "create", "bk");
+    assertThat(ok(restore)).startsWith("restored backup 2: 2 tasks, sequence 5,");
+    assertThat(ok("backup", "pitr", "bk", "older", "--to", made))
+        .startsWith("restored backup 1: 1 tasks, sequence 4,");
   }
 
   @Test

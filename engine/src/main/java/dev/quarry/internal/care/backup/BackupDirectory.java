@@ -330,6 +330,12 @@ public final class BackupDirectory {
 
   /** As {@link dev.quarry.Backups#restore(long, Path, Instant, ProgressListener)}. */
   public BackupInfo restore(long number, Path target, Instant time, ProgressListener progress) {
+    Instant createdAt = manifest(number).info().createdAt();
+    if (time.isAfter(createdAt)) { // what was committed since would be missing, unnoticed
+      throw new SequenceNotRetainedException(
+          "the backup was made before this time; use a later backup, or restore the whole of it",
+          Map.of("time", time, "createdAt", createdAt, "number", number));
+    }
     return restore(number, target, (history, last) -> history.sequenceAt(time, last), progress);
   }
 

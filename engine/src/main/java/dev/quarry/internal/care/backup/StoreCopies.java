@@ -14,6 +14,7 @@ import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -88,22 +89,15 @@ public final class StoreCopies {
     checkPlaces(target);
     StoreFormat format = StoreFormat.read(directory);
     Path frozen = null;
+    // before the copy: what is committed at or before it is in the backup
+    Instant createdAt = clock.instant().truncatedTo(ChronoUnit.MICROS);
     try {
       frozen = TemporaryFolders.ofBackup(directory);
       copyData(frozen);
       copyFormat(frozen);
       StoreHead head = head(frozen);
       BackupInfo info =
-          new BackupInfo(
-              0,
-              clock.instant().truncatedTo(ChronoUnit.MICROS),
-              format.storeId(),
-              head.sequence(),
-              head.tasks(),
-              0,
-              0,
-              0,
-              0);
+          new BackupInfo(0, createdAt, format.storeId(), head.sequence(), head.tasks(), 0, 0, 0, 0);
       return BackupDirectory.add(target, frozen, info);
     } catch (IOException e) {
       throw failed(target, e);

@@ -81,6 +81,7 @@ final class LossList {
         lostIdCount,
         uncertainIds,
         uncertainCount,
-        aside);
+        aside,
+        false);
   }
 }

@@ -72,7 +72,8 @@ public final class Repair {
               report.lostIdCount(),
               report.uncertainIds(),
               report.uncertainCount(),
-              Optional.of(aside));
+              Optional.of(aside),
+              false);
     } catch (IOException e) {
       throw new StorageException(
           "the repaired files cannot be put into place; the damaged ones are still there",
@@ -117,7 +118,8 @@ public final class Repair {
       return null;
     }
     try (TaskStore store = TaskStore.open(directory)) {
-      if (!store.verify(true, progress).isOk()) {
+      boolean rebuilt = !store.verify(true, progress).isOk();
+      if (rebuilt) {
         store.rebuildIndexes(progress);
         if (!store.verify(true, progress).isOk()) {
           return null;
@@ -132,7 +134,8 @@ public final class Repair {
           0,
           List.of(),
           0,
-          Optional.empty());
+          Optional.empty(),
+          rebuilt);
     } catch (TaskStoreException e) {
       if (isDamage(e)) {
         return null; // what is wrong is found again, place by place
