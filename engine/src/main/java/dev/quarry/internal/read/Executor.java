@@ -360,12 +360,15 @@ final class Executor {
       start(it);
       for (; it.isValid() && (sort || rows.size() < limit); step(it)) {
         long ordinal = Keys.number(it.value());
-        // in the order of insertion what is done is known without a look at its fields
+        // in the order of insertion what is done or too far is known without a look at its fields
         boolean done = sort && after != null && unordered && ordinal <= after.ordinal();
-        if (done || !accepts(ordinal)) {
+        boolean far = sort && unordered && top.isFull() && ordinal > top.last().ordinal();
+        if (done || far || !accepts(ordinal)) {
           continue;
         }
-        if (sort) {
+        if (sort && unordered) {
+          top.offer(sorter.position(ordinal, new byte[0]));
+        } else if (sort) {
           offer(top, after, ordinal, fields(ordinal));
         } else {
           rows.add(new RowKey(ordinal, null, null));
