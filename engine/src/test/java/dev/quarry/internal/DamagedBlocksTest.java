@@ -105,7 +105,7 @@ class DamagedBlocksTest {
       String line = child.line();
       assertThat(child.exit()).isZero();
       assertThat(line).isNotNull();
-      String[] told = line.split(" ");
+      String[] told = line.split(" ", 3);
       assertThat(Integer.parseInt(told[0])).as("damaged places").isEqualTo(1);
       assertThat(Integer.parseInt(told[1])).isBetween(SCANNED - 256, SCANNED - 1);
       assertThat(told[2]).as("the last").isEqualTo("T-" + (SCANNED - 1));
