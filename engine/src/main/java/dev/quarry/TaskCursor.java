@@ -8,7 +8,15 @@ import java.util.List;
  * {@link StoreClosedException}.
  */
 public interface TaskCursor extends AutoCloseable {
-  /** The next chunk, of at most the chunk size; an empty list at the end, from then on always. */
+  /**
+   * The next chunk, of at most the chunk size; an empty list at the end, from then on always. After
+   * an error it may be called again: what was found before is kept, and no task comes twice.
+   *
+   * @throws CorruptionException where a record, or a block of records, is damaged; once, the next
+   *     call goes on behind it. Where an index of the store is damaged each call throws it
+   * @throws StorageException where the device fails; the next call tries again
+   * @throws QueryTimeoutException where the step does not end in its time
+   */
   List<Task> nextChunk();
 
   /** The sequence that the cursor sees. */

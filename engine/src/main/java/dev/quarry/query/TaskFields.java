@@ -8,8 +8,9 @@ import java.util.List;
 /** The fields of a task that queries can name. */
 public final class TaskFields {
   /**
-   * The id. One, or a prefix, is looked up among the ids; so is a range where the result is ordered
-   * by id.
+   * The id. One, or a prefix that few tasks have (2,000, in large stores up to 10,000), is looked
+   * up among the ids; so is any prefix or range where the result is ordered by id. For other
+   * prefixes the records are read until there are enough.
    */
   public static final TextField ID = new TextField("id");
 

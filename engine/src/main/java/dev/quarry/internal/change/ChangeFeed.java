@@ -39,6 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class ChangeFeed implements CommitListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
   private static final long PATIENCE_NANOS = 5_000_000_000L;
+  private static final int POLLED_COMMITS = 256;
   private static final Duration RELIEF = Duration.ofMillis(10);
 
   /** Stands for a name while it is being dropped. */
@@ -414,14 +415,43 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     dispatcher.later(subscription, nanoTime);
   }
 
-  /** Takes over what another process has committed, where that writes. */
+  /**
+   * Where another process writes: lets the ring begin at its last commit. Who needs what is before
+   * reads the log. Under a lease, before the dispatcher's thread is begun.
+   */
+  boolean beginPolling() {
+    boolean polled = source.takeOver();
+    if (polled) {
+      ring.skipTo(source.last());
+    }
+    return polled;
+  }
+
+  /**
+   * Takes over some of what another process has committed; true where there is more. The lease is
+   * given back in between, for what others read is not refreshed meanwhile, and close waits for it.
+   */
   boolean poll() {
     int lease = guard.tryEnter();
     if (lease < 0) {
-      return true;
+      return false;
     }
     try {
-      return source.poll(ring.last(), ring);
+      source.takeOver();
+      long last = source.last();
+      if (last > ring.last()) {
+        int[] left = {POLLED_COMMITS};
+        source.forEach(
+            ring.last(),
+            commit -> {
+              if (commit.sequence() <= last) {
+                ring.committed(commit);
+              }
+              return commit.sequence() < last && --left[0] > 0;
+            });
+        return left[0] == 0;
+      }
+      return false;
     } finally {
       guard.exit(lease);
     }

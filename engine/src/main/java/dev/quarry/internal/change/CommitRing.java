@@ -39,6 +39,14 @@ final class CommitRing implements CommitListener {
     active = true;
   }
 
+  /** Goes on behind a commit that nobody needs from here, before anything is kept. */
+  void skipTo(long sequence) {
+    if (sequence > last) {
+      last = sequence;
+      oldest = sequence + 1;
+    }
+  }
+
   @Override
   public void committed(Commit commit) {
     if (active) {

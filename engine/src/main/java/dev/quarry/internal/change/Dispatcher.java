@@ -48,7 +48,12 @@ final class Dispatcher implements Runnable {
   private long polledAt;
   private long tickedAt;
   private long sweptAt;
+
+  /** Written before the thread begins. */
   private boolean polls;
+
+  /** Whether there is more to poll than was polled at once. */
+  private boolean isBehind;
 
   Dispatcher(ChangeFeed feed, CommitRing ring, long last, Consumer<Thread> starter) {
     this.feed = feed;
@@ -69,6 +74,7 @@ final class Dispatcher implements Runnable {
     beginning.acquireUninterruptibly();
     try {
       if (!begun) {
+        polls = feed.beginPolling();
         ring.activate(thread);
         starter.accept(thread);
         begun = true; // not before: where there is no thread to be had, the next one tries again
@@ -139,7 +145,7 @@ final class Dispatcher implements Runnable {
   private void round() {
     admit();
     long now = System.nanoTime();
-    if (polls || polledAt == 0) {
+    if (polls) {
       poll(now);
     }
     long last = ring.last();
@@ -167,7 +173,9 @@ final class Dispatcher implements Runnable {
     if (!timed.isEmpty()) {
       nanos = Math.min(nanos, TICK_NANOS);
     }
-    if (polls) {
+    if (isBehind) {
+      nanos = 0;
+    } else if (polls) {
       nanos = Math.min(nanos, POLL_NANOS);
     } else {
       nanos = Math.min(nanos, SWEEP_NANOS);
@@ -179,9 +187,10 @@ final class Dispatcher implements Runnable {
   }
 
   private void poll(long now) {
-    if (polledAt == 0 || now - polledAt >= POLL_NANOS) {
+    if (isBehind || polledAt == 0 || now - polledAt >= POLL_NANOS) {
       polledAt = now; // first: what throws is not tried again at once
-      polls = feed.poll();
+      isBehind = false;
+      isBehind = feed.poll();
     }
   }
 

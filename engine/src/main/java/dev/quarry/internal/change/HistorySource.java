@@ -4,7 +4,6 @@ import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.Commit;
-import dev.quarry.internal.write.CommitListener;
 import dev.quarry.internal.write.History;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -27,10 +26,12 @@ public record HistorySource(
   }
 
   @Override
-  public void takeOver() {
-    if (refresh != null) {
-      refresh.run(); // waits where another thread is taking over commits right now
+  public boolean takeOver() {
+    if (refresh == null) {
+      return false;
     }
+    refresh.run(); // waits where another thread is taking over commits right now
+    return true;
   }
 
   @Override
@@ -44,26 +45,5 @@ public record HistorySource(
     try (StorageSnapshot at = storage.snapshot()) {
       new History(storage, codec, at).forEach(after, more);
     }
-  }
-
-  @Override
-  public boolean poll(long after, CommitListener target) {
-    if (refresh == null) {
-      return false;
-    }
-    refresh.run();
-    long last = last();
-    if (last > after) {
-      forEach(
-          after,
-          commit -> {
-            if (commit.sequence() > last) {
-              return false;
-            }
-            target.committed(commit);
-            return true;
-          });
-    }
-    return true;
   }
 }

@@ -1,5 +1,6 @@
 package dev.quarry.internal.past;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
@@ -8,6 +9,7 @@ import dev.quarry.internal.read.Matcher;
 import dev.quarry.internal.read.Predicates;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.read.ToldDamage;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import java.time.Duration;
@@ -44,6 +46,7 @@ final class PastRows {
   private final Reads.Pinned now;
   private final QueryPlan.Access access;
   private final Comparator<Row> comparator;
+  private final ToldDamage told = new ToldDamage();
   private long examined;
 
   /**
@@ -93,7 +96,10 @@ final class PastRows {
     return access;
   }
 
-  /** The next rows behind {@code after} (null for the first), at most {@code most}. */
+  /**
+   * The next rows behind {@code after} (null for the first), at most {@code most}. Where it meets
+   * damage it throws, once: asked for the same rows again, it comes past it.
+   */
   List<Row> next(Row after, int most) {
     if (query.order().isEmpty()) {
       return byOrdinal(after == null ? 0 : after.ordinal() + 1, most);
@@ -141,14 +147,23 @@ final class PastRows {
         (ordinal, record) -> {
           examined++;
           deadline.step();
-          IndexedFields fields = codec.indexed(record);
-          return !holds.test(fields) || action.visit(ordinal, fields);
+          IndexedFields fields = fields(ordinal, record);
+          return fields == null || !holds.test(fields) || action.visit(ordinal, fields);
         };
     if (access != QueryPlan.Access.FULL_SCAN) {
       Queries present = reads.over(now); // its time begins here, as that of the deadline does
-      state.forEachCandidate(present, query.condition(), from, visitor);
+      state.forEachCandidate(present, query.condition(), from, told, visitor);
     } else {
-      state.forEach(from, visitor);
+      state.forEach(from, told, visitor);
+    }
+  }
+
+  private IndexedFields fields(long ordinal, byte[] record) {
+    try {
+      return codec.indexed(record);
+    } catch (CorruptionException e) {
+      told.tell(ordinal, e);
+      return null;
     }
   }
 }

@@ -1,14 +1,18 @@
 package dev.quarry.internal.past;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.read.Queries;
+import dev.quarry.internal.read.ReadableWalk;
+import dev.quarry.internal.read.ToldDamage;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
-import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.History;
+import dev.quarry.internal.write.StoreHead;
 import dev.quarry.query.Condition;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 
@@ -81,11 +85,21 @@ final class PastState {
     boolean visit(long ordinal, byte[] record);
   }
 
+  private byte[] readable(long ordinal, ToldDamage told) {
+    try {
+      return record(ordinal);
+    } catch (CorruptionException e) {
+      told.tell(ordinal, e);
+      return null;
+    }
+  }
+
   /** Feeds the records that may satisfy a condition from an ordinal on, by ordinal. */
-  void forEachCandidate(Queries present, Condition condition, long from, Visitor action) {
+  void forEachCandidate(
+      Queries present, Condition condition, long from, ToldDamage told, Visitor action) {
     Candidates candidates = new Candidates(present, condition, touched, firstTouched(from), from);
     for (long ordinal = candidates.next(); ordinal >= 0; ordinal = candidates.next()) {
-      byte[] record = record(ordinal);
+      byte[] record = readable(ordinal, told);
       if (record != null && !action.visit(ordinal, record)) {
         return;
       }
@@ -98,26 +112,39 @@ final class PastState {
   }
 
   /** Feeds every record from an ordinal on, by ordinal. */
-  void forEach(long from, Visitor action) {
+  void forEach(long from, ToldDamage told, Visitor action) {
     int next = firstTouched(from);
-    try (StorageIterator it = storage.iterate(Family.RECORDS, Keys.number(from), null, at, true)) {
-      it.first();
-      while (it.isValid() || next < touched.length) {
-        long stored = it.isValid() ? Keys.number(it.key()) : Long.MAX_VALUE;
+    long end = StoreHead.read(storage, at).nextOrdinal();
+    try (ReadableWalk walk =
+        new ReadableWalk(
+            lower -> storage.iterate(Family.RECORDS, lower, null, at, true),
+            ordinal -> storage.get(Family.RECORDS, Keys.number(ordinal), at),
+            from,
+            end,
+            told)) {
+      ByteBuffer value = walk.next();
+      while (value != null || next < touched.length) {
+        long stored = value != null ? walk.ordinal() : Long.MAX_VALUE;
         long other = next < touched.length ? touched[next] : Long.MAX_VALUE;
         if (other <= stored) {
           next++;
-          byte[] record = history.recordAsOf(other, sequence);
+          byte[] record = readable(other, told);
           if (record != null && !action.visit(other, record)) {
             return;
           }
-        } else if (!action.visit(stored, it.value())) {
+        } else if (!action.visit(stored, bytes(value))) {
           return;
         }
-        if (stored <= other && it.isValid()) {
-          it.next();
+        if (stored <= other && value != null) {
+          value = walk.next();
         }
       }
     }
+  }
+
+  private static byte[] bytes(ByteBuffer value) {
+    byte[] bytes = new byte[value.remaining()];
+    value.get(bytes);
+    return bytes;
   }
 }

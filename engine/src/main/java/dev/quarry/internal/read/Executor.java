@@ -1,5 +1,6 @@
 package dev.quarry.internal.read;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.index.OrdinalCursor;
 import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
@@ -14,6 +15,7 @@ import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan.Access;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -32,6 +34,9 @@ final class Executor {
 
   /** The columns that the residual or the order reads. */
   private final int rowColumns;
+
+  /** Damage that earlier calls have told of. */
+  private final ToldDamage told = new ToldDamage();
 
   private final long[] row = new long[Terms.COLUMN_WIDTHS.size()];
   private long examined;
@@ -127,12 +132,30 @@ final class Executor {
     }
     Matcher byFields = Matcher.of(condition, view);
     return ordinal -> {
-      IndexedFields fields = view.fields(ordinal);
-      return fields != null && byFields.test(ordinal, fields);
+      try {
+        IndexedFields fields = view.fields(ordinal);
+        return fields != null && byFields.test(ordinal, fields);
+      } catch (CorruptionException e) {
+        told.tell(ordinal, e);
+        return false;
+      }
     };
   }
 
-  /** The next rows behind {@code after} (null for the first), at most {@code limit}. */
+  /** A task's fields, or null where it is absent, or damaged as was told before. */
+  private IndexedFields fields(long ordinal) {
+    try {
+      return view.fields(ordinal);
+    } catch (CorruptionException e) {
+      told.tell(ordinal, e);
+      return null;
+    }
+  }
+
+  /**
+   * The next rows behind {@code after} (null for the first), at most {@code limit}. Where it meets
+   * damage it throws, once: asked for the same rows again, it comes past it.
+   */
   List<RowKey> rows(RowKey after, int limit) {
     return switch (plan.access()) {
       case POSTINGS -> plan.ordered() ? byOrdinal(after, limit) : sortedCandidates(after, limit);
@@ -194,7 +217,7 @@ final class Executor {
           top.offerRow(o, row);
         }
       } else {
-        offer(top, after, o, view.fields(o));
+        offer(top, after, o, fields(o));
       }
     }
   }
@@ -221,7 +244,9 @@ final class Executor {
 
   private boolean accepts(long ordinal) {
     examine();
-    return (members == null || members.contains(ordinal)) && residual.test(ordinal);
+    return (members == null || members.contains(ordinal))
+        && !told.contains(ordinal)
+        && residual.test(ordinal);
   }
 
   private List<RowKey> walk(RowKey after, int limit) {
@@ -284,13 +309,13 @@ final class Executor {
     boolean sort = !plan.ordered();
     TopRows top = sort ? new TopRows(sorter, limit) : null;
     List<RowKey> rows = new ArrayList<>();
-    byte[] lower = after == null || sort ? null : Keys.number(after.ordinal() + 1);
-    try (StorageIterator it = view.iterate(Family.RECORDS, lower, null, sort || limit > 500)) {
-      for (it.first(); it.isValid(); it.next()) {
+    long from = after == null || sort ? 0 : after.ordinal() + 1;
+    try (ReadableWalk walk = ReadableWalk.of(view, from, sort || limit > 500, told)) {
+      for (ByteBuffer record = walk.next(); record != null; record = walk.next()) {
         examine();
-        IndexedFields fields = codec.indexed(it.value());
-        long ordinal = Keys.number(it.key());
-        if (!holds.test(ordinal, fields)) {
+        long ordinal = walk.ordinal();
+        IndexedFields fields = matching(holds, ordinal, record);
+        if (fields == null) {
           continue;
         }
         if (sort) {
@@ -304,6 +329,16 @@ final class Executor {
       }
     }
     return sort ? top.sorted() : rows;
+  }
+
+  private IndexedFields matching(Matcher holds, long ordinal, ByteBuffer record) {
+    try {
+      IndexedFields fields = codec.indexed(record);
+      return holds.test(ordinal, fields) ? fields : null;
+    } catch (CorruptionException e) {
+      told.tell(ordinal, e);
+      return null;
+    }
   }
 
   private List<RowKey> idRange(RowKey after, int limit) {
@@ -325,13 +360,16 @@ final class Executor {
       start(it);
       for (; it.isValid() && (sort || rows.size() < limit); step(it)) {
         long ordinal = Keys.number(it.value());
-        // in the order of insertion what is done is known without a look at its fields
+        // in the order of insertion what is done or too far is known without a look at its fields
         boolean done = sort && after != null && unordered && ordinal <= after.ordinal();
-        if (done || !accepts(ordinal)) {
+        boolean far = sort && unordered && top.isFull() && ordinal > top.last().ordinal();
+        if (done || far || !accepts(ordinal)) {
           continue;
         }
-        if (sort) {
-          offer(top, after, ordinal, view.fields(ordinal));
+        if (sort && unordered) {
+          top.offer(sorter.position(ordinal, new byte[0]));
+        } else if (sort) {
+          offer(top, after, ordinal, fields(ordinal));
         } else {
           rows.add(new RowKey(ordinal, null, null));
         }
@@ -343,6 +381,33 @@ final class Executor {
   /** The position behind which a later page goes on; it does not depend on the plan. */
   RowKey position(long ordinal, IndexedFields fields) {
     return sorter.position(ordinal, OrderedKeys.encode(sorter.order(), fields));
+  }
+
+  /**
+   * The position behind the last of some rows, or where that is damaged behind the last that is
+   * not; the others are passed over from then on. {@code before} where all are damaged.
+   */
+  RowKey position(List<RowKey> rows, RowKey before) {
+    for (int i = rows.size() - 1; i >= 0; i--) {
+      long ordinal = rows.get(i).ordinal();
+      if (sorter.order().isEmpty()) {
+        return sorter.position(ordinal, new byte[0]);
+      }
+      IndexedFields fields = readable(ordinal);
+      if (fields != null) {
+        return position(ordinal, fields);
+      }
+      told.pass(ordinal); // whoever delivers it tells of it
+    }
+    return before;
+  }
+
+  private IndexedFields readable(long ordinal) {
+    try {
+      return view.fields(ordinal);
+    } catch (CorruptionException e) {
+      return null;
+    }
   }
 
   /** The exact members of the plan's posting lists, or null. */

@@ -4,7 +4,9 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.index.IndexCatalog;
+import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan.Access;
@@ -24,6 +26,11 @@ final class Planner {
   private static final double STEP = 1_700;
   private static final double SEEK = 25_000;
   private static final double SCAN_STEP = 2_800;
+
+  /** So many ids of a prefix, or a hundredth of all, are few; the bounds are of what is counted. */
+  private static final int FEW_IDS = 2_000;
+
+  private static final int MOST_COUNTED = 10_000;
 
   /** Of a member of a set, or of a row, on a walk. */
   private static final double TEST = 200;
@@ -263,6 +270,18 @@ final class Planner {
       return SEEK + Math.min(total, want / rate) * (STEP + test);
     }
 
+    /** Whether the range ends soon: in no order each step of a query looks at all of it. */
+    boolean areFew() {
+      double few = Math.min(MOST_COUNTED, Math.max(FEW_IDS, total / 100));
+      int n = 0;
+      try (StorageIterator it = view.iterate(Family.IDS, lower, upper, false)) {
+        for (it.first(); it.isValid() && n <= few; it.next()) {
+          n++;
+        }
+      }
+      return n <= few;
+    }
+
     Plan plan() {
       boolean descending = !query.order().isEmpty() && query.order().get(0).descending();
       return new Plan(
@@ -281,12 +300,12 @@ final class Planner {
   }
 
   /**
-   * An id, the ids of a prefix, or the tasks by id unless sorting those of posting lists costs
-   * less; null where another way is better.
+   * An id, the ids of a prefix that has few or in their order, or the tasks by id unless sorting
+   * those of posting lists costs less; null where another way is better.
    */
   private Plan idPlan(Plan candidates) {
     IdRange ids = new IdRange();
-    if (ids.isOne || ids.hasPrefix) {
+    if (ids.isOne || (ids.hasPrefix && (ids.ordered || ids.areFew()))) {
       return ids.plan();
     }
     if (!ids.ordered) {

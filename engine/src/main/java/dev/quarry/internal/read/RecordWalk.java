@@ -1,6 +1,5 @@
 package dev.quarry.internal.read;
 
-import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.StorageIterator;
 import java.nio.ByteBuffer;
 
@@ -12,6 +11,7 @@ final class RecordWalk implements AutoCloseable {
   private static final int USUAL = 4 << 10;
 
   private final StorageIterator iterator;
+  private final ByteBuffer key = ByteBuffer.allocateDirect(Long.BYTES);
   private ByteBuffer value = ByteBuffer.allocateDirect(USUAL);
   private boolean started;
 
@@ -40,7 +40,8 @@ final class RecordWalk implements AutoCloseable {
 
   /** The ordinal of the record that {@link #next} gave. */
   long ordinal() {
-    return Keys.number(iterator.key());
+    iterator.key(key);
+    return key.getLong(0);
   }
 
   @Override

@@ -3,11 +3,8 @@ package dev.quarry.internal.read;
 import dev.quarry.ScanOptions;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.FieldSelection;
-import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.events.StoreEvents;
-import dev.quarry.internal.storage.Family;
-import dev.quarry.internal.storage.Keys;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan.Access;
@@ -40,7 +37,7 @@ public final class Scan implements AutoCloseable {
   private RowScan rows;
 
   private long walkFrom;
-  private RecordWalk walk;
+  private ReadableWalk walk;
 
   /** Tasks looked at, but for those of the rows that are being read. */
   private long walked;
@@ -137,8 +134,7 @@ public final class Scan implements AutoCloseable {
   /** The next task by the records. */
   private Task walked() {
     if (walk == null) {
-      byte[] lower = walkFrom == 0 ? null : Keys.number(walkFrom);
-      walk = new RecordWalk(view.iterate(Family.RECORDS, lower, null, chunkSize > LONG_CHUNK));
+      walk = ReadableWalk.of(view, walkFrom, chunkSize > LONG_CHUNK, new ToldDamage());
     }
     while (true) {
       deadline.step();
@@ -173,10 +169,8 @@ public final class Scan implements AutoCloseable {
     if (rows.isEmpty()) {
       return false;
     }
+    after = executor.position(rows, after); // first: where it fails, nothing is delivered twice
     run.addAll(rows);
-    RowKey last = rows.get(rows.size() - 1);
-    IndexedFields fields = view.fields(last.ordinal());
-    after = executor.position(last.ordinal(), fields);
     return true;
   }
 }

@@ -31,6 +31,11 @@ final class TopRows {
     }
   }
 
+  /** The last of them, which a further one has to come before where it is full. */
+  RowKey last() {
+    return heap.peek();
+  }
+
   boolean isFull() {
     return heap.size() >= limit;
   }

@@ -40,15 +40,19 @@ public final class StorageIterator implements AutoCloseable {
     check();
   }
 
-  /** Moves on. */
+  /** Moves on; at the end it stays there, and behind an error it throws that again. */
   public void next() {
-    iterator.next();
+    if (valid) { // else RocksDB would crash the process
+      iterator.next();
+    }
     check();
   }
 
-  /** Moves back. */
+  /** Moves back, as {@link #next} moves on. */
   public void previous() {
-    iterator.prev();
+    if (valid) {
+      iterator.prev();
+    }
     check();
   }
 
@@ -67,6 +71,12 @@ public final class StorageIterator implements AutoCloseable {
     int length = iterator.value(into);
     into.position(0).limit(Math.min(length, into.capacity()));
     return length;
+  }
+
+  /** Copies the key into {@code into}, which is direct and has room for it, and flips it. */
+  public void key(ByteBuffer into) {
+    into.clear();
+    into.limit(iterator.key(into));
   }
 
   /** A copy of the key. */

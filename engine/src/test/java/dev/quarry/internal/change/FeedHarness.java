@@ -4,13 +4,13 @@ import dev.quarry.Task;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.write.Action;
 import dev.quarry.internal.write.Commit;
-import dev.quarry.internal.write.CommitListener;
 import dev.quarry.internal.write.TaskChange;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -28,6 +28,14 @@ final class FeedHarness implements CommitSource, AutoCloseable {
 
   /** What a read of the log fails with, or null. */
   final AtomicReference<RuntimeException> logFails = new AtomicReference<>();
+
+  /** How many commits were read from the log, in all and under one lease. */
+  final AtomicInteger read = new AtomicInteger();
+
+  final AtomicInteger mostRead = new AtomicInteger();
+
+  /** Whether commits are made as by another process, which announces none. */
+  volatile boolean isPolled;
 
   final ChangeFeed feed;
   private volatile long last;
@@ -64,7 +72,9 @@ final class FeedHarness implements CommitSource, AutoCloseable {
     Commit commit = new Commit(last + 1, clock.get(), Action.WRITE, null, changes);
     log.put(commit.sequence(), commit);
     last = commit.sequence();
-    feed.committed(commit);
+    if (!isPolled) {
+      feed.committed(commit);
+    }
     return commit;
   }
 
@@ -78,8 +88,8 @@ final class FeedHarness implements CommitSource, AutoCloseable {
   }
 
   @Override
-  public void takeOver() {
-    // nobody else commits
+  public boolean takeOver() {
+    return isPolled;
   }
 
   @Override
@@ -93,16 +103,15 @@ final class FeedHarness implements CommitSource, AutoCloseable {
     if (fails != null) {
       throw fails;
     }
+    int n = 0;
     for (Commit commit : log.tailMap(after, false).values()) {
+      n++;
       if (!more.test(commit)) {
-        return;
+        break;
       }
     }
-  }
-
-  @Override
-  public boolean poll(long after, CommitListener target) {
-    return false;
+    read.addAndGet(n);
+    mostRead.accumulateAndGet(n, Math::max);
   }
 
   @Override

@@ -14,14 +14,20 @@ import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
 import dev.quarry.internal.storage.StorageOptions;
+import dev.quarry.query.Condition;
+import dev.quarry.query.Order;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cursors tell of a damaged record once, and come to all others. */
@@ -89,11 +95,55 @@ class DamagedScanTest {
     }
   }
 
-  @Test
-  void ofThePast() {
-    try (TaskStore store = damaged(true);
+  @ParameterizedTest(name = "in the body {0}")
+  @ValueSource(booleans = {true, false})
+  void ofThePast(boolean body) {
+    try (TaskStore store = damaged(body);
         Snapshot past = store.asOf(store.sequence());
         TaskCursor cursor = past.scan(Query.all(), ScanOptions.chunks(50))) {
+      assertTwoAreMissing(cursor);
+    }
+  }
+
+  @ParameterizedTest(name = "in the body {0}")
+  @ValueSource(booleans = {true, false})
+  void ofThePastInAnOrder(boolean body) {
+    Query byCreation = Query.all().orderBy(TaskFields.CREATED_AT.ascending());
+    try (TaskStore store = damaged(body);
+        Snapshot past = store.asOf(store.sequence());
+        TaskCursor cursor = past.scan(byCreation, ScanOptions.chunks(50))) {
+      assertTwoAreMissing(cursor);
+    }
+  }
+
+  private static Stream<Arguments> planned() {
+    Order byCreation = TaskFields.CREATED_AT.ascending();
+    Condition byRecord = TaskFields.attribute("x").isNull();
+    List<Query> queries =
+        List.of(
+            Query.all().orderBy(byCreation),
+            Query.where(byRecord).orderBy(byCreation),
+            Query.where(byRecord).orderBy(TaskFields.attribute("x").ascending()),
+            Query.all().orderBy(TaskFields.ESTIMATED_HOURS.ascending()),
+            Query.all().orderBy(TaskFields.ID.ascending()),
+            Query.where(byRecord).orderBy(TaskFields.ID.ascending()));
+    return queries.stream()
+        .flatMap(
+            query ->
+                Stream.of(1, 50)
+                    .flatMap(
+                        chunk ->
+                            Stream.of(true, false).map(body -> Arguments.of(query, chunk, body))));
+  }
+
+  @ParameterizedTest(name = "{0}, chunks of {1}, in the body {2}")
+  @MethodSource("planned")
+  void ofPlans(Query query, int chunk, boolean body) {
+    try (TaskStore store = damaged(body);
+        TaskCursor cursor = store.scan(query, ScanOptions.chunks(chunk))) {
+      if (query.order().equals(List.of(TaskFields.ID.ascending()))) {
+        Collections.sort(expected);
+      }
       assertTwoAreMissing(cursor);
     }
   }
