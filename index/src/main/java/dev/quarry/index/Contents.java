@@ -231,10 +231,11 @@ final class Contents {
 
   private boolean adoptEntries(ByteBuffer savedKeys) {
     boolean[] whole = {true};
+    long most = postingsSpace.entries();
     postingsSpace.forEach(
         (key, address, bytes) -> {
           if (isTerm(key)) {
-            whole[0] &= terms.adopt(key, address, bytes);
+            whole[0] &= terms.adopt(key, address, bytes, most);
           }
         });
     postingsSpace.forEach(

@@ -111,6 +111,7 @@ final class EntryFile {
         .actualChunkSize(size.chunkBytes)
         .actualChunksPerSegmentTier(size.chunks)
         .maxChunksPerEntry(size.chunksPerEntry)
+        .allowSegmentTiering(false) // else a file of gaps grows, where no room is given ahead
         .entryAndValueOffsetAlignment(Long.BYTES)
         .checksumEntries(false)
         .putReturnsNull(true)
@@ -272,6 +273,12 @@ final class EntryFile {
           now.add(key, offset, bytes);
         });
     return inside[0] ? now : null;
+  }
+
+  /** How many entries it holds. */
+  long entries() {
+    EntryList held = list;
+    return held == null ? map.longSize() : held.size();
   }
 
   /** Bytes of memory beside the file's own. */

@@ -40,7 +40,7 @@ final class EntryList {
 
   void add(long key, long offset, long bytes) {
     int at = WORDS * size;
-    if (at == words.length) {
+    if (at + WORDS > words.length) {
       words = Arrays.copyOf(words, at + at / 2 + WORDS);
     }
     words[at] = key;

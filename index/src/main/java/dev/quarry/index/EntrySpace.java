@@ -81,6 +81,15 @@ final class EntrySpace {
     return files;
   }
 
+  /** How many entries there are. */
+  long entries() {
+    long total = 0;
+    for (EntryFile file : files) {
+      total += file.entries();
+    }
+    return total;
+  }
+
   long usedBytes() {
     long total = 0;
     for (EntryFile file : files) {

@@ -102,18 +102,24 @@ final class TermDirectory {
     return record;
   }
 
-  /** Takes in a record that was found in a file; false where it cannot be one. */
-  boolean adopt(long key, long record, long bytes) {
+  /**
+   * Takes in a record that was found in a file; false where it cannot be one of so many at most:
+   * their numbers have no gaps, and the highest says how large the table gets.
+   */
+  boolean adopt(long key, long record, long bytes, long most) {
+    if (bytes < BYTES) {
+      return false; // what lies behind may be no memory
+    }
     int length = UnsafeApi.getInt(record + LENGTH);
     int field = UnsafeApi.getInt(record + FIELD);
     int termId = UnsafeApi.getInt(record + TERM_ID);
-    if (bytes < BYTES
-        || length < 0
+    if (length < 0
         || length + BYTES != bytes
         || field < 0
         || field >= Limits.FIELDS
         || termId <= 0
         || termId != key >>> 32
+        || termId > most
         || byId(termId) != 0) {
       return false;
     }

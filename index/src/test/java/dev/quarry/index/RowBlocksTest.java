@@ -2,7 +2,11 @@ package dev.quarry.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -153,6 +157,50 @@ final class RowBlocksTest {
     assertThat(rows.find(key(1))).isEqualTo(PostingIndex.NO_ROW);
   }
 
+  /** Files that another release wrote have blocks of these sizes. */
+  @Test
+  void blocks_are_as_large_as_their_rows_and_chunks_a_sixteenth() {
+    int[][] sizes = {{4, 2_064, 136}, {12, 6_160, 392}, {16, 8_208, 520}, {52, 26_640, 1_672}};
+    for (int[] size : sizes) {
+      assertThat(RowBlocks.fullBytes(size[0])).isEqualTo(size[1]);
+      assertThat(RowBlocks.chunkBytes(size[0])).isEqualTo(size[2]);
+    }
+  }
+
+  /** And only where fewer chunks are. */
+  @Test
+  void a_block_thins_out_when_half_of_its_room_is_enough() throws IOException {
+    Path other = Files.createDirectory(directory.resolve("other"));
+    int[] widths = {8};
+    int stride = RowStore.stride(widths);
+    try (Closing own = new Closing(TestSpace.ofRows(other, stride, 20))) {
+      RowBlocks blocks = new RowBlocks(own.space, new Directory(64), stride);
+      RowStore rows = new RowStore(blocks, widths, -1, null);
+      for (long ordinal = 0; ordinal <= BLOCK; ordinal++) {
+        rows.write(ordinal, new long[] {ordinal}, 0);
+      }
+      List<Integer> moves = new ArrayList<>();
+      for (int present = BLOCK - 1; present > 0; present--) {
+        long address = blocks.address(0);
+        rows.write(present, new long[0], -1);
+        if (blocks.address(0) != address) {
+          moves.add(present);
+        }
+      }
+      assertThat(moves).containsExactly(250, 121, 57, 24);
+      assertThat(rows.readColumn(0, 0, 5)).isZero();
+      own.space.forEach((key, at, bytes) -> assertThat(bytes).isIn(6_160L, 80 + 24L * stride));
+      assertThat(blocks.bytes()).isEqualTo(new Directory(64).bytes());
+    }
+  }
+
+  private record Closing(EntrySpace space) implements AutoCloseable {
+    @Override
+    public void close() {
+      space.close();
+    }
+  }
+
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3})
   void any_order_of_changes_is_as_in_a_map(long seed) {
@@ -191,7 +239,7 @@ final class RowBlocksTest {
   private void compare(Map<Long, Long> model, int top, long seed) {
     assertThat(rows.rows()).as("seed %d", seed).isEqualTo(model.size());
     TreeMap<Long, Long> visited = new TreeMap<>();
-    rows.forEach(0, visited::put);
+    rows.forEach(0, (o, value) -> assertThat(visited.put(o, value)).as("%d twice", o).isNull());
     assertThat(visited).isEqualTo(model);
     for (long ordinal = 0; ordinal <= top; ordinal++) {
       Long key = model.get(ordinal);

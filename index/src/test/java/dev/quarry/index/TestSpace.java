@@ -15,6 +15,7 @@ final class TestSpace {
 
   /** Room for so many blocks of rows. */
   static EntrySpace ofRows(Path directory, int stride, int blocks) {
+    PostingIndexes.prepareJvm(); // which the class of the blocks needs before it is there
     int chunks = RowBlocks.CHUNKS;
     return of(directory, RowBlocks.chunkBytes(stride), chunks, (long) blocks * chunks);
   }
