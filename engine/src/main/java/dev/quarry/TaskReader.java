@@ -110,8 +110,8 @@ public interface TaskReader {
   /**
    * Feeds the result to {@code action} from {@code threads} threads, each over its own key ranges,
    * in no order, which is why the query's order counts for nothing; ends when all have ended. The
-   * first exception of an action stops the others and is thrown. The past ({@link
-   * TaskStore#asOf}) is read by the calling thread alone.
+   * first exception of an action stops the others and is thrown. The past ({@link TaskStore#asOf})
+   * is read by the calling thread alone.
    *
    * @throws IllegalArgumentException where the query has a limit, or there are not 1 to 1,024
    *     threads

@@ -410,7 +410,8 @@ public final class PastSnapshot implements Snapshot {
   @Override
   public void forEachParallel(Query query, int threads, Consumer<? super Task> action) {
     ParallelScan.check(query, threads);
-    forEachChunk(Query.where(query.condition()), handles.chunkSize(), chunk -> chunk.forEach(action));
+    forEachChunk(
+        Query.where(query.condition()), handles.chunkSize(), chunk -> chunk.forEach(action));
   }
 
   @Override
