@@ -117,7 +117,8 @@ final class TermDirectoryTest {
     for (int field : FIELDS) {
       int[] expected = ofField(model, field);
       assertThat(expected).hasSizeGreaterThan(20);
-      assertThat(terms.ofField(field)).isEqualTo(expected);
+      assertThat(terms.ofField(field, Integer.MAX_VALUE)).isEqualTo(expected);
+      assertThat(terms.ofField(field, 17)).isEqualTo(Arrays.copyOf(expected, 17));
       for (int i = 0; i < expected.length; i++) {
         int older = i + 1 < expected.length ? expected[i + 1] : 0;
         assertThat(TermDirectory.previous(terms.byId(expected[i]))).isEqualTo(older);
@@ -125,7 +126,7 @@ final class TermDirectoryTest {
     }
     for (int field : new int[] {-1, 2, 65, 65_536, 1 << 20}) {
       assertThat(terms.lastOfField(field)).isZero();
-      assertThat(terms.ofField(field)).isEmpty();
+      assertThat(terms.ofField(field, Integer.MAX_VALUE)).isEmpty();
       assertThat(terms.find(field, bytes("x"), 0, 1)).isZero();
     }
   }
@@ -136,10 +137,10 @@ final class TermDirectoryTest {
   }
 
   @Test
-  void a_field_with_as_many_terms_as_an_array_first_takes_has_no_more() {
+  void aFieldWithAsManyTermsAsAnArrayFirstTakesHasNoMore() {
     for (int n = 1; n <= 33; n++) {
       intern(3, bytes("t" + n));
-      assertThat(terms.ofField(3)).isEqualTo(ofField(model, 3));
+      assertThat(terms.ofField(3, Integer.MAX_VALUE)).isEqualTo(ofField(model, 3));
     }
   }
 
@@ -284,7 +285,7 @@ final class TermDirectoryTest {
     check(other, model);
     assertThat(other.withOrdinals()).isZero();
     for (int field = 0; field < 3; field++) {
-      int[] ids = other.ofField(field);
+      int[] ids = other.ofField(field, Integer.MAX_VALUE);
       Arrays.sort(ids);
       int[] expected = ofField(model, field);
       Arrays.sort(expected);
