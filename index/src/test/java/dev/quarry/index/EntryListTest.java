@@ -54,6 +54,7 @@ final class EntryListTest {
       assertThat(EntryList.read(written(list(2, 2)).limit(bytes), FILE)).isNull();
     }
     check(EntryList.read(written(list(2, 2)), FILE), 2);
+    check(EntryList.read(written(list(0, 0)), FILE), 0);
     assertThat(EntryList.read(written(list(0, 0)).putLong(0, -1), FILE)).isNull();
     assertThat(EntryList.read(written(list(2, 2)).putLong(0, 3), FILE)).isNull();
     check(EntryList.read(written(list(2, 2)).putLong(0, 1), FILE), 1);
