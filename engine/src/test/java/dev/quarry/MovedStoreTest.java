@@ -105,6 +105,20 @@ class MovedStoreTest {
     assertAllThere();
   }
 
+  /** So large a write asks for the free space, and that right behind one that saw the folder. */
+  @Test
+  void noFreeSpaceIsLookedForWhereTheFolderWas() throws Exception {
+    TaskStore store = filled();
+    Path from = store.directory();
+    Task large = Task.builder("large", "title").description("x".repeat(200 << 10)).build();
+    insert(store, 1);
+    Files.move(path(), moved());
+    assertThatThrownBy(() -> store.insert(large))
+        .isInstanceOfSatisfying(StorageException.class, e -> assertMoved(e, from));
+    assertThatThrownBy(store::close).isInstanceOf(StorageException.class);
+    assertAllThere();
+  }
+
   /** Closed before a write could notice it. */
   @Test
   void aCloseLosesNothing() throws Exception {

@@ -354,7 +354,7 @@ public final class Storage implements AutoCloseable {
     if (place.wasLost()) {
       checkPlace();
     }
-    space.check(batch.sizeBytes());
+    checkSpace(batch.sizeBytes());
     StoreEvents.WriteStall event = StoreEvents.writeStall();
     try (WriteBatch writes = batch.toNative()) {
       db.write(sync ? synced : buffered, writes);
@@ -363,6 +363,16 @@ public final class Storage implements AutoCloseable {
       }
     } catch (RocksDBException e) {
       throw failed("commit", e);
+    }
+  }
+
+  /** A folder that was moved has no free space to ask for, and says so rather. */
+  private void checkSpace(long bytes) {
+    try {
+      space.check(bytes);
+    } catch (StorageException e) {
+      checkPlace();
+      throw e;
     }
   }
 
