@@ -258,7 +258,7 @@ class HostileImportTest {
   }
 
   @Test
-  @Timeout(3_600)
+  @Timeout(36_000)
   void hostileFilesAreReported() throws Exception {
     for (String name : Samples.names()) {
       samples.add(Samples.bytes(name));
