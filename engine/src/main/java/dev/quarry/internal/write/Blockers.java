@@ -4,7 +4,6 @@ import dev.quarry.Link;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.IndexedFields;
-import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.LinkEntries;
 import dev.quarry.internal.index.Waits;
@@ -112,8 +111,7 @@ final class Blockers {
   }
 
   private List<Long> dependents(String id) {
-    byte[] prefix = LinkEntries.prefix(id, LinkEntries.BLOCKS);
-    return state.ordinals(Family.LINKS, prefix, OrderedKeys.successor(prefix));
+    return state.ordinals(Family.LINKS, LinkEntries.prefix(id, LinkEntries.BLOCKS));
   }
 
   /** Takes the count of a task that the commit changes. */

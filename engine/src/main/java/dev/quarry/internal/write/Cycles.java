@@ -2,7 +2,6 @@ package dev.quarry.internal.write;
 
 import dev.quarry.DependencyCycleException;
 import dev.quarry.Task;
-import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.index.LinkEntries;
 import dev.quarry.internal.storage.Family;
 import java.util.ArrayDeque;
@@ -10,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +17,11 @@ import java.util.Set;
 
 /**
  * Refuses commits that close a cycle of dependencies. The new edges are added one task at a time. A
- * task on which nobody depends closes none. For the others the search goes from both ends of the
- * new edge in turn, one task a step, and ends when either side has nothing left: so it costs at
- * most twice the smaller side, not the whole graph (as in the two-way search of Bender, Fineman,
- * Gilbert and Tarjan, "A new approach to incremental cycle detection", 2016).
+ * task on which nobody depends closes none. For the others one search goes from both ends of all of
+ * its new edges in turn, one record a step, and ends when either side has nothing left: so it reads
+ * at most about twice the records of the smaller side, not the whole graph (as in the two-way
+ * search of Bender, Fineman, Gilbert and Tarjan, "A new approach to incremental cycle detection",
+ * 2016).
  */
 final class Cycles {
   private final Staging staging;
@@ -49,9 +50,7 @@ final class Cycles {
         throw cycle(List.of(entry.id, entry.id));
       }
       if (hasDependents(entry.id)) {
-        for (String from : gained) {
-          search(entry.id, from);
-        }
+        search(entry.id, gained);
       }
       pending.remove(entry.id);
       for (String target : gained) {
@@ -86,16 +85,15 @@ final class Cycles {
   }
 
   /** One side of a search: how each task was reached, and which are still to be looked at. */
-  private static final class Side {
+  private static class Side {
     final Map<String, String> from = new HashMap<>();
     final ArrayDeque<String> next = new ArrayDeque<>();
 
-    Side(String start) {
-      from.put(start, null);
-      next.add(start);
+    Side(List<String> starts) {
+      starts.forEach(start -> reach(start, null));
     }
 
-    void reach(String id, String by) {
+    final void reach(String id, String by) {
       if (!from.containsKey(id)) {
         from.put(id, by);
         next.add(id);
@@ -103,24 +101,66 @@ final class Cycles {
     }
   }
 
-  /** Looks for a way from {@code blocker} along dependencies to {@code task}. */
-  private void search(String task, String blocker) {
-    Side down = new Side(blocker);
-    Side up = new Side(task);
-    while (!down.next.isEmpty() && !up.next.isEmpty()) {
-      String id = down.next.poll();
+  /** The side of those that wait, which takes them one by one: of one task there may be many. */
+  private final class Up extends Side {
+    private String target;
+    private Iterator<String> own = Collections.emptyIterator();
+    private Dependents stored;
+
+    Up(String task) {
+      super(List.of(task));
+    }
+
+    /** Whether nothing is left, which the last step may not have known. */
+    boolean isDone() {
+      return target == null && next.isEmpty();
+    }
+
+    /** Looks at one more; the one that it came to, or null. */
+    String step() {
+      if (target == null) {
+        target = next.remove();
+        own = ownDependents.getOrDefault(target, List.of()).iterator();
+        stored = hasDependents(target) ? new Dependents(state, target) : null;
+      }
+      String id = own.hasNext() ? own.next() : nextStored();
+      if (id != null) {
+        reach(id, target);
+      }
+      return id;
+    }
+
+    /** The next that stands by now, or null: one that did not, or the end of this task's. */
+    private String nextStored() {
+      long ordinal = stored == null ? -1 : stored.next();
+      if (ordinal < 0) {
+        target = null;
+        return null;
+      }
+      Task source = state.task(ordinal);
+      // a task that this commit changes may have dropped the edge
+      boolean stands =
+          source != null
+              && (staging.known(source.id()) == null || dependencies(source.id()).contains(target));
+      return stands ? source.id() : null;
+    }
+  }
+
+  /** Looks for a way from one of the blockers along dependencies to {@code task}. */
+  private void search(String task, List<String> blockers) {
+    Side down = new Side(blockers);
+    Up up = new Up(task);
+    while (!down.next.isEmpty() && !up.isDone()) {
+      String id = down.next.remove();
       for (String next : dependencies(id)) {
         down.reach(next, id);
         if (up.from.containsKey(next)) {
           throw cycle(path(task, next, down, up));
         }
       }
-      String other = up.next.poll();
-      for (String next : dependents(other)) {
-        up.reach(next, other);
-        if (down.from.containsKey(next)) {
-          throw cycle(path(task, next, down, up));
-        }
+      String reached = down.next.isEmpty() ? null : up.step();
+      if (reached != null && down.from.containsKey(reached)) {
+        throw cycle(path(task, reached, down, up));
       }
     }
   }
@@ -144,22 +184,6 @@ final class Cycles {
     List<String> kept = new ArrayList<>(entry.now.dependencies());
     kept.retainAll(new HashSet<>(entry.stored.dependencies()));
     return kept;
-  }
-
-  private List<String> dependents(String id) {
-    byte[] prefix = LinkEntries.prefix(id, LinkEntries.BLOCKS);
-    List<String> ids = new ArrayList<>(ownDependents.getOrDefault(id, List.of()));
-    for (long ordinal : state.ordinals(Family.LINKS, prefix, OrderedKeys.successor(prefix))) {
-      Task source = state.task(ordinal);
-      if (source == null) {
-        continue;
-      }
-      // a task that this commit changes may have dropped the edge
-      if (staging.known(source.id()) == null || dependencies(source.id()).contains(id)) {
-        ids.add(source.id());
-      }
-    }
-    return ids;
   }
 
   /** The cycle, from the task along its new dependency back to it. */

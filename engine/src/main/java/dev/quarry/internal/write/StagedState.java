@@ -5,8 +5,10 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.Codes;
+import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IdKeys;
+import dev.quarry.internal.index.LinkEntries;
 import dev.quarry.internal.index.Terms;
 import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
@@ -16,6 +18,7 @@ import dev.quarry.internal.storage.StorageIterator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -168,13 +171,33 @@ final class StagedState {
   }
 
   /** The ordinals at the end of the keys that begin with {@code prefix}, rising. */
-  List<Long> ordinals(Family family, byte[] prefix, byte[] upper) {
-    TreeSet<byte[]> keys = new TreeSet<>(Arrays::compareUnsigned);
-    try (StorageIterator it = storage.iterate(family, prefix, upper, null)) {
-      for (it.first(); it.isValid(); it.next()) {
-        keys.add(it.key());
+  List<Long> ordinals(Family family, byte[] prefix) {
+    return ordinals(family, prefix, prefix, Integer.MAX_VALUE).ordinals();
+  }
+
+  /**
+   * Some of them.
+   *
+   * @param ordinals rising; none where all were removed
+   * @param next the key from which to go on, or null at the end
+   */
+  record Stretch(List<Long> ordinals, byte[] next) {}
+
+  /** The same from a key on, for as far as {@code most} stored keys reach. */
+  Stretch ordinals(Family family, byte[] prefix, byte[] from, int most) {
+    NavigableSet<byte[]> keys = new TreeSet<>(Arrays::compareUnsigned);
+    byte[] end = OrderedKeys.successor(prefix);
+    byte[] next = null;
+    try (StorageIterator it = storage.iterate(family, from, end, null)) {
+      for (it.first(); it.isValid() && next == null; it.next()) {
+        if (keys.size() == most) {
+          next = it.key();
+        } else {
+          keys.add(it.key());
+        }
       }
     }
+    byte[] until = next == null ? end : next;
     overlay
         .sides()
         .forEach(
@@ -183,14 +206,13 @@ final class StagedState {
             (key, value) -> {
               if (value.bytes() == null) {
                 keys.remove(key);
-              } else {
+              } else if (Arrays.compareUnsigned(key, from) >= 0
+                  && Arrays.compareUnsigned(key, until) < 0) {
                 keys.add(key);
               }
             });
     List<Long> ordinals = new ArrayList<>(keys.size());
-    for (byte[] key : keys) {
-      ordinals.add(dev.quarry.internal.index.LinkEntries.source(key));
-    }
-    return ordinals;
+    keys.forEach(key -> ordinals.add(LinkEntries.source(key)));
+    return new Stretch(ordinals, next);
   }
 }

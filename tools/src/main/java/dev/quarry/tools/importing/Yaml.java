@@ -36,6 +36,9 @@ final class Yaml {
   /** Of the keys above a value of a file of settings, with theirs. */
   private static final int MAX_PATH_CHARS = 200;
 
+  /** Of a key that is a mapping or a list, as text; what it quotes doubles with each such key. */
+  private static final int MAX_KEY_CHARS = 1_000;
+
   private static final int MAX_ALIASED_NODES = 10_000;
   private static final Pattern NUMBER =
       Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?");
@@ -232,16 +235,23 @@ final class Yaml {
     Map<String, Object> map = new LinkedHashMap<>();
     step();
     while (current.getEventId() != Event.ID.MappingEnd) {
-      Object key = value(depth + 1);
-      String name =
-          key instanceof Map<?, ?> || key instanceof List<?>
-              ? Json.toText(key)
-              : key == null ? "null" : key.toString();
+      String name = key(value(depth + 1));
       step();
       Json.put(map, name, value(depth + 1));
       step();
     }
     return map;
+  }
+
+  private String key(Object key) {
+    if (!(key instanceof Map<?, ?> || key instanceof List<?>)) {
+      return key == null ? "null" : key.toString();
+    }
+    String text = Json.toText(key);
+    if (text.length() > MAX_KEY_CHARS) {
+      throw refuse("a key that is no scalar is longer than " + MAX_KEY_CHARS + " characters");
+    }
+    return text;
   }
 
   private List<Object> sequence(int depth) {

@@ -243,7 +243,7 @@ class HostileImportTest {
 
   /** What long campaigns found. */
   @ParameterizedTest
-  @CsvSource({"'---\n', 20000", "'a: x\n', 20000"})
+  @CsvSource({"'---\n', 20000", "'a: x\n', 20000", "'? ', 20"})
   void whatRepeatsCostsNoMoreEachTime(String piece, int times) {
     byte[] bytes = piece.translateEscapes().repeat(times).getBytes(StandardCharsets.UTF_8);
     checkHeap(new Input(Format.YAML, bytes, bytes.length));
