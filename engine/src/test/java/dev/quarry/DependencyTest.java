@@ -3,8 +3,10 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -199,6 +201,52 @@ class DependencyTest {
       }
     }
     return false;
+  }
+
+  /** What this thread allocates while it writes, which grows with every record that it reads. */
+  private static long allocatedBy(Runnable write) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    write.run();
+    return threads.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  /** The smaller side of the search is all that it reads, twice over, be the other as it may. */
+  @Test
+  void aCircleIsLookedForOnTheSmallerSide() {
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(dir.resolve("s")).recordCacheBytes(0).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      List<Task> waiting = new ArrayList<>();
+      for (int i = 0; i < 3_000; i++) {
+        waiting.add(task("w" + i, "hub"));
+      }
+      store.insertAll(waiting);
+      for (int i = 0; i < 300; i++) {
+        store.insert(task("w" + i + "-late", "hub")); // in other stretches, and other blocks
+      }
+      store.insert(task("leaf"));
+      store.insert(task("hub"));
+      long leaf = allocatedBy(() -> store.update("hub", t -> t.withDependencies(List.of("leaf"))));
+      assertThat(leaf).isLessThan(200_000); // all that wait are over a million
+
+      List<Task> blockers = new ArrayList<>();
+      for (int i = 0; i < 2_000; i++) {
+        blockers.add(task("b" + i, i < 1_000 ? "b" + (i + 1_000) : "leaf"));
+      }
+      store.insertAll(blockers);
+      List<String> ids = blockers.stream().map(Task::id).toList();
+      long many = allocatedBy(() -> store.update("hub", t -> t.withDependencies(ids)));
+      assertThat(many).isLessThan(40_000_000); // each for itself looked at all that wait: billions
+      assertThatThrownBy(() -> store.update("b1999", t -> t.withDependencies(List.of("w2999"))))
+          .isInstanceOf(DependencyCycleException.class)
+          .hasMessageContaining("b1999 -> w2999 -> hub -> b");
+      assertThatThrownBy(
+              () -> store.update("b7", t -> t.withDependencies(List.of("leaf", "w7-late"))))
+          .isInstanceOf(DependencyCycleException.class)
+          .hasMessageContaining("b7 -> w7-late -> hub -> b7");
+      assertThat(store.verify().problems()).isEmpty();
+    }
   }
 
   @Test

@@ -181,6 +181,7 @@ final class StagedState {
    * @param ordinals rising; none where all were removed
    * @param next the key from which to go on, or null at the end
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Stretch(List<Long> ordinals, byte[] next) {}
 
   /** The same from a key on, for as far as {@code most} stored keys reach. */

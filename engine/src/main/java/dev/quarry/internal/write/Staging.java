@@ -5,7 +5,6 @@ import dev.quarry.Durability;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.IndexedFields;
-import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.index.LinkEntries;
 import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
@@ -137,7 +136,7 @@ public final class Staging {
   public List<Task> dependents(String id) {
     byte[] prefix = LinkEntries.prefix(id, LinkEntries.BLOCKS);
     List<Task> tasks = new ArrayList<>();
-    for (long ordinal : state.ordinals(Family.LINKS, prefix, OrderedKeys.successor(prefix))) {
+    for (long ordinal : state.ordinals(Family.LINKS, prefix)) {
       Task task = state.task(ordinal);
       if (task != null) {
         tasks.add(task);
@@ -148,8 +147,7 @@ public final class Staging {
 
   /** Whether tasks of the store depend on an id, as it stands before this commit. */
   boolean hasDependents(String id) {
-    byte[] prefix = LinkEntries.prefix(id, LinkEntries.BLOCKS);
-    return !state.ordinals(Family.LINKS, prefix, OrderedKeys.successor(prefix)).isEmpty();
+    return new Dependents(state, id).next() >= 0;
   }
 
   /** Stages the task, new or not. */
