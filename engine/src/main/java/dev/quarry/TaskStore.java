@@ -296,7 +296,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /**
    * The changes of a task, newest first, as far as the change log reaches; also of a removed one.
-   * Costs two to four reads for each.
+   * Costs two to four reads for each, and a step for each newer one that left the texts as they
+   * were; not more with more changes than {@code limit}.
    *
    * @throws TaskNotFoundException if there is no trace of the id
    */

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
     name = "torture",
     mixinStandardHelpOptions = true,
     description =
-        "Kills a process at random moments of a mix of all verbs, and checks that nothing that it"
+        "Kills a process at random moments of a mix of writing verbs, and checks that nothing that it"
             + " was told is lost.")
 final class TortureBench extends BenchCommand {
   @Option(names = "--cycles", defaultValue = "25", description = "How many deaths; default 25.")

@@ -12,11 +12,11 @@ import java.util.Map;
 
 /**
  * The tasks as a graph of dependencies and links. Thread-safe, lock-free. Every answer is of one
- * sequence; ids without a task are left out of it. A step of a walk costs at most one multi-get,
- * however many tasks it reaches, and none where the record cache has them all; and one short index
- * walk for each task whose dependents are asked for. A store opened read-only, which has neither
- * cache nor off-heap index, takes two a step; so does a step that meets tasks which a write removes
- * meanwhile.
+ * sequence; ids without a task are left out of it. A step of a walk costs at most one multi-get for
+ * each 1,000 tasks that it asks for, and one for the rest; none where the record cache has them
+ * all; and one short index walk for each task whose dependents are asked for. A store opened
+ * read-only, which has neither cache nor off-heap index, takes twice as many; so does a step that
+ * meets tasks which a write removes meanwhile.
  *
  * <p>Every method that starts at a task throws {@link TaskNotFoundException} where there is none;
  * every method ends with a {@link QueryTimeoutException} where it takes longer than {@link
@@ -41,12 +41,16 @@ public interface TaskGraph {
    */
   List<Task> subtree(String id, int depth);
 
-  /** The tasks that would be ready if this one were done; takes up to two multi-gets. */
+  /**
+   * The tasks that would be ready if this one were done. Takes one multi-get for each 1,000 tasks
+   * that wait for it, and as many for each 1,000 of those that wait for nothing else.
+   */
   List<Task> whatUnlocks(String id);
 
   /**
-   * The tasks of these ids and all that they wait for, down to {@code depth} levels: by id. Takes
-   * up to {@code depth + 1} multi-gets.
+   * The tasks of these ids and all that they wait for, down to {@code depth} levels: by id. A level
+   * of up to 1,000 ids takes one multi-get at most, a larger one another for each further 1,000: up
+   * to {@code depth + 1} multi-gets where no level is larger.
    */
   Map<String, Task> withDependencies(Collection<String> ids, int depth);
 

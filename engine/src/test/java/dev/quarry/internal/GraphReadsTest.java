@@ -177,7 +177,7 @@ class GraphReadsTest {
     assertThat(multiGets() - before).isEqualTo(2);
   }
 
-  /** Between the parts it looks whether its time is over. */
+  /** A multi-get for each 1,000 of a level: between the parts it looks whether its time is over. */
   @Test
   void oneLevelOfManyIsReadInParts() {
     store = open(0);
@@ -200,6 +200,9 @@ class GraphReadsTest {
       assertThat(verb.get()).hasSize(2_500);
       assertThat(multiGets() - before).isEqualTo(3);
     }
+    long ofLevels = multiGets(); // of 1, of 2,500, and of 1 again
+    assertThat(store.graph().withDependencies(List.of("last"), 2)).hasSize(2_502);
+    assertThat(multiGets() - ofLevels).isEqualTo(5);
     long before = multiGets();
     assertThat(store.graph().whatUnlocks("first")).hasSize(2_500);
     assertThat(multiGets() - before).isEqualTo(6);

@@ -3,6 +3,7 @@ package dev.quarry.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Status;
 import dev.quarry.Task;
@@ -15,6 +16,7 @@ import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.TaskChange;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -162,6 +164,38 @@ class HistoryTest {
       assertThatThrownBy(() -> history.checkRetained(first - 2, last))
           .isInstanceOf(SequenceNotRetainedException.class)
           .hasMessageContaining("oldestRetained=" + (first - 1));
+    }
+  }
+
+  /** What the calling thread allocates rises with each entry and each key that is read. */
+  private static long allocatedByHistory(TaskStore store) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 200; i++) { // the first ones load classes
+      long before = threads.getCurrentThreadAllocatedBytes();
+      assertThat(store.history("a", 20)).hasSize(20);
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+    return least;
+  }
+
+  /** Both where the texts change, and where they stand in the present record alone. */
+  @ParameterizedTest(name = "texts change: {0}")
+  @ValueSource(booleans = {true, false})
+  void theNewestChangesCostTheSameHoweverManyThereAre(boolean texts) {
+    try (TaskStore store = TaskStore.open(TaskStoreOptions.builder(dir.resolve("s")).build())) {
+      store.insert(Task.builder("a", "").description("text").build());
+      int changes = 0;
+      List<Long> allocated = new ArrayList<>();
+      for (int total : new int[] {100, 1_000, 5_000}) {
+        for (; changes < total; changes++) {
+          String text = "text " + (100_000 + changes);
+          store.update(
+              "a", t -> texts ? t.toBuilder().description(text).build() : t.withTitle(text));
+        }
+        allocated.add(allocatedByHistory(store));
+      }
+      assertThat(allocated).allMatch(bytes -> bytes < 1.2 * allocated.get(0), allocated.toString());
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreException;
 import dev.quarry.WriteBatch;
+import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claim;
@@ -17,9 +18,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /** Carries out calls on a store and says what they answered. Thread-safe. */
@@ -31,6 +34,9 @@ final class Actor {
   private final AsyncWrites queue;
   private final Consumer<Instant> clock;
   private final Runnable turn;
+
+  /** The sequence of the last commit of several tasks that named an id. */
+  private final Map<String, Long> commits = new ConcurrentHashMap<>();
 
   /**
    * An actor.
@@ -100,8 +106,7 @@ final class Actor {
       case "put" -> store.put(Content.task(op.arg(0), op.number(1)));
       case "update" -> store.update(op.arg(0), task -> Content.changed(task, op.number(1)));
       case "replace" -> replace(op);
-      case "insertAll" ->
-          store.insertAll(op.from(1).stream().map(id -> Content.task(id, op.number(0))).toList());
+      case "insertAll" -> insertAll(op);
       case "batch" -> batch(op);
       case "sync" -> store.sync();
       case "tick" -> {
@@ -119,20 +124,24 @@ final class Actor {
   private String telling(Op op) throws InterruptedException {
     return switch (op.verb()) {
       case "delete" -> store.delete(op.arg(0)).isPresent() ? "ok" : "ok none";
-      case "status" -> bulk(store.setStatus(op.from(1), Status.valueOf(op.arg(0))));
-      case "archive" -> bulk(store.archive(op.args()));
-      case "restore" -> bulk(store.restore(op.args()));
+      case "status" -> bulk(op, store.setStatus(op.from(1), Status.valueOf(op.arg(0))));
+      case "archive" -> bulk(op, store.archive(op.args()));
+      case "restore" -> bulk(op, store.restore(op.args()));
+      case "purge" -> bulk(op, store.purge(op.args()));
       case "undo" -> store.undo(op.arg(0)).isPresent() ? "ok there" : "ok gone";
+      case "undoCommit" -> {
+        Long sequence = commits.get(op.arg(0));
+        yield sequence == null ? "ok none" : "ok " + store.undo(sequence).size();
+      }
       case "claim" ->
           claimed(store.claims().tryClaim(op.arg(0), op.arg(1), millis(op, 2)).orElse(null));
-      case "next" ->
-          claimed(
-              store
-                  .claims()
-                  .next(TaskFields.PROJECT.is(op.arg(0)), op.arg(1), millis(op, 2))
-                  .orElse(null));
+      case "next" -> claimed(store.claims().next(mine(op), op.arg(1), millis(op, 2)).orElse(null));
+      case "nextMany" -> nextMany(op);
       case "archiveOld" -> job(store.archive(Content.OLD, OLD_STATUSES));
       case "purgeOld" -> job(store.purge(Content.OLD));
+      case "archiveAll" -> job(store.archive(ofStatus(op, 1)));
+      case Op.RESTORE_ALL -> job(store.restore(ofStatus(op, 1)));
+      case "purgeAll" -> job(store.purge(ofStatus(op, 1)));
       case Op.UPDATE_ALL -> job(updateAll(store, op, turn));
       default -> fenced(op, Claim.reference(op.arg(0), op.number(1), op.arg(2)));
     };
@@ -140,19 +149,24 @@ final class Actor {
 
   /** An update of a range in chunks: range, number, status, size of a chunk. */
   static Job updateAll(TaskStore store, Op op, Runnable turn) {
-    Query query =
-        Query.where(
-            TaskFields.PROJECT.is(op.arg(0)).and(TaskFields.STATUS.is(Status.valueOf(op.arg(2)))));
     String name = "job-" + op.arg(0) + "-" + op.arg(1);
     int chunk = Integer.parseInt(op.arg(3));
     return store.updateAll(
         name,
-        query,
+        ofStatus(op, 2),
         chunk,
         task -> {
           turn.run();
           return Content.counted(task, op.number(1));
         });
+  }
+
+  private static Condition mine(Op op) {
+    return TaskFields.PROJECT.is(op.arg(0));
+  }
+
+  private static Query ofStatus(Op op, int argument) {
+    return Query.where(mine(op).and(TaskFields.STATUS.is(Status.valueOf(op.arg(argument)))));
   }
 
   private static Duration millis(Op op, int argument) {
@@ -177,11 +191,23 @@ final class Actor {
           default -> batch.delete(id);
         }
       }
-      batch.commit(Durability.valueOf(op.arg(0)));
+      made(op, batch.commit(Durability.valueOf(op.arg(0))));
     }
   }
 
-  private static String bulk(BulkResult result) {
+  private void insertAll(Op op) {
+    List<Task> tasks = op.from(1).stream().map(id -> Content.task(id, op.number(0))).toList();
+    made(op, store.insertAll(tasks).sequence());
+  }
+
+  private void made(Op op, long sequence) {
+    op.named().forEach(id -> commits.put(id, sequence));
+  }
+
+  private String bulk(Op op, BulkResult result) {
+    if (result.updated() > 0) {
+      made(op, result.sequence());
+    }
     return "ok " + result.updated() + " " + result.unchanged() + " " + result.missing().size();
   }
 
@@ -189,6 +215,15 @@ final class Actor {
     return claim == null
         ? "ok none"
         : "ok " + claim.id() + " " + claim.token() + " " + claim.attempt();
+  }
+
+  private String nextMany(Op op) {
+    StringBuilder answer = new StringBuilder("ok");
+    int most = Integer.parseInt(op.arg(3));
+    for (Claim claim : store.claims().next(mine(op), op.arg(1), millis(op, 2), most)) {
+      answer.append(claimed(claim).substring(2));
+    }
+    return answer.toString();
   }
 
   private static String job(Job job) throws InterruptedException {

@@ -55,6 +55,7 @@ final class Ledger {
   /** A new life of the child begins with one of these worlds. */
   private void start(List<World> worlds) {
     states.clear();
+    worlds.forEach(World::newLife);
     states.add(new State(worlds, 0, 0));
     call = null;
     floor = 0;
@@ -100,7 +101,7 @@ final class Ledger {
     Op step = call.steps().get(steps);
     boolean forgotten =
         trimmed
-            && step.verb().equals("undo")
+            && Set.of("undo", "undoCommit").contains(step.verb())
             && Set.of("no TaskNotFoundException", "no SequenceNotRetainedException")
                 .contains(answer);
     told.add(step + " -> " + answer);
@@ -144,7 +145,9 @@ final class Ledger {
   private List<State> candidates(Op tick) {
     List<State> all = new ArrayList<>(states.subList(floor, states.size()));
     List<World> worlds = latest();
-    if (call != null && !call.verb().equals(Op.UPDATE_ALL)) {
+    if (call != null && call.verb().equals(Op.RESTORE_ALL)) {
+      worlds.forEach(world -> addChunks(all, world));
+    } else if (call != null && !call.verb().equals(Op.UPDATE_ALL)) {
       for (Op step : call.steps().subList(steps, call.steps().size())) {
         worlds = after(worlds, step);
         all.add(new State(worlds, begin, Long.MAX_VALUE));
@@ -156,6 +159,15 @@ final class Ledger {
     return all.stream()
         .map(state -> new State(after(state.worlds(), tick), state.begin(), state.end()))
         .toList();
+  }
+
+  private void addChunks(List<State> all, World world) {
+    World then = world;
+    for (Op chunk : world.chunks(call)) {
+      then = then.copy();
+      then.run(chunk);
+      all.add(new State(List.of(then), begin, Long.MAX_VALUE));
+    }
   }
 
   private static List<World> after(List<World> worlds, Op step) {

@@ -17,6 +17,12 @@ record Op(String verb, List<String> args) {
   /** An update in chunks, each of which is a step. */
   static final String UPDATE_ALL = "updateAll";
 
+  /** A restoring by query; each of its chunks is a step. */
+  static final String RESTORE_ALL = "restoreAll";
+
+  /** One chunk of it. */
+  static final String RESTORE_CHUNK = "restoreChunk";
+
   Op {
     args = List.copyOf(args);
   }
@@ -55,6 +61,24 @@ record Op(String verb, List<String> args) {
       steps.add(item(item, arg(0)));
     }
     return steps;
+  }
+
+  /**
+   * The ids that it names, where all of it is one commit, which can be taken back by any of them.
+   */
+  List<String> named() {
+    return switch (verb) {
+      case "insertAll", "status" -> from(1);
+      case "archive", "restore" -> args;
+      case "batch" -> {
+        // one of deletions only may change nothing, and has no sequence of its own then
+        boolean changes = from(2).stream().anyMatch(item -> !item.startsWith("delete:"));
+        yield changes
+            ? from(2).stream().map(item -> item.substring(item.indexOf(':') + 1)).toList()
+            : List.of();
+      }
+      default -> List.of();
+    };
   }
 
   /** A part of a batch or of a queue, such as {@code put:ID}. */

@@ -14,6 +14,8 @@ import java.util.function.Supplier;
 final class Player {
   private static final List<String> FENCED =
       List.of("renew", "cupdate", "complete", "fail", "release");
+  private static final List<String> MOVES =
+      List.of("archive", "archive", "restore", "restore", "purge");
   private static final int MOST_CLAIMS = 12;
 
   private final String range;
@@ -21,13 +23,14 @@ final class Player {
   private final Supplier<Instant> clock;
   private final boolean jobs;
   private final List<String[]> claims = new ArrayList<>();
+  private List<String> together = List.of();
   private long number;
 
   /**
    * A player.
    *
    * @param first the number of its first call, larger than all before
-   * @param jobs whether it may update in chunks
+   * @param jobs whether it may update and restore in chunks
    */
   Player(String range, Random random, long first, Supplier<Instant> clock, boolean jobs) {
     this.range = range;
@@ -43,6 +46,11 @@ final class Player {
     if (claims.size() > MOST_CLAIMS) {
       claims.remove(0);
     }
+  }
+
+  /** Takes note of the ids that one commit named. */
+  void committed(List<String> ids) {
+    together = ids;
   }
 
   private String id() {
@@ -76,16 +84,13 @@ final class Player {
       return several(n);
     }
     if (kind < 53) {
-      return prefixed(random.nextBoolean() ? "archive" : "restore", List.of(), ids(4));
+      return prefixed(MOVES.get(random.nextInt(MOVES.size())), List.of(), ids(4));
     }
-    if (kind < 60) {
-      return Op.of("undo", id());
+    if (kind < 62) {
+      return undo();
     }
     if (kind < 73) {
-      String owner = "w" + random.nextInt(3);
-      return random.nextInt(3) == 0
-          ? Op.of("claim", id(), owner, lease())
-          : Op.of("next", range, owner, lease());
+      return claim();
     }
     if (kind < 87 && !claims.isEmpty()) {
       return fenced(n);
@@ -98,6 +103,23 @@ final class Player {
       return items(Op.ASYNC, List.of("" + n), 12);
     }
     return rare(n, kind);
+  }
+
+  private Op undo() {
+    if (random.nextBoolean()) {
+      return Op.of("undo", id());
+    }
+    boolean last = !together.isEmpty() && random.nextInt(4) > 0;
+    return Op.of("undoCommit", last ? together.get(random.nextInt(together.size())) : id());
+  }
+
+  private Op claim() {
+    String owner = "w" + random.nextInt(3);
+    return switch (random.nextInt(6)) {
+      case 0, 1 -> Op.of("claim", id(), owner, lease());
+      case 2 -> Op.of("nextMany", range, owner, lease(), 1 + random.nextInt(8));
+      default -> Op.of("next", range, owner, lease());
+    };
   }
 
   private Op single(long n, int kind) {
@@ -152,13 +174,24 @@ final class Player {
     return Op.of(verb, claim[0], claim[1], owner, last);
   }
 
+  private Op byQuery() {
+    Status status = Status.values()[random.nextInt(6)];
+    String verb =
+        switch (random.nextInt(5)) {
+          case 0, 1 -> "archiveAll";
+          case 2 -> "purgeAll";
+          default -> jobs ? Op.RESTORE_ALL : "archiveAll";
+        };
+    return Op.of(verb, range, status);
+  }
+
   private Op rare(long n, int kind) {
     if (kind < 96 && jobs) {
       Status status = random.nextBoolean() ? Status.TODO : Status.DONE;
       return Op.of(Op.UPDATE_ALL, range, n, status, 1 + random.nextInt(6));
     }
     if (kind < 97 || !isTimed()) {
-      return random.nextInt(3) == 0 ? Op.of("sync") : Op.of("put", id(), n);
+      return random.nextInt(3) == 0 ? Op.of("sync") : byQuery();
     }
     if (kind < 98) {
       return Op.of(random.nextInt(3) == 0 ? "purgeOld" : "archiveOld");

@@ -20,10 +20,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 
 /**
- * Kills a process at random moments of a random mix of all verbs, again and again, and compares the
- * store after each death with what the process had announced and been told. Each of three threads
- * owns a range of ids, whose state is known exactly, but for the call under way; in a fourth range
- * all write at once. Not thread-safe.
+ * Kills a process at random moments of a random mix of writing verbs, again and again, and compares
+ * the store after each death with what the process had announced and been told. The mix has the
+ * verbs that write tasks or claims, but not {@code awaitNext}, and not {@code undoLast}: whose
+ * commit that takes back is not known where several threads write. Each of three threads owns a
+ * range of ids, whose state is known exactly, but for the call under way; in a fourth range all
+ * write at once. Not thread-safe.
  */
 public final class Torture {
   /** What the child's change log keeps; so few that it is trimmed. */
@@ -55,7 +57,8 @@ public final class Torture {
    *
    * @param store where the store is made; absent
    * @param powerLoss whether each death also takes a random part of what was not synced, as the
-   *     death of a machine does; without updates in chunks, indexes and the shared range then
+   *     death of a machine does; without updates and restorings in chunks, indexes and the shared
+   *     range then
    */
   public Torture(Path store, long seed, boolean powerLoss) {
     this.store = store;

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -44,6 +45,7 @@ final class TortureProgram {
   static final WatchOptions NAMED = WatchOptions.builder().name("follower").fromSequence(0).build();
 
   private static final int MOST_INDEXES = 4;
+  private static final Set<String> CLAIMING = Set.of("claim", "next", "nextMany");
 
   private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
   private final AtomicReference<Instant> clock;
@@ -172,8 +174,13 @@ final class TortureProgram {
 
   private static void note(Player player, Op op, String answer) {
     String[] words = answer.split(" ", -1);
-    if (words.length == 4 && (op.verb().equals("claim") || op.verb().equals("next"))) {
-      player.claimed(words[1], words[2], op.arg(1));
+    if (CLAIMING.contains(op.verb())) {
+      for (int i = 1; i + 2 < words.length; i += 3) {
+        player.claimed(words[i], words[i + 1], op.arg(1));
+      }
+    }
+    if (words[0].equals("ok") && !op.named().isEmpty()) {
+      player.committed(op.named());
     }
   }
 

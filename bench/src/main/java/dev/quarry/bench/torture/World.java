@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * What a range must look like: the meaning of every verb over a plain map, written without a look
@@ -22,66 +24,8 @@ final class World {
   /** Tries of a claimed task. */
   static final int ATTEMPTS = 3;
 
-  /** An id, also of a task that is not there. */
-  private static final class Row {
-    Task task;
-    Task archived;
-    long token;
-    int attempt;
-    String owner;
-    Instant until;
-    Instant rest;
-    long version;
-    Last last;
-
-    Row copy() {
-      Row copy = new Row();
-      copy.task = task;
-      copy.archived = archived;
-      copy.token = token;
-      copy.attempt = attempt;
-      copy.owner = owner;
-      copy.until = until;
-      copy.rest = rest;
-      copy.version = version;
-      copy.last = last;
-      return copy;
-    }
-
-    boolean behavesLike(Row other) {
-      return Objects.equals(task, other.task)
-          && Objects.equals(archived, other.archived)
-          && token == other.token
-          && attempt == other.attempt
-          && Objects.equals(owner, other.owner)
-          && Objects.equals(until, other.until)
-          && Objects.equals(rest, other.rest)
-          && version == other.version
-          && Objects.equals(last, other.last);
-    }
-
-    /** The task as the archive takes it. */
-    Task unclaimed() {
-      return owner == null ? task : task.withStatus(Status.TODO);
-    }
-
-    void end(int attemptThen) {
-      if (owner != null) {
-        owner = null;
-        until = null;
-        attempt = attemptThen;
-      }
-    }
-  }
-
-  /** The last change of a task, which was claimed before it or not. */
-  private record Last(Task before, Task after, boolean fromArchive, boolean claimed, long commit) {
-    /** What an undo makes of it: a claim does not come back. */
-    Task restored() {
-      boolean leaves = after == null || after.status() != Status.IN_PROGRESS;
-      return claimed && leaves ? before.withStatus(Status.TODO) : before;
-    }
-  }
+  /** A commit of several tasks. */
+  private record Made(long commit, Set<String> ids) {}
 
   /** A verb refuses. */
   private static final class Refused extends RuntimeException {
@@ -94,6 +38,7 @@ final class World {
 
   private final String range;
   private Map<String, Row> rows = new TreeMap<>();
+  private final Map<String, Made> made = new HashMap<>();
   private Instant now;
   private long commits;
 
@@ -109,7 +54,13 @@ final class World {
     World copy = new World(range, now);
     copy.rows = copyOf(rows);
     copy.commits = commits;
+    copy.made.putAll(made);
     return copy;
+  }
+
+  /** A new child does not know by which commits the last one named ids. */
+  void newLife() {
+    made.clear();
   }
 
   /** Whether every call will be answered alike; more than {@link #seen} shows. */
@@ -131,10 +82,18 @@ final class World {
 
   /** Carries out a step; what the child must have answered. */
   String run(Op op) {
+    if (op.verb().equals(Op.RESTORE_ALL)) {
+      List<Op> chunks = chunks(op);
+      chunks.forEach(this::run);
+      return "ok " + chunks.stream().mapToInt(chunk -> chunk.args().size()).sum();
+    }
     Map<String, Row> before = copyOf(rows);
     try {
       String answer = apply(op);
-      commit(before);
+      Set<String> changed = commit(before);
+      if (!changed.isEmpty()) {
+        op.named().forEach(id -> made.put(id, new Made(commits, changed)));
+      }
       return answer;
     } catch (Refused e) {
       rows = before;
@@ -150,14 +109,19 @@ final class World {
       case "batch" -> each(op.from(2), item -> plain(Op.item(item, op.arg(1))));
       case "status" -> status(Status.valueOf(op.arg(0)), op.args().subList(1, op.args().size()));
       case "archive" -> move(op.args(), true);
-      case "restore" -> move(op.args(), false);
+      case "restore", Op.RESTORE_CHUNK -> move(op.args(), false);
+      case "purge" -> purge(op.args());
       case "undo" -> undo(op.arg(0));
+      case "undoCommit" -> undoCommit(op.arg(0));
       case "claim" -> claim(op.arg(0), op.arg(1), op.number(2));
       case "next" -> next(op.arg(1), op.number(2));
+      case "nextMany" -> nextMany(op);
       case "renew", "cupdate", "complete", "fail", "release" -> fenced(op);
       case "tick" -> tick(Instant.ofEpochMilli(op.number(0)));
-      case "archiveOld" -> archiveOld();
-      case "purgeOld" -> purgeOld();
+      case "archiveOld" -> archive(t -> isOld(t) && Actor.OLD_STATUSES.contains(t.status()));
+      case "purgeOld" -> purge(World::isOld);
+      case "archiveAll" -> archive(t -> t.status() == Status.valueOf(op.arg(1)));
+      case "purgeAll" -> purge(t -> t.status() == Status.valueOf(op.arg(1)));
       case Op.UPDATE_ALL -> updateAll(op);
       case "sync" -> "ok";
       default -> throw new IllegalArgumentException("unknown verb in " + op);
@@ -269,19 +233,48 @@ final class World {
     return "ok " + updated + " " + unchanged + " " + missing;
   }
 
+  private String purge(List<String> ids) {
+    List<String> there = ids.stream().filter(id -> rows.get(id).archived != null).toList();
+    if (there.stream().anyMatch(this::isNeeded)) {
+      throw new Refused("ConflictException");
+    }
+    there.forEach(id -> rows.get(id).archived = null);
+    return "ok " + there.size() + " 0 " + (ids.size() - there.size());
+  }
+
   private String undo(String id) {
     Row row = rows.get(id);
-    Last last = row.last;
-    if (last == null) {
+    if (row.last == null) {
       throw new Refused("TaskNotFoundException");
     }
-    boolean goes = last.before == null;
-    boolean wasDone = last.after != null && last.after.status() == Status.DONE;
-    boolean reopens = !goes && wasDone && last.before.status() != Status.DONE;
+    checkUndo(id);
+    takeBack(row);
+    return row.task == null ? "ok gone" : "ok there";
+  }
+
+  private String undoCommit(String id) {
+    Made last = made.get(id);
+    if (last == null) {
+      return "ok none";
+    }
+    if (last.ids().stream().anyMatch(one -> rows.get(one).last.commit() != last.commit())) {
+      throw new Refused("ConflictException");
+    }
+    last.ids().forEach(this::checkUndo);
+    last.ids().forEach(one -> takeBack(rows.get(one)));
+    return "ok " + last.ids().size();
+  }
+
+  /** Refuses where something later stands on the last change of a task. */
+  private void checkUndo(String id) {
+    Row.Last last = rows.get(id).last;
+    boolean goes = last.before() == null;
+    boolean wasDone = last.after() != null && last.after().status() == Status.DONE;
+    boolean reopens = !goes && wasDone && last.before().status() != Status.DONE;
     for (Row other : rows.values()) {
       if (other.task == null
           || !other.task.dependencies().contains(id)
-          || other.version <= last.commit) {
+          || other.version <= last.commit()) {
         continue;
       }
       Status status = other.task.status();
@@ -289,14 +282,16 @@ final class World {
         throw new Refused("ConflictException");
       }
     }
-    if (!goes) {
-      row.task = row.archived != null ? row.archived : last.restored();
+  }
+
+  private static void takeBack(Row row) {
+    if (row.last.before() != null) {
+      row.task = row.archived != null ? row.archived : row.last.restored();
       row.archived = null;
     } else {
-      row.archived = last.fromArchive ? row.task : null;
+      row.archived = row.last.fromArchive() ? row.task : null;
       row.task = null;
     }
-    return row.task == null ? "ok gone" : "ok there";
   }
 
   private boolean isReady(Row row) {
@@ -340,6 +335,14 @@ final class World {
   private String next(String owner, long millis) {
     List<String> ready = ready();
     return ready.isEmpty() ? "ok none" : claim(ready.get(0), owner, millis);
+  }
+
+  private String nextMany(Op op) {
+    StringBuilder answer = new StringBuilder("ok");
+    ready().stream() // a claim makes no other task ready, nor one that is ready wait
+        .limit(op.number(3))
+        .forEach(id -> answer.append(claim(id, op.arg(1), op.number(2)).substring(2)));
+    return answer.toString();
   }
 
   private String fenced(Op op) {
@@ -394,12 +397,14 @@ final class World {
     return "ok";
   }
 
-  private String archiveOld() {
+  private static boolean isOld(Task task) {
+    return task.updatedAt().isBefore(Content.OLD);
+  }
+
+  private String archive(Predicate<Task> which) {
     int moved = 0;
     for (Row row : rows.values()) {
-      if (row.task != null
-          && Actor.OLD_STATUSES.contains(row.task.status())
-          && row.task.updatedAt().isBefore(Content.OLD)) {
+      if (row.task != null && which.test(row.task)) {
         row.archived = row.unclaimed();
         row.task = null;
         moved++;
@@ -408,19 +413,55 @@ final class World {
     return "ok " + moved;
   }
 
-  private String purgeOld() {
+  private boolean isNeeded(String id) {
+    return rows.values().stream()
+        .anyMatch(o -> o.task != null && o.task.dependencies().contains(id));
+  }
+
+  private String purge(Predicate<Task> which) {
     int purged = 0;
     for (Map.Entry<String, Row> entry : rows.entrySet()) {
       Row row = entry.getValue();
-      boolean needed =
-          rows.values().stream()
-              .anyMatch(o -> o.task != null && o.task.dependencies().contains(entry.getKey()));
-      if (row.archived != null && row.archived.updatedAt().isBefore(Content.OLD) && !needed) {
+      if (row.archived != null && which.test(row.archived) && !isNeeded(entry.getKey())) {
         row.archived = null;
         purged++;
       }
     }
     return "ok " + purged;
+  }
+
+  /**
+   * The commits of a restoring by query, by id: one, but where that would close a circle. It is
+   * tried in halves then, until the task that closes it stands alone and stays; behind that, chunks
+   * grow again.
+   */
+  List<Op> chunks(Op restoreAll) {
+    Status status = Status.valueOf(restoreAll.arg(1));
+    List<String> ids = new ArrayList<>();
+    rows.forEach(
+        (id, row) -> {
+          if (row.archived != null && row.archived.status() == status) {
+            ids.add(id);
+          }
+        });
+    World trial = copy();
+    List<Op> chunks = new ArrayList<>();
+    int size = ids.size();
+    while (!ids.isEmpty()) {
+      List<String> some = ids.subList(0, Math.min(size, ids.size()));
+      Op chunk = new Op(Op.RESTORE_CHUNK, some);
+      if (trial.run(chunk).startsWith("ok")) {
+        chunks.add(chunk);
+        size *= 2;
+        some.clear();
+      } else if (some.size() > 1) {
+        size = some.size() / 2;
+      } else {
+        size = 1;
+        some.clear();
+      }
+    }
+    return chunks;
   }
 
   /** The tasks that an update in chunks treats. */
@@ -445,8 +486,8 @@ final class World {
     return "ok " + targets.size();
   }
 
-  /** What every commit does beside its own work, and its refusals. */
-  private void commit(Map<String, Row> before) {
+  /** What every commit does beside its own work, and its refusals; the ids that it changed. */
+  private Set<String> commit(Map<String, Row> before) {
     Set<String> changed = new HashSet<>();
     rows.forEach(
         (id, row) -> {
@@ -465,7 +506,7 @@ final class World {
       Row old = before.get(id);
       row.version = commits;
       boolean fromArchive = old.task == null && old.archived != null;
-      row.last = new Last(old.task, row.task, fromArchive, old.owner != null, commits);
+      row.last = new Row.Last(old.task, row.task, fromArchive, old.owner != null, commits);
       if (row.task == null || row.task.status() != Status.IN_PROGRESS) {
         row.end(0);
       }
@@ -473,6 +514,7 @@ final class World {
         row.rest = null;
       }
     }
+    return changed;
   }
 
   /** Whether a way of dependencies leads from one task to the other. */

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A process that dies amid a mix of all verbs loses nothing that it was told. {@code
+ * A process that dies amid a mix of writing verbs loses nothing that it was told. {@code
  * -Dquarry.torture=1000} is the long form, {@code -Dquarry.seed} and {@code -Dquarry.torture.first}
  * repeat a failure.
  */

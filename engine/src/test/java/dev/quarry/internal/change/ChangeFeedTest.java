@@ -15,7 +15,9 @@ import dev.quarry.query.Condition;
 import dev.quarry.query.TaskFields;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -32,6 +34,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ChangeFeedTest {
   private static final Duration LONG = Duration.ofSeconds(30);
+  private static final int RATE = 50;
+  private static final int LIMITED_TASKS = 50;
+  private static final int LIMITED_ROUNDS = 40;
 
   private final FeedHarness harness = new FeedHarness();
   private final ChangeFeed feed = harness.feed;
@@ -513,6 +518,57 @@ class ChangeFeedTest {
     assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(1_000_000_000L);
     reach(subscription, 101);
     assertThat(subscription.dropped()).isZero();
+  }
+
+  /** Changes few tasks often under a rate; what came, of which no second had more than the rate. */
+  private List<Change> limited(WatchOptions.Builder options) throws Exception {
+    Queue<Change> got = new ConcurrentLinkedQueue<>();
+    Queue<String> tooEarly = new ConcurrentLinkedQueue<>();
+    long begin = System.nanoTime();
+    Subscription subscription =
+        feed.watch(
+            options.ratePerSecond(RATE).build(),
+            change -> {
+              got.add(change);
+              long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
+              if (got.size() > RATE * (seconds + 1)) {
+                tooEarly.add(got.size() + " after " + seconds + " s");
+              }
+            });
+    Until.holds("it is live", () -> subscription.state() == Subscription.State.LIVE);
+    Task[] present = new Task[LIMITED_TASKS];
+    long last = 0;
+    for (int round = 0; round < LIMITED_ROUNDS; round++) {
+      for (int i = 0; i < LIMITED_TASKS; i++) {
+        Task after = Task.builder("T" + i, "round " + round).build();
+        last = harness.change(present[i], after).sequence();
+        present[i] = after;
+      }
+    }
+    reach(subscription, last);
+    assertThat(tooEarly).isEmpty();
+    assertThat(subscription.delivered()).isEqualTo(got.size());
+    assertThat(subscription.dropped()).isPositive().isEqualTo(last - got.size());
+    assertThat(sequences(got)).isSorted().doesNotHaveDuplicates();
+    return new ArrayList<>(got);
+  }
+
+  @Test
+  void underARateLatestKeepsTheLastOfEachTaskAndCountsTheOthers() throws Exception {
+    List<Change> got = limited(WatchOptions.builder().mode(WatchOptions.Mode.LATEST));
+    Map<String, String> titles = new HashMap<>();
+    got.forEach(change -> titles.put(change.id(), change.after().title()));
+    assertThat(titles).hasSize(LIMITED_TASKS);
+    assertThat(titles.values()).containsOnly("round " + (LIMITED_ROUNDS - 1));
+  }
+
+  @Test
+  void underARateLossyDropsTheOldestAndCountsThem() throws Exception {
+    List<Change> got =
+        limited(WatchOptions.builder().mode(WatchOptions.Mode.LOSSY).queueCapacity(10));
+    long last = LIMITED_TASKS * LIMITED_ROUNDS;
+    // one more may have been taken from the ten before they came
+    assertThat(sequences(got).subList(got.size() - 9, got.size())).isEqualTo(upTo(last - 8, last));
   }
 
   @Test

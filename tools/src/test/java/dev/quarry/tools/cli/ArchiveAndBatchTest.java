@@ -9,6 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +105,55 @@ class ArchiveAndBatchTest {
         .asString()
         .contains("\"error\":\"line 3");
     assertThat(ok("list", "--format", "raw", "--fields", "id")).isEqualTo("A\nB\nD\n");
+  }
+
+  private static String inserts(int from, int to) {
+    return IntStream.rangeClosed(from, to)
+        .mapToObj(i -> insert("T-" + i))
+        .collect(Collectors.joining());
+  }
+
+  private static Set<String> sequences(List<String> answers) {
+    return answers.stream()
+        .map(answer -> answer.substring(answer.lastIndexOf("\"sequence\":")))
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void ofTenThousandLinesOneChunkFailsAndIsSentAgain() {
+    String wrong = inserts(1, 5_049) + insert("T-1") + inserts(5_051, 10_000);
+    Runner.Result made = batch(wrong, "--chunk", "100");
+    assertThat(made.exitCode()).isEqualTo(1);
+    List<String> answers = made.out().lines().toList();
+    assertThat(answers).hasSize(10_000);
+    assertThat(answers.subList(5_000, 5_100)).allMatch(a -> a.contains("\"error\":\"line 5050: "));
+    Set<String> commits = new HashSet<>();
+    for (int from = 0; from < 10_000; from += 100) {
+      if (from != 5_000) {
+        Set<String> ofChunk = sequences(answers.subList(from, from + 100));
+        assertThat(ofChunk).as("chunk from line %d", from + 1).hasSize(1);
+        commits.addAll(ofChunk);
+      }
+    }
+    assertThat(commits).hasSize(99);
+    assertThat(ok("count")).isEqualTo("9900\n");
+    for (int i : new int[] {5_001, 5_049, 5_051, 5_100}) {
+      assertThat(ok("count", "id = T-" + i)).as("T-%d", i).isEqualTo("0\n");
+    }
+    assertThat(batch(inserts(5_001, 5_100), "--chunk", "100").exitCode()).isZero();
+    assertThat(ok("count")).isEqualTo("10000\n");
+  }
+
+  @Test
+  void ofTenThousandLinesOneThatIsNoOperationEndsTheCommandBeforeItsChunk() {
+    Runner.Result made =
+        batch(inserts(1, 5_049) + "[]\n" + inserts(5_051, 10_000), "--chunk", "100");
+    assertThat(made.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(made.err()).contains("line 5050 ").contains("nothing of its chunk was written");
+    assertThat(made.out().lines()).hasSize(5_000).noneMatch(answer -> answer.contains("error"));
+    assertThat(ok("count")).isEqualTo("5000\n");
+    assertThat(batch(inserts(5_001, 10_000), "--chunk", "100").exitCode()).isZero();
+    assertThat(ok("count")).isEqualTo("10000\n");
   }
 
   @Test

@@ -192,6 +192,57 @@ class ServeCommandTest {
     }
   }
 
+  private static int status(HttpClient client, URI url, String token) throws Exception {
+    HttpRequest.Builder request = HttpRequest.newBuilder(url);
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+
+  /** How many calls were answered by {@code expected} before one was refused, within a minute. */
+  private static int callsBefore429(int expected, URI url, String token) throws Exception {
+    HttpClient client = HttpClient.newHttpClient();
+    List<Long> begun = new ArrayList<>();
+    while (true) {
+      begun.add(System.nanoTime());
+      int status = status(client, url, token);
+      if (status == 429) {
+        long last = System.nanoTime();
+        // on a slow machine the first ones are more than a minute old by then
+        begun.removeIf(then -> last - then >= TimeUnit.MINUTES.toNanos(1));
+        return begun.size() - 1;
+      }
+      assertThat(status).isEqualTo(expected);
+    }
+  }
+
+  /** The limits that the manual names are those of the command, not only of a server in a test. */
+  @Test
+  void theCommandsOwnLimitsAreTheDocumentedOnes() throws Exception {
+    Process process = start(List.of(), "serve", "--port", "0");
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+      String first = out.readLine();
+      URI url = URI.create(first.substring(first.indexOf("http")));
+      String token = url.getQuery().substring("token=".length());
+      assertThat(callsBefore429(401, url.resolve("/api/count"), null)).isEqualTo(20);
+      List<HttpResponse<InputStream>> streams = new ArrayList<>();
+      HttpClient client = HttpClient.newHttpClient();
+      HttpRequest stream =
+          HttpRequest.newBuilder(url.resolve("/api/changes"))
+              .header("Authorization", "Bearer " + token)
+              .build();
+      while (streams.size() < 33) {
+        streams.add(client.send(stream, HttpResponse.BodyHandlers.ofInputStream()));
+      }
+      assertThat(streams.subList(0, 32)).allMatch(response -> response.statusCode() == 200);
+      assertThat(streams.get(32).statusCode()).as("of the 33rd stream").isEqualTo(429);
+      assertThat(33 + callsBefore429(200, url.resolve("/api/count"), token)).isEqualTo(100);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
   /** What a command that does not serve loads decides how soon it starts. */
   @Test
   void otherCommandsLoadNothingOfTheServer() throws Exception {
