@@ -37,6 +37,18 @@ import picocli.CommandLine.Parameters;
       BackupCommand.Purge.class
     })
 final class BackupCommand extends FormattedCommand {
+  private static final List<Column> COLUMNS =
+      List.of(
+          Column.number("number"),
+          Column.text("created"),
+          Column.number("sequence"),
+          Column.number("tasks"),
+          Column.number("files"),
+          Column.number("bytes"),
+          Column.number("new_files"),
+          Column.number("new_bytes"),
+          Column.text("store"));
+
   @Override
   int run(Session session) {
     throw CliException.usage(
@@ -115,6 +127,7 @@ final class BackupCommand extends FormattedCommand {
 
     @Override
     int run(Session session) {
+      session.checkFields(COLUMNS);
       Path target = session.terminal().resolve(directory);
       return session.write(
           store -> {
@@ -146,18 +159,7 @@ final class BackupCommand extends FormattedCommand {
       for (BackupInfo info : Backups.open(session.terminal().resolve(directory)).list()) {
         rows.add(new ArrayList<>(record(info).values()));
       }
-      session.printRows(
-          List.of(
-              Column.number("number"),
-              Column.text("created"),
-              Column.number("sequence"),
-              Column.number("tasks"),
-              Column.number("files"),
-              Column.number("bytes"),
-              Column.number("new_files"),
-              Column.number("new_bytes"),
-              Column.text("store")),
-          rows);
+      session.printRows(COLUMNS, rows);
       return ExitCode.OK;
     }
   }
@@ -216,6 +218,7 @@ final class BackupCommand extends FormattedCommand {
 
     @Override
     int run(Session session) {
+      session.checkFields(COLUMNS);
       Backups backups = Backups.open(session.terminal().resolve(directory));
       BackupInfo info = find(backups, number, directory);
       Path resolved = session.terminal().resolve(target);

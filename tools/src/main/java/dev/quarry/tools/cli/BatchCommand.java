@@ -46,6 +46,9 @@ final class BatchCommand extends BaseCommand {
 
   @Mixin WaitOption wait = new WaitOption();
 
+  /** Why the chunk that is answered was not made, or null. */
+  private String refusal;
+
   private static final String NEXT =
       "nothing was written; mend the line, or use --chunk to make the others";
 
@@ -108,14 +111,26 @@ final class BatchCommand extends BaseCommand {
 
   /** Commits and answers a chunk behind which there may be more input. */
   private boolean answered(Session session, TaskStore store, List<Operation> operations) {
+    refusal = null;
     try {
       boolean made = commit(session, store, operations);
       session.out().flush(); // who feeds this line by line may wait for the answer
       return made;
     } catch (Output.WriteFailedException e) {
+      long first = operations.get(0).line();
       long line = operations.get(operations.size() - 1).line();
+      String reached = "the input was read up to line " + line;
+      if (refusal == null) {
+        throw Failures.unread(e, reached, "send the lines behind it again");
+      }
       throw Failures.unread(
-          e, "the input was read up to line " + line, "send the lines behind it again");
+          e,
+          reached
+              + "; of that, "
+              + (first == line ? "line " + line : "lines " + first + " to " + line)
+              + " made nothing: "
+              + refusal,
+          "mend that, and send it and the lines behind it again");
     }
   }
 
@@ -247,16 +262,18 @@ final class BatchCommand extends BaseCommand {
     if (chunk == null) {
       throw end;
     }
+    refusal = error;
     operations.forEach(operation -> print(session, operation, "error", error));
   }
 
-  private static boolean commit(Session session, TaskStore store, Operation operation) {
+  private boolean commit(Session session, TaskStore store, Operation operation) {
     try {
       Map<String, Object> told = operation.own().make(store.claims());
       told.forEach((key, value) -> print(session, operation, key, value));
       return true;
     } catch (TaskStoreException | IllegalArgumentException e) {
-      print(session, operation, "error", "line " + operation.line() + ": " + e.getMessage());
+      refusal = "line " + operation.line() + ": " + e.getMessage();
+      print(session, operation, "error", refusal);
       return false;
     }
   }

@@ -3,6 +3,7 @@ package dev.quarry.tools.cli;
 import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -20,6 +21,7 @@ final class CheckpointCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
+    session.checkFieldsOf(List.of("directory", "sequence", "tasks"));
     Path resolved = session.terminal().resolve(target);
     return session.write(
         store -> {

@@ -9,6 +9,7 @@ import dev.quarry.TaskStore;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.tools.render.Column;
+import dev.quarry.tools.render.Output;
 import dev.quarry.work.Claim;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,19 +103,30 @@ final class ClaimCommand extends FormattedCommand {
     Condition condition = filter == null ? Query.all().condition() : filterOf(filter);
     checkOutput(session, COLUMNS);
     return session.write(
-        store ->
-            next
-                ? claimNext(session, store, condition, name, time)
-                : claimOne(session, store, name, time),
+        store -> {
+          try {
+            int code =
+                next
+                    ? claimNext(session, store, condition, name, time)
+                    : claimOne(session, store, name, time);
+            session.out().flush();
+            return code;
+          } catch (Output.WriteFailedException e) {
+            throw Failures.unread(
+                e,
+                "tasks are claimed for " + name + ", and not all of their tokens were told",
+                "quarry claim list tells them; quarry claim release gives a task back");
+          }
+        },
         wait.patience());
   }
 
-  /** Nothing is done whose outcome would not be printed: nobody else tells a token. */
+  /** Nothing is done whose outcome would not be printed: a worker needs the token. */
   static void checkOutput(Session session, List<Column> columns) {
     if (session.maxBytes() > 0) {
       throw CliException.usage(
-          "--max-bytes does not go with claims: a token that is not printed is lost; --count says"
-              + " how many to take");
+          "--max-bytes does not go with claims, whose tokens are needed; --count says how many to"
+              + " take");
     }
     session.checkFields(columns);
   }

@@ -2,8 +2,10 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.StaleClaimException;
 import dev.quarry.Task;
+import dev.quarry.TaskStoreException;
 import dev.quarry.tools.format.Json;
 import dev.quarry.tools.render.Column;
+import dev.quarry.tools.render.Output;
 import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
 import dev.quarry.work.RetryPolicy;
@@ -109,16 +111,33 @@ abstract class ClaimEnd extends FormattedCommand {
   private int endAll(Session session, Claims claims, List<Claim> all) {
     List<List<Object>> rows = new ArrayList<>();
     int exitCode = ExitCode.OK;
-    for (Claim claim : all) {
+    for (int i = 0; i < all.size(); i++) {
+      Claim claim = all.get(i);
       try {
         rows.add(new ArrayList<>(end(claims, claim).values()));
       } catch (StaleClaimException e) {
-        session.noteBelow("lost: " + claim.id() + ", token " + claim.token());
+        session.error("lost: " + claim.id() + ", token " + claim.token());
         exitCode = ExitCode.CONFLICT;
+      } catch (TaskStoreException e) {
+        // each was a commit of its own: what is done is told, or it looks lost the next time
+        String reached = claim.id() + ", claim " + (i + 1) + " of " + all.size();
+        tell(session, rows, e);
+        session.error("stopped at " + reached + "; the claims before it are dealt with");
+        throw e;
       }
     }
     session.printRows(columns(), rows);
     return exitCode;
+  }
+
+  /** Prints what is done; what fails there hides no failure that ends the command. */
+  private void tell(Session session, List<List<Object>> rows, TaskStoreException failure) {
+    try {
+      session.printRows(columns(), rows);
+      session.out().flush();
+    } catch (Output.WriteFailedException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /** Reads the options, before the store is opened. */

@@ -4,6 +4,7 @@ import dev.quarry.TaskStore;
 import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.Values;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
@@ -12,6 +13,7 @@ import picocli.CommandLine.Command;
 final class CompactCommand extends FormattedCommand {
   @Override
   int run(Session session) {
+    session.checkFieldsOf(List.of("bytes_before", "bytes_after", "milliseconds"));
     return session.write(store -> compact(session, store));
   }
 

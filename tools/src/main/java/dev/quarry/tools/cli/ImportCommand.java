@@ -28,6 +28,32 @@ import picocli.CommandLine.Parameters;
       "as in `quarry --format json import FILE`, it is that of the report."
     })
 final class ImportCommand extends BaseCommand {
+  /** Of the report, in its order. */
+  static final List<String> FIELDS =
+      List.of(
+          "format",
+          "dry_run",
+          "aborted",
+          "files",
+          "records",
+          "created",
+          "updated",
+          "unchanged",
+          "skipped",
+          "failed",
+          "stubs",
+          "details",
+          "statuses",
+          "attributes",
+          "mapped_ids",
+          "dangling_count",
+          "dangling",
+          "lost",
+          "error_count",
+          "errors",
+          "warning_count",
+          "warnings");
+
   @Parameters(
       arity = "1..*",
       paramLabel = "SOURCE",
@@ -65,6 +91,7 @@ final class ImportCommand extends BaseCommand {
 
   @Override
   int run(Session session) {
+    session.checkFieldsOf(FIELDS);
     ImportOptions options = options(session);
     for (String source : sources) {
       Path path = session.terminal().resolve(Path.of(source));

@@ -27,6 +27,11 @@ import picocli.CommandLine.Parameters;
       IndexCommand.Rebuild.class
     })
 final class IndexCommand extends FormattedCommand {
+  private static final String CREATED = "created";
+  private static final String DROPPED = "dropped";
+  private static final String WOULD_DROP = "would drop";
+  private static final String REBUILT = "rebuilt";
+
   @Override
   int run(Session session) {
     return session.readWithIndex(store -> list(session, store));
@@ -88,6 +93,7 @@ final class IndexCommand extends FormattedCommand {
 
     @Override
     int run(Session session) {
+      session.checkFieldsOf(List.of(key(CREATED)));
       List<Order> parts = fields.stream().map(Create::part).toList();
       IndexSpec spec =
           new IndexSpec(name, equality ? IndexSpec.Kind.EQUALITY : IndexSpec.Kind.ORDERED, parts);
@@ -98,7 +104,7 @@ final class IndexCommand extends FormattedCommand {
       try (Progress progress = session.progress()) {
         store.createIndex(spec, progress);
       }
-      say(session, "created", spec.name());
+      say(session, CREATED, spec.name());
       return ExitCode.OK;
     }
 
@@ -126,10 +132,27 @@ final class IndexCommand extends FormattedCommand {
 
     @Override
     int run(Session session) {
-      return session.write(store -> drop(session, store));
+      session.checkFieldsOf(List.of(key(destructive.dryRun ? WOULD_DROP : DROPPED)));
+      return destructive.dryRun
+          ? session.read(store -> look(session, store))
+          : session.write(store -> drop(session, store));
+    }
+
+    private int look(Session session, TaskStore store) {
+      check(store);
+      say(session, WOULD_DROP, name);
+      return ExitCode.OK;
     }
 
     private int drop(Session session, TaskStore store) {
+      check(store);
+      session.confirm("drop index " + name, destructive);
+      store.dropIndex(name);
+      say(session, DROPPED, name);
+      return ExitCode.OK;
+    }
+
+    private void check(TaskStore store) {
       IndexInfo index =
           store.indexes().stream()
               .filter(info -> info.spec().name().equals(name))
@@ -144,14 +167,6 @@ final class IndexCommand extends FormattedCommand {
       if (index.builtIn()) {
         throw CliException.usage("index `" + name + "` is built in and cannot be dropped");
       }
-      if (destructive.dryRun) {
-        say(session, "would drop", name);
-        return ExitCode.OK;
-      }
-      session.confirm("drop index " + name, destructive);
-      store.dropIndex(name);
-      say(session, "dropped", name);
-      return ExitCode.OK;
     }
   }
 
@@ -160,22 +175,27 @@ final class IndexCommand extends FormattedCommand {
   static final class Rebuild extends FormattedCommand {
     @Override
     int run(Session session) {
+      session.checkFieldsOf(List.of(key(REBUILT)));
       return session.write(
           store -> {
             try (Progress progress = session.progress()) {
               store.rebuildIndexes(progress);
             }
-            say(session, "rebuilt", "all");
+            say(session, REBUILT, "all");
             return ExitCode.OK;
           });
     }
+  }
+
+  private static String key(String done) {
+    return done.replace(' ', '_');
   }
 
   private static void say(Session session, String done, String index) {
     if (session.format() == OutputFormat.TABLE) {
       session.out().line(done + " " + index);
     } else {
-      session.printRecord(Map.of(done.replace(' ', '_'), index));
+      session.printRecord(Map.of(key(done), index));
     }
   }
 }

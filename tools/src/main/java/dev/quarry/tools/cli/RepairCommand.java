@@ -21,7 +21,9 @@ import picocli.CommandLine.Mixin;
       "`damaged-...` of the store, until you delete it. A whole store is left as it is:",
       "  quarry --db tasks repair --dry-run",
       "  quarry --db tasks repair --yes",
-      "Exit code 0 if nothing is lost, 5 if something is."
+      "Exit code 0 if nothing is lost, 5 if something is. Where the files are whole, --dry-run",
+      "opens the store to compare its indexes with the records. As by any command, leases that are",
+      "over end then, and an off-heap index that is missing or behind is built."
     })
 final class RepairCommand extends FormattedCommand {
   @Mixin DestructiveOptions destructive = new DestructiveOptions();

@@ -182,8 +182,13 @@ final class ServedStore implements Served {
     return failure instanceof CliException e && e.exitCode() == ExitCode.NEGATIVE;
   }
 
-  /** Parameters have the names of the options, without the hyphens. */
+  /** Parameters have the names of the options, without the hyphens; commands keep theirs. */
   private static String plain(String text) {
-    return text == null ? null : text.replaceAll("(?<![-\\w])--(?=\\w)", "");
+    if (text == null) {
+      return null;
+    }
+    int command = text.indexOf("quarry ");
+    int end = command < 0 ? text.length() : command;
+    return text.substring(0, end).replaceAll("(?<![-\\w])--(?=\\w)", "") + text.substring(end);
   }
 }

@@ -276,6 +276,7 @@ final class Session {
   int writeOrCreate(ToIntFunction<TaskStore> action) {
     if (!StoreFacts.isStore(db()) && isEmpty(db())) {
       try (TaskStore store = open(optionsOf(OpenMode.CREATE, ProgressListener.NONE))) {
+        writes = true;
         note("created " + store.directory());
         return action.applyAsInt(store);
       }
@@ -294,16 +295,22 @@ final class Session {
     TaskStore store;
     try (Progress progress = progress()) {
       store = open(optionsOf(OpenMode.OPEN, progress));
-    } catch (StoreLockedException | StorageException e) {
-      // who has it ends them in time; or nobody can, as on a device that is full
-      return openSoonest();
+    } catch (StoreLockedException e) {
+      return openSoonest(); // who has it ends them in time
+    } catch (StorageException e) {
+      sayUnsettled(e); // as on a device that is full: what was just refused is not tried again
+      return openBeside();
     }
     try {
       store.claims().reapExpired();
     } catch (TaskStoreException e) {
-      note("note: leases that are over could not be ended: " + e.summary());
+      sayUnsettled(e);
     }
     return store;
+  }
+
+  private void sayUnsettled(TaskStoreException e) {
+    note("note: leases that are over could not be ended: " + e.summary());
   }
 
   private TaskStore openBeside() {
@@ -469,6 +476,11 @@ final class Session {
   /** The columns of a task that was written: every one, or with {@code --fields} only those. */
   TaskColumns writtenColumns() {
     return options.fields().isEmpty() ? TaskColumns.all() : chosenColumns();
+  }
+
+  /** The same for a record of these fields. */
+  void checkFieldsOf(List<String> names) {
+    checkFields(names.stream().map(Column::text).toList());
   }
 
   /**

@@ -36,7 +36,8 @@ final class MarkdownTask {
   /**
    * The text of a task.
    *
-   * @param counted whether the front matter says how long the body is, for several in one file
+   * @param counted whether the front matter says how long the body is, for several in one file; one
+   *     that may quote such a task says it in a file of its own, too
    */
   static String text(Task task, boolean counted) {
     return new MarkdownTask().write(task, counted);
@@ -75,7 +76,7 @@ final class MarkdownTask {
     hours("actual_hours", t.actualHours());
     field("assignee", t.assignee());
     attributes(attributes);
-    if (counted) {
+    if (counted || body.contains(SourceNames.BODY_CHARS)) {
       out.append(SourceNames.BODY_CHARS).append(": ").append(body.length()).append('\n');
     }
     out.append("---\n").append(body);

@@ -22,7 +22,8 @@ import java.util.Map;
  * of several tasks says how long each body is, for a body may look like a task.
  */
 final class MarkdownReader implements RecordReader {
-  private static final int MOST_FENCES = 100;
+  /** So many blocks are read to see whether they begin a task. */
+  private static final int MOST_BLOCKS = 100;
 
   private final ImportOptions options;
   private final boolean wantsFrontMatter;
@@ -88,11 +89,17 @@ final class MarkdownReader implements RecordReader {
       block = FrontMatter.parse(text, start);
     } catch (Yaml.YamlException e) {
       long at = e.line == 0 ? line : line + e.line;
-      String rest = start > 0 ? "; what stands behind it is left out" : "";
+      boolean isOnly = start == 0 && nextTask(text, text.indexOf('\n') + 1, false) < 0;
+      String rest = isOnly ? "" : "; what stands behind it is left out";
       sink.failed(file.name(), at, e.column, "front matter: " + e.getMessage() + rest);
       return -1;
     }
     if (block == null) {
+      if (start > 0) {
+        String what = "a task should begin here, but no front matter does, between two lines ---;";
+        sink.failed(file.name(), line, 0, what + " what stands here and behind is left out");
+        return -1;
+      }
       if (wantsFrontMatter) {
         sink.skipped(file.name(), line);
         return -1;
@@ -120,22 +127,38 @@ final class MarkdownReader implements RecordReader {
    * @param isLater whether a task stands before it in the file
    */
   private static int bodyEnd(Map<String, Object> fields, String text, int start, boolean isLater) {
-    boolean counted =
-        fields.get(SourceNames.BODY_CHARS) instanceof JsonNumber n && n.text().matches("\\d{1,9}");
-    if (!counted && !isLater) {
-      return text.length();
+    if (!isLater && length(fields) < 0) {
+      // what a task was put in front of still says how long it is
+      return nextTask(text, start, true) < 0 ? text.length() : -1;
     }
-    int length = counted ? Integer.parseInt(fields.get(SourceNames.BODY_CHARS).toString()) : -1;
+    int end = countedEnd(fields, text, start);
     fields.remove(SourceNames.BODY_CHARS);
-    int end = counted ? start + Math.min(length, text.length()) : -1;
-    if (endsThere(text, end)) {
-      return end;
-    }
-    end = counted ? withReturns(text, start, length) : -1;
-    if (endsThere(text, end)) {
+    if (end >= 0) {
       return end;
     }
     return nextFence(text, start) < 0 ? withoutLineEnd(text, start) : -1;
+  }
+
+  /** How long the block says that its body is, or -1. */
+  private static int length(Map<String, Object> fields) {
+    return fields.get(SourceNames.BODY_CHARS) instanceof JsonNumber n
+            && n.text().matches("\\d{1,9}")
+        ? Integer.parseInt(n.text())
+        : -1;
+  }
+
+  /** Where the body ends if it is as long as the block says, else -1. */
+  private static int countedEnd(Map<String, Object> fields, String text, int start) {
+    int length = length(fields);
+    if (length < 0) {
+      return -1;
+    }
+    int end = start + Math.min(length, text.length());
+    if (endsThere(text, end)) {
+      return end;
+    }
+    end = withReturns(text, start, length);
+    return endsThere(text, end) ? end : -1;
   }
 
   /** Whether the text ends there, or a line behind which it ends or a task begins. */
@@ -184,7 +207,7 @@ final class MarkdownReader implements RecordReader {
   /** Says what to do where a body is not as long as it should be. */
   private static String unclear(String text, int body, long line, int start) {
     String count = SourceNames.BODY_CHARS;
-    int next = nextTask(text, body);
+    int next = nextTask(text, body, false);
     long at = line;
     for (int i = start; i < next; i++) {
       at += text.charAt(i) == '\n' ? 1 : 0;
@@ -203,22 +226,38 @@ final class MarkdownReader implements RecordReader {
         + ", or keep each task in a file of its own (export --format md -o FOLDER)";
   }
 
-  /** Where the next block begins that says how long its body is, or -1. */
-  private static int nextTask(String text, int from) {
-    int at = nextFence(text, from);
-    for (int i = 0; i < MOST_FENCES && at >= 0; i++) {
-      try {
-        FrontMatter block = FrontMatter.parse(text, at);
-        if (block != null && block.fields().containsKey(SourceNames.BODY_CHARS)) {
+  /**
+   * Where the next block begins that says how long its body is, or -1.
+   *
+   * @param exact whether its body must be as long as that
+   */
+  private static int nextTask(String text, int from, boolean exact) {
+    int parsed = 0;
+    int at = text.indexOf(SourceNames.BODY_CHARS, from) < 0 ? -1 : nextFence(text, from);
+    while (at >= 0 && parsed < MOST_BLOCKS) {
+      int behind = text.indexOf('\n', at) + 1;
+      int next = behind == 0 ? -1 : nextFence(text, behind);
+      String block = next < 0 ? text.substring(at) : text.substring(at, next);
+      if (block.contains(SourceNames.BODY_CHARS)) {
+        parsed++;
+        if (isTask(text, at, exact)) {
           return at;
         }
-      } catch (Yaml.YamlException e) {
-        // no task, or one that is wrong itself
       }
-      int behind = text.indexOf('\n', at);
-      at = behind < 0 ? -1 : nextFence(text, behind + 1);
+      at = next;
     }
     return -1;
+  }
+
+  private static boolean isTask(String text, int at, boolean exact) {
+    try {
+      FrontMatter block = FrontMatter.parse(text, at);
+      return block != null
+          && block.fields().containsKey(SourceNames.BODY_CHARS)
+          && (!exact || countedEnd(block.fields(), text, block.bodyStart()) >= 0);
+    } catch (Yaml.YamlException e) {
+      return false; // no task, or one that is wrong itself
+    }
   }
 
   private void accept(

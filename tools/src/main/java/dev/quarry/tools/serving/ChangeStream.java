@@ -79,12 +79,15 @@ final class ChangeStream {
 
   /** Takes a change from the feed; waits while the reader is slower. */
   void accept(Change change) {
+    if (ended) {
+      return; // the end waits for the rest of the commit
+    }
     String json = served.event(change);
     try {
       // one of each needs no room, so that those who stand still hold nobody up
       int room = 0;
-      while (room == 0 && held.get() > 0 && !ended) {
-        room = waiting.take(json.length(), LOOK_NANOS) ? json.length() : 0;
+      while (room == 0 && needsRoom()) {
+        room = waiting.take(json.length(), LOOK_NANOS, this::needsRoom) ? json.length() : 0;
       }
       taken.addAndGet(room);
       held.incrementAndGet();
@@ -96,6 +99,10 @@ final class ChangeStream {
     } catch (InterruptedException e) {
       end(); // the store closes, and with it the feed
     }
+  }
+
+  private boolean needsRoom() {
+    return held.get() > 0 && !ended;
   }
 
   void begin(Subscription source) {
@@ -187,8 +194,8 @@ final class ChangeStream {
   /** What stood in the text waits no more. */
   private void written() {
     taken.addAndGet(-roomOfText);
+    held.addAndGet(-inText); // first: what gives room back wakes the feed that needs none now
     waiting.giveBack(roomOfText);
-    held.addAndGet(-inText);
     roomOfText = 0;
     inText = 0;
   }

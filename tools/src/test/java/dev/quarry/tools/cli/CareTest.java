@@ -222,6 +222,57 @@ final class CareTest {
   }
 
   @Test
+  void theDryRunOfARepairSaysThatItOpensTheStore() {
+    assertThat(run(0, "repair", "--help"))
+        .contains("--dry-run", "leases that are", "an off-heap index that is missing");
+  }
+
+  @Test
+  void whatCouldNotBePrintedIsNotMade() throws IOException {
+    for (String format : List.of("table", "json")) {
+      List<List<String>> commands =
+          List.of(
+              List.of("backup", "create", "bk"),
+              List.of("checkpoint", "copy"),
+              List.of("compact"),
+              List.of("index", "create", "by-team", "attr.team"),
+              List.of("index", "rebuild"),
+              List.of("index", "drop", "by-team", "--yes"));
+      for (List<String> command : commands) {
+        List<String> args = new ArrayList<>(command);
+        args.addAll(List.of("--fields", "idd", "--format", format));
+        assertThat(run(2, args.toArray(String[]::new))).contains("unknown field `idd`");
+      }
+      Files.writeString(directory.resolve("x.jsonl"), "{\"id\":\"X\",\"title\":\"x\"}\n");
+      assertThat(run(2, "--fields", "idd", "--format", format, "import", "x.jsonl"))
+          .contains("unknown field `idd`");
+    }
+    assertThat(directory.resolve("bk")).doesNotExist();
+    assertThat(directory.resolve("copy")).doesNotExist();
+    assertThat(run(0, "index", "list")).doesNotContain("by-team");
+    assertThat(run(1, "show", "X")).contains("no task `X`");
+    assertThat(run(0, "compact", "--fields", "bytes_after", "--format", "json"))
+        .contains("bytes_after");
+    assertThat(run(0, "checkpoint", "copy", "--fields", "tasks", "--format", "json"))
+        .contains("{\"tasks\":3000}");
+    run(0, "index", "create", "by-team", "attr.team", "--fields", "created", "--format", "json");
+    run(0, "index", "rebuild", "--fields", "rebuilt", "--format", "json");
+    run(0, "index", "drop", "by-team", "--yes", "--fields", "dropped", "--format", "json");
+  }
+
+  @Test
+  void anImportIntoANewStoreThatCannotBeToldIsDone() throws IOException {
+    Files.writeString(directory.resolve("x.jsonl"), "{\"id\":\"X\",\"title\":\"x\"}\n");
+    assertThat(run(9, "--db", "new", "--max-bytes", "5", "--format", "json", "import", "x.jsonl"))
+        .contains("error: done, but the output does not fit", "do not repeat it");
+    assertThat(run(0, "--db", "new", "show", "X", "--format", "json")).contains("\"X\"");
+    String all = String.join(",", ImportCommand.FIELDS);
+    String told = run(0, "--fields", all, "--format", "json", "import", "x.jsonl");
+    assertThat(run(0, "--format", "json", "import", "x.jsonl").split("\":", -1))
+        .hasSameSizeAs(told.split("\":", -1));
+  }
+
+  @Test
   void aWrongIndexIsToldByARepairAndItsDryRun() {
     String wrong = "posting list of status TODO lacks T-1";
     VerifyReport found = new VerifyReport(1, TASKS, 1, 1, true, List.of(wrong), 1);

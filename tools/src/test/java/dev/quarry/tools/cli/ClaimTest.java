@@ -3,13 +3,24 @@ package dev.quarry.tools.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.OpenMode;
+import dev.quarry.Status;
 import dev.quarry.StorageException;
+import dev.quarry.Task;
 import dev.quarry.TaskStore;
+import dev.quarry.work.Claim;
+import dev.quarry.work.Claims;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -237,6 +248,71 @@ final class ClaimTest {
   }
 
   @Test
+  void whatWasEndedBeforeAFailureIsTold() {
+    for (int i = 0; i < 4; i++) {
+      ok("add", "t", "--id", "T-" + i);
+      now = now.plusSeconds(1);
+    }
+    String four = ok("claim", "--next", "--count", "4", "--owner", "me", "--format", "jsonl");
+    ok("claim", "complete", "T-0", "--token", "1", "--owner", "me");
+    quarry.opener(options -> failingAt("T-2", TaskStore.open(options)));
+    String[] complete = {"-q", "claim", "complete", "-", "--format", "csv"};
+    Runner.Result result = quarry.input(four).run(complete);
+    assertThat(result.out()).isEqualTo("id,token,status\nT-1,1,DONE\n");
+    assertThat(result.err())
+        .startsWith("lost: T-0, token 1\nstopped at T-2, claim 3 of 4; the claims before it are")
+        .contains("error: no space left on the device");
+    assertThat(result.exitCode()).isEqualTo(9);
+    OutputStream closed =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    result = quarry.input(four).run(closed, complete);
+    assertThat(result.err()).contains("lost: T-1", "error: no space left on the device");
+    assertThat(result.exitCode()).isEqualTo(9);
+    quarry.opener(TaskStore::open);
+    assertThat(ok("count", "status = DONE")).isEqualTo("2\n");
+  }
+
+  /** The store on a device that is full when this claim is completed. */
+  private static TaskStore failingAt(String id, TaskStore store) {
+    Claims claims =
+        proxy(
+            Claims.class,
+            (method, args) -> {
+              if (method.getName().equals("complete") && ((Claim) args[0]).id().equals(id)) {
+                throw new StorageException("no space left on the device", Map.of());
+              }
+              return method.invoke(store.claims(), args);
+            });
+    return proxy(
+        TaskStore.class,
+        (method, args) -> method.getName().equals("claims") ? claims : method.invoke(store, args));
+  }
+
+  /** What it calls throws what it throws. */
+  private interface Answer {
+    Object to(Method method, Object[] args) throws ReflectiveOperationException;
+  }
+
+  private static <T> T proxy(Class<T> type, Answer answer) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (self, method, args) -> {
+              try {
+                return answer.to(method, args);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            }));
+  }
+
+  @Test
   void whatALeaseOrRestHeldIsReadyOnceThatIsOver() {
     ok("add", "t", "--id", "A");
     ok("add", "t", "--id", "B");
@@ -287,8 +363,23 @@ final class ClaimTest {
           }
           return TaskStore.open(options);
         };
-    assertThat(quarry.opener(full).run(ready)).isEqualTo(one);
-    ok("count", "ready");
+    String note = "note: leases that are over could not be ended: no space left on the device\n";
+    Runner.Result told = new Runner.Result(0, one.out(), note + one.err());
+    assertThat(quarry.opener(full).run(ready)).isEqualTo(told);
+    assertThat(quarry.run("count", "ready")).isEqualTo(new Runner.Result(0, "1\n", note));
+    // so it is in a store that is otherwise opened with its index
+    try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
+      Random random = new Random(1);
+      byte[] bytes = new byte[300_000];
+      for (int i = 0; i < 60; i++) {
+        random.nextBytes(bytes);
+        String text = Base64.getEncoder().encodeToString(bytes);
+        store.insert(Task.builder("L-" + i, "t").status(Status.DONE).description(text).build());
+      }
+    }
+    assertThat(StoreFacts.dataBytes(directory.resolve("store"))).isGreaterThan(16L << 20);
+    assertThat(quarry.run(ready)).isEqualTo(told);
+    assertThat(quarry.run("count", "ready")).isEqualTo(new Runner.Result(0, "1\n", note));
   }
 
   @Test

@@ -66,6 +66,21 @@ class ClosedPipeTest {
   }
 
   @Test
+  void aChunkThatWasRefusedIsNotTakenForMade() {
+    String input = inserts(10).replace("T-6", "T-1");
+    Runner.Result result = quarry.input(input).run(taking(2), "batch", "--chunk", "2");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err())
+        .contains("the input was read up to line 6; of that, lines 5 to 6 made nothing: line 6: ")
+        .contains("next: mend that, and send it and the lines behind it again");
+    assertThat(count()).isEqualTo("4\n");
+    String claims = "{\"op\":\"complete\",\"id\":\"T-1\",\"token\":1,\"owner\":\"me\"}\n";
+    result = quarry.input(claims).run(taking(0), "batch", "--chunk", "1");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).contains("read up to line 1; of that, line 1 made nothing: line 1: ");
+  }
+
+  @Test
   void aBatchThatIsDoneIsDone() {
     Runner.Result result = quarry.input(inserts(10)).run(taking(0), "batch");
     assertThat(result).isEqualTo(new Runner.Result(0, "", ""));
@@ -73,6 +88,22 @@ class ClosedPipeTest {
     result = quarry.input(inserts(3).replace("T-", "U-")).run(taking(1), "batch", "--chunk", "2");
     assertThat(result).isEqualTo(new Runner.Result(0, "", ""));
     assertThat(count()).isEqualTo("13\n");
+  }
+
+  @Test
+  void aClaimWhoseTokenNobodyTakesSaysSo() {
+    quarry.input(inserts(3)).run("batch");
+    String[][] ways = {
+      {"claim", "--next", "--owner", "me"},
+      {"claim", "T-2", "--owner", "me"},
+      {"claim", "--next", "--count", "2", "--owner", "me", "--format", "jsonl"}
+    };
+    for (String[] way : ways) {
+      Runner.Result result = quarry.run(taking(0), way);
+      assertThat(result.exitCode()).isEqualTo(1);
+      assertThat(result.err()).contains("tasks are claimed for me", "next: quarry claim list");
+    }
+    assertThat(quarry.run("claim", "list", "--format", "csv").out()).contains("T-1,1", "T-3,1");
   }
 
   @Test

@@ -274,6 +274,17 @@ class ServeTest {
   }
 
   @Test
+  void theCommandThatShowsAnArchivedTaskIsOne() {
+    start();
+    fixture.writer.insert(Task.builder("OLD", "old").build());
+    fixture.writer.archive(List.of("OLD"));
+    HttpResponse<String> answer = fixture.get("/api/tasks/OLD");
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.body())
+        .contains("\"next\":\"quarry show --include-archived OLD, or quarry restore OLD\"");
+  }
+
+  @Test
   void whatIsWrittenIsSeen() {
     start();
     fixture.writer.insert(Task.builder("NEW", "new").build());

@@ -360,6 +360,11 @@ final class StoreTest {
         .contains("by-team,equality,attr.team,READABLE,false");
     assertThat(quarry.run("index", "drop", "by-team").exitCode()).isEqualTo(2);
     ok("index", "drop", "by-team", "--dry-run");
+    Runner.Result tight =
+        quarry.run("index", "drop", "by-team", "--dry-run", "--max-bytes", "5", "--format", "json");
+    assertThat(tight.exitCode()).isEqualTo(9);
+    assertThat(tight.err()).startsWith("error: the output does not fit into --max-bytes 5");
+    assertThat(ok("index", "list")).contains("by-team");
     ok("index", "drop", "by-team", "--yes");
     ok("index", "drop", "by-project", "--yes");
     assertThat(ok("index", "list", "--format", "raw", "--fields", "name")).isEqualTo(before);

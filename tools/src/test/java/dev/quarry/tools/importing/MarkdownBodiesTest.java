@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.Task;
 import dev.quarry.tools.exporting.ExportFormat;
+import dev.quarry.tools.exporting.ExportOptions;
 import dev.quarry.tools.exporting.Exporter;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A Markdown file of several tasks, as it was exported and as hands change it. */
 class MarkdownBodiesTest {
@@ -61,6 +66,64 @@ class MarkdownBodiesTest {
     assertThat(ids()).containsExactly("AA", "BB");
     assertThat(report.failed()).isEqualTo(1);
     assertThat(report.errors().get(0).message()).contains("set body_chars: 3,");
+  }
+
+  @Test
+  void aFirstTaskWithoutACountSwallowsNone() {
+    for (String text :
+        List.of(
+            "---\nid: XX\ntitle: x\n---\nnew\n" + exported,
+            "---\nid: XX\ntitle: x\nbody_chars: '3'\n---\nnew\n" + exported,
+            "---\nid: XX\ntitle: x\n---\nnew\n" + exported.replace("two\n", "twenty\n"),
+            "---\nid: XX\ntitle: x\n---\nnew\n" + exported.replace("the end", "the very end"),
+            "a heading\n" + exported,
+            "---\nid: XX\ntitle: x\n---\n" + "---\n".repeat(200) + exported,
+            exported.replaceFirst("body_chars: 20\n", "").replace("one word", "some words"))) {
+      ImportReport report = read(text);
+      assertThat(ids()).as(text).isEmpty();
+      assertThat(report.failed()).as(text).isEqualTo(1);
+      assertThat(report.errors().get(0).message())
+          .contains("this task and what stands behind it are left out")
+          .contains("if the next task begins at line ");
+    }
+    String with = "---\nid: XX\ntitle: x\nbody_chars: 3\n---\nnew\n" + exported;
+    assertThat(read(with).isClean()).isTrue();
+    assertThat(ids()).containsExactly("AA", "BB", "CC", "XX");
+  }
+
+  @Test
+  void aBodyMayQuoteATask(@TempDir Path folder) {
+    String block = "---\nid: A\nbody_chars: 3\n---\nabc";
+    String text = "---\nid: XX\ntitle: x\n---\nlook:\n" + block + "d\nand so on\n";
+    assertThat(read(text).isClean()).isTrue();
+    assertThat(ids()).containsExactly("XX");
+    // one that is written in a file of its own comes back whatever it quotes
+    Task task = Task.builder("YY", "y").description("look:\n" + exported).build();
+    Exporter.exportFolder(List.of(task).iterator(), folder, ExportOptions.defaults());
+    assertThat(Importer.run(folder, target).isClean()).isTrue();
+    assertThat(ids()).containsExactly("XX", "YY");
+    assertThat(target.get("YY").description()).isEqualTo(task.description());
+  }
+
+  @Test
+  void aWrongFirstTaskSaysThatTheRestIsLeftOut() {
+    ImportReport report = read(exported.replace("title: first", "title: [first"));
+    assertThat(ids()).isEmpty();
+    assertThat(report.errors().get(0).message())
+        .startsWith("front matter: ")
+        .endsWith("; what stands behind it is left out");
+    report = read("---\nid: A\ntitle: [x\n---\nbody\n");
+    assertThat(report.errors().get(0).message()).doesNotContain("left out");
+  }
+
+  @Test
+  void aLaterTaskWhoseFrontMatterIsNotClosedIsAnError(@TempDir Path folder) throws IOException {
+    String first = exported.substring(0, exported.indexOf("---\nid: CC"));
+    Files.writeString(folder.resolve("all.md"), first + "---\nid: CC\ntitle: third\nthe end\n");
+    ImportReport report = Importer.run(folder, target);
+    assertThat(ids()).containsExactly("AA", "BB");
+    assertThat(report.failed()).isEqualTo(1);
+    assertThat(report.errors().get(0).message()).contains("a task should begin here");
   }
 
   @Test

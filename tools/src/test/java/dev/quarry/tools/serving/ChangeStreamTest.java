@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,75 @@ class ChangeStreamTest {
     assertThat(waiting.free()).isEqualTo(ROOM * EVENT);
   }
 
+  @Test
+  void aReaderThatKeepsUpNeedsNoneOfTheRoomThatOthersHave() throws Exception {
+    int changes = 80;
+    assertThat(waiting.take(ROOM * EVENT, 0, () -> true)).isTrue();
+    ChangeStream stream =
+        new ChangeStream(new Events(), Duration.ofDays(1), null, true, sent, waiting);
+    stream.begin(new Live());
+    Thread reader = new Thread(() -> run(stream, new ByteArrayOutputStream()));
+    reader.start();
+    long begin = System.nanoTime();
+    for (int i = 1; i <= changes; i++) {
+      stream.accept(change(i));
+    }
+    // a feed that looks for itself whether room is needed does so each quarter of a second
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+    stream.end();
+    reader.join();
+    stream.forget();
+    waiting.giveBack(ROOM * EVENT);
+    assertThat(waiting.free()).isEqualTo(ROOM * EVENT);
+  }
+
+  @Test
+  void aFeedThatNeedsNoMoreRoomGoesOnAtOnce() throws Exception {
+    assertThat(waiting.take(ROOM * EVENT, 0, () -> true)).isTrue();
+    AtomicBoolean needed = new AtomicBoolean(true);
+    AtomicBoolean taken = new AtomicBoolean(true);
+    Thread feed =
+        new Thread(
+            () -> {
+              try {
+                taken.set(waiting.take(EVENT, Long.MAX_VALUE, needed::get));
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+    feed.start();
+    while (feed.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    needed.set(false);
+    waiting.giveBack(0);
+    feed.join();
+    assertThat(taken).isFalse();
+  }
+
+  @Test
+  void aStreamThatHasEndedLooksAtNoFurtherChange() {
+    AtomicInteger made = new AtomicInteger();
+    ChangeStream stream =
+        new ChangeStream(
+            new Events() {
+              @Override
+              public String event(Change change) {
+                made.incrementAndGet();
+                return super.event(change);
+              }
+            },
+            Duration.ofDays(1),
+            null,
+            true,
+            sent,
+            waiting);
+    stream.begin(new Live());
+    stream.end();
+    stream.accept(change(1));
+    assertThat(made).hasValue(0);
+  }
+
   private static void run(ChangeStream stream, OutputStream out) {
     try {
       stream.run(out);
@@ -105,7 +175,7 @@ class ChangeStreamTest {
   }
 
   /** Every change is an event of the same length. */
-  private static final class Events implements Served {
+  private static class Events implements Served {
     @Override
     public TaskStore store() {
       throw new UnsupportedOperationException();

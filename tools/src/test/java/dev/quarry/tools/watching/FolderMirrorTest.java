@@ -7,10 +7,13 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.query.Query;
+import dev.quarry.tools.exporting.ExportFormat;
 import dev.quarry.tools.exporting.ExportOptions;
 import dev.quarry.tools.exporting.Exporter;
 import dev.quarry.tools.importing.Format;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +42,24 @@ class FolderMirrorTest extends MirrorFixture {
     assertThat(ids()).containsExactly("A");
     assertThat(told.total).isEqualTo(new MirrorPass(4, 2, 1, 0, 1, 0));
     assertThat(told.problems).isEmpty();
+  }
+
+  @Test
+  void aTaskThatIsPutBeforeOthersInTheirFileTakesNoneAway() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    List<Task> tasks =
+        List.of(Task.builder("A", "a").description("one").build(), Task.builder("B", "b").build());
+    Exporter.export(tasks.iterator(), ExportFormat.MARKDOWN, out);
+    String exported = out.toString(StandardCharsets.UTF_8);
+    Path file = write("all.md", exported);
+    mirror.rescan();
+    settle();
+    assertThat(ids()).containsExactly("A", "B");
+    write("all.md", task("NEW", "new") + exported);
+    changed(file);
+    assertThat(ids()).containsExactly("A", "B");
+    assertThat(told.problems).hasSize(1);
+    assertThat(told.problems.get(0)).contains("set body_chars: 4,");
   }
 
   @Test
