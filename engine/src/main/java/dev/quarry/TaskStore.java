@@ -487,11 +487,14 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * Runs work that reads tasks and {@linkplain #replace replaces} them, and runs it again where it
    * throws {@link ConflictException}, up to so many times in all, behind pauses that grow from
    * about 1 to about 100 milliseconds, with jitter. The last conflict is thrown. The work runs in
-   * this thread, outside of any write.
+   * this thread, outside of any write. Where this thread is interrupted it does not pause.
    */
   <R> R retrying(int attempts, Supplier<R> work);
 
-  /** {@link #retrying(int, Supplier)} with the attempts and rests of a policy. */
+  /**
+   * {@link #retrying(int, Supplier)} with the attempts and rests of a policy; an interrupted thread
+   * does not rest either.
+   */
   <R> R retrying(RetryPolicy policy, Supplier<R> work);
 
   /** The store's directory: where the path that it was opened by led to then. */

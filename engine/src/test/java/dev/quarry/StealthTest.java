@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -48,6 +50,7 @@ class StealthTest {
     Thread caller = Thread.currentThread();
     Predicate<Thread> raises = thread -> (thread == caller) == inCaller;
     AtomicInteger calls = new AtomicInteger();
+    CountDownLatch raising = new CountDownLatch(1);
     try (TaskStore store = TaskStore.open(directory.resolve("s"))) {
       assertThatThrownBy(
               () ->
@@ -57,8 +60,10 @@ class StealthTest {
                       task -> {
                         calls.incrementAndGet();
                         if (raises.test(Thread.currentThread())) {
+                          raising.countDown();
                           throw Stealth.raise(cause);
                         }
+                        awaitOpen(raising); // else this one may come to the end alone
                       }))
           .isSameAs(cause);
       int made = calls.get();
@@ -66,6 +71,14 @@ class StealthTest {
       assertThat(Thread.getAllStackTraces().keySet())
           .noneMatch(thread -> thread.getName().startsWith("quarry-scan"));
       assertThat(calls.get()).isEqualTo(made);
+    }
+  }
+
+  private static void awaitOpen(CountDownLatch latch) {
+    try {
+      latch.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -112,6 +112,42 @@ class DamagedBlocksTest {
     }
   }
 
+  /** Chunks end among tasks of the damaged block that the history knows. */
+  @Test
+  void aCursorOfThePastTellsOfADamagedBlockOnce() throws Exception {
+    long sequence;
+    List<SstFile> files;
+    try (TaskStore store = TaskStore.open(options)) {
+      List<Task> tasks = new ArrayList<>();
+      Random random = new Random(7);
+      for (int i = 0; i < SCANNED; i++) {
+        String text = Long.toHexString(random.nextLong()).repeat(10);
+        tasks.add(Task.builder("T-" + i, text + random.nextLong()).build());
+      }
+      store.insertAll(tasks);
+      store.compact();
+      files = parts(store).storage().files(Family.RECORDS);
+      sequence = store.sequence();
+      for (int i = 0; i < SCANNED; i += 3) {
+        store.update("T-" + i, task -> task.toBuilder().title("changed").build());
+      }
+    }
+    assertThat(files).hasSize(1);
+    Path path = directory.resolve("s/data/" + files.get(0).name().replace("/", ""));
+    byte[] bytes = Files.readAllBytes(path);
+    bytes[(int) (bytes.length * 0.4)] ^= 1;
+    Files.write(path, bytes);
+    try (ChildJvm child = new ChildJvm(Scanner.class, directory.resolve("s"), 1, true, sequence)) {
+      String line = child.line();
+      assertThat(child.exit()).isZero();
+      assertThat(line).isNotNull();
+      String[] told = line.split(" ", 3);
+      assertThat(Integer.parseInt(told[0])).as("damaged places").isEqualTo(1);
+      assertThat(Integer.parseInt(told[1])).isBetween(SCANNED - 256, SCANNED - 1);
+      assertThat(told[2]).as("the last").isEqualTo("T-" + (SCANNED - 1));
+    }
+  }
+
   /** Tells how often a scan threw, how many different tasks it found, and which was the last. */
   static final class Scanner {
     private Scanner() {}
@@ -122,7 +158,10 @@ class DamagedBlocksTest {
       String last = "";
       try (TaskStore store = TaskStore.open(Path.of(arguments[0]));
           Snapshot snapshot =
-              Boolean.parseBoolean(arguments[2]) ? store.asOf(store.sequence()) : store.snapshot();
+              Boolean.parseBoolean(arguments[2])
+                  ? store.asOf(
+                      arguments.length > 3 ? Long.parseLong(arguments[3]) : store.sequence())
+                  : store.snapshot();
           TaskCursor cursor =
               snapshot.scan(Query.all(), ScanOptions.chunks(Integer.parseInt(arguments[1])))) {
         for (boolean more = true; more && damaged < 100; ) {

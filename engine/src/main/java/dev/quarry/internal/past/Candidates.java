@@ -1,6 +1,7 @@
 package dev.quarry.internal.past;
 
 import dev.quarry.internal.read.Queries;
+import dev.quarry.internal.read.ToldDamage;
 import dev.quarry.query.Condition;
 
 /**
@@ -15,6 +16,7 @@ final class Candidates {
   private final Queries present;
   private final Condition condition;
   private final long[] touched;
+  private final ToldDamage told;
   private long position;
   private int nextTouched;
   private long[] found = {};
@@ -23,7 +25,14 @@ final class Candidates {
   private boolean ended;
 
   /** From an ordinal on; {@code touched} rises. */
-  Candidates(Queries present, Condition condition, long[] touched, int nextTouched, long from) {
+  Candidates(
+      Queries present,
+      Condition condition,
+      long[] touched,
+      int nextTouched,
+      long from,
+      ToldDamage told) {
+    this.told = told;
     this.present = present;
     this.condition = condition;
     this.touched = touched;
@@ -34,7 +43,7 @@ final class Candidates {
   /** The next candidate, rising, each once; -1 at the end. */
   long next() {
     if (nextFound == found.length && !ended) {
-      found = present.ordinals(condition, position, size);
+      found = present.ordinals(condition, position, size, told);
       nextFound = 0;
       ended = found.length < size;
       size = Math.min(LARGEST, size * 4);

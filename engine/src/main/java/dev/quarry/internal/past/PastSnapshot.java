@@ -1,6 +1,7 @@
 package dev.quarry.internal.past;
 
 import dev.quarry.Continuation;
+import dev.quarry.CorruptionException;
 import dev.quarry.Page;
 import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
@@ -372,13 +373,25 @@ public final class PastSnapshot implements Snapshot {
           }
           after = run.peekLast();
         }
-        byte[] record = state.record(run.poll().ordinal());
-        chunk.add(only == null ? codec.decode(record) : codec.decode(record, only));
+        Task task;
+        try {
+          task = delivered(run.peek().ordinal());
+        } catch (CorruptionException e) {
+          run.poll(); // what is damaged is passed over; what fails otherwise is asked for again
+          throw e;
+        }
+        run.poll();
+        chunk.add(task);
       }
       List<Task> full = chunk;
       chunk = new ArrayList<>();
       left -= full.size();
       return full;
+    }
+
+    private Task delivered(long ordinal) {
+      byte[] record = state.record(ordinal);
+      return only == null ? codec.decode(record) : codec.decode(record, only);
     }
 
     @Override

@@ -97,7 +97,8 @@ final class PastState {
   /** Feeds the records that may satisfy a condition from an ordinal on, by ordinal. */
   void forEachCandidate(
       Queries present, Condition condition, long from, ToldDamage told, Visitor action) {
-    Candidates candidates = new Candidates(present, condition, touched, firstTouched(from), from);
+    Candidates candidates =
+        new Candidates(present, condition, touched, firstTouched(from), from, told);
     for (long ordinal = candidates.next(); ordinal >= 0; ordinal = candidates.next()) {
       byte[] record = readable(ordinal, told);
       if (record != null && !action.visit(ordinal, record)) {

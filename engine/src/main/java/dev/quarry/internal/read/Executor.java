@@ -36,7 +36,7 @@ final class Executor {
   private final int rowColumns;
 
   /** Damage that earlier calls have told of. */
-  private final ToldDamage told = new ToldDamage();
+  private final ToldDamage told;
 
   private final long[] row = new long[Terms.COLUMN_WIDTHS.size()];
   private long examined;
@@ -51,12 +51,30 @@ final class Executor {
     this(view, codec, query, plan, deadline, true);
   }
 
+  /** The same for one who has been told of damage before. */
+  Executor(
+      View view, RecordCodec codec, Query query, Plan plan, Deadline deadline, ToldDamage told) {
+    this(view, codec, query, plan, deadline, true, told);
+  }
+
   /**
    * An executor.
    *
    * @param whole as for {@link View#set}
    */
   Executor(View view, RecordCodec codec, Query query, Plan plan, Deadline deadline, boolean whole) {
+    this(view, codec, query, plan, deadline, whole, new ToldDamage());
+  }
+
+  private Executor(
+      View view,
+      RecordCodec codec,
+      Query query,
+      Plan plan,
+      Deadline deadline,
+      boolean whole,
+      ToldDamage told) {
+    this.told = told;
     this.view = view;
     this.deadline = deadline;
     this.codec = codec;

@@ -146,8 +146,21 @@ public final class Queries {
   /** The ordinals {@code > after} of the tasks of a condition, rising, at most {@code limit}. */
   public long[] ordinals(Condition condition, long after, int limit) {
     Query query = Query.where(condition);
-    Executor executor =
-        new Executor(view, codec, query, Planner.plan(view, query, limit), deadline);
+    Plan plan = Planner.plan(view, query, limit);
+    return ordinals(new Executor(view, codec, query, plan, deadline), after, limit);
+  }
+
+  /**
+   * The same for one who asks again: a damaged record that has to decide throws once, and is passed
+   * over from then on.
+   */
+  public long[] ordinals(Condition condition, long after, int limit, ToldDamage told) {
+    Query query = Query.where(condition);
+    Plan plan = Planner.plan(view, query, limit);
+    return ordinals(new Executor(view, codec, query, plan, deadline, told), after, limit);
+  }
+
+  private static long[] ordinals(Executor executor, long after, int limit) {
     // a position as the sorter makes it: ids are walked by id and sorted, and compared with it
     RowKey from = after < 0 ? null : executor.sorter().position(after, new byte[0]);
     return executor.rows(from, limit).stream().mapToLong(RowKey::ordinal).toArray();

@@ -1,7 +1,6 @@
 package dev.quarry.internal.read;
 
 import dev.quarry.CorruptionException;
-import dev.quarry.StorageException;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.StorageIterator;
@@ -110,10 +109,10 @@ public final class ReadableWalk implements AutoCloseable {
       return record;
     } catch (CorruptionException e) {
       close();
-      behind = Math.min(end, next + STRETCH);
-      told.tell(next, e);
+      behind = Math.min(end, next + STRETCH); // first: it throws where nothing was told of
+      behind = told.tell(next, behind, e);
       return null;
-    } catch (StorageException e) {
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }

@@ -1,5 +1,6 @@
 package dev.quarry.internal.read;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.FieldSelection;
 import dev.quarry.internal.codec.RecordCodec;
@@ -149,15 +150,22 @@ final class RowScan {
   }
 
   /**
-   * Reads the records of this stretch. A step that ends before, for its time is over or a record is
-   * damaged, has come behind those that it has read, and the next one goes on there.
+   * Reads the records of this stretch. A step that ends before, for its time is over, a read fails
+   * or a record is damaged, has come behind those that it has read and behind a damaged one, and
+   * the next one goes on there.
    */
   private void settle() {
     while (settled < byRecordCount) {
       deadline.step();
-      long ordinal = byRecord[settled++];
+      long ordinal = byRecord[settled];
       stretch[(int) (ordinal % STRETCH)] = null;
-      takeRecord(ordinal);
+      try {
+        takeRecord(ordinal);
+      } catch (CorruptionException e) {
+        settled++;
+        throw e;
+      }
+      settled++;
     }
   }
 

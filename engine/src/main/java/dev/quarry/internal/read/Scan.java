@@ -1,5 +1,6 @@
 package dev.quarry.internal.read;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.ScanOptions;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.FieldSelection;
@@ -36,6 +37,7 @@ public final class Scan implements AutoCloseable {
   /** Reads the index's rows instead of the records; null where those are read. */
   private RowScan rows;
 
+  private final ToldDamage told = new ToldDamage();
   private long walkFrom;
   private ReadableWalk walk;
 
@@ -68,7 +70,7 @@ public final class Scan implements AutoCloseable {
       everything = every;
       rows = RowScan.of(view, codec, query.condition(), options.fields(), only, deadline);
     } else {
-      executor = new Executor(view, codec, query, plan, deadline);
+      executor = new Executor(view, codec, query, plan, deadline, told);
       sequential = null;
       everything = false;
     }
@@ -134,7 +136,7 @@ public final class Scan implements AutoCloseable {
   /** The next task by the records. */
   private Task walked() {
     if (walk == null) {
-      walk = ReadableWalk.of(view, walkFrom, chunkSize > LONG_CHUNK, new ToldDamage());
+      walk = ReadableWalk.of(view, walkFrom, chunkSize > LONG_CHUNK, told);
     }
     while (true) {
       deadline.step();
@@ -143,8 +145,17 @@ public final class Scan implements AutoCloseable {
         return null;
       }
       walked++;
-      if (everything || sequential.test(walk.ordinal(), codec.indexed(record))) {
-        return decode(record);
+      try {
+        if (everything || sequential.test(walk.ordinal(), codec.indexed(record))) {
+          return decode(record);
+        }
+      } catch (CorruptionException e) {
+        throw e; // the walk is behind it
+      } catch (RuntimeException | Error e) {
+        walkFrom = walk.ordinal();
+        walk.close();
+        walk = null;
+        throw e;
       }
     }
   }
@@ -155,12 +166,23 @@ public final class Scan implements AutoCloseable {
         break;
       }
       deadline.step();
-      RowKey row = run.poll();
-      byte[] record = view.bytes(row.ordinal());
-      if (record != null) {
-        chunk.add(decode(ByteBuffer.wrap(record)));
+      Task task;
+      try {
+        task = delivered(run.peek().ordinal());
+      } catch (CorruptionException e) {
+        run.poll(); // what is damaged is passed over; what fails otherwise is asked for again
+        throw e;
+      }
+      run.poll();
+      if (task != null) {
+        chunk.add(task);
       }
     }
+  }
+
+  private Task delivered(long ordinal) {
+    byte[] record = view.bytes(ordinal);
+    return record == null ? null : decode(ByteBuffer.wrap(record));
   }
 
   private boolean refill(int wanted) {

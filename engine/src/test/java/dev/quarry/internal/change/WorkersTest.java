@@ -2,6 +2,7 @@ package dev.quarry.internal.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.Until;
 import dev.quarry.change.Change;
 import dev.quarry.change.WatchOptions;
 import java.util.concurrent.CountDownLatch;
@@ -68,7 +69,7 @@ class WorkersTest {
     while (!stuck.tryAcquire(MOST_CORE, 5, TimeUnit.MILLISECONDS)) {
       workers.relieve();
     }
-    awaitCount(MOST_CORE); // one too many leaves again
+    Until.holds("one too many has left again", () -> workers.count() == MOST_CORE);
     FeedSubscription late = subscription(change -> served.release());
     Runnable lateComes =
         () -> {
@@ -93,12 +94,6 @@ class WorkersTest {
       workers.relieve();
     }
     stay.countDown();
-  }
-
-  private void awaitCount(int count) {
-    while (workers.count() != count) {
-      Thread.onSpinWait();
-    }
   }
 
   private static void awaitOpen(CountDownLatch latch) {

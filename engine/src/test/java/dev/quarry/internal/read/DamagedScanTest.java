@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quarry.CorruptionException;
 import dev.quarry.ScanOptions;
 import dev.quarry.Snapshot;
+import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskCursor;
 import dev.quarry.TaskStore;
@@ -17,6 +18,7 @@ import dev.quarry.internal.storage.StorageOptions;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Order;
 import dev.quarry.query.Query;
+import dev.quarry.query.QueryPlan.Access;
 import dev.quarry.query.TaskFields;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,11 +48,16 @@ class DamagedScanTest {
     return i % 100 == 3 ? "an id of words, number " + i : "T-" + i;
   }
 
+  /** Few have failed, so that the index finds them; those that get damaged are among them. */
+  private static Status status(int i) {
+    return i % 10 == 3 ? Status.FAILED : Status.TODO;
+  }
+
   private TaskStore damaged(boolean body) {
     try (TaskStore store = TaskStore.open(directory.resolve("s"))) {
       List<Task> tasks = new ArrayList<>();
       for (int i = 0; i < TASKS; i++) {
-        tasks.add(Task.builder(id(i), "t").build());
+        tasks.add(Task.builder(id(i), "t").status(status(i)).build());
         expected.add(id(i));
       }
       store.insertAll(tasks);
@@ -112,6 +119,20 @@ class DamagedScanTest {
     try (TaskStore store = damaged(body);
         Snapshot past = store.asOf(store.sequence());
         TaskCursor cursor = past.scan(byCreation, ScanOptions.chunks(50))) {
+      assertTwoAreMissing(cursor);
+    }
+  }
+
+  @ParameterizedTest(name = "in the body {0}")
+  @ValueSource(booleans = {true, false})
+  void ofThePastByAnIndex(boolean body) {
+    Condition failed = TaskFields.STATUS.is(Status.FAILED);
+    Query query = Query.where(failed.and(TaskFields.attribute("x").isNull()));
+    try (TaskStore store = damaged(body);
+        Snapshot past = store.asOf(store.sequence());
+        TaskCursor cursor = past.scan(query, ScanOptions.chunks(50))) {
+      assertThat(store.explain(Query.where(failed)).access()).isEqualTo(Access.POSTINGS);
+      expected.removeIf(id -> !id.endsWith("3"));
       assertTwoAreMissing(cursor);
     }
   }
