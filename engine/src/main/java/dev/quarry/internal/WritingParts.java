@@ -191,12 +191,16 @@ final class WritingParts extends StoreParts {
   }
 
   private void create(IndexSpec spec) {
+    HeardProgress heard = new HeardProgress(options.progress());
     try {
-      admin.create(spec, options.progress());
+      admin.create(spec, heard);
     } catch (CorruptionException e) {
+      if (heard.threw(e)) {
+        throw e;
+      }
       LOG.warn("index {} cannot be built over damaged records; queries do without", spec.name(), e);
     } catch (StorageException e) {
-      if (!e.isRetryable()) {
+      if (!e.isRetryable() || heard.threw(e)) {
         throw e;
       }
       LOG.warn("index {} gets no room and is built at the next open", spec.name(), e);
