@@ -226,7 +226,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /**
    * Adds a backup to a directory, which is created if absent. Files that an earlier backup there
    * holds are not copied again. The backup holds every commit that returned before the call, and is
-   * of one commit; reads and writes go on. See {@link Backups}.
+   * of one commit; reads and writes go on. See {@link Backups}. Waits for the write under way, so
+   * it cannot be called from inside one.
    *
    * @throws CorruptionException if a file of the store is damaged: it is not backed up
    */

@@ -47,6 +47,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -258,8 +259,13 @@ abstract class StoreParts {
     return claimReads;
   }
 
+  /** The time of the store's clock. */
+  Instant now() {
+    return options.clock().instant();
+  }
+
   StoreCopies copies() {
-    return new StoreCopies(storage, directory(), options.clock());
+    return new StoreCopies(storage, directory(), this::now);
   }
 
   Path directory() {

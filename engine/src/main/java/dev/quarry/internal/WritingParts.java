@@ -46,6 +46,7 @@ import dev.quarry.internal.write.Writes;
 import dev.quarry.query.Query;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -272,6 +273,12 @@ final class WritingParts extends StoreParts {
 
   @Override
   void refresh() {}
+
+  /** Behind all commits that have got their time before, and are not yet written. */
+  @Override
+  Instant now() {
+    return committer.alone(options.clock()::instant);
+  }
 
   @Override
   VerifyReport verify(Verifier verifier, boolean deep) {
