@@ -90,7 +90,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * Saves what can be read of a damaged store, which must not be open and of which nothing but its
    * lock is written, into a new store in {@code target}: every record outside the damage, in the
    * newest version that can be read, without the change log and the history. Takes as long as
-   * reading all and writing it twice.
+   * reading all and writing it twice. Where the device has no room for the indexes they are built
+   * by the next open.
    *
    * @throws StoreLockedException if the damaged store is open
    * @throws StorageException if the target is refused, as by {@link Backups#restore}; retryable
@@ -103,7 +104,7 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /**
    * Makes a damaged store open again, in its place; of a whole one nothing but the off-heap index
    * is touched. What was there is kept aside, in the folder that the report names, until you delete
-   * it.
+   * it. Indexes as by {@link #salvage}.
    *
    * @throws StoreLockedException if the store is open
    * @throws StorageException if the store cannot be opened for a reason that is no damage of its
@@ -225,7 +226,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /**
    * Adds a backup to a directory, which is created if absent. Files that an earlier backup there
    * holds are not copied again. The backup holds every commit that returned before the call, and is
-   * of one commit; reads and writes go on. See {@link Backups}.
+   * of one commit; reads and writes go on. See {@link Backups}. Waits for the write under way, so
+   * it cannot be called from inside one.
    *
    * @throws CorruptionException if a file of the store is damaged: it is not backed up
    */

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class InterruptedThreadsTest {
   private static final String LEASES = "quarry-leases";
-  private static final String MEMORY = "quarry-memory";
+  private static final String MEMORY = "quarry-upkeep";
   private static final String REAPER = "quarry-reaper";
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration SHORT = Duration.ofMillis(50);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,12 +13,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A store whose directory is renamed while it is open loses nothing that it has acknowledged, and
@@ -26,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @EnabledOnOs({OS.LINUX, OS.MAC})
 class MovedStoreTest {
+  private static final IndexSpec TEAM = IndexSpec.equality("team", TaskFields.attribute("team"));
+
   @TempDir Path directory;
   private int tasks;
 
@@ -131,6 +139,110 @@ class MovedStoreTest {
     assertAllThere();
   }
 
+  @Test
+  void noIndexIsBuiltWhereTheFolderWas() throws Exception {
+    TaskStore store = filled();
+    Path from = store.directory();
+    Files.move(path(), moved());
+    assertThatThrownBy(() -> store.rebuildIndexes(ProgressListener.NONE))
+        .isInstanceOfSatisfying(StorageException.class, e -> assertMoved(e, from));
+    assertThat(path()).doesNotExist();
+    assertThatThrownBy(store::close).isInstanceOf(StorageException.class);
+    assertAllThere();
+  }
+
+  /** Moved while an index is built, and files of such names are in the place then. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aBuildOfAnIndexEndsWhereTheFolderIsMoved(boolean rebuilds) throws Exception {
+    TaskStore store = filled();
+    Path from = store.directory();
+    tasks += 20_000;
+    store.insertAll(
+        IntStream.range(tasks - 20_000, tasks)
+            .mapToObj(i -> Task.builder("T-" + i, "title").attribute("team", "t" + i % 5).build())
+            .toList());
+    AtomicInteger calls = new AtomicInteger();
+    ProgressListener moves =
+        (phase, done, total) -> {
+          if (calls.incrementAndGet() == 1) {
+            replaceByFiles();
+          }
+        };
+    assertThatThrownBy(
+            () -> {
+              if (rebuilds) {
+                store.rebuildIndexes(moves);
+              } else {
+                store.createIndex(TEAM, moves);
+              }
+            })
+        .isInstanceOfSatisfying(StorageException.class, e -> assertMoved(e, from));
+    assertThat(calls).hasValue(1);
+    assertThat(files()).hasSize(40);
+    assertThatThrownBy(store::close)
+        .isInstanceOfSatisfying(StorageException.class, e -> assertMoved(e, from));
+    assertThat(files()).hasSize(40);
+    assertAllThere();
+  }
+
+  private void replaceByFiles() {
+    try {
+      Files.move(path(), moved());
+      Path index = Files.createDirectories(path().resolve("index"));
+      for (int i = 0; i < 20; i++) {
+        Files.createFile(index.resolve("postings-" + i + ".map"));
+        Files.createFile(index.resolve("rows-" + i + ".map"));
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Nobody calls anything: flushes and compactions of such a store must end, too. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 512 << 20})
+  void aStoreAtRestNoticesIt(long memoryLimit) throws Exception {
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(path()).memoryLimitBytes(memoryLimit).build();
+    TaskStore store = TaskStore.open(options);
+    insert(store, 10);
+    Path from = store.directory();
+    Until.holds(
+        "it is noticed",
+        () -> {
+          Files.move(path(), moved());
+          TimeUnit.MILLISECONDS.sleep(200); // most of the time it is away
+          Files.move(moved(), path());
+          try {
+            insert(store, 1);
+            return false;
+          } catch (StorageException e) {
+            assertMoved(e, from);
+            return true;
+          }
+        });
+    assertThatThrownBy(store::close).isInstanceOf(StorageException.class);
+    Files.move(path(), moved());
+    assertAllThere();
+  }
+
+  /** The name of its holder goes with it; other systems cannot reach it there. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void nobodyHoldsItBehindItsClose() throws Exception {
+    TaskStore store = filled();
+    Files.move(path(), moved());
+    Files.createDirectory(path());
+    Path others = Files.createFile(path().resolve("quarry.holder"));
+    assertThat(TaskStore.holder(moved())).isPresent();
+    assertThatThrownBy(store::close).isInstanceOf(StorageException.class);
+    assertThat(TaskStore.holder(moved())).isEmpty();
+    assertThat(moved().resolve("quarry.holder")).doesNotExist();
+    assertThat(others).exists();
+    assertAllThere();
+  }
+
   /** Makes a store of its own. */
   static final class Maker {
     private Maker() {}
@@ -157,6 +269,10 @@ class MovedStoreTest {
       assertThat(child.line()).isEqualTo("made");
     }
     Map<String, String> before = files();
+    assertThatThrownBy(() -> store.rebuildIndexes(ProgressListener.NONE))
+        .isInstanceOfSatisfying(StorageException.class, e -> assertMoved(e, from));
+    assertThatThrownBy(() -> store.createIndex(TEAM, ProgressListener.NONE))
+        .isInstanceOfSatisfying(StorageException.class, e -> assertMoved(e, from));
     assertMoved(refused(store), from);
     assertThatThrownBy(store::compact).hasMessageContaining("was moved or replaced");
     assertThatThrownBy(() -> store.checkpoint(directory.resolve("copy")))

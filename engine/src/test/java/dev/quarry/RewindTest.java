@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
+import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
@@ -20,8 +21,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -310,30 +314,60 @@ class RewindTest {
   }
 
   @Test
-  void aBackupHoldsAllThatWasCommittedUpToItsTime() {
-    AtomicReference<Runnable> first = new AtomicReference<>(() -> {});
+  void aBackupHoldsAllThatWasCommittedUpToItsTime() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    CountDownLatch stamped = new CountDownLatch(1);
+    Instant late = clock.get().plusSeconds(60);
     TaskStoreOptions watched =
         TaskStoreOptions.builder(directory.resolve("store"))
             .clock(
                 () -> {
-                  first.getAndSet(() -> {}).run();
-                  return clock.get();
+                  Instant now = clock.get();
+                  if (Thread.currentThread().getName().equals("stamped")) {
+                    stamped.countDown();
+                    Interrupts.await(goOn); // it has its time, and is not written yet
+                  }
+                  return now;
                 })
             .build();
-    Instant late = clock.get().plusSeconds(60);
     try (TaskStore store = TaskStore.open(watched)) {
-      store.insert(Task.builder("T-1", "before the backup").build());
-      first.set( // another writer, just before the backup looks at the clock
-          () -> {
-            clock.set(late);
-            store.insert(Task.builder("T-2", "amid the backup").build());
-          });
-      store.backup(pool());
+      store.insert(Task.builder("T-1", "stays").build());
+      store.insert(Task.builder("T-2", "deleted amid the backup").build());
+      FutureTask<OptionalLong> delete = new FutureTask<>(() -> store.delete("T-2"));
+      new Thread(delete, "stamped").start();
+      stamped.await();
+      clock.set(late);
+      FutureTask<BackupInfo> backup = new FutureTask<>(() -> store.backup(pool()));
+      Thread backingUp = new Thread(backup);
+      backingUp.start();
+      Until.holds(
+          "the backup waits, or is made",
+          () -> backup.isDone() || backingUp.getState() == Thread.State.WAITING);
+      goOn.countDown();
+      assertThat(delete.get()).isPresent();
+      assertThat(backup.get().createdAt()).isEqualTo(late);
     }
-    Backups all = Backups.open(pool());
-    assertThat(all.list().get(0).createdAt()).isEqualTo(late);
     Path target = directory.resolve("target");
-    assertThat(all.restore(1, target, late, ProgressListener.NONE).tasks()).isEqualTo(2);
+    BackupInfo restored = Backups.open(pool()).restore(1, target, late, ProgressListener.NONE);
+    assertThat(restored.tasks()).isEqualTo(1);
+  }
+
+  @Test
+  void aBackupFromInsideAWriteIsRefused() {
+    try (TaskStore store = TaskStore.open(options("store"))) {
+      store.insert(Task.builder("T-1", "title").build());
+      assertThatThrownBy(
+              () ->
+                  store.update(
+                      "T-1",
+                      task -> {
+                        store.backup(pool());
+                        return task;
+                      }))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("from inside");
+      assertThat(store.backup(pool()).tasks()).isEqualTo(1);
+    }
   }
 
   @Test

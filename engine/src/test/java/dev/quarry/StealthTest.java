@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -116,6 +117,32 @@ class StealthTest {
         assertThat(store.count(TODO)).isEqualTo(TASKS);
         assertThat(store.verify(true, ProgressListener.NONE).isOk()).isTrue();
       }
+    }
+  }
+
+  /** What such a listener throws may be of the types that a damaged record or a full device has. */
+  @Test
+  void aListenerOfAnIndexThatAnOpenCreatesEndsTheOpen() {
+    IndexSpec team = IndexSpec.equality("team", TaskFields.attribute("team"));
+    for (Throwable cause :
+        List.of(
+            new CorruptionException("mine", Map.of(), null),
+            new StorageException("mine", Map.of(), null, true))) {
+      TaskStoreOptions options =
+          TaskStoreOptions.builder(directory.resolve("s"))
+              .index(team)
+              .progress(
+                  (phase, done, total) -> {
+                    if (phase.startsWith("build index")) {
+                      throw Stealth.raise(cause);
+                    }
+                  })
+              .build();
+      assertThatThrownBy(() -> TaskStore.open(options)).isSameAs(cause);
+    }
+    try (TaskStore store = TaskStore.open(directory.resolve("s"))) {
+      assertThat(store.count(TODO)).isEqualTo(TASKS);
+      assertThat(store.verify(true, ProgressListener.NONE).isOk()).isTrue();
     }
   }
 

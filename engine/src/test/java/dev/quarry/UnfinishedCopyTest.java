@@ -229,6 +229,7 @@ class UnfinishedCopyTest {
 
   /** Killed behind some number of files; a restore that was faster is whole. */
   @Test
+  @Timeout(300) // it starts fourteen processes
   void aRestoreThatWasKilledCanBeMadeAgain() throws Exception {
     int unfinished = 0;
     for (int files = 0; files < 14; files++) {
@@ -243,7 +244,7 @@ class UnfinishedCopyTest {
               .hasMessageContaining("another copy into the target directory");
         } else {
           while (countIn(target()) < files && Files.notExists(target().resolve("QUARRY"))) {
-            Thread.onSpinWait(); // until the test's time is over
+            LockSupport.parkNanos(100_000); // until the test's time is over
           }
         }
         child.kill();

@@ -293,7 +293,7 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
             verifier.checksums();
           }
           VerifyReport report = parts.verify(verifier, deep);
-          if (report.isOk() && !parts.isReadOnly() && !parts.storage().isElsewhere()) {
+          if (report.isOk() && !parts.isReadOnly()) {
             noteCare(CareNotes.VERIFIED);
           }
           return report;
@@ -330,6 +330,9 @@ final class QuarryStore extends ReaderVerbs implements TaskStore {
   }
 
   private void noteCare(String what) {
+    if (parts.storage().isElsewhere()) {
+      return; // it would be noted of another store
+    }
     Instant now = parts.options.clock().instant();
     Interrupts.apart(
         "quarry-note",

@@ -24,10 +24,10 @@ import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.lifecycle.RateLimiter;
 import dev.quarry.internal.lifecycle.Reaper;
-import dev.quarry.internal.memory.GovernorThread;
 import dev.quarry.internal.memory.MemoryGovernor;
 import dev.quarry.internal.memory.MemoryUse;
 import dev.quarry.internal.memory.StoreMemory;
+import dev.quarry.internal.memory.UpkeepThread;
 import dev.quarry.internal.past.Past;
 import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
@@ -47,6 +47,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -120,12 +121,16 @@ abstract class StoreParts {
       Reaper reaper = new Reaper(handles, options.limits().idleTimeout());
       background.start(reaper, reaper::start, reaper::end);
     }
-    if (!isReadOnly() && options.memoryLimitBytes() > 0) {
-      startGovernor();
+    if (!isReadOnly()) {
+      Runnable look = options.memoryLimitBytes() > 0 ? newGovernor()::look : () -> {};
+      UpkeepThread thread =
+          new UpkeepThread(
+              look, storage::isElsewhere, guard, this::callback, options.memoryCheckInterval());
+      background.start(thread, thread::start, thread::end);
     }
   }
 
-  private void startGovernor() {
+  private MemoryGovernor newGovernor() {
     MemoryGovernor.Bounds bounds =
         new MemoryGovernor.Bounds(
             options.recordCacheBytes(),
@@ -134,9 +139,7 @@ abstract class StoreParts {
     governor =
         new MemoryGovernor(
             memory(), bounds, options.memoryLimitBytes(), options.onMemoryPressure());
-    GovernorThread thread =
-        new GovernorThread(governor, guard, this::callback, options.memoryCheckInterval());
-    background.start(thread, thread::start, thread::end);
+    return governor;
   }
 
   private StoreMemory memory() {
@@ -256,8 +259,13 @@ abstract class StoreParts {
     return claimReads;
   }
 
+  /** The time of the store's clock. */
+  Instant now() {
+    return options.clock().instant();
+  }
+
   StoreCopies copies() {
-    return new StoreCopies(storage, directory(), options.clock());
+    return new StoreCopies(storage, directory(), this::now);
   }
 
   Path directory() {

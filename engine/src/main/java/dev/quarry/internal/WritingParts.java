@@ -46,6 +46,7 @@ import dev.quarry.internal.write.Writes;
 import dev.quarry.query.Query;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -191,12 +192,16 @@ final class WritingParts extends StoreParts {
   }
 
   private void create(IndexSpec spec) {
+    HeardProgress heard = new HeardProgress(options.progress());
     try {
-      admin.create(spec, options.progress());
+      admin.create(spec, heard);
     } catch (CorruptionException e) {
+      if (heard.threw(e)) {
+        throw e;
+      }
       LOG.warn("index {} cannot be built over damaged records; queries do without", spec.name(), e);
     } catch (StorageException e) {
-      if (!e.isRetryable()) {
+      if (!e.isRetryable() || heard.threw(e)) {
         throw e;
       }
       LOG.warn("index {} gets no room and is built at the next open", spec.name(), e);
@@ -268,6 +273,12 @@ final class WritingParts extends StoreParts {
 
   @Override
   void refresh() {}
+
+  /** Behind all commits that have got their time before, and are not yet written. */
+  @Override
+  Instant now() {
+    return committer.alone(options.clock()::instant);
+  }
 
   @Override
   VerifyReport verify(Verifier verifier, boolean deep) {

@@ -2,6 +2,7 @@ package dev.quarry.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
@@ -354,17 +355,49 @@ class HealedIndexTest {
     refused.put("load", noRoom());
     refused.put("apply", noRoom());
     insert(store, 1);
-    Until.holds("six loads", () -> loads.size() >= 6); // the next pause is of 6.4 seconds
+    Until.holds("eight loads", () -> loads.size() >= 8); // the next pause is of 25.6 seconds
     assertThat(isHealing()).isTrue();
     long since = System.nanoTime();
     store.close();
-    assertThat(System.nanoTime() - since).isLessThan(FIRST_PAUSE << 5);
+    assertThat(System.nanoTime() - since).isLessThan(TimeUnit.SECONDS.toNanos(20));
     assertThat(isHealing()).isFalse();
     refused.clear();
     try (TaskStore again = open()) {
       assertThat(isInUse(again)).isTrue();
       checkAnswers(again);
     }
+  }
+
+  @Test
+  void itEndsWhereTheStoreWasMoved() throws Exception {
+    TaskStore store = open();
+    insert(store, 40);
+    loads.clear();
+    refused.put("load", noRoom());
+    refused.put("apply", noRoom());
+    insert(store, 1);
+    Until.holds("a load", () -> !loads.isEmpty());
+    Files.move(directory.resolve("store"), directory.resolve("moved"));
+    Until.holds("nobody heals", () -> !isHealing());
+    assertThatThrownBy(store::close).hasMessageContaining("was moved or replaced");
+  }
+
+  @Test
+  void aRebuildThatGetsNoFilesWhereTheStoreWasMovedSaysSo() throws Exception {
+    TaskStore store = open();
+    insert(store, 40);
+    loading = new CountDownLatch(1);
+    goOn = new CountDownLatch(1);
+    refused.put("load", noRoom());
+    FutureTask<Throwable> rebuild =
+        new FutureTask<>(() -> catchThrowable(() -> store.rebuildIndexes(ProgressListener.NONE)));
+    new Thread(rebuild).start();
+    loading.await();
+    Files.move(directory.resolve("store"), directory.resolve("moved"));
+    goOn.countDown();
+    assertThat(rebuild.get()).hasMessageContaining("was moved or replaced");
+    Until.holds("nobody heals", () -> !isHealing());
+    assertThatThrownBy(store::close).hasMessageContaining("was moved or replaced");
   }
 
   @Test

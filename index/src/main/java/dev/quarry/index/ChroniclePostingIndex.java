@@ -114,6 +114,15 @@ final class ChroniclePostingIndex implements PostingIndex {
     }
   }
 
+  /** Files that an open could not take into use hold room that a load may need. */
+  private void deleteLeft() {
+    try {
+      deleteFiles();
+    } catch (IOException e) {
+      // there is no folder, or none that can be read: nothing to give back
+    }
+  }
+
   Contents contents() {
     Contents now = contents;
     if (now == null) {
@@ -315,7 +324,11 @@ final class ChroniclePostingIndex implements PostingIndex {
     state.watermark(0);
     replaced.add(old);
     contents = fresh;
-    old.deleteFiles();
+    if (old.hasFiles()) {
+      old.deleteFiles();
+    } else {
+      deleteLeft();
+    }
     return () -> release(old);
   }
 

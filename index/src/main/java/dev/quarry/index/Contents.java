@@ -427,18 +427,21 @@ final class Contents {
     return out.flip();
   }
 
-  /** Deletes the files' names; what is mapped stays readable until {@link #close}. */
+  /**
+   * Deletes the files' names, each once: what comes under such a name later is of somebody else.
+   * What is mapped stays readable until {@link #close}.
+   */
   void deleteFiles() {
-    for (StateFile.Entry file : files) {
-      deleteQuietly(file.path(directory));
-    }
+    files.removeIf(file -> deleteQuietly(file.path(directory)));
   }
 
-  static void deleteQuietly(Path path) {
+  /** Whether it is gone. */
+  static boolean deleteQuietly(Path path) {
     try {
       Files.deleteIfExists(path);
+      return true;
     } catch (IOException stillMapped) {
-      // some platforms refuse while a file is mapped; the next open deletes it
+      return false; // some platforms refuse while a file is mapped; the next open deletes it
     }
   }
 }

@@ -110,6 +110,20 @@ final class DiscardTest {
     }
   }
 
+  /** The folder may have been replaced since by that of another index. */
+  @Test
+  void a_release_deletes_no_files_that_came_later() throws IOException {
+    List<String> names = files();
+    Runnable release = index.discard();
+    for (String name : names) {
+      Files.createFile(directory.resolve(name));
+    }
+    release.run();
+    assertThat(files()).containsExactlyInAnyOrderElementsOf(names);
+    fill();
+    assertFilled();
+  }
+
   @Test
   void what_nobody_released_close_does() throws IOException {
     Runnable release = index.discard();

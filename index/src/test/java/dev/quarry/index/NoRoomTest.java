@@ -10,7 +10,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,6 +100,28 @@ final class NoRoomTest {
       assertThat(index.watermark()).isEqualTo(10);
       assertThat(index.term(1, bytes("v")).cardinality()).isEqualTo(2);
       assertThat(index.row(8, new long[WIDTHS.length])).isTrue();
+    }
+  }
+
+  /** The files of an earlier open hold the very room that is waited for. */
+  @Test
+  void what_was_there_is_given_back_by_a_discard() throws IOException {
+    try (PostingIndex before = open()) {
+      before.apply(one(3), 1);
+    }
+    block(StateFile.NAME);
+    try (PostingIndex index = open()) {
+      checkFailed(index);
+      assertThat(files()).contains("postings-0.map", "rows-1.map");
+      index.discard().run();
+      assertThat(files()).containsExactly(StateFile.NAME);
+      checkFailed(index);
+    }
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(directory())) {
+      return files.map(f -> f.getFileName().toString()).toList();
     }
   }
 

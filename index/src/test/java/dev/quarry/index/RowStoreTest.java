@@ -2,7 +2,6 @@ package dev.quarry.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +11,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.UnsafeApi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -287,13 +286,11 @@ final class RowStoreTest {
 
   /** Of rows so wide that a writer is through with them before a reader is. */
   @Test
-  void beside_a_writer_that_dwells_in_its_changes_rows_are_read_whole()
-      throws InterruptedException, IOException {
+  void beside_a_writer_that_dwells_in_its_changes_rows_are_read_whole() throws Exception {
     int[] widths = new int[150];
     Arrays.fill(widths, 8);
     int stride = RowStore.stride(widths);
     AtomicBoolean done = new AtomicBoolean();
-    AtomicReference<String> wrong = new AtomicReference<>();
     CountDownLatch reading = new CountDownLatch(1);
     EntrySpace wide = TestSpace.ofRows(Files.createDirectory(directory.resolve("wide")), stride, 4);
     try {
@@ -301,21 +298,25 @@ final class RowStoreTest {
       RowStore store = new RowStore(own, widths, -1, RowStoreTest::dwell);
       long[] columns = new long[widths.length];
       store.write(5, columns, 0);
-      Thread reader = new Thread(() -> wrong.set(readWide(store, widths.length, done, reading)));
+      FutureTask<String> wrong =
+          new FutureTask<>(() -> readWide(store, widths.length, done, reading));
+      Thread reader = new Thread(wrong);
       reader.start();
-      reading.await();
-      long end = System.nanoTime() + 300_000_000;
-      for (int i = 1; System.nanoTime() < end && reader.isAlive(); i++) {
-        Arrays.fill(columns, i);
-        store.write(5, columns, 0);
+      try {
+        reading.await();
+        long end = System.nanoTime() + 300_000_000;
+        for (int i = 1; System.nanoTime() < end && !wrong.isDone(); i++) {
+          Arrays.fill(columns, i);
+          store.write(5, columns, 0);
+        }
+      } finally {
+        done.set(true);
+        reader.join(); // before what it reads is unmapped
       }
-      done.set(true);
-      reader.join();
+      assertThat(wrong.get()).isNull();
     } finally {
-      done.set(true);
       wide.close();
     }
-    assertThat(wrong.get()).isNull();
   }
 
   private static void dwell() {
@@ -343,24 +344,27 @@ final class RowStoreTest {
 
   /** The columns of each version are all of one number: a mix of two versions shows. */
   @Test
-  void beside_a_writer_rows_are_read_whole() throws InterruptedException {
+  void beside_a_writer_rows_are_read_whole() throws Exception {
     AtomicBoolean done = new AtomicBoolean();
-    AtomicReference<String> wrong = new AtomicReference<>();
     CountDownLatch reading = new CountDownLatch(1);
     put(5, same(1));
-    Thread reader = new Thread(() -> wrong.set(read(done, reading)));
+    FutureTask<String> wrong = new FutureTask<>(() -> read(done, reading));
+    Thread reader = new Thread(wrong);
     reader.start();
-    reading.await();
-    long end = System.nanoTime() + 300_000_000;
-    for (int i = 1; System.nanoTime() < end && reader.isAlive(); i++) {
-      put(5, same(i & 127));
-      put(6, same(-(i & 127) - 1));
-      if (i % 16 == 0) {
-        remove(6);
+    try {
+      reading.await();
+      long end = System.nanoTime() + 300_000_000;
+      for (int i = 1; System.nanoTime() < end && !wrong.isDone(); i++) {
+        put(5, same(i & 127));
+        put(6, same(-(i & 127) - 1));
+        if (i % 16 == 0) {
+          remove(6);
+        }
       }
+    } finally {
+      done.set(true);
+      reader.join(); // before what it reads is unmapped
     }
-    done.set(true);
-    reader.join();
     assertThat(wrong.get()).isNull();
   }
 

@@ -148,7 +148,9 @@ public final class IndexKeeper {
     try {
       done = fill(sequence, tasks, catalog, progress);
     } catch (RuntimeException | Error e) {
-      discard(); // half an index is of no use, and the device may be full
+      if (!storage.isElsewhere()) { // else the files of these names are of another store
+        discard(); // half an index is of no use, and the device may be full
+      }
       throw e;
     }
     progress.progress("rebuild index", done, tasks);

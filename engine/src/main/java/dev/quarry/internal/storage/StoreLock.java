@@ -7,8 +7,11 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -43,10 +46,15 @@ public final class StoreLock implements AutoCloseable {
   private final LockFile lock;
   private final FolderPlace place;
 
-  private StoreLock(Path directory, LockFile lock, FolderPlace place) {
+  /** The directory wherever it is moved; null where the system does not have that. */
+  private final SecureDirectoryStream<Path> here;
+
+  private StoreLock(
+      Path directory, LockFile lock, FolderPlace place, SecureDirectoryStream<Path> here) {
     this.directory = directory;
     this.lock = lock;
     this.place = place;
+    this.here = here;
   }
 
   /** Takes the lock or throws {@link StoreLockedException} with the holder. */
@@ -58,7 +66,7 @@ public final class StoreLock implements AutoCloseable {
       if (lock == null) {
         throw locked(real);
       }
-      StoreLock held = new StoreLock(real, lock, place);
+      StoreLock held = new StoreLock(real, lock, place, here(real));
       held.nameHolder();
       return held;
     } catch (IOException e) {
@@ -67,6 +75,20 @@ public final class StoreLock implements AutoCloseable {
           Map.of("directory", directory),
           e);
     }
+  }
+
+  @SuppressWarnings("StreamResourceLeak") // it is closed with the lock
+  private static SecureDirectoryStream<Path> here(Path directory) {
+    try {
+      DirectoryStream<Path> stream = Files.newDirectoryStream(directory);
+      if (stream instanceof SecureDirectoryStream<Path> secure) {
+        return secure;
+      }
+      stream.close();
+    } catch (IOException e) {
+      // it only helps to give the directory a clean end after it was moved
+    }
+    return null;
   }
 
   /** The locked directory, past all symbolic links: these may be changed under an open store. */
@@ -95,7 +117,13 @@ public final class StoreLock implements AutoCloseable {
   /** It only informs: one that stays is not worth a failure. */
   private void unnameHolder() {
     try {
-      Files.deleteIfExists(directory.resolve(HOLDER));
+      if (here != null) {
+        here.deleteFile(Path.of(HOLDER));
+      } else if (!place.isLost()) { // else it may be that of another store
+        Files.deleteIfExists(directory.resolve(HOLDER));
+      }
+    } catch (NoSuchFileException e) {
+      // it could not be written
     } catch (IOException e) {
       LOG.warn("the name of the store's holder cannot be removed from {}", directory, e);
     }
@@ -176,10 +204,9 @@ public final class StoreLock implements AutoCloseable {
 
   @Override
   public void close() {
-    try (lock) {
-      if (!place.isLost()) { // else it may be that of another store
-        unnameHolder();
-      }
+    try (lock;
+        here) {
+      unnameHolder();
     } catch (IOException e) {
       throw new StorageException(
           "the store's lock cannot be released", Map.of("directory", directory), e);

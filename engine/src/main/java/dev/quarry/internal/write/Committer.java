@@ -294,11 +294,15 @@ public final class Committer implements AutoCloseable {
     }
   }
 
-  /** As {@link #alone}, refused where the store has failed: for work that writes. */
+  /**
+   * As {@link #alone}, refused where the store has failed or its folder is elsewhere: for work that
+   * writes.
+   */
   <R> R aloneToWrite(Supplier<R> work) {
     return alone(
         () -> {
           failure.check();
+          storage.checkPlace();
           return work.get();
         });
   }

@@ -194,7 +194,12 @@ public final class IndexAdmin {
 
   private Void rebuildAlone(ProgressListener progress) {
     StoreHead head = committer.head();
-    HeardProgress heard = new HeardProgress(progress);
+    HeardProgress heard =
+        new HeardProgress(
+            (phase, done, total) -> {
+              progress.progress(phase, done, total);
+              checkPlace(); // the index makes files by their names
+            });
     Runnable rebuild =
         () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), heard);
     gate.whileClosed(() -> telling(rebuild, heard));
@@ -206,6 +211,9 @@ public final class IndexAdmin {
     try {
       Interrupts.deferred(change);
     } catch (Throwable e) {
+      if (!heard.threw(e)) {
+        checkPlace(); // whatever failed: no room that is made would help
+      }
       committer.listeners().tellOfBrokenIndex(e);
       // the second is a fault in mapped memory
       boolean ofRoom = e instanceof UncheckedIOException || e instanceof InternalError;
@@ -219,6 +227,11 @@ public final class IndexAdmin {
           e,
           true);
     }
+  }
+
+  /** Throws where the store's folder was moved or replaced. */
+  void checkPlace() {
+    committer.storage().checkPlace();
   }
 
   /** Whether the posting index is out of use. */

@@ -110,7 +110,7 @@ public final class IndexHealer {
       finish(true);
     } catch (CancellationException closing) {
       finish(false); // the next open rebuilds
-    } catch (RuntimeException | Error e) { // such as damage, or a store that takes no more writes
+    } catch (RuntimeException | Error e) { // damage, or a store that takes no more writes
       LOG.warn("the off-heap index stays out of use until it is rebuilt or the store reopened", e);
       finish(false);
     }
@@ -133,6 +133,7 @@ public final class IndexHealer {
     if (!admin.isIndexFailed()) {
       return true;
     }
+    admin.checkPlace(); // a store that was moved gets no index any more
     try {
       if (!room.test(LEAST_BYTES + committer.head().tasks() * BYTES_PER_TASK)) {
         pauseNanos = Math.min(2 * pauseNanos, LONGEST_LOOK_NANOS);

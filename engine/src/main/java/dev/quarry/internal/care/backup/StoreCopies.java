@@ -15,11 +15,11 @@ import dev.quarry.internal.write.StoreHead;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Copies of an open store, as of one of its commits. Thread-safe; writes and reads go on. */
 public final class StoreCopies {
@@ -28,13 +28,18 @@ public final class StoreCopies {
 
   private final Storage storage;
   private final Path directory;
-  private final InstantSource clock;
+  private final Supplier<Instant> now;
 
-  /** Copies of the store in {@code directory}. */
-  public StoreCopies(Storage storage, Path directory, InstantSource clock) {
+  /**
+   * Copies of the store in {@code directory}.
+   *
+   * @param now the time, when all commits of earlier times are written; waits for that, and is
+   *     refused in a thread that is inside a write
+   */
+  public StoreCopies(Storage storage, Path directory, Supplier<Instant> now) {
     this.storage = storage;
     this.directory = directory;
-    this.clock = clock;
+    this.now = now;
   }
 
   /** As {@link dev.quarry.TaskStore#checkpoint}. */
@@ -81,16 +86,16 @@ public final class StoreCopies {
 
   /** As {@link dev.quarry.TaskStore#backup}. */
   public BackupInfo backup(Path target) {
+    checkPlaces(target);
+    // before the copy: what is committed at or before it is in the backup
+    Instant createdAt = now.get().truncatedTo(ChronoUnit.MICROS);
     // an interrupt would close the files that are copied
-    return Interrupts.apart("quarry-backup", () -> backUp(target));
+    return Interrupts.apart("quarry-backup", () -> backUp(target, createdAt));
   }
 
-  private BackupInfo backUp(Path target) {
-    checkPlaces(target);
+  private BackupInfo backUp(Path target, Instant createdAt) {
     StoreFormat format = StoreFormat.read(directory);
     Path frozen = null;
-    // before the copy: what is committed at or before it is in the backup
-    Instant createdAt = clock.instant().truncatedTo(ChronoUnit.MICROS);
     try {
       frozen = TemporaryFolders.ofBackup(directory);
       copyData(frozen);

@@ -5,6 +5,7 @@ import dev.quarry.FormatVersionException;
 import dev.quarry.ProgressListener;
 import dev.quarry.SalvageReport;
 import dev.quarry.StorageException;
+import dev.quarry.StoreLockedException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreException;
@@ -38,6 +39,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes what can be read of a damaged store into a new one. Of each record the version with the
@@ -46,6 +49,7 @@ import java.util.function.Supplier;
  * history are left behind: they would have to be whole to be of use.
  */
 public final class Salvage {
+  private static final Logger LOG = LoggerFactory.getLogger(Salvage.class);
   private static final String DATA = "data";
   private static final long BYTES = 32L << 20;
   private static final int BATCH = 1_000;
@@ -124,7 +128,25 @@ public final class Salvage {
    * Builds the indexes, and shows that it opens. What is saved was not held to a reserve either.
    */
   static void openOnce(Path directory) {
-    TaskStore.open(TaskStoreOptions.builder(directory).reservedDiskBytes(0).build()).close();
+    openOnce(
+        directory,
+        () ->
+            TaskStore.open(TaskStoreOptions.builder(directory).reservedDiskBytes(0).build())
+                .close());
+  }
+
+  /** What is saved stands: where there is no room, or another was faster, it opens later. */
+  static void openOnce(Path directory, Runnable open) {
+    try {
+      open.run();
+    } catch (StoreLockedException e) {
+      LOG.warn("the store in {} is open already, which builds its indexes", directory, e);
+    } catch (StorageException e) {
+      if (!e.isRetryable() && !Storage.isOfFullDevice(e)) {
+        throw e;
+      }
+      LOG.warn("the store in {} is saved; the next open builds its indexes", directory, e);
+    }
   }
 
   /** Whether it lies on a device where nobody can write, which is how one keeps what is damaged. */

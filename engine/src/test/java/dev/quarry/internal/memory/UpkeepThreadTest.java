@@ -12,15 +12,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class GovernorThreadTest {
+class UpkeepThreadTest {
   @Test
   void whateverAListenerThrowsItLooksAgain() throws Exception {
     Semaphore looks = new Semaphore(0);
     MemoryGovernor governor =
         new MemoryGovernor(null, new MemoryGovernor.Bounds(1, 1, 1), 1, pressure -> {});
-    GovernorThread thread =
-        new GovernorThread(
-            governor,
+    UpkeepThread thread =
+        new UpkeepThread(
+            governor::look,
+            () -> false,
             new Guard("test"),
             look -> {
               looks.release();
