@@ -307,7 +307,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /**
    * Feeds the tasks that differ between two sequences, once each, with their state at each of the
-   * two. Costs a few reads for each task that was touched since the older.
+   * two. Costs a few reads for each task that was touched since the older. The time of a query
+   * holds between one difference and the next, without what the action takes.
    *
    * @throws SequenceNotRetainedException if the change log does not reach both
    */

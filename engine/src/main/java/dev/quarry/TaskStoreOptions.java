@@ -176,8 +176,9 @@ public final class TaskStoreOptions {
   }
 
   /**
-   * The time that a query may take, and each step of a scan or of a walk; default 30 seconds. Jobs
-   * look for their tasks without it. See {@link TaskReader#within}.
+   * The time that a query may take, each step of a scan or of a walk, and a verb of the graph or of
+   * the past; default 30 seconds. Jobs look for their tasks without it. See {@link
+   * TaskReader#within}.
    */
   public Duration queryTimeout() {
     return queryTimeout;

@@ -106,7 +106,8 @@ class BackgroundRateTest {
       long written = fileBytes(path) - before;
       assertThat(written).isGreaterThan(2 * RATE);
       assertThat(written / seconds).as("bytes a second").isLessThan(1.2 * RATE);
-      double least = Math.min(RATE / 2.0, beside.get() / MACHINE_SHARE);
+      // a flush writes what the compaction then writes again, so half of it may be gone
+      double least = Math.min(RATE / 4.0, beside.get() / MACHINE_SHARE);
       assertThat(written / seconds).as("bytes a second").isGreaterThan(least);
       assertThat(store.verify().problems()).isEmpty();
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -80,6 +81,29 @@ class StoreEventsTest {
       List<RecordedEvent> writes = named(events, "WriteStall");
       assertThat(writes).hasSize(2).allMatch(e -> e.getLong("stops") == 0);
       assertThat(writes).allMatch(e -> e.getLong("delays") == 0);
+    }
+  }
+
+  /** A count walks once, so a prefix that is too long a way for each page is a short one for it. */
+  @Test
+  void aCountOfAPrefixLooksAtItsIdsUnlessMostTasksHaveIt() throws Exception {
+    try (TaskStore store = TaskStore.open(directory.resolve("s"))) {
+      store.insertAll(
+          IntStream.range(0, 16_000)
+              .mapToObj(i -> Task.builder((i % 5 == 0 ? "P-" : "Q-") + i, "").build())
+              .toList());
+      List<RecordedEvent> events =
+          recorded(
+              () -> {
+                assertThat(store.count(Query.where(TaskFields.ID.startsWith("P-"))))
+                    .isEqualTo(3_200);
+                assertThat(store.count(Query.where(TaskFields.ID.startsWith("Q-"))))
+                    .isEqualTo(12_800);
+                store.countBy(Query.where(TaskFields.ID.startsWith("P-")), TaskFields.STATUS);
+              });
+      assertThat(named(events, "Query"))
+          .extracting(e -> e.getString("access") + " " + e.getLong("examined"))
+          .containsExactly("ID_RANGE 3200", "FULL_SCAN 16000", "ID_RANGE 3200");
     }
   }
 

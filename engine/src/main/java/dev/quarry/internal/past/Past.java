@@ -10,6 +10,7 @@ import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OpenHandles;
+import dev.quarry.internal.read.Deadline;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -45,8 +46,9 @@ public final class Past {
     this.timeout = timeout;
   }
 
+  /** The history for one verb, which has its time from now. */
   private History history(Reads.Pinned now) {
-    return new History(storage, codec, now.snapshot());
+    return new History(storage, codec, now.snapshot(), new Deadline(timeout)::step);
   }
 
   /** The last sequence at or before a time; throws where the log does not reach it. */
@@ -72,11 +74,15 @@ public final class Past {
   private Seen see(Reads.Pinned now, ToLongFunction<Reads.Pinned> sequenceIn) {
     try {
       long sequence = sequenceIn.applyAsLong(now);
-      return new Seen(now, new PastState(storage, codec, now.snapshot(), sequence, now.sequence()));
+      return new Seen(now, state(now, sequence, new Deadline(timeout)));
     } catch (RuntimeException | Error e) {
       now.close();
       throw e;
     }
+  }
+
+  private PastState state(Reads.Pinned now, long sequence, Deadline deadline) {
+    return new PastState(storage, codec, now.snapshot(), sequence, now.sequence(), deadline::step);
   }
 
   /** As {@link dev.quarry.TaskStore#changesAfter}. */
@@ -160,15 +166,15 @@ public final class Past {
 
   /** As {@link dev.quarry.TaskStore#diff}. */
   public void diff(Reads.Pinned now, long from, long to, Consumer<? super Change> action) {
-    long low = Math.min(from, to);
-    PastState older = new PastState(storage, codec, now.snapshot(), low, now.sequence());
-    PastState newer =
-        new PastState(storage, codec, now.snapshot(), Math.max(from, to), now.sequence());
+    Deadline deadline = new Deadline(timeout);
+    PastState older = state(now, Math.min(from, to), deadline);
+    PastState newer = state(now, Math.max(from, to), deadline);
     PastState before = from <= to ? older : newer;
     PastState after = from <= to ? newer : older;
     Commit facts = history(now).facts(Math.max(from, to));
     Instant at = facts == null ? Instant.EPOCH : facts.at();
     for (long ordinal : older.touched()) {
+      deadline.step();
       Task a = decode(before.record(ordinal));
       Task b = decode(after.record(ordinal));
       if (a == null && b != null) {
@@ -179,6 +185,7 @@ public final class Past {
       if (!Objects.equals(a, b)) {
         Task there = b == null ? a : b;
         action.accept(new Change(to, at, Events.kind(a, b), "diff", null, there.id(), a, b));
+        deadline.restart(); // what the action took is not the verb's
       }
     }
   }

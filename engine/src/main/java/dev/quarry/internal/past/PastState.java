@@ -29,8 +29,17 @@ final class PastState {
   private final long sequence;
   private final long[] touched;
 
-  /** The state at {@code sequence}, which the log must reach. */
-  PastState(Storage storage, RecordCodec codec, StorageSnapshot at, long sequence, long last) {
+  /**
+   * The state at {@code sequence}, which the log must reach; {@code step} is run for each task that
+   * was touched since, and may throw to end that.
+   */
+  PastState(
+      Storage storage,
+      RecordCodec codec,
+      StorageSnapshot at,
+      long sequence,
+      long last,
+      Runnable step) {
     this.storage = storage;
     this.codec = codec;
     this.at = at;
@@ -38,7 +47,7 @@ final class PastState {
     history.checkRetained(sequence, last);
     this.sequence = sequence;
     LongStream.Builder ordinals = LongStream.builder();
-    history.forEachTouched(sequence, ordinals);
+    new History(storage, codec, at, step).forEachTouched(sequence, ordinals);
     this.touched = ordinals.build().sorted().distinct().toArray();
   }
 

@@ -58,7 +58,7 @@ public final class Deadline {
   }
 
   /** The whole time again, from now. */
-  void restart() {
+  public void restart() {
     start = now.getAsLong();
     steps = 0;
   }

@@ -38,6 +38,7 @@ final class Planner {
   private final View view;
   private final Query query;
   private final int want;
+  private final boolean once;
   private final PostingIndex index;
   private final TermSets sets;
   private final List<Condition> parts;
@@ -48,10 +49,11 @@ final class Planner {
   private Condition smallestMember;
   private boolean rowsDecide;
 
-  private Planner(View view, Query query, int want) {
+  private Planner(View view, Query query, int want, boolean once) {
     this.view = view;
     this.query = query;
     this.want = want;
+    this.once = once;
     this.index = view.estimates();
     this.sets = index == null ? null : new TermSets(index, view.catalog());
     this.parts =
@@ -60,7 +62,12 @@ final class Planner {
 
   /** The plan for the first {@code want} results. */
   static Plan plan(View view, Query query, int want) {
-    return new Planner(view, query, want).choose();
+    return new Planner(view, query, want, false).choose();
+  }
+
+  /** The plan for all results in one walk, which counts or sums up. */
+  static Plan planOnce(View view, Query query) {
+    return new Planner(view, query, Integer.MAX_VALUE, true).choose();
   }
 
   private Plan choose() {
@@ -270,10 +277,17 @@ final class Planner {
       return SEEK + Math.min(total, want / rate) * (STEP + test);
     }
 
-    /** Whether the range ends soon: in no order each step of a query looks at all of it. */
-    boolean areFew() {
+    /**
+     * Whether the range ends soon enough. In no order each step of a query looks at all of it; what
+     * counts looks at it once, which is worth it up to the cost of another way. To find out costs a
+     * fifth of that at most: ids are counted without their records.
+     */
+    boolean areFew(Plan other) {
       double few = Math.min(MOST_COUNTED, Math.max(FEW_IDS, total / 100));
-      int n = 0;
+      if (once) {
+        few = Math.max(few, candidateCost(other) / (STEP + RECORD));
+      }
+      long n = 0;
       try (StorageIterator it = view.iterate(Family.IDS, lower, upper, false)) {
         for (it.first(); it.isValid() && n <= few; it.next()) {
           n++;
@@ -305,7 +319,7 @@ final class Planner {
    */
   private Plan idPlan(Plan candidates) {
     IdRange ids = new IdRange();
-    if (ids.isOne || (ids.hasPrefix && (ids.ordered || ids.areFew()))) {
+    if (ids.isOne || (ids.hasPrefix && (ids.ordered || ids.areFew(candidates)))) {
       return ids.plan();
     }
     if (!ids.ordered) {

@@ -221,7 +221,7 @@ public final class Queries {
 
   private Executor unordered(Query query) {
     Query unordered = Query.where(query.condition());
-    Plan plan = Planner.plan(view, unordered, Integer.MAX_VALUE);
+    Plan plan = Planner.planOnce(view, unordered);
     return using(new Executor(view, codec, unordered, plan, deadline));
   }
 

@@ -34,6 +34,7 @@ public final class History {
   private final Storage storage;
   private final RecordCodec codec;
   private final StorageSnapshot at;
+  private final Runnable step;
 
   /** The past as seen from now. */
   public History(Storage storage, RecordCodec codec) {
@@ -42,6 +43,12 @@ public final class History {
 
   /** The past as seen from a point in time (null for now), which must outlive the history. */
   public History(Storage storage, RecordCodec codec, StorageSnapshot at) {
+    this(storage, codec, at, () -> {});
+  }
+
+  /** The same; {@code step} is run for each entry that is looked at, and may throw to end that. */
+  public History(Storage storage, RecordCodec codec, StorageSnapshot at, Runnable step) {
+    this.step = step;
     this.storage = storage;
     this.codec = codec;
     this.at = at;
@@ -120,6 +127,7 @@ public final class History {
     entry.forEach(
         (kind, ordinal, n) -> {
           for (long o = ordinal; o < ordinal + n; o++) {
+            step.run();
             if (kind != LogEntry.Kind.WAIT) {
               boolean insert = kind == LogEntry.Kind.INSERT;
               boolean delete = kind == LogEntry.Kind.DELETE;
@@ -181,6 +189,7 @@ public final class History {
     byte[] prefix = null;
     try (StorageIterator it = storage.iterate(Family.HISTORY, lower, upper, at)) {
       for (it.first(); it.isValid(); it.next()) {
+        step.run();
         byte[] value = it.value();
         byte[] kept = Arrays.copyOfRange(value, 1, value.length);
         if (value[0] == WHOLE) {
@@ -211,6 +220,7 @@ public final class History {
     byte[] upper = HistoryKeys.before(ordinal, before);
     try (StorageIterator it = storage.iterate(Family.HISTORY, lower, upper, at)) {
       for (it.last(); it.isValid() && sequences.size() < most; it.previous()) {
+        step.run();
         sequences.add(HistoryKeys.sequence(it.key()));
       }
     }
@@ -254,6 +264,7 @@ public final class History {
             .forEach(
                 (kind, ordinal, n) -> {
                   for (int k = 0; k < n; k++) {
+                    step.run();
                     action.accept(ordinal + k);
                   }
                 });
@@ -273,6 +284,7 @@ public final class History {
     Instant earliest = null;
     try (StorageIterator it = storage.iterate(Family.CHANGES, null, Keys.number(last + 1), at)) {
       for (it.last(); it.isValid(); it.previous()) {
+        step.run();
         oldest = Keys.number(it.key());
         Instant committed = new LogEntry(oldest, it.value()).at();
         if (!committed.isAfter(time)) {
