@@ -42,8 +42,9 @@ final class FullDeviceProgram {
     try {
       FullDeviceProgram program = new FullDeviceProgram(Path.of(arguments[0]));
       if (arguments[1].equals("write")) {
-        program.run(8 << 20, 4 << 20, 6);
-        program.run(0, 0, 6); // as if others had eaten the reserve between two looks
+        int rounds = Integer.parseInt(arguments[2]);
+        program.run(8 << 20, 4 << 20, rounds);
+        program.run(0, 0, rounds); // as if others had eaten the reserve between two looks
         program.tags = 300; // the index wants more room than the log, which has got some ahead
         program.run(0, 0, 1);
         program.openWhileFull();

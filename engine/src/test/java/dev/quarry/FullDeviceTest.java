@@ -75,6 +75,7 @@ class FullDeviceTest {
     command.add("-Dslf4j.provider=" + CapturedLogs.class.getName());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(FullDeviceProgram.class.getName(), device.toString(), part));
+    command.add(Boolean.getBoolean("quarry.long") ? "6" : "3");
     Path output = directory.resolve("output");
     int exit = exit(command, output);
     String said = Files.readString(output, StandardCharsets.UTF_8);

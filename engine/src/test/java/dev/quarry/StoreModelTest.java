@@ -19,7 +19,7 @@ class StoreModelTest {
   @TempDir Path directory;
 
   static LongStream seeds() {
-    return LongStream.range(1, Boolean.getBoolean("quarry.long") ? 400 : 7);
+    return LongStream.range(1, Boolean.getBoolean("quarry.long") ? 400 : 4);
   }
 
   @ParameterizedTest(name = "seed {0}")

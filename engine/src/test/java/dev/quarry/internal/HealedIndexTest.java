@@ -355,11 +355,11 @@ class HealedIndexTest {
     refused.put("load", noRoom());
     refused.put("apply", noRoom());
     insert(store, 1);
-    Until.holds("eight loads", () -> loads.size() >= 8); // the next pause is of 25.6 seconds
+    Until.holds("seven loads", () -> loads.size() >= 7); // the next pause is of 12.8 seconds
     assertThat(isHealing()).isTrue();
     long since = System.nanoTime();
     store.close();
-    assertThat(System.nanoTime() - since).isLessThan(TimeUnit.SECONDS.toNanos(20));
+    assertThat(System.nanoTime() - since).isLessThan(TimeUnit.SECONDS.toNanos(10));
     assertThat(isHealing()).isFalse();
     refused.clear();
     try (TaskStore again = open()) {
