@@ -28,9 +28,7 @@ class NoNetworkTest {
           "java.net.InetAddress",
           "java.net.Inet4AddressImpl",
           "java.net.Inet6AddressImpl",
-          "sun.nio.ch.SocketChannelImpl",
-          "sun.nio.ch.ServerSocketChannelImpl",
-          "sun.nio.ch.DatagramChannelImpl",
+          "sun.nio.ch.Net", // of all channels; JDK 25 loads theirs where it reads a file
           "sun.nio.ch.NioSocketImpl",
           "sun.net.www.http.HttpClient");
 
@@ -67,6 +65,6 @@ class NoNetworkTest {
 
   @Test
   void whatWouldReachOneIsSeen() throws Exception {
-    assertThat(loaded("socket")).contains("java.net.Socket");
+    assertThat(loaded("socket")).contains("java.net.Socket", "sun.nio.ch.Net");
   }
 }
