@@ -1,7 +1,6 @@
 package dev.quarry.internal.past;
 
 import dev.quarry.Continuation;
-import dev.quarry.CorruptionException;
 import dev.quarry.Page;
 import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
@@ -20,6 +19,7 @@ import dev.quarry.internal.lifecycle.Handle;
 import dev.quarry.internal.lifecycle.OneThread;
 import dev.quarry.internal.lifecycle.OpenHandles;
 import dev.quarry.internal.read.CursorStream;
+import dev.quarry.internal.read.Delivery;
 import dev.quarry.internal.read.Measure;
 import dev.quarry.internal.read.PageTokens;
 import dev.quarry.internal.read.ParallelScan;
@@ -373,15 +373,7 @@ public final class PastSnapshot implements Snapshot {
           }
           after = run.peekLast();
         }
-        Task task;
-        try {
-          task = delivered(run.peek().ordinal());
-        } catch (CorruptionException e) {
-          run.poll(); // what is damaged is passed over; what fails otherwise is asked for again
-          throw e;
-        }
-        run.poll();
-        chunk.add(task);
+        chunk.add(Delivery.take(run, row -> delivered(row.ordinal())));
       }
       List<Task> full = chunk;
       chunk = new ArrayList<>();

@@ -166,14 +166,7 @@ public final class Scan implements AutoCloseable {
         break;
       }
       deadline.step();
-      Task task;
-      try {
-        task = delivered(run.peek().ordinal());
-      } catch (CorruptionException e) {
-        run.poll(); // what is damaged is passed over; what fails otherwise is asked for again
-        throw e;
-      }
-      run.poll();
+      Task task = Delivery.take(run, row -> delivered(row.ordinal()));
       if (task != null) {
         chunk.add(task);
       }
