@@ -39,7 +39,13 @@ public interface TaskStore extends TaskReader, AutoCloseable {
     return open(TaskStoreOptions.builder(directory).build());
   }
 
-  /** Opens a store. */
+  /**
+   * Opens a store.
+   *
+   * @throws StoreLockedException if it is open for writing elsewhere
+   * @throws LimitExceededException if the caches exceed the memory limit, or the process may open
+   *     fewer than 80 files more (Linux)
+   */
   static TaskStore open(TaskStoreOptions options) {
     return StoreFactory.open(options);
   }
@@ -226,8 +232,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /**
    * Adds a backup to a directory, which is created if absent. Files that an earlier backup there
    * holds are not copied again. The backup holds every commit that returned before the call, and is
-   * of one commit; reads and writes go on. See {@link Backups}. Waits for the write under way, so
-   * it cannot be called from inside one.
+   * of one commit; reads and writes go on. See {@link Backups}. Waits for the write, verification
+   * or rebuild of indexes under way, so it cannot be called from inside one, nor by its listener.
    *
    * @throws CorruptionException if a file of the store is damaged: it is not backed up
    */

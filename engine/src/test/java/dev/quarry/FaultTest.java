@@ -98,7 +98,7 @@ class FaultTest {
     assertThat(met)
         .as("errors met, by call")
         .allSatisfy((call, hits) -> assertThat(hits).isPositive());
-    if (FAULTS >= CALLS.size()) {
+    if (FAULTS >= 4 * CALLS.size()) {
       assertThat(outcomes.keySet()).anyMatch(outcome -> outcome.endsWith("write refused"));
     }
   }

@@ -23,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 final class FullDeviceProgram {
   private static final int MOST_FILES = 100_000;
   private static final int MOST_ROUNDS = 3;
-  private static final long PATIENCE_NANOS = 60_000_000_000L;
+  private static final long PATIENCE_NANOS = 300_000_000_000L;
 
   private final Path device;
   private final Path ballast;

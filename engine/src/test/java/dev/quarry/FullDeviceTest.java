@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** On a full device writes are refused, reads go on, and writes go on when there is space. */
-@Timeout(300)
+@Timeout(1_200)
 class FullDeviceTest {
   @TempDir Path directory;
 
@@ -103,7 +103,7 @@ class FullDeviceTest {
               .redirectErrorStream(true)
               .redirectOutput(output.toFile())
               .start();
-      if (!process.waitFor(200, TimeUnit.SECONDS)) {
+      if (!process.waitFor(1_000, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new AssertionError("the process does not end");
       }

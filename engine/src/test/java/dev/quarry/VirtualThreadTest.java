@@ -96,6 +96,9 @@ class VirtualThreadTest {
         tasks.add(Task.builder("T-" + i, "t").build());
       }
       store.insertAll(tasks);
+      for (int i = 0; i < 1_000; i++) { // else threads wait for each other's loading of classes
+        assertThat(store.get("T-" + i)).isPresent();
+      }
       recording.enable("jdk.VirtualThreadPinned").withoutThreshold().withStackTrace();
       recording.start();
       read(store);

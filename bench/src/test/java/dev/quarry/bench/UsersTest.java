@@ -37,7 +37,7 @@ class UsersTest {
   @Test
   void whatIsDueAndNotMadeAtTheEndOfAStageCounts() {
     Users users = new Users((user, random) -> pause(200), Duration.ofMillis(1), 1, 7);
-    Users.Result result = users.run(List.of(stage("ten", 300, 10)), Progress.NONE).get(0);
+    Users.Result result = users.run(List.of(stage("ten", 3_000, 10)), Progress.NONE).get(0);
     assertThat(result.overdue()).isGreaterThanOrEqualTo(8);
     assertThat(result.times().operations()).isGreaterThan(result.overdue());
     assertThat(result.times().percentileMicros(50) / 1e3).isGreaterThan(50);
@@ -47,9 +47,9 @@ class UsersTest {
   void aStageBeginsWithTheUsersOfTheOneBeforeAlsoInAnotherRun() {
     Users users = new Users((user, random) -> {}, Duration.ofMillis(10), 2, 7);
     users.run(List.of(stage("come", 100, 20)), Progress.NONE);
-    Users.Result stay = users.run(List.of(stage("stay", 400, 20)), Progress.NONE).get(0);
-    // forty for each; half of that if they came anew
-    assertThat(stay.times().operations()).isBetween(500L, 950L);
+    Users.Result stay = users.run(List.of(stage("stay", 2_000, 20)), Progress.NONE).get(0);
+    // two hundred for each; half of that if they came anew
+    assertThat(stay.times().operations()).isBetween(2_600L, 4_800L);
     assertThat(stay.failed()).isZero();
   }
 

@@ -21,6 +21,7 @@ import dev.quarry.internal.storage.CopyTarget;
 import dev.quarry.internal.storage.DataFiles;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.NativeLibrary;
+import dev.quarry.internal.storage.OpenFiles;
 import dev.quarry.internal.storage.SafeDirectories;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
@@ -62,6 +63,7 @@ public final class StoreFactory {
   /** Opens a store. */
   public static TaskStore open(TaskStoreOptions options) {
     checkMemory(options);
+    OpenFiles.checkRoom();
     boolean early = Runtime.version().feature() < NATIVE_ACCESS;
     Supplier<Void> ahead = early ? NativeLibrary.loadAhead() : null;
     PostingIndexes.prepareJvm();

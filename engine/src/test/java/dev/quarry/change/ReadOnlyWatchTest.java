@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The feed of a store opened read-only beside its writer. */
-@Timeout(120)
+@Timeout(600)
 class ReadOnlyWatchTest {
   @TempDir Path directory;
 
@@ -38,12 +38,12 @@ class ReadOnlyWatchTest {
         Queue<Change> got = new ConcurrentLinkedQueue<>();
         Condition all = new Condition.And(List.of());
         try (Subscription subscription = reader.watch(all, 0, got::add)) {
-          assertThat(subscription.await(1, Duration.ofSeconds(30))).isTrue();
+          assertThat(subscription.await(1, Duration.ofMinutes(5))).isTrue();
           for (int i = 0; i < 6_000; i++) {
             writer.update(
                 "A", t -> t.withStatus(t.status() == Status.TODO ? Status.DONE : Status.TODO));
           }
-          assertThat(subscription.await(writer.sequence(), Duration.ofSeconds(30)))
+          assertThat(subscription.await(writer.sequence(), Duration.ofMinutes(5)))
               .as("%s", subscription.failure())
               .isTrue();
           assertThat(reader.sequence()).isEqualTo(writer.sequence());

@@ -48,7 +48,7 @@ public final class Past {
 
   /** The history for one verb, which has its time from now. */
   private History history(Reads.Pinned now) {
-    return new History(storage, codec, now.snapshot(), new Deadline(timeout)::step);
+    return new History(storage, codec, now.snapshot(), Deadline.ofPast(timeout)::step);
   }
 
   /** The last sequence at or before a time; throws where the log does not reach it. */
@@ -74,7 +74,7 @@ public final class Past {
   private Seen see(Reads.Pinned now, ToLongFunction<Reads.Pinned> sequenceIn) {
     try {
       long sequence = sequenceIn.applyAsLong(now);
-      return new Seen(now, state(now, sequence, new Deadline(timeout)));
+      return new Seen(now, state(now, sequence, Deadline.ofPast(timeout)));
     } catch (RuntimeException | Error e) {
       now.close();
       throw e;
@@ -166,7 +166,7 @@ public final class Past {
 
   /** As {@link dev.quarry.TaskStore#diff}. */
   public void diff(Reads.Pinned now, long from, long to, Consumer<? super Change> action) {
-    Deadline deadline = new Deadline(timeout);
+    Deadline deadline = Deadline.ofPast(timeout);
     PastState older = state(now, Math.min(from, to), deadline);
     PastState newer = state(now, Math.max(from, to), deadline);
     PastState before = from <= to ? older : newer;

@@ -18,6 +18,7 @@ public final class Deadline {
   private final long nanos;
   private final LongSupplier now;
   private final Runnable also;
+  private final String remedy;
   private long start;
   private int steps;
 
@@ -32,11 +33,29 @@ public final class Deadline {
 
   /** One that looks whether to go on as often as at the time; {@code also} throws where not. */
   Deadline(Duration timeout, LongSupplier now, Runnable also) {
+    this(
+        timeout,
+        now,
+        also,
+        "narrow it, create an index for it, or give it more (queryTimeout, within)");
+  }
+
+  private Deadline(Duration timeout, LongSupplier now, Runnable also, String remedy) {
     this.also = also;
+    this.remedy = remedy;
     this.timeout = timeout;
     this.nanos = nanos(timeout);
     this.now = now;
     this.start = now.getAsLong();
+  }
+
+  /** For a verb of the past, which no index helps. */
+  public static Deadline ofPast(Duration timeout) {
+    return new Deadline(
+        timeout,
+        System::nanoTime,
+        () -> {},
+        "ask for less of it, or nearer to now, or open the store with more (queryTimeout)");
   }
 
   /** One that never comes: it only looks whether to go on; {@code also} throws where not. */
@@ -54,7 +73,7 @@ public final class Deadline {
 
   /** The same time from now, for another thread. */
   Deadline fresh() {
-    return new Deadline(timeout, now, also);
+    return new Deadline(timeout, now, also, remedy);
   }
 
   /** The whole time again, from now. */
@@ -75,9 +94,7 @@ public final class Deadline {
     also.run();
     if (now.getAsLong() - start > nanos) {
       throw new QueryTimeoutException(
-          "the query did not end in its time; narrow it, create an index for it, or give it more"
-              + " (queryTimeout, within)",
-          Map.of("timeout", timeout));
+          "the query did not end in its time; " + remedy, Map.of("timeout", timeout));
     }
   }
 }

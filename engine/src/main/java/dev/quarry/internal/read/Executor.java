@@ -51,7 +51,7 @@ final class Executor {
     this(view, codec, query, plan, deadline, true);
   }
 
-  /** The same for one who has been told of damage before. */
+  /** The same for one who reads all that is found, and has been told of damage before. */
   Executor(
       View view, RecordCodec codec, Query query, Plan plan, Deadline deadline, ToldDamage told) {
     this(view, codec, query, plan, deadline, true, told);
@@ -63,7 +63,7 @@ final class Executor {
    * @param whole as for {@link View#set}
    */
   Executor(View view, RecordCodec codec, Query query, Plan plan, Deadline deadline, boolean whole) {
-    this(view, codec, query, plan, deadline, whole, new ToldDamage());
+    this(view, codec, query, plan, deadline, whole, null);
   }
 
   private Executor(
@@ -73,13 +73,14 @@ final class Executor {
       Plan plan,
       Deadline deadline,
       boolean whole,
-      ToldDamage told) {
-    this.told = told;
+      ToldDamage cursor) {
+    this.told = cursor == null ? new ToldDamage() : cursor;
     this.view = view;
     this.deadline = deadline;
     this.codec = codec;
     this.sorter = new RowKey.Sorter(query.order());
-    Postings set = plan.members() == null ? null : view.set(plan.members(), deadline, whole);
+    Postings set =
+        plan.members() == null ? null : view.set(plan.members(), deadline, whole, cursor);
     if (plan.members() != null && set == null) {
       // too much has changed since the view's sequence: the records decide everything
       boolean byKey = plan.index() != null || plan.lower() != null;

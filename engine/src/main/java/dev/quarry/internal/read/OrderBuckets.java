@@ -59,6 +59,6 @@ final class OrderBuckets {
       View view, List<Condition> others, EnumField<?> field, Enum<?> constant, Deadline deadline) {
     List<Condition> all = new ArrayList<>(others);
     all.add(new Condition.Compare(field, Condition.Op.EQ, constant));
-    return view.set(new Condition.And(all), deadline, false);
+    return view.set(new Condition.And(all), deadline, false, null);
   }
 }

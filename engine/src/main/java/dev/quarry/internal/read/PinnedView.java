@@ -87,7 +87,7 @@ public final class PinnedView implements View {
   }
 
   @Override
-  public Postings set(Condition condition, Deadline deadline, boolean whole) {
+  public Postings set(Condition condition, Deadline deadline, boolean whole, ToldDamage told) {
     long epoch = gate.epoch();
     PostingIndex index = gate.usable();
     if (index == null) {
@@ -105,7 +105,8 @@ public final class PinnedView implements View {
             this::fields,
             new TouchedTasks(state, changes, sequence, applied),
             tells(index, epoch),
-            deadline);
+            deadline,
+            told);
     OrdinalBits bits = new OrdinalBits(ordinalBound, settled);
     if (whole) {
       try {

@@ -32,13 +32,16 @@ final class Planner {
 
   private static final int MOST_COUNTED = 10_000;
 
+  /** For what looks at them once. */
+  private static final int MOST_COUNTED_ONCE = 200_000;
+
   /** Of a member of a set, or of a row, on a walk. */
   private static final double TEST = 200;
 
   private final View view;
   private final Query query;
   private final int want;
-  private final boolean once;
+  private final Deadline once;
   private final PostingIndex index;
   private final TermSets sets;
   private final List<Condition> parts;
@@ -49,7 +52,7 @@ final class Planner {
   private Condition smallestMember;
   private boolean rowsDecide;
 
-  private Planner(View view, Query query, int want, boolean once) {
+  private Planner(View view, Query query, int want, Deadline once) {
     this.view = view;
     this.query = query;
     this.want = want;
@@ -62,12 +65,12 @@ final class Planner {
 
   /** The plan for the first {@code want} results. */
   static Plan plan(View view, Query query, int want) {
-    return new Planner(view, query, want, false).choose();
+    return new Planner(view, query, want, null).choose();
   }
 
-  /** The plan for all results in one walk, which counts or sums up. */
-  static Plan planOnce(View view, Query query) {
-    return new Planner(view, query, Integer.MAX_VALUE, true).choose();
+  /** The plan for all results in one walk, which counts or sums up; counting ids takes time. */
+  static Plan planOnce(View view, Query query, Deadline deadline) {
+    return new Planner(view, query, Integer.MAX_VALUE, deadline).choose();
   }
 
   private Plan choose() {
@@ -279,18 +282,22 @@ final class Planner {
 
     /**
      * Whether the range ends soon enough. In no order each step of a query looks at all of it; what
-     * counts looks at it once, which is worth it up to the cost of another way. To find out costs a
-     * fifth of that at most: ids are counted without their records.
+     * counts looks at it once, which is worth it up to the cost of another way, within bounds. To
+     * find out costs a fifth of that at most: ids are counted without their records.
      */
     boolean areFew(Plan other) {
       double few = Math.min(MOST_COUNTED, Math.max(FEW_IDS, total / 100));
-      if (once) {
-        few = Math.max(few, candidateCost(other) / (STEP + RECORD));
+      if (once != null) {
+        double worth = candidateCost(other) / (STEP + RECORD);
+        few = Math.max(few, Math.min(MOST_COUNTED_ONCE, worth));
       }
       long n = 0;
       try (StorageIterator it = view.iterate(Family.IDS, lower, upper, false)) {
         for (it.first(); it.isValid() && n <= few; it.next()) {
           n++;
+          if (once != null) {
+            once.step();
+          }
         }
       }
       return n <= few;

@@ -221,7 +221,7 @@ public final class Queries {
 
   private Executor unordered(Query query) {
     Query unordered = Query.where(query.condition());
-    Plan plan = Planner.planOnce(view, unordered);
+    Plan plan = Planner.planOnce(view, unordered, deadline);
     return using(new Executor(view, codec, unordered, plan, deadline));
   }
 
@@ -357,7 +357,7 @@ public final class Queries {
     Postings members =
         !readable[0] || terms.size() > MAX_GROUPS_BY_SETS || !view.hasRows()
             ? null
-            : view.set(query.condition(), deadline, true);
+            : view.set(query.condition(), deadline, true, null);
     if (members == null) {
       return false;
     }

@@ -1,5 +1,6 @@
 package dev.quarry.internal.read;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.index.Postings;
 import dev.quarry.internal.codec.IndexedFields;
 import java.lang.invoke.VarHandle;
@@ -17,6 +18,7 @@ final class SettledLists implements OrdinalBits.Loader {
   private final TouchedTasks touched;
   private final BooleanSupplier valid;
   private final Deadline deadline;
+  private final ToldDamage told;
 
   /**
    * Lists to be settled.
@@ -24,6 +26,7 @@ final class SettledLists implements OrdinalBits.Loader {
    * @param fields a task's as of the sequence, or null
    * @param touched since the lists were first read
    * @param valid whether the lists are those that they were
+   * @param told as for {@link View#set}
    */
   SettledLists(
       Postings live,
@@ -31,13 +34,15 @@ final class SettledLists implements OrdinalBits.Loader {
       LongFunction<IndexedFields> fields,
       TouchedTasks touched,
       BooleanSupplier valid,
-      Deadline deadline) {
+      Deadline deadline,
+      ToldDamage told) {
     this.live = live;
     this.holds = holds;
     this.fields = fields;
     this.touched = touched;
     this.valid = valid;
     this.deadline = deadline;
+    this.told = told;
   }
 
   @Override
@@ -57,12 +62,23 @@ final class SettledLists implements OrdinalBits.Loader {
   /** Decides a task by its record. */
   private void settle(long ordinal, long[] words) {
     deadline.step();
-    IndexedFields task = fields.apply(ordinal);
     int word = (int) (ordinal % Postings.BLOCK) >>> 6;
-    if (task != null && holds.test(ordinal, task)) {
+    if (isMember(ordinal)) {
       words[word] |= 1L << ordinal;
     } else {
       words[word] &= ~(1L << ordinal);
+    }
+  }
+
+  private boolean isMember(long ordinal) {
+    try {
+      IndexedFields task = fields.apply(ordinal);
+      return task != null && holds.test(ordinal, task);
+    } catch (CorruptionException e) {
+      if (told == null) {
+        throw e;
+      }
+      return !told.contains(ordinal);
     }
   }
 }

@@ -69,7 +69,7 @@ final class SettledSums {
     Postings members =
         executor.members() != null
             ? executor.members()
-            : view.set(new Condition.And(List.of()), deadline, true);
+            : view.set(new Condition.And(List.of()), deadline, true, null);
     return members == null
         ? null
         : new SettledSums(view, executor, members, rowHolds, rows, keyColumn, measure);

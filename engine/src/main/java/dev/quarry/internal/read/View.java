@@ -29,8 +29,11 @@ interface View {
    *
    * @param whole whether all of it is found out now; else reading it throws {@link
    *     TouchedTasks.OvertakenException} where that cannot be done later
+   * @param told of one who reads every record of the set, and so meets what is damaged there: where
+   *     a damaged record has to decide, it is in the set unless it was told of; or null, and then
+   *     it throws
    */
-  Postings set(Condition condition, Deadline deadline, boolean whole);
+  Postings set(Condition condition, Deadline deadline, boolean whole, ToldDamage told);
 
   /** The terms of a field by its number, or null where they cannot be told of. */
   TermList terms(int number, Field<?> field);

@@ -200,7 +200,7 @@ public final class Storage implements AutoCloseable {
         .setDbWriteBufferSize(options.writeBufferBytes())
         .setMaxTotalWalSize(Math.max(64L << 20, options.writeBufferBytes() * 2))
         .setMaxBackgroundJobs(2)
-        .setMaxOpenFiles(secondary ? -1 : 1_000)
+        .setMaxOpenFiles(secondary ? -1 : OpenFiles.forTables())
         .setInfoLogLevel(InfoLogLevel.ERROR_LEVEL)
         .setKeepLogFileNum(2)
         .setStatsDumpPeriodSec(0)

@@ -154,7 +154,7 @@ public final class Archive {
       } catch (RuntimeException e) {
         ChunkSize.checkGoesOn(e, tally);
         if (!size.shrink(treated[0])) {
-          leave(ids.get(0), e, tally);
+          leave(ids, e, tally);
           position[0] = ordinals[0];
         }
       }
@@ -162,10 +162,13 @@ public final class Archive {
     };
   }
 
-  private static void leave(String id, RuntimeException cause, ChunkedWork.Tally tally) {
+  private static void leave(List<String> ids, RuntimeException cause, ChunkedWork.Tally tally) {
+    if (ids.isEmpty()) {
+      throw cause; // no task was refused, the commit itself was
+    }
     tally.made(1, 0);
     tally.failed(1);
-    tally.problem("task " + id + " stays where it is: " + cause);
+    tally.problem("task " + ids.get(0) + " stays where it is: " + cause);
   }
 
   /** Archives as many as go into one commit, and tells how many it looked at and which went. */
@@ -263,7 +266,7 @@ public final class Archive {
         if (size.shrink(ids.size())) {
           return true;
         }
-        leave(ids.get(0), e, tally);
+        leave(ids, e, tally);
       }
       position[0] = next;
       return next != null;

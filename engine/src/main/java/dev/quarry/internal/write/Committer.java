@@ -250,10 +250,14 @@ public final class Committer implements AutoCloseable {
 
   /** Refuses to go on in a thread that is inside a write: before it waits for anything else. */
   public void checkNotNested() {
+    checkNotNested(
+        "a write cannot be made from inside another one; return the changed task instead,"
+            + " or use a WriteBatch");
+  }
+
+  private void checkNotNested(String why) {
     if (isInsideWrite()) {
-      throw new IllegalStateException(
-          "a write cannot be made from inside another one; return the changed task instead,"
-              + " or use a WriteBatch");
+      throw new IllegalStateException(why);
     }
   }
 
@@ -279,7 +283,9 @@ public final class Committer implements AutoCloseable {
 
   /** Runs {@code work} while no commit is under way and none is decided. */
   public <R> R alone(Supplier<R> work) {
-    checkNotNested();
+    checkNotNested(
+        "this waits for the write, verification or rebuild that is under way and cannot be called"
+            + " from inside it; call it when that has returned");
     writing.lock();
     try {
       staging.lock();

@@ -4,6 +4,7 @@ import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
 import dev.quarry.ProgressListener;
 import dev.quarry.StorageException;
+import dev.quarry.TaskStoreException;
 import dev.quarry.index.IndexBatch;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.RecordCodec;
@@ -212,7 +213,7 @@ public final class IndexAdmin {
       Interrupts.deferred(change);
     } catch (Throwable e) {
       if (!heard.threw(e)) {
-        checkPlace(); // whatever failed: no room that is made would help
+        checkPlace(e); // whatever failed: no room that is made would help
       }
       committer.listeners().tellOfBrokenIndex(e);
       // the second is a fault in mapped memory
@@ -232,6 +233,16 @@ public final class IndexAdmin {
   /** Throws where the store's folder was moved or replaced. */
   void checkPlace() {
     committer.storage().checkPlace();
+  }
+
+  /** The same, with what was met first. */
+  private void checkPlace(Throwable first) {
+    try {
+      checkPlace();
+    } catch (TaskStoreException e) {
+      e.addSuppressed(first);
+      throw e;
+    }
   }
 
   /** Whether the posting index is out of use. */

@@ -3,6 +3,7 @@ package dev.quarry.internal.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.quarry.Link;
 import dev.quarry.Page;
@@ -63,6 +64,19 @@ class DeadlineTest {
     }
     store.insertAll(tasks);
     return store;
+  }
+
+  @Test
+  void countingIdsForAPlanTakesTime() {
+    try (TaskStore store = open()) {
+      Query ofPrefix = Query.where(TaskFields.ID.startsWith("T-"));
+      QueryTimeoutException over =
+          catchThrowableOfType(
+              QueryTimeoutException.class, () -> store.within(NOTHING).count(ofPrefix));
+      assertThat(over.getStackTrace())
+          .as("ended while it planned")
+          .anyMatch(frame -> frame.getClassName().startsWith(Planner.class.getName()));
+    }
   }
 
   @Test

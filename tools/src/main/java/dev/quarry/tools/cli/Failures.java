@@ -135,13 +135,16 @@ final class Failures {
           ExitCode.TIME_OUT,
           e.summary(),
           why,
-          "a narrower query, or an index: quarry index create");
+          "a narrower question, an index (quarry index create), or more time"
+              + " (query.timeout_seconds, see quarry config show)");
     }
     if (e instanceof SequenceNotRetainedException) {
       return ofPast(e, why);
     }
     if (e instanceof LimitExceededException) {
-      return new CliException(ExitCode.LIMIT, e.summary(), why, "ask for less at a time");
+      boolean isOfProcess = e.context().containsKey("needed"); // its text says what helps
+      return new CliException(
+          ExitCode.LIMIT, e.summary(), why, isOfProcess ? null : "ask for less at a time");
     }
     return ofStorage(e, why);
   }

@@ -2,6 +2,7 @@ package dev.quarry.internal.care.salvage;
 
 import dev.quarry.CorruptionException;
 import dev.quarry.FormatVersionException;
+import dev.quarry.LimitExceededException;
 import dev.quarry.ProgressListener;
 import dev.quarry.SalvageReport;
 import dev.quarry.StorageException;
@@ -139,6 +140,8 @@ public final class Salvage {
   static void openOnce(Path directory, Runnable open) {
     try {
       open.run();
+    } catch (LimitExceededException e) {
+      LOG.warn("the store in {} is saved; the next open builds its indexes", directory, e);
     } catch (StoreLockedException e) {
       LOG.warn("the store in {} is open already, which builds its indexes", directory, e);
     } catch (StorageException e) {

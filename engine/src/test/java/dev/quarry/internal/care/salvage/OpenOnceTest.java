@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.CorruptionException;
+import dev.quarry.LimitExceededException;
 import dev.quarry.StorageException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
@@ -31,8 +32,9 @@ class OpenOnceTest {
   @Test
   void withoutRoomTheNextOpenBuildsTheIndexes() {
     IOException full = new IOException("No space left on device");
-    for (StorageException noRoom :
+    for (TaskStoreException noRoom :
         List.of(
+            new LimitExceededException("too few files", Map.of()),
             new StorageException("no room", Map.of(), null, true),
             new StorageException("cannot be written", Map.of(), full))) {
       Salvage.openOnce(
