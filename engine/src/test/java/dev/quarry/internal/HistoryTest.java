@@ -13,6 +13,7 @@ import dev.quarry.WriteBatch;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageOptions;
+import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.TaskChange;
@@ -20,6 +21,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,21 +66,39 @@ class HistoryTest {
       History history = new History(storage, new RecordCodec());
       long last = states.lastKey();
       assertThat(history.firstRetained(last)).isEqualTo(1);
-      for (Map.Entry<Long, Map<String, Task>> then : states.entrySet()) {
-        Map<String, Task> found = new HashMap<>();
-        for (long ordinal = 0; ordinal < 400; ordinal++) {
-          Task task = history.asOf(ordinal, then.getKey());
-          if (task != null) {
-            assertThat(found.put(task.id(), task)).isNull();
-          }
-        }
-        assertThat(found).as("sequence %d", then.getKey()).isEqualTo(then.getValue());
-      }
+      assertThatStatesAre(states, states.keySet(), history);
       replay(history, states);
+      try (StorageSnapshot at = storage.snapshot()) {
+        List<Long> shuffled = new ArrayList<>(states.keySet());
+        Collections.shuffle(shuffled, random);
+        for (Collection<Long> order :
+            List.of(states.keySet(), states.descendingKeySet(), shuffled)) {
+          assertThatStatesAre(states, order, inTurn(storage, at, () -> {}));
+        }
+        replay(inTurn(storage, at, () -> {}), states);
+      }
       times.forEach(
           (sequence, time) -> assertThat(history.sequenceAt(time, last)).isEqualTo(sequence));
       assertThatThrownBy(() -> history.sequenceAt(Instant.EPOCH, last))
           .isInstanceOf(SequenceNotRetainedException.class);
+    }
+  }
+
+  private static History inTurn(Storage storage, StorageSnapshot at, Runnable step) {
+    return History.inTurn(storage, new RecordCodec(), at, step);
+  }
+
+  private static void assertThatStatesAre(
+      Map<Long, Map<String, Task>> states, Collection<Long> order, History history) {
+    for (long sequence : order) {
+      Map<String, Task> found = new HashMap<>();
+      for (long ordinal = 0; ordinal < 400; ordinal++) {
+        Task task = history.asOf(ordinal, sequence);
+        if (task != null) {
+          assertThat(found.put(task.id(), task)).isNull();
+        }
+      }
+      assertThat(found).as("sequence %d", sequence).isEqualTo(states.get(sequence));
     }
   }
 
@@ -164,6 +185,34 @@ class HistoryTest {
       assertThatThrownBy(() -> history.checkRetained(first - 2, last))
           .isInstanceOf(SequenceNotRetainedException.class)
           .hasMessageContaining("oldestRetained=" + (first - 1));
+    }
+  }
+
+  /** Forth as a feed that catches up, back as the history of a task; the texts are one record's. */
+  @Test
+  void whoReadsInTurnLooksForTextsOnce() {
+    int changes = 3_000;
+    Path path = dir.resolve("s");
+    try (TaskStore store = TaskStore.open(TaskStoreOptions.builder(path).build())) {
+      store.insert(Task.builder("a", "").description("text").build());
+      for (int i = 0; i < changes; i++) {
+        String title = "title " + i;
+        store.update("a", task -> task.withTitle(title));
+      }
+    }
+    try (Storage storage = storage(path);
+        StorageSnapshot at = storage.snapshot()) {
+      int[] steps = {0};
+      int[] commits = {0};
+      inTurn(storage, at, () -> steps[0]++).forEach(0, commit -> ++commits[0] > 0);
+      assertThat(commits[0]).isEqualTo(changes + 1);
+      assertThat(steps[0]).as("forth").isBetween(changes, 7 * changes);
+      steps[0] = 0;
+      History back = inTurn(storage, at, () -> steps[0]++);
+      for (long sequence = changes + 1L; sequence > 0; sequence--) {
+        assertThat(back.asOf(0, sequence).version()).isEqualTo(sequence);
+      }
+      assertThat(steps[0]).as("back").isBetween(changes, 3 * changes);
     }
   }
 

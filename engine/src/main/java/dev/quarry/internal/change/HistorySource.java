@@ -43,7 +43,7 @@ public record HistorySource(
   public void forEach(long after, Predicate<Commit> more) {
     takeOver();
     try (StorageSnapshot at = storage.snapshot()) {
-      new History(storage, codec, at).forEach(after, more);
+      History.inTurn(storage, codec, at, () -> {}).forEach(after, more);
     }
   }
 }

@@ -48,7 +48,7 @@ public final class Past {
 
   /** The history for one verb, which has its time from now. */
   private History history(Reads.Pinned now) {
-    return new History(storage, codec, now.snapshot(), Deadline.ofPast(timeout)::step);
+    return History.inTurn(storage, codec, now.snapshot(), Deadline.ofPast(timeout)::step);
   }
 
   /** The last sequence at or before a time; throws where the log does not reach it. */

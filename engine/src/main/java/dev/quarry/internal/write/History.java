@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -24,8 +25,9 @@ import java.util.function.Predicate;
  * The past as far as the change log keeps it. An update keeps the record as it was before; where
  * only queryable fields changed, their part of it alone, for the texts stand in the next later
  * record that has them. A task's state at a sequence is thus what the first change behind that
- * sequence has kept, or its present record. Thread-safe; costs one seek for each state, and one
- * step for each later change of the task with the same texts.
+ * sequence has kept, or its present record. Thread-safe, but for one {@link #inTurn}; costs one
+ * seek for each state, and one step for each later change of the task with the same texts, but in
+ * turn one step for all of these together.
  */
 public final class History {
   private static final byte WHOLE = 0;
@@ -35,6 +37,9 @@ public final class History {
   private final RecordCodec codec;
   private final StorageSnapshot at;
   private final Runnable step;
+
+  /** Null where states are not read in turn. */
+  private final KeptBodies bodies;
 
   /** The past as seen from now. */
   public History(Storage storage, RecordCodec codec) {
@@ -48,6 +53,18 @@ public final class History {
 
   /** The same; {@code step} is run for each entry that is looked at, and may throw to end that. */
   public History(Storage storage, RecordCodec codec, StorageSnapshot at, Runnable step) {
+    this(storage, codec, at, step, null);
+  }
+
+  /** The same for one thread that reads many states in turn, forth or back, from a snapshot. */
+  public static History inTurn(
+      Storage storage, RecordCodec codec, StorageSnapshot at, Runnable step) {
+    return new History(storage, codec, Objects.requireNonNull(at), step, new KeptBodies());
+  }
+
+  private History(
+      Storage storage, RecordCodec codec, StorageSnapshot at, Runnable step, KeptBodies bodies) {
+    this.bodies = bodies;
     this.step = step;
     this.storage = storage;
     this.codec = codec;
@@ -187,24 +204,42 @@ public final class History {
     byte[] lower = HistoryKeys.before(ordinal, sequence + 1);
     byte[] upper = HistoryKeys.before(ordinal + 1, 0);
     byte[] prefix = null;
+    long first = 0;
+    KeptBodies.Body body = null;
     try (StorageIterator it = storage.iterate(Family.HISTORY, lower, upper, at)) {
-      for (it.first(); it.isValid(); it.next()) {
+      for (it.first(); it.isValid() && body == null; it.next()) {
         step.run();
         byte[] value = it.value();
         byte[] kept = Arrays.copyOfRange(value, 1, value.length);
-        if (value[0] == WHOLE) {
-          return prefix == null ? kept : codec.withBody(prefix, kept);
-        } else if (value[0] != PREFIX) {
-          throw damaged(ordinal, HistoryKeys.sequence(it.key()));
+        long found = HistoryKeys.sequence(it.key());
+        if (value[0] == WHOLE && prefix == null) {
+          return kept;
         }
-        prefix = prefix == null ? kept : prefix;
+        if (value[0] != WHOLE && value[0] != PREFIX) {
+          throw damaged(ordinal, found);
+        }
+        if (prefix == null) {
+          prefix = kept;
+          first = found;
+        }
+        body = value[0] == WHOLE ? new KeptBodies.Body(found, found, kept) : kept(ordinal, found);
       }
     }
-    byte[] present = storage.get(Family.RECORDS, Keys.number(ordinal), at);
-    if (prefix == null || present == null) {
-      return present;
+    if (body == null) {
+      byte[] present = storage.get(Family.RECORDS, Keys.number(ordinal), at);
+      if (prefix == null || present == null) {
+        return present;
+      }
+      body = new KeptBodies.Body(first, Long.MAX_VALUE, present);
     }
-    return codec.withBody(prefix, present);
+    if (bodies != null) {
+      bodies.keep(ordinal, first, body);
+    }
+    return codec.withBody(prefix, body.record());
+  }
+
+  private KeptBodies.Body kept(long ordinal, long sequence) {
+    return bodies == null ? null : bodies.of(ordinal, sequence);
   }
 
   private static CorruptionException damaged(long ordinal, long sequence) {
