@@ -14,7 +14,6 @@ import dev.quarry.internal.write.StoreHead;
 import dev.quarry.query.Condition;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.stream.LongStream;
 
 /**
  * The records as they were at a sequence: those of a storage snapshot, but for the tasks that were
@@ -46,9 +45,7 @@ final class PastState {
     this.history = new History(storage, codec, at);
     history.checkRetained(sequence, last);
     this.sequence = sequence;
-    LongStream.Builder ordinals = LongStream.builder();
-    new History(storage, codec, at, step).forEachTouched(sequence, ordinals);
-    this.touched = ordinals.build().sorted().distinct().toArray();
+    this.touched = new History(storage, codec, at, step).touched(sequence);
   }
 
   long sequence() {

@@ -290,6 +290,13 @@ public final class History {
     return ordinals;
   }
 
+  /** The ordinals that commits {@code > after} touched, rising; holds what differs alone. */
+  public long[] touched(long after) {
+    OrdinalCollector ordinals = new OrdinalCollector();
+    forEachTouched(after, ordinals::add);
+    return ordinals.sorted();
+  }
+
   /** The ordinals that commits {@code > after} touched, those of new tasks included. */
   public void forEachTouched(long after, java.util.function.LongConsumer action) {
     try (StorageIterator it =

@@ -21,7 +21,6 @@ import dev.quarry.internal.write.StoreHead;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.stream.LongStream;
 
 /**
  * Takes a copy of a store back to an earlier sequence within its change log. The records of the
@@ -89,9 +88,7 @@ final class Rewind {
     history.checkRetained(to, present.sequence());
     tasks = present.tasks();
     LogCut cut = new LogCut(storage, at, to);
-    LongStream.Builder ordinals = LongStream.builder();
-    history.forEachTouched(to, ordinals);
-    long[] touched = ordinals.build().sorted().distinct().toArray();
+    long[] touched = history.touched(to);
     // first all present ids: one may belong to another task then
     for (long ordinal : touched) {
       removePresent(ordinal);
