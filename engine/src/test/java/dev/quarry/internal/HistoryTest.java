@@ -216,6 +216,28 @@ class HistoryTest {
     }
   }
 
+  /** The entry of a commit of many tasks is large, and is not read for each of them. */
+  @Test
+  void aDifferenceReadsTheEntryOfALargeCommitOnce() {
+    int tasks = 5_000;
+    try (TaskStore store = TaskStore.open(dir.resolve("s"))) {
+      List<Task> all = new ArrayList<>();
+      for (int i = 0; i < tasks; i++) {
+        all.add(Task.builder("T-" + i, "t").build());
+      }
+      store.insertAll(all);
+      long before = store.sequence();
+      store.setStatus(all.stream().map(Task::id).toList(), Status.DONE);
+      ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      int[] changes = {0};
+      long allocated = threads.getCurrentThreadAllocatedBytes();
+      store.diff(before, store.sequence(), change -> changes[0]++);
+      allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
+      assertThat(changes[0]).isEqualTo(tasks);
+      assertThat(allocated / tasks).as("bytes for each task").isLessThan(20_000);
+    }
+  }
+
   /** What the calling thread allocates rises with each entry and each key that is read. */
   private static long allocatedByHistory(TaskStore store) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -28,10 +28,19 @@ public final class CommitState {
   private static final int RING = 1 << 12;
   private static final int MASK = RING - 1;
 
+  /** Ordinals that are held, 8 MB; of older commits the change log has them. */
+  private static final int MOST_ORDINALS = 1_000_000;
+
   private final AtomicLongArray storageBefore = new AtomicLongArray(RING);
   private final AtomicReferenceArray<Recent> recent = new AtomicReferenceArray<>(RING);
   private volatile long announced;
   private volatile long applied;
+
+  /** Of the announcing thread, which has the writing lock. */
+  private long held;
+
+  /** The oldest commit whose ordinals may be held. */
+  private long oldest;
 
   @SuppressWarnings("ArrayRecordComponent") // identity only
   private record Recent(long sequence, long[] ordinals) {}
@@ -40,6 +49,7 @@ public final class CommitState {
   public CommitState(long sequence) {
     announced = sequence;
     applied = sequence;
+    oldest = sequence + 1;
   }
 
   /** The highest sequence that has begun. */
@@ -63,10 +73,26 @@ public final class CommitState {
       last = commit.sequence();
       int slot = (int) last & MASK;
       storageBefore.set(slot, storageSequence);
-      recent.set(slot, new Recent(last, commit.ordinals()));
+      drop(slot);
+      Recent entry = new Recent(last, commit.ordinals());
+      held += entry.ordinals().length;
+      recent.set(slot, entry);
+    }
+    oldest = Math.max(oldest, last - RING + 1);
+    // what is complete is in the storage, and so is its entry of the change log
+    for (; held > MOST_ORDINALS && oldest <= applied; oldest++) {
+      drop((int) oldest & MASK);
     }
     announced = last;
     VarHandle.fullFence(); // nothing that the commit does may be seen before its announcement
+  }
+
+  private void drop(int slot) {
+    Recent entry = recent.get(slot);
+    if (entry != null) {
+      held -= entry.ordinals().length;
+      recent.set(slot, null);
+    }
   }
 
   /** Ends commits up to this, also failed ones: their sequences are then never seen again. */

@@ -41,6 +41,9 @@ public final class History {
   /** Null where states are not read in turn. */
   private final KeptBodies bodies;
 
+  /** Of the sequence asked for last, if the history is of a snapshot. */
+  private volatile Bound bound;
+
   /** The past as seen from now. */
   public History(Storage storage, RecordCodec codec) {
     this(storage, codec, null);
@@ -170,13 +173,26 @@ public final class History {
 
   /** A record as of a sequence, which the log must reach; null where there was none. */
   public byte[] recordAsOf(long ordinal, long sequence) {
-    LogEntry next = next(sequence);
-    LogEntry here = entry(sequence);
-    // ordinals rise: a task is younger than the sequence if its ordinal was not yet given out
-    if (here != null ? ordinal >= here.nextOrdinal() : next != null && isNew(next, ordinal)) {
-      return null;
+    return ordinal < boundAt(sequence) ? recordAfter(ordinal, sequence) : null;
+  }
+
+  /** The ordinals that had been given out at a sequence are below this. */
+  private record Bound(long sequence, long ordinal) {}
+
+  /** Ordinals rise: a task is younger than the sequence if its ordinal was not yet given out. */
+  private long boundAt(long sequence) {
+    Bound known = bound;
+    if (known != null && known.sequence == sequence) {
+      return known.ordinal;
     }
-    return recordAfter(ordinal, sequence);
+    LogEntry here = entry(sequence);
+    LogEntry next = here == null ? next(sequence) : null;
+    long ordinal =
+        here != null ? here.nextOrdinal() : next == null ? Long.MAX_VALUE : firstNew(next);
+    if (at != null) {
+      bound = new Bound(sequence, ordinal); // entries of large commits have megabytes
+    }
+    return ordinal;
   }
 
   private LogEntry next(long sequence) {
@@ -187,8 +203,8 @@ public final class History {
     }
   }
 
-  /** Whether an ordinal was first given out by a commit or later. */
-  private static boolean isNew(LogEntry entry, long ordinal) {
+  /** The first ordinal that was given out by a commit or later. */
+  private static long firstNew(LogEntry entry) {
     long[] first = {entry.nextOrdinal()};
     entry.forEach(
         (kind, o, n) -> {
@@ -196,7 +212,7 @@ public final class History {
             first[0] = Math.min(first[0], o);
           }
         });
-    return ordinal >= first[0];
+    return first[0];
   }
 
   /** The record of a task that was there at the sequence, right after it; null if removed. */
