@@ -109,6 +109,7 @@ final class ConfigCommand extends FormattedCommand {
 
     @Override
     int run(Session session) {
+      session.checkFieldsOf(List.of("key", "before", "value", "file"));
       Path file = session.configFile();
       if (file == null) {
         throw CliException.usage(
@@ -122,6 +123,7 @@ final class ConfigCommand extends FormattedCommand {
       if (complaint != null) {
         throw CliException.usage("`" + key + "` " + complaint + ", but is `" + value + "`");
       }
+      session.begins("quarry config show prints the settings");
       try {
         print(session, file, ConfigurationFile.set(file, setting, value));
       } catch (ConfigurationException e) {

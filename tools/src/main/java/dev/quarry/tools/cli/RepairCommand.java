@@ -26,6 +26,9 @@ import picocli.CommandLine.Mixin;
       "over end then, and an off-heap index that is missing or behind is built."
     })
 final class RepairCommand extends FormattedCommand {
+  /** What a dry run tells. */
+  private static final List<String> LOOKED_AT = List.of("database", "problems");
+
   @Mixin DestructiveOptions destructive = new DestructiveOptions();
 
   @Override
@@ -36,8 +39,10 @@ final class RepairCommand extends FormattedCommand {
       session.requireStore(directory);
     }
     if (destructive.dryRun) {
+      session.checkFieldsOf(LOOKED_AT);
       return look(session, directory);
     }
+    SalvageCommand.checkOutput(session, "repair");
     session.confirm("repair " + directory, destructive);
     SalvageReport report;
     try (Progress progress = session.progress()) {

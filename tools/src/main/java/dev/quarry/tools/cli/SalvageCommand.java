@@ -20,6 +20,21 @@ import picocli.CommandLine.Parameters;
       "Exit code 0 if all was saved, 5 if something is lost."
     })
 final class SalvageCommand extends FormattedCommand {
+  /** Of the report, in its order. */
+  static final List<String> FIELDS =
+      List.of(
+          "complete",
+          "tasks",
+          "sequence",
+          "lost_count",
+          "lost",
+          "uncertain_count",
+          "uncertain",
+          "damage_count",
+          "damage",
+          "aside",
+          "indexes_rebuilt");
+
   @Parameters(index = "0", paramLabel = "SOURCE", description = "The damaged store.")
   Path source;
 
@@ -28,6 +43,7 @@ final class SalvageCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
+    checkOutput(session, "salvage");
     SalvageReport report;
     try (Progress progress = session.progress()) {
       report =
@@ -36,6 +52,17 @@ final class SalvageCommand extends FormattedCommand {
     }
     print(session, "salvaged", report);
     return report.isComplete() ? ExitCode.OK : ExitCode.CORRUPTION;
+  }
+
+  /** Nothing is done whose losses would not be printed: they are told this once. */
+  static void checkOutput(Session session, String command) {
+    if (session.maxBytes() > 0) {
+      throw CliException.usage(
+          "--max-bytes does not go with "
+              + command
+              + ", which tells once what is lost; --fields says what of it to print");
+    }
+    session.checkFieldsOf(FIELDS);
   }
 
   /** Says what a salvage or repair saved and lost. */

@@ -85,6 +85,7 @@ final class WatchCommand extends BaseCommand {
 
   @Override
   int run(Session session) {
+    session.checkFields(COLUMNS);
     Path given = session.terminal().resolve(folder).toAbsolutePath().normalize();
     if (!Files.isDirectory(given)) {
       throw CliException.usage("no such folder: " + folder);

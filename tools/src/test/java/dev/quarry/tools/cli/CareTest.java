@@ -261,6 +261,94 @@ final class CareTest {
   }
 
   @Test
+  void aRepairOrSalvageWhoseLossesCouldNotBeToldIsNotMade() throws IOException {
+    flip(table());
+    for (String format : List.of("table", "json")) {
+      for (List<String> command :
+          List.of(
+              List.of("repair", "--yes"),
+              List.of("repair", "--dry-run"),
+              List.of("salvage", "demo", "saved"))) {
+        List<String> args = new ArrayList<>(command);
+        args.addAll(List.of("--format", format, "--fields", "lots"));
+        assertThat(run(2, args.toArray(String[]::new))).contains("unknown field `lots`");
+      }
+      assertThat(run(2, "repair", "--yes", "--format", format, "--max-bytes", "10"))
+          .contains("--max-bytes does not go with repair");
+      assertThat(run(2, "salvage", "demo", "saved", "--format", format, "--max-bytes", "10"))
+          .contains("--max-bytes does not go with salvage");
+    }
+    assertThat(directory.resolve("saved")).doesNotExist();
+    assertThat(run(5, "repair", "--dry-run", "--fields", "problems", "--format", "json"))
+        .as("nothing was repaired")
+        .contains("{\"problems\":[\"");
+    String all = String.join(",", SalvageCommand.FIELDS);
+    String told = run(5, "salvage", "demo", "saved", "--fields", all, "--format", "json");
+    assertThat(run(5, "salvage", "demo", "again", "--format", "json")).isEqualTo(told);
+    assertThat(run(5, "repair", "--yes", "--fields", all, "--format", "json"))
+        .contains("\"lost\":[\"T-", "\"aside\":\"");
+  }
+
+  @Test
+  void whatBackupsAndNewStoresCouldNotTellIsNotDone() throws IOException {
+    run(0, "backup", "create", "bk");
+    Files.writeString(
+        Files.createDirectory(directory.resolve("tasks")).resolve("a.md"), "---\nid: A\n---\n");
+    List<List<String>> commands =
+        List.of(
+            List.of("backup", "restore", "bk", "new"),
+            List.of("backup", "pitr", "bk", "new", "--to", "1"),
+            List.of("backup", "pitr", "demo", "new", "--to", "1"),
+            List.of("init", "new"),
+            List.of("--db", "new", "watch", "tasks", "--once"),
+            List.of("--config", "c.yaml", "config", "set", "query.timeout_seconds", "60"),
+            List.of("backup", "delete", "bk", "1", "--yes"),
+            List.of("backup", "purge", "bk", "--keep", "0", "--yes"));
+    for (String format : List.of("table", "jsonl")) {
+      for (List<String> command : commands) {
+        List<String> args = new ArrayList<>(List.of("--format", format, "--fields", "idd"));
+        args.addAll(command);
+        assertThat(run(2, args.toArray(String[]::new))).contains("unknown field `idd`");
+      }
+    }
+    assertThat(directory.resolve("new")).doesNotExist();
+    assertThat(directory.resolve("c.yaml")).doesNotExist();
+    assertThat(run(0, "backup", "list", "bk", "--format", "jsonl")).contains("\"number\":1,");
+  }
+
+  @Test
+  void whatIsDoneAndCouldNotBeToldSaysSo() {
+    run(0, "backup", "create", "bk");
+    assertThat(run(9, "--max-bytes", "10", "backup", "purge", "bk", "--keep=9", "--format", "json"))
+        .doesNotContain("done, but");
+    List<List<String>> commands =
+        List.of(
+            List.of("backup", "restore", "bk", "a"),
+            List.of("backup", "pitr", "bk", "b", "--to", "1"),
+            List.of("backup", "pitr", "demo", "c", "--to", "1"),
+            List.of("init", "d"),
+            List.of("--config", "c.yaml", "config", "set", "query.timeout_seconds", "60"),
+            List.of("backup", "delete", "bk", "1", "--yes"));
+    for (List<String> command : commands) {
+      assertThat(tooLarge(command)).contains("error: done, but the output does not fit");
+    }
+    assertThat(run(0, "--db", "a", "count")).isEqualTo("3000\n");
+    assertThat(run(0, "--db", "b", "count")).isEqualTo("3000\n");
+    assertThat(run(0, "--db", "c", "count")).isEqualTo("3000\n");
+    assertThat(run(0, "--db", "d", "count")).isEqualTo("0\n");
+    run(0, "backup", "create", "bk");
+    assertThat(tooLarge(List.of("backup", "purge", "bk", "--keep", "0", "--yes")))
+        .contains("error: done, but", "next: do not repeat it; quarry backup list");
+    assertThat(run(0, "backup", "list", "bk", "--format", "raw")).isEmpty();
+  }
+
+  private String tooLarge(List<String> command) {
+    List<String> args = new ArrayList<>(List.of("--format", "json", "--max-bytes", "10"));
+    args.addAll(command);
+    return run(9, args.toArray(String[]::new));
+  }
+
+  @Test
   void anImportIntoANewStoreThatCannotBeToldIsDone() throws IOException {
     Files.writeString(directory.resolve("x.jsonl"), "{\"id\":\"X\",\"title\":\"x\"}\n");
     assertThat(run(9, "--db", "new", "--max-bytes", "5", "--format", "json", "import", "x.jsonl"))
