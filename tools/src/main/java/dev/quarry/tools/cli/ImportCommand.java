@@ -115,6 +115,7 @@ final class ImportCommand extends BaseCommand {
       clean &= report.isClean();
       try {
         print(session, report);
+        session.out().flush();
       } catch (Output.WriteFailedException e) {
         if (clean && i == sources.size() - 1) {
           throw e; // all is done, so nothing is lost to whom closed it
