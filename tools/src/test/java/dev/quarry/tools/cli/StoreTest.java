@@ -180,6 +180,25 @@ final class StoreTest {
   }
 
   @Test
+  void aDryRunOfADeletionNeedsNoWritersPlace() {
+    fill(5);
+    ok("dep", "add", "T-1", "T-0");
+    try (TaskStore held = TaskStore.open(directory.resolve("store"))) {
+      String[] raw = {"--format", "raw", "--fields", "id", "delete", "--dry-run", "--query", ""};
+      raw[7] = "id >= 'T-3'";
+      assertThat(ok(raw)).isEqualTo("T-3\nT-4\n");
+      raw[7] = "ready and id < 'T-3'";
+      assertThat(ok(raw)).isEqualTo("T-0\nT-2\n");
+      Runner.Result partly = quarry.run("delete", "T-0", "nobody", "--dry-run");
+      assertThat(partly.exitCode()).isEqualTo(1);
+      assertThat(partly.out()).contains("T-0");
+      assertThat(partly.err()).contains("no task `nobody`");
+      assertThat(quarry.run("delete", "T-0", "--yes").exitCode()).isEqualTo(4);
+      assertThat(held.stats().tasks()).isEqualTo(5);
+    }
+  }
+
+  @Test
   void deleteAsksOrRefuses() {
     fill(5);
     Runner.Result refused = quarry.run("delete", "T-0");
