@@ -3,7 +3,6 @@ package dev.quarry.tools.cli;
 import dev.quarry.BackupInfo;
 import dev.quarry.Backups;
 import dev.quarry.tools.render.Column;
-import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.Values;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +84,7 @@ final class BackupCommand extends FormattedCommand {
   }
 
   static void say(Session session, String text, Map<String, ?> record) {
-    if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
+    if (session.isInWords()) {
       session.out().line(text);
     } else {
       session.printRecord(record);

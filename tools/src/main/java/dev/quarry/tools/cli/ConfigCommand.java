@@ -6,7 +6,6 @@ import dev.quarry.tools.config.ConfigurationFile;
 import dev.quarry.tools.config.Setting;
 import dev.quarry.tools.importing.ImportOptions;
 import dev.quarry.tools.render.Column;
-import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -134,7 +133,7 @@ final class ConfigCommand extends FormattedCommand {
     }
 
     private void print(Session session, Path file, String before) {
-      if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
+      if (session.isInWords()) {
         session.out().line(key + " " + (before == null ? "default" : before) + " -> " + value);
         return;
       }

@@ -3,7 +3,6 @@ package dev.quarry.tools.cli;
 import dev.quarry.OpenMode;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
-import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +37,7 @@ final class InitCommand extends FormattedCommand {
       Map<String, Object> created = new LinkedHashMap<>();
       created.put("directory", shown.toString());
       created.put("format", Integer.valueOf(StoreFacts.of(store.directory()).format()));
-      if (session.format() == OutputFormat.TABLE) {
+      if (session.isInWords()) {
         session.out().line("created " + shown + " (format " + created.get("format") + ")");
       } else {
         session.printRecord(created);

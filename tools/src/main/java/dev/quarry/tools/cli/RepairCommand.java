@@ -4,7 +4,6 @@ import dev.quarry.CorruptionException;
 import dev.quarry.SalvageReport;
 import dev.quarry.StoreInspection;
 import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,7 +52,7 @@ final class RepairCommand extends FormattedCommand {
   }
 
   static void print(Session session, SalvageReport report) {
-    if (report.aside().isPresent() || session.format() != OutputFormat.TABLE) {
+    if (report.aside().isPresent() || !session.isInWords()) {
       SalvageCommand.print(session, "repaired", report);
     } else if (report.indexesRebuilt()) {
       session
@@ -73,7 +72,7 @@ final class RepairCommand extends FormattedCommand {
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("database", found.database());
     record.put("problems", problems);
-    if (session.format() == OutputFormat.TABLE) {
+    if (session.isInWords()) {
       session.out().line(problems.isEmpty() ? "no damage found" : "would repair:");
       problems.forEach(session.out()::line);
     } else {

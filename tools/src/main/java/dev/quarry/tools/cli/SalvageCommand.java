@@ -2,7 +2,6 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.SalvageReport;
 import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,7 +66,7 @@ final class SalvageCommand extends FormattedCommand {
 
   /** Says what a salvage or repair saved and lost. */
   static void print(Session session, String done, SalvageReport report) {
-    if (session.format() != OutputFormat.TABLE || !session.fields().isEmpty()) {
+    if (!session.isInWords()) {
       session.printRecord(record(report));
       return;
     }

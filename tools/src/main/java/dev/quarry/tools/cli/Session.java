@@ -89,6 +89,11 @@ final class Session {
     return options.isFormatGiven();
   }
 
+  /** Whether the outcome is told in words: no format for programs, and no fields chosen of it. */
+  boolean isInWords() {
+    return options.format() == OutputFormat.TABLE && options.fields().isEmpty();
+  }
+
   Style style() {
     return options.style();
   }

@@ -169,6 +169,12 @@ final class CareTest {
     assertThat(run(5, "verify", "--deep"))
         .contains("CORRUPT " + table.getFileName())
         .contains("family records, keys 00");
+    String[] chosen = {"verify", "--deep", "--fields", "ok,tasks", "--format", "json"};
+    Runner.Result damaged = quarry.run(chosen);
+    assertThat(damaged.exitCode()).as(damaged.err()).isEqualTo(5);
+    assertThat(damaged.out().lines()).as("one answer: %s", damaged.out()).hasSize(1);
+    assertThat(damaged.out()).contains("\"data\":{\"ok\":false");
+    assertThat(run(2, "verify", "--fields", "problem")).contains("did you mean `problems`?");
     assertThat(run(5, "doctor")).contains("DAMAGED");
     String saved = run(5, "salvage", "demo", "demo4");
     assertThat(saved).containsPattern("salvaged 29[0-9][0-9] of 3000 tasks, lost: [0-9]{1,2}\n");
