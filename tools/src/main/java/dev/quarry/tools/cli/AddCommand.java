@@ -2,7 +2,6 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.TaskColumns;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +91,7 @@ final class AddCommand extends FormattedCommand {
 
   private int add(Session session, TaskStore store, Task task, TaskColumns columns) {
     Task stored = id == null ? insertWithNewId(session, store) : store.insert(task);
-    if (session.format() == OutputFormat.TABLE) {
+    if (session.isInWords()) {
       session.out().line(stored.id());
     } else {
       session.printTask(columns, stored);

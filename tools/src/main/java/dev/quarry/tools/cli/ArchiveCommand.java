@@ -84,13 +84,16 @@ final class ArchiveCommand extends BaseCommand {
   private BulkResult present(TaskStore store) {
     List<String> missing = new ArrayList<>();
     int found = 0;
+    int unchanged = 0;
     for (String id : new LinkedHashSet<>(ids)) {
       if (store.get(id).isPresent()) {
         found++;
+      } else if (store.getArchived(id).isPresent()) {
+        unchanged++;
       } else {
         missing.add(id);
       }
     }
-    return new BulkResult(store.sequence(), found, 0, missing);
+    return new BulkResult(store.sequence(), found, unchanged, missing);
   }
 }

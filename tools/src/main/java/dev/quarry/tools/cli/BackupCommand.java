@@ -3,7 +3,6 @@ package dev.quarry.tools.cli;
 import dev.quarry.BackupInfo;
 import dev.quarry.Backups;
 import dev.quarry.tools.render.Column;
-import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.Values;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +36,10 @@ import picocli.CommandLine.Parameters;
       BackupCommand.Purge.class
     })
 final class BackupCommand extends FormattedCommand {
-  private static final List<Column> COLUMNS =
+  private static final String DELETED = "deleted";
+  private static final String LISTED = "quarry backup list prints those that are left";
+
+  static final List<Column> COLUMNS =
       List.of(
           Column.number("number"),
           Column.text("created"),
@@ -82,7 +84,7 @@ final class BackupCommand extends FormattedCommand {
   }
 
   static void say(Session session, String text, Map<String, ?> record) {
-    if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
+    if (session.isInWords()) {
       session.out().line(text);
     } else {
       session.printRecord(record);
@@ -237,6 +239,7 @@ final class BackupCommand extends FormattedCommand {
             record(info));
         return problems.isEmpty() ? ExitCode.OK : ExitCode.CORRUPTION;
       }
+      session.begins("quarry --db " + target + " info tells of the store");
       backups.restore(info.number(), resolved);
       say(session, "restored " + words(info) + " to " + target, record(info));
       return ExitCode.OK;
@@ -256,6 +259,11 @@ final class BackupCommand extends FormattedCommand {
 
     @Override
     int run(Session session) {
+      if (destructive.dryRun) {
+        session.checkFields(COLUMNS);
+      } else {
+        session.checkFieldsOf(List.of(DELETED));
+      }
       Backups backups = Backups.open(session.terminal().resolve(directory));
       if (destructive.dryRun) {
         BackupInfo info = find(backups, number, directory);
@@ -263,6 +271,7 @@ final class BackupCommand extends FormattedCommand {
         return ExitCode.OK;
       }
       session.confirm("delete backup " + number, destructive);
+      session.begins(LISTED);
       if (!backups.delete(number)) {
         throw new CliException(
             ExitCode.NEGATIVE,
@@ -270,7 +279,7 @@ final class BackupCommand extends FormattedCommand {
             null,
             "quarry backup list " + directory);
       }
-      say(session, "deleted backup " + number, Map.of("deleted", List.of(number)));
+      say(session, "deleted backup " + number, Map.of(DELETED, List.of(number)));
       return ExitCode.OK;
     }
   }
@@ -288,6 +297,8 @@ final class BackupCommand extends FormattedCommand {
 
     @Override
     int run(Session session) {
+      String key = destructive.dryRun ? "would_delete" : DELETED;
+      session.checkFieldsOf(List.of(key));
       if (keep < 0) {
         throw CliException.usage("--keep must be at least 0, but is " + keep);
       }
@@ -296,11 +307,11 @@ final class BackupCommand extends FormattedCommand {
       List<Long> old = numbers.subList(0, Math.max(0, numbers.size() - keep));
       if (!destructive.dryRun && !old.isEmpty()) {
         session.confirm("delete " + old.size() + " backups", destructive);
+        session.begins(LISTED);
         old = backups.purge(keep);
       }
-      String done = destructive.dryRun ? "would delete" : "deleted";
-      Map<String, ?> record = Map.of(done.replace(' ', '_'), old);
-      say(session, done + " " + old.size() + " backups: " + old, record);
+      String done = destructive.dryRun ? "would delete" : DELETED;
+      say(session, done + " " + old.size() + " backups: " + old, Map.of(key, old));
       return ExitCode.OK;
     }
   }

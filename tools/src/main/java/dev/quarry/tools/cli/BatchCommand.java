@@ -105,7 +105,9 @@ final class BatchCommand extends BaseCommand {
         waiting.clear();
       }
     }
-    failed |= !commit(session, store, waiting);
+    if (!waiting.isEmpty()) {
+      failed |= !answeredLast(session, store, waiting, failed);
+    }
     return failed ? ExitCode.NEGATIVE : ExitCode.OK;
   }
 
@@ -117,21 +119,64 @@ final class BatchCommand extends BaseCommand {
       session.out().flush(); // who feeds this line by line may wait for the answer
       return made;
     } catch (Output.WriteFailedException e) {
-      long first = operations.get(0).line();
-      long line = operations.get(operations.size() - 1).line();
-      String reached = "the input was read up to line " + line;
-      if (refusal == null) {
-        throw Failures.unread(e, reached, "send the lines behind it again");
+      String reached = reached(operations);
+      if (refusal != null) {
+        throw Failures.unread(
+            e,
+            reached + refused(operations),
+            "mend that, and send it and the lines behind it again");
       }
-      throw Failures.unread(
-          e,
-          reached
-              + "; of that, "
-              + (first == line ? "line " + line : "lines " + first + " to " + line)
-              + " made nothing: "
-              + refusal,
-          "mend that, and send it and the lines behind it again");
+      String behind = "send the lines behind it again";
+      if (operations.get(0).op().equals(ClaimOperation.CLAIM)) {
+        throw Failures.unread(
+            e,
+            reached + "; tasks may be claimed by it, and not all of their tokens were told",
+            ClaimCommand.UNTOLD + "; " + behind);
+      }
+      throw Failures.unread(e, reached, behind);
     }
+  }
+
+  /**
+   * Commits and answers what the input ended with.
+   *
+   * @param failed whether a chunk before it was refused
+   */
+  private boolean answeredLast(
+      Session session, TaskStore store, List<Operation> operations, boolean failed) {
+    refusal = null;
+    try {
+      boolean made = commit(session, store, operations);
+      session.out().flush();
+      return made;
+    } catch (Output.WriteFailedException e) {
+      if (refusal != null) {
+        throw Failures.unread(
+            e,
+            reached(operations) + ", its last" + refused(operations),
+            "mend that, and send it again");
+      }
+      if (failed) {
+        throw Failures.unread(
+            e,
+            reached(operations) + ", its last",
+            "mend what was answered with an error, and send it again");
+      }
+      throw e; // all is made, so nothing is lost to whom closed it
+    }
+  }
+
+  private static String reached(List<Operation> operations) {
+    return "the input was read up to line " + operations.get(operations.size() - 1).line();
+  }
+
+  private String refused(List<Operation> operations) {
+    long first = operations.get(0).line();
+    long last = operations.get(operations.size() - 1).line();
+    return "; of that, "
+        + (first == last ? "line " + last : "lines " + first + " to " + last)
+        + " made nothing: "
+        + refusal;
   }
 
   private static String next(Session session, long number) {
@@ -230,9 +275,6 @@ final class BatchCommand extends BaseCommand {
 
   /** Commits the operations and prints a result for each; false where that failed. */
   private boolean commit(Session session, TaskStore store, List<Operation> operations) {
-    if (operations.isEmpty()) {
-      return true;
-    }
     if (operations.get(0).own() != null) {
       return commit(session, store, operations.get(0));
     }

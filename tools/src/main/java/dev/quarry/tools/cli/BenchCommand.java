@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     description = {
       "Measure speed on generated tasks, in a temporary store: load, query, stress, concurrent,",
-      "ramp, endurance, memory, io, open, trace, peers, accept; report and compare read results.",
+      "ramp, endurance, memory, io, open, compression, trace, peers, feed, torture, accept; report",
+      "and compare read results.",
       "`quarry bench load --help` says more."
     })
 final class BenchCommand extends BaseCommand {

@@ -1,6 +1,5 @@
 package dev.quarry.tools.cli;
 
-import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +30,7 @@ final class CheckpointCommand extends FormattedCommand {
           record.put("directory", target.toString());
           record.put("sequence", store.sequence());
           record.put("tasks", tasks);
-          if (session.format() == OutputFormat.TABLE) {
+          if (session.isInWords()) {
             session.out().line("checkpoint " + target + ": " + tasks + " tasks");
           } else {
             session.printRecord(record);

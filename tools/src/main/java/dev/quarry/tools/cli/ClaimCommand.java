@@ -47,6 +47,10 @@ final class ClaimCommand extends FormattedCommand {
   private static final int PAGE = 10_000;
   private static final int MOST = 10_000;
 
+  /** What to do where tokens were not told. */
+  static final String UNTOLD =
+      "quarry claim list tells them; quarry claim release gives a task back";
+
   /** Of the claims that are printed as rows. */
   static final List<Column> COLUMNS =
       List.of(
@@ -115,7 +119,7 @@ final class ClaimCommand extends FormattedCommand {
             throw Failures.unread(
                 e,
                 "tasks are claimed for " + name + ", and not all of their tokens were told",
-                "quarry claim list tells them; quarry claim release gives a task back");
+                UNTOLD);
           }
         },
         wait.patience());

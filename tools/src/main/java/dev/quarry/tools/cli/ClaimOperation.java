@@ -20,7 +20,8 @@ import java.util.function.Function;
  * @param verb does it and says what to print
  */
 record ClaimOperation(String id, Function<Claims, Map<String, Object>> verb) {
-  static final List<String> OPS = List.of("claim", "renew", "complete", "fail", "release");
+  static final String CLAIM = "claim";
+  static final List<String> OPS = List.of(CLAIM, "renew", "complete", "fail", "release");
 
   private static final String LEASE = "30s";
 
@@ -34,7 +35,7 @@ record ClaimOperation(String id, Function<Claims, Map<String, Object>> verb) {
   static ClaimOperation parse(String op, Map<?, ?> map) {
     String owner = BatchCommand.string(map, "owner");
     Duration lease = Inputs.duration("lease", text(map, "lease", LEASE));
-    if (op.equals("claim")) {
+    if (op.equals(CLAIM)) {
       int count = (int) number(map, "count", 1);
       String filter = text(map, "filter", null);
       Condition which = filter == null ? Query.all().condition() : ClaimCommand.filterOf(filter);

@@ -92,11 +92,17 @@ public final class Cli {
   }
 
   private int runPlain(SessionOptions options, BaseCommand command, OutputStream stream) {
-    int code;
+    int code = ExitCode.OK;
     Session session;
     try (Output out = new Output(stream)) {
       session = new Session(context, options, out);
       code = command.run(session);
+    } catch (Output.WriteFailedException e) {
+      if (code == ExitCode.OK) {
+        throw e;
+      }
+      outputFailed(e);
+      return code; // what was found or refused stays so, though nobody reads it
     }
     if (stream instanceof Pager pager) {
       pager.finish();

@@ -1,7 +1,6 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.Values;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +22,7 @@ final class CompactCommand extends FormattedCommand {
     store.compact();
     long nanos = System.nanoTime() - begin;
     long after = store.stats().diskBytes();
-    if (session.format() == OutputFormat.TABLE) {
+    if (session.isInWords()) {
       session
           .out()
           .line(

@@ -6,7 +6,6 @@ import dev.quarry.tools.config.ConfigurationFile;
 import dev.quarry.tools.config.Setting;
 import dev.quarry.tools.importing.ImportOptions;
 import dev.quarry.tools.render.Column;
-import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -109,6 +108,7 @@ final class ConfigCommand extends FormattedCommand {
 
     @Override
     int run(Session session) {
+      session.checkFieldsOf(List.of("key", "before", "value", "file"));
       Path file = session.configFile();
       if (file == null) {
         throw CliException.usage(
@@ -122,6 +122,7 @@ final class ConfigCommand extends FormattedCommand {
       if (complaint != null) {
         throw CliException.usage("`" + key + "` " + complaint + ", but is `" + value + "`");
       }
+      session.begins("quarry config show prints the settings");
       try {
         print(session, file, ConfigurationFile.set(file, setting, value));
       } catch (ConfigurationException e) {
@@ -132,7 +133,7 @@ final class ConfigCommand extends FormattedCommand {
     }
 
     private void print(Session session, Path file, String before) {
-      if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
+      if (session.isInWords()) {
         session.out().line(key + " " + (before == null ? "default" : before) + " -> " + value);
         return;
       }

@@ -6,7 +6,6 @@ import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.tools.render.Column;
-import dev.quarry.tools.render.OutputFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -81,7 +80,7 @@ final class CountCommand extends FormattedCommand {
   }
 
   private static int print(Session session, long count) {
-    if (session.format() == OutputFormat.TABLE) {
+    if (session.isInWords()) {
       session.out().line(Long.toString(count));
     } else {
       session.printRecord(Map.of("count", count));

@@ -1,6 +1,7 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.Task;
+import dev.quarry.TaskReader;
 import dev.quarry.TaskStore;
 import dev.quarry.WriteBatch;
 import dev.quarry.query.Query;
@@ -36,13 +37,18 @@ final class DeleteCommand extends FormattedCommand {
     }
     Query parsed = query == null ? null : Query.parse(query);
     session.checkFields(COLUMNS);
-    return session.write(store -> delete(session, store, parsed));
+    List<String> missing = new ArrayList<>();
+    if (!destructive.dryRun) {
+      return session.write(store -> delete(session, store, parsed, missing));
+    }
+    return session.view(
+        parsed == null ? Query.all() : parsed,
+        store -> told(session, "would delete ", found(store, parsed, missing), missing));
   }
 
-  private int delete(Session session, TaskStore store, Query parsed) {
-    List<String> missing = new ArrayList<>();
-    List<Task> found = parsed == null ? byId(store, missing) : byQuery(store, parsed);
-    if (!found.isEmpty() && !destructive.dryRun) {
+  private int delete(Session session, TaskStore store, Query parsed, List<String> missing) {
+    List<Task> found = found(store, parsed, missing);
+    if (!found.isEmpty()) {
       session.confirm(
           "delete " + found.size() + (found.size() == 1 ? " task" : " tasks"), destructive);
       try (WriteBatch batch = store.newBatch()) {
@@ -50,9 +56,13 @@ final class DeleteCommand extends FormattedCommand {
         batch.commit();
       }
     }
+    return told(session, "deleted ", found, missing);
+  }
+
+  private static int told(Session session, String done, List<Task> found, List<String> missing) {
     session.printRows(
         COLUMNS, found.stream().map(t -> Arrays.asList(t.id(), t.status(), t.title())).toList());
-    session.noteBelow((destructive.dryRun ? "would delete " : "deleted ") + found.size());
+    session.noteBelow(done + found.size());
     if (missing.isEmpty()) {
       return ExitCode.OK;
     }
@@ -63,7 +73,11 @@ final class DeleteCommand extends FormattedCommand {
         "quarry list");
   }
 
-  private List<Task> byId(TaskStore store, List<String> missing) {
+  private List<Task> found(TaskReader store, Query parsed, List<String> missing) {
+    return parsed == null ? byId(store, missing) : byQuery(store, parsed);
+  }
+
+  private List<Task> byId(TaskReader store, List<String> missing) {
     List<Task> found = new ArrayList<>();
     for (String id : new LinkedHashSet<>(ids)) {
       store.get(id).ifPresentOrElse(found::add, () -> missing.add(id));
@@ -71,7 +85,7 @@ final class DeleteCommand extends FormattedCommand {
     return found;
   }
 
-  private static List<Task> byQuery(TaskStore store, Query query) {
+  private static List<Task> byQuery(TaskReader store, Query query) {
     try (Stream<Task> tasks = store.stream(query)) {
       return tasks.map(DeleteCommand::withoutTexts).toList();
     }

@@ -4,7 +4,6 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.tools.render.Column;
-import dev.quarry.tools.render.OutputFormat;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -33,7 +32,7 @@ final class DepCommand extends FormattedCommand {
   }
 
   private static void say(Session session, Task task) {
-    if (session.format() == OutputFormat.TABLE) {
+    if (session.isInWords()) {
       String waits =
           task.dependencies().isEmpty() ? "nothing" : String.join(", ", task.dependencies());
       session.out().line(task.id() + " depends on " + waits);

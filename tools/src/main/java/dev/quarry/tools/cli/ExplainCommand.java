@@ -2,7 +2,6 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
-import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.PlanText;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +21,7 @@ final class ExplainCommand extends FormattedCommand {
   }
 
   private static int print(Session session, QueryPlan plan) {
-    if (session.format() == OutputFormat.TABLE) {
+    if (session.isInWords()) {
       session.out().line(PlanText.of(plan));
     } else {
       session.printRecord(record(plan));

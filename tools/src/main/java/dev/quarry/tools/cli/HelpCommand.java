@@ -52,12 +52,14 @@ final class HelpCommand extends BaseCommand {
     option(text, "--format FORMAT", "table, json, jsonl, csv, tsv, md, yaml or raw; default table");
     option(text, "--fields NAMES", "these fields only, e.g. id,title,attr.team");
     option(text, "--max-bytes N", "at most N bytes of output, then where to go on");
+    option(text, "--at TIME", "the store as it was; list, query, count, show and export have it");
     option(text, "--no-color", "no colour; NO_COLOR does the same");
     option(text, "--no-pager", "no pager");
     option(text, "-q, --quiet", "no remarks on standard error, only errors");
     text.append('\n').append("Exit codes\n");
     text.append("  0 ok  1 negative answer  2 usage  3 no store  4 locked  5 corruption\n");
     text.append("  6 newer format  7 conflict  8 time-out  9 out of space or over a limit\n");
+    text.append("  130 interrupted\n");
     text.append('\n').append("`quarry help COMMAND` says more; `quarry demo` shows it all.\n");
     return text.toString();
   }

@@ -115,6 +115,7 @@ final class ImportCommand extends BaseCommand {
       clean &= report.isClean();
       try {
         print(session, report);
+        session.out().flush();
       } catch (Output.WriteFailedException e) {
         if (clean && i == sources.size() - 1) {
           throw e; // all is done, so nothing is lost to whom closed it
@@ -136,8 +137,11 @@ final class ImportCommand extends BaseCommand {
   }
 
   private static void print(Session session, ImportReport report) {
-    if (session.format() != OutputFormat.TABLE) {
+    boolean inWords = session.isInWords();
+    if (!inWords) {
       session.printRecord(record(report));
+    }
+    if (session.format() != OutputFormat.TABLE) {
       return;
     }
     for (String line : report.lines()) {
@@ -145,7 +149,7 @@ final class ImportCommand extends BaseCommand {
         session.error(line);
       } else if (line.startsWith("warning: ") || line.endsWith(" more warnings")) {
         session.note(line);
-      } else {
+      } else if (inWords) {
         session.out().line(line);
       }
     }

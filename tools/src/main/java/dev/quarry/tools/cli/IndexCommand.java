@@ -6,7 +6,6 @@ import dev.quarry.TaskStore;
 import dev.quarry.query.Field;
 import dev.quarry.query.Order;
 import dev.quarry.tools.render.Column;
-import dev.quarry.tools.render.OutputFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -192,7 +191,7 @@ final class IndexCommand extends FormattedCommand {
   }
 
   private static void say(Session session, String done, String index) {
-    if (session.format() == OutputFormat.TABLE) {
+    if (session.isInWords()) {
       session.out().line(done + " " + index);
     } else {
       session.printRecord(Map.of(key(done), index));

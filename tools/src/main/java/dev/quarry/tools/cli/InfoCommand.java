@@ -2,7 +2,6 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.StoreStats;
 import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.Values;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +20,7 @@ final class InfoCommand extends FormattedCommand {
     StoreFacts facts = StoreFacts.of(store.directory());
     String lastBackup = StoreFacts.lastBackup(store.directory());
     String lastVerify = StoreFacts.lastVerify(store.directory());
-    if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
+    if (session.isInWords()) {
       session
           .out()
           .line(

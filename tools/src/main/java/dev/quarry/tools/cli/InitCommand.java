@@ -3,9 +3,9 @@ package dev.quarry.tools.cli;
 import dev.quarry.OpenMode;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
-import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -21,6 +21,7 @@ final class InitCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
+    session.checkFieldsOf(List.of("directory", "format"));
     Path shown = directory == null ? session.db() : directory;
     Path target = session.terminal().resolve(shown);
     if (!Session.isEmpty(target)) {
@@ -30,12 +31,13 @@ final class InitCommand extends FormattedCommand {
           "a store is created only where nothing is",
           "quarry --db " + shown + " info, or another directory");
     }
+    session.begins("quarry --db " + shown + " info tells of it");
     TaskStoreOptions options = session.optionsFor(target).mode(OpenMode.CREATE).build();
     try (TaskStore store = session.open(options)) {
       Map<String, Object> created = new LinkedHashMap<>();
       created.put("directory", shown.toString());
       created.put("format", Integer.valueOf(StoreFacts.of(store.directory()).format()));
-      if (session.format() == OutputFormat.TABLE) {
+      if (session.isInWords()) {
         session.out().line("created " + shown + " (format " + created.get("format") + ")");
       } else {
         session.printRecord(created);

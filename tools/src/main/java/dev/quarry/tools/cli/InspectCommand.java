@@ -6,7 +6,6 @@ import dev.quarry.StoreStats;
 import dev.quarry.TaskStore;
 import dev.quarry.query.Order;
 import dev.quarry.tools.render.Column;
-import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.RowWriter;
 import dev.quarry.tools.render.Values;
 import java.nio.file.Path;
@@ -35,7 +34,7 @@ final class InspectCommand extends FormattedCommand {
     Path directory = session.db();
     session.requireStore(directory);
     StoreInspection found = TaskStore.inspect(directory);
-    if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
+    if (session.isInWords()) {
       tables(session, found);
     } else {
       session.printRecord(record(found));

@@ -1,7 +1,6 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,7 +30,7 @@ final class LockInfoCommand extends FormattedCommand {
         record.put(word.substring(0, equals), word.substring(equals + 1));
       }
     }
-    if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
+    if (session.isInWords()) {
       session.out().line(holder == null ? "not locked" : "locked: " + holder);
     } else {
       session.printRecord(record);

@@ -7,6 +7,7 @@ import dev.quarry.Snapshot;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.query.Query;
+import dev.quarry.tools.render.Column;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -27,6 +28,10 @@ import picocli.CommandLine.Parameters;
       "The change log of the backup, or of the store, must reach there. Claims are not restored."
     })
 final class PointInTimeCommand extends FormattedCommand {
+  private static final List<String> OF_STORE = List.of("directory", "sequence", "tasks");
+  private static final List<String> OF_BACKUP =
+      BackupCommand.COLUMNS.stream().map(Column::name).toList();
+
   @Parameters(index = "0", paramLabel = "SOURCE", description = "Backups, or a store.")
   Path source;
 
@@ -54,6 +59,9 @@ final class PointInTimeCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
+    Path from = session.terminal().resolve(source);
+    boolean isStore = Files.isRegularFile(from.resolve("QUARRY"));
+    session.checkFieldsOf(isStore ? OF_STORE : OF_BACKUP);
     PastPoint point = PastPoint.of("--to", to, session.now());
     Path resolved = session.terminal().resolve(target);
     if (!Session.takesRestore(resolved)) {
@@ -63,10 +71,11 @@ final class PointInTimeCommand extends FormattedCommand {
           "a store is restored only where nothing is",
           "another directory");
     }
-    Path from = session.terminal().resolve(source);
-    boolean isStore = Files.isRegularFile(from.resolve("QUARRY"));
     if (isStore && number != null) {
       throw CliException.usage("--number goes with backups, but " + source + " is a store");
+    }
+    if (!dryRun) {
+      session.begins("quarry --db " + target + " info tells of the store");
     }
     return isStore ? ofStore(session, from, resolved, point) : ofBackup(session, resolved, point);
   }

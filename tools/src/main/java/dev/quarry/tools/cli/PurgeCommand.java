@@ -1,9 +1,16 @@
 package dev.quarry.tools.cli;
 
+import dev.quarry.BulkResult;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,6 +43,9 @@ final class PurgeCommand extends BaseCommand {
   @Override
   int run(Session session) {
     ArchivedIds.checkOneOf("purge", ids, olderThan, filter);
+    if (ids != null && destructive.dryRun) {
+      return session.read(store -> told(session, store, "would purge", looked(store)));
+    }
     Query query = query(session);
     if (destructive.dryRun) {
       return session.read(
@@ -49,9 +59,65 @@ final class PurgeCommand extends BaseCommand {
           String what = "purge " + ArchivedIds.count(store, query) + " archived tasks";
           session.confirm(what, destructive);
           return ids != null
-              ? ArchivedIds.told(session, "purged", store.purge(ids))
+              ? told(session, store, "purged", store.purge(ids))
               : ArchivedIds.ended(session, "purged", store.purge(query));
         });
+  }
+
+  /** What a purge of these ids would come to. */
+  private BulkResult looked(TaskStore store) {
+    Set<String> archived = new LinkedHashSet<>();
+    List<String> missing = new ArrayList<>();
+    for (String id : new LinkedHashSet<>(ids)) {
+      if (store.getArchived(id).isPresent()) {
+        archived.add(id);
+      } else {
+        missing.add(id);
+      }
+    }
+    Set<String> needed = needed(store, archived);
+    if (!needed.isEmpty()) {
+      throw new CliException(
+          ExitCode.CONFLICT,
+          "tasks of the store depend on archived ones, so none would be purged",
+          "they depend on `" + String.join("`, `", needed) + "`",
+          "leave these out; quarry dep rm takes a dependency away");
+    }
+    return new BulkResult(store.sequence(), archived.size(), 0, missing);
+  }
+
+  /** On which of these tasks of the store depend. Looks at every task: of the archive none says. */
+  private static Set<String> needed(TaskStore store, Set<String> archived) {
+    Set<String> needed = new LinkedHashSet<>();
+    if (!archived.isEmpty()) {
+      try (Stream<Task> tasks = store.stream(Query.all())) {
+        tasks
+            .flatMap(t -> t.dependencies().stream())
+            .filter(archived::contains)
+            .forEach(needed::add);
+      }
+    }
+    return needed;
+  }
+
+  /** Prints how many went; tasks that are in the store are told from those that are nowhere. */
+  private static int told(Session session, TaskStore store, String verb, BulkResult result) {
+    List<String> stored =
+        result.missing().stream().filter(id -> store.get(id).isPresent()).toList();
+    if (stored.isEmpty()) {
+      return ArchivedIds.told(session, verb, result);
+    }
+    session.out().line(verb + " " + result.updated());
+    List<String> nowhere = new ArrayList<>(result.missing());
+    nowhere.removeAll(stored);
+    throw new CliException(
+        ExitCode.NEGATIVE,
+        "not archived: `"
+            + String.join("`, `", stored)
+            + "`"
+            + (nowhere.isEmpty() ? "" : "; no task `" + String.join("`, `", nowhere) + "`"),
+        "purge takes tasks of the archive only",
+        "quarry delete deletes tasks of the store, quarry archive archives them");
   }
 
   private Query query(Session session) {

@@ -4,7 +4,6 @@ import dev.quarry.CorruptionException;
 import dev.quarry.SalvageReport;
 import dev.quarry.StoreInspection;
 import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +25,9 @@ import picocli.CommandLine.Mixin;
       "over end then, and an off-heap index that is missing or behind is built."
     })
 final class RepairCommand extends FormattedCommand {
+  /** What a dry run tells. */
+  private static final List<String> LOOKED_AT = List.of("database", "problems");
+
   @Mixin DestructiveOptions destructive = new DestructiveOptions();
 
   @Override
@@ -36,8 +38,10 @@ final class RepairCommand extends FormattedCommand {
       session.requireStore(directory);
     }
     if (destructive.dryRun) {
+      session.checkFieldsOf(LOOKED_AT);
       return look(session, directory);
     }
+    SalvageCommand.checkOutput(session, "repair");
     session.confirm("repair " + directory, destructive);
     SalvageReport report;
     try (Progress progress = session.progress()) {
@@ -48,7 +52,7 @@ final class RepairCommand extends FormattedCommand {
   }
 
   static void print(Session session, SalvageReport report) {
-    if (report.aside().isPresent() || session.format() != OutputFormat.TABLE) {
+    if (report.aside().isPresent() || !session.isInWords()) {
       SalvageCommand.print(session, "repaired", report);
     } else if (report.indexesRebuilt()) {
       session
@@ -68,7 +72,7 @@ final class RepairCommand extends FormattedCommand {
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("database", found.database());
     record.put("problems", problems);
-    if (session.format() == OutputFormat.TABLE) {
+    if (session.isInWords()) {
       session.out().line(problems.isEmpty() ? "no damage found" : "would repair:");
       problems.forEach(session.out()::line);
     } else {

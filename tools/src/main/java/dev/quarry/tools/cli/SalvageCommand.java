@@ -2,7 +2,6 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.SalvageReport;
 import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +19,21 @@ import picocli.CommandLine.Parameters;
       "Exit code 0 if all was saved, 5 if something is lost."
     })
 final class SalvageCommand extends FormattedCommand {
+  /** Of the report, in its order. */
+  static final List<String> FIELDS =
+      List.of(
+          "complete",
+          "tasks",
+          "sequence",
+          "lost_count",
+          "lost",
+          "uncertain_count",
+          "uncertain",
+          "damage_count",
+          "damage",
+          "aside",
+          "indexes_rebuilt");
+
   @Parameters(index = "0", paramLabel = "SOURCE", description = "The damaged store.")
   Path source;
 
@@ -28,6 +42,7 @@ final class SalvageCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
+    checkOutput(session, "salvage");
     SalvageReport report;
     try (Progress progress = session.progress()) {
       report =
@@ -38,9 +53,20 @@ final class SalvageCommand extends FormattedCommand {
     return report.isComplete() ? ExitCode.OK : ExitCode.CORRUPTION;
   }
 
+  /** Nothing is done whose losses would not be printed: they are told this once. */
+  static void checkOutput(Session session, String command) {
+    if (session.maxBytes() > 0) {
+      throw CliException.usage(
+          "--max-bytes does not go with "
+              + command
+              + ", which tells once what is lost; --fields says what of it to print");
+    }
+    session.checkFieldsOf(FIELDS);
+  }
+
   /** Says what a salvage or repair saved and lost. */
   static void print(Session session, String done, SalvageReport report) {
-    if (session.format() != OutputFormat.TABLE || !session.fields().isEmpty()) {
+    if (!session.isInWords()) {
       session.printRecord(record(report));
       return;
     }

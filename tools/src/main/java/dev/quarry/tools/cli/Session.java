@@ -50,12 +50,17 @@ final class Session {
 
   private static final long LOCK_RETRY_NANOS = 50_000_000L;
 
+  private static final String IN_THE_STORE =
+      "quarry show prints a task, quarry tail what was committed last";
+
   private final Context context;
   private final SessionOptions options;
   private final Output out;
   private final List<String> lateNotes = new ArrayList<>();
   private Configuration configuration;
-  private boolean writes;
+
+  /** Where to see what a command has done that writes; null of one that has written nothing. */
+  private String whereToSee;
 
   Session(Context context, SessionOptions options, Output out) {
     this.context = context;
@@ -82,6 +87,11 @@ final class Session {
 
   boolean isFormatGiven() {
     return options.isFormatGiven();
+  }
+
+  /** Whether the outcome is told in words: no format for programs, and no fields chosen of it. */
+  boolean isInWords() {
+    return options.format() == OutputFormat.TABLE && options.fields().isEmpty();
   }
 
   Style style() {
@@ -276,7 +286,7 @@ final class Session {
   int writeOrCreate(ToIntFunction<TaskStore> action) {
     if (!StoreFacts.isStore(db()) && isEmpty(db())) {
       try (TaskStore store = open(optionsOf(OpenMode.CREATE, ProgressListener.NONE))) {
-        writes = true;
+        begins(IN_THE_STORE);
         note("created " + store.directory());
         return action.applyAsInt(store);
       }
@@ -331,7 +341,7 @@ final class Session {
 
   /** Another command may hold the store for a moment, so this waits a little for it. */
   private TaskStore openForWriting(Progress progress, Duration patience) {
-    writes = true;
+    begins(IN_THE_STORE);
     long giveUp = System.nanoTime() + patience.toNanos();
     while (true) {
       try {
@@ -525,13 +535,22 @@ final class Session {
     }
   }
 
+  /**
+   * What is done from now on is done, though its outcome may not be printed.
+   *
+   * @param where where to see it, as advice
+   */
+  void begins(String where) {
+    whereToSee = where;
+  }
+
   CliException overBudget() {
-    if (writes) {
+    if (whereToSee != null) {
       return new CliException(
           ExitCode.LIMIT,
           "done, but the output does not fit into --max-bytes " + maxBytes(),
           "not even one row fits",
-          "do not repeat it; quarry show prints a task, quarry tail what was committed last");
+          "do not repeat it; " + whereToSee);
     }
     return new CliException(
         ExitCode.LIMIT,

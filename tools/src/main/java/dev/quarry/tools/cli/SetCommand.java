@@ -2,7 +2,6 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.TaskColumns;
 import java.time.Instant;
 import java.util.List;
@@ -54,7 +53,7 @@ final class SetCommand extends FormattedCommand {
       Task present = store.get(id).orElseThrow(() -> CliException.notFound(id));
       changed = store.replace(apply(present, changes), ifVersion);
     }
-    if (session.format() == OutputFormat.TABLE && session.fields().isEmpty()) {
+    if (session.isInWords()) {
       session.out().line(changed.id() + " version " + changed.version());
     } else {
       session.printTask(columns, changed);

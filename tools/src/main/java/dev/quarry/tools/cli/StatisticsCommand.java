@@ -2,7 +2,6 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.StoreStats;
 import dev.quarry.TaskStore;
-import dev.quarry.tools.render.OutputFormat;
 import java.util.Map;
 
 /** A command that shows a record out of the statistics of an open store. */
@@ -19,7 +18,7 @@ abstract class StatisticsCommand extends FormattedCommand {
 
   /** Prints the statistics of an open store. */
   final int print(Session session, TaskStore store) {
-    boolean people = session.format() == OutputFormat.TABLE && session.fields().isEmpty();
+    boolean people = session.isInWords();
     session.printRecord(record(store.stats(), people));
     return ExitCode.OK;
   }

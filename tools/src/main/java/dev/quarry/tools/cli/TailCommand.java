@@ -7,7 +7,6 @@ import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
-import dev.quarry.tools.render.OutputFormat;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -169,9 +168,7 @@ final class TailCommand extends FormattedCommand {
 
     Printer(Session session) {
       this.session = session;
-      OutputFormat format = session.format();
-      this.writer =
-          format == OutputFormat.TABLE ? null : new StreamedRows(session, ChangeRows.columns());
+      this.writer = session.isInWords() ? null : StreamedRows.live(session, ChangeRows.columns());
     }
 
     void print(Change change) {

@@ -4,7 +4,6 @@ import dev.quarry.Status;
 import dev.quarry.TaskStore;
 import dev.quarry.change.Change;
 import dev.quarry.tools.render.Column;
-import dev.quarry.tools.render.OutputFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -65,7 +64,7 @@ final class UndoCommand extends FormattedCommand {
     }
     List<List<Object>> rows = new ArrayList<>();
     for (Change change : undone) {
-      if (session.format() == OutputFormat.TABLE) {
+      if (session.isInWords()) {
         session
             .out()
             .line(
@@ -74,7 +73,7 @@ final class UndoCommand extends FormattedCommand {
       Status status = change.before() == null ? null : change.before().status();
       rows.add(Arrays.asList(change.id(), change.cause(), change.sequence(), status));
     }
-    if (session.format() != OutputFormat.TABLE) {
+    if (!session.isInWords()) {
       session.printRows(COLUMNS, rows);
     }
     return ExitCode.OK;

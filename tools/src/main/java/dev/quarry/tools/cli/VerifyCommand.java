@@ -3,7 +3,6 @@ package dev.quarry.tools.cli;
 import dev.quarry.CorruptionException;
 import dev.quarry.TaskStore;
 import dev.quarry.VerifyReport;
-import dev.quarry.tools.render.OutputFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,16 +13,32 @@ import picocli.CommandLine.Option;
 /** Checks every index entry against every record, both ways. */
 @Command
 final class VerifyCommand extends FormattedCommand {
+  private static final List<String> FIELDS =
+      List.of(
+          "ok",
+          "deep",
+          "sequence",
+          "tasks",
+          "indexes",
+          "index_entries",
+          "problem_count",
+          "problems");
+
   @Option(names = "--deep", description = "Also read every block and check its checksum.")
   boolean deep;
 
+  private boolean isTold;
+
   @Override
   int run(Session session) {
+    session.checkFieldsOf(FIELDS);
     try {
       return session.readWithIndex(store -> check(session, store));
     } catch (CorruptionException e) {
       // damage is this command's answer, so it belongs into the output as well
-      printDamage(session, List.of("CORRUPT " + e.getMessage()));
+      if (!isTold) { // else it is the close that found it, too
+        printDamage(session, List.of("CORRUPT " + e.getMessage()));
+      }
       throw e;
     }
   }
@@ -33,7 +48,8 @@ final class VerifyCommand extends FormattedCommand {
     try (Progress progress = session.progress()) {
       report = store.verify(deep, progress);
     }
-    if (session.format() == OutputFormat.TABLE) {
+    isTold = true;
+    if (session.isInWords()) {
       String line = report.toString();
       session.out().line(report.isOk() ? session.style().green(line) : session.style().red(line));
       report.problems().forEach(session.out()::line);
@@ -51,11 +67,12 @@ final class VerifyCommand extends FormattedCommand {
   }
 
   private static void printDamage(Session session, List<String> problems) {
-    if (session.format() == OutputFormat.TABLE) {
+    if (session.isInWords()) {
       problems.forEach(session.out()::line);
       return;
     }
     Map<String, Object> record = new LinkedHashMap<>();
+    FIELDS.forEach(field -> record.put(field, null));
     record.put("ok", false);
     record.put("problem_count", problems.size());
     record.put("problems", problems);

@@ -1,6 +1,5 @@
 package dev.quarry.tools.cli;
 
-import dev.quarry.tools.render.OutputFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -10,7 +9,7 @@ import picocli.CommandLine.Command;
 final class VersionCommand extends FormattedCommand {
   @Override
   int run(Session session) {
-    if (session.format() == OutputFormat.TABLE) {
+    if (session.isInWords()) {
       session.out().line(Version.line());
       return ExitCode.OK;
     }

@@ -5,7 +5,6 @@ import dev.quarry.tools.importing.Format;
 import dev.quarry.tools.importing.ImportProblem;
 import dev.quarry.tools.render.Column;
 import dev.quarry.tools.render.Output;
-import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.watching.FolderGoneException;
 import dev.quarry.tools.watching.FolderMirror;
 import dev.quarry.tools.watching.MirrorListener;
@@ -85,6 +84,7 @@ final class WatchCommand extends BaseCommand {
 
   @Override
   int run(Session session) {
+    session.checkFields(COLUMNS);
     Path given = session.terminal().resolve(folder).toAbsolutePath().normalize();
     if (!Files.isDirectory(given)) {
       throw CliException.usage("no such folder: " + folder);
@@ -198,7 +198,7 @@ final class WatchCommand extends BaseCommand {
 
     Printer(Session session) {
       this.session = session;
-      rows = session.format() == OutputFormat.TABLE ? null : new StreamedRows(session, COLUMNS);
+      rows = session.isInWords() ? null : StreamedRows.live(session, COLUMNS);
     }
 
     @Override

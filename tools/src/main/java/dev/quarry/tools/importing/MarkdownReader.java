@@ -122,7 +122,8 @@ final class MarkdownReader implements RecordReader {
 
   /**
    * Where the body ends: after as many characters as the block says, else with the text; -1 where
-   * that is not so, and the text may hold further tasks.
+   * that is not so, and the text may hold further tasks. Behind a task that is not the first, any
+   * line --- may begin one.
    *
    * @param isLater whether a task stands before it in the file
    */
@@ -136,7 +137,38 @@ final class MarkdownReader implements RecordReader {
     if (end >= 0) {
       return end;
     }
-    return nextFence(text, start) < 0 ? withoutLineEnd(text, start) : -1;
+    if (isLater ? nextFence(text, start) >= 0 : mayHoldTask(text, start)) {
+      return -1;
+    }
+    // one that was exported alone says it only where its body names it, and ends with its body
+    boolean isAlone = !isLater && text.indexOf(SourceNames.BODY_CHARS, start) >= 0;
+    return isAlone ? text.length() : withoutLineEnd(text, start);
+  }
+
+  /** Whether behind a line --- stands what may be the first of a front matter, whole or broken. */
+  private static boolean mayHoldTask(String text, int from) {
+    int at = nextFence(text, from);
+    while (at >= 0) {
+      int behind = text.indexOf('\n', at) + 1;
+      if (behind > 0 && mayBeField(text, behind)) {
+        return true;
+      }
+      at = behind == 0 ? -1 : nextFence(text, behind);
+    }
+    return false;
+  }
+
+  private static boolean mayBeField(String text, int from) {
+    for (int at = from; at < text.length(); ) {
+      int lineEnd = text.indexOf('\n', at);
+      int end = lineEnd < 0 ? text.length() : lineEnd;
+      String line = text.substring(at, end).strip();
+      if (!line.isEmpty() && !line.startsWith("#")) {
+        return line.indexOf(':') >= 0;
+      }
+      at = end + 1;
+    }
+    return false;
   }
 
   /** How long the block says that its body is, or -1. */
@@ -223,6 +255,9 @@ final class MarkdownReader implements RecordReader {
                 + count
                 + ": "
                 + (withoutLineEnd(text.substring(0, next), body) - body))
+        + (start > 0
+            ? ""
+            : ", if the file holds one task only, set " + count + ": " + (text.length() - body))
         + ", or keep each task in a file of its own (export --format md -o FOLDER)";
   }
 

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -232,6 +233,47 @@ class ArchiveAndBatchTest {
     assertThat(quarry.run("restore", "A").exitCode()).isEqualTo(1);
     assertThat(quarry.run("archive").exitCode()).isEqualTo(2);
     assertThat(ok("verify")).contains("OK");
+  }
+
+  /** What a command answers without {@code --dry-run}, which first answers the same. */
+  private Runner.Result sameAsDryRun(int code, String... args) {
+    String[] dry = Arrays.copyOf(args, args.length + 1);
+    dry[args.length] = "--dry-run";
+    String[] yes = Arrays.copyOf(args, args.length + 1);
+    yes[args.length] = "--yes";
+    Runner.Result would = quarry.run(dry);
+    Runner.Result does = quarry.run(yes);
+    assertThat(would.exitCode()).as("%s: %s", List.of(dry), would).isEqualTo(code);
+    assertThat(does.exitCode()).as("%s: %s", List.of(yes), does).isEqualTo(code);
+    String word = args[0].equals("archive") ? "archived" : "purged";
+    assertThat(would.out()).isEqualTo(does.out().replace(word, "would " + args[0]));
+    return does;
+  }
+
+  @Test
+  void aDryRunOfTheArchiveAnswersAsTheCommand() {
+    batch(insert("A") + insert("B") + insert("C"));
+    ok("dep", "add", "B", "A");
+    assertThat(sameAsDryRun(0, "archive", "A", "C", "A").out()).isEqualTo("archived 2\n");
+    assertThat(sameAsDryRun(0, "archive", "A").out()).isEqualTo("archived 0\n");
+    assertThat(sameAsDryRun(1, "archive", "A", "nobody").err()).contains("no task `nobody`");
+
+    assertThat(sameAsDryRun(1, "purge", "nobody").err()).contains("no task `nobody`");
+    Runner.Result live = sameAsDryRun(1, "purge", "B");
+    assertThat(live.out()).isEqualTo("purged 0\n");
+    assertThat(live.err()).contains("not archived: `B`", "quarry delete").doesNotContain("no task");
+    assertThat(sameAsDryRun(1, "purge", "B", "nobody").err())
+        .contains("not archived: `B`; no task `nobody`");
+    Runner.Result needed = sameAsDryRun(7, "purge", "A", "C", "nobody");
+    assertThat(needed.out()).isEmpty();
+    String[] dry = {"purge", "A", "C", "--dry-run"};
+    assertThat(quarry.run(dry).err()).contains("none would be purged", "`A`", "quarry dep rm");
+    ok("done", "B");
+    sameAsDryRun(7, "purge", "A");
+    assertThat(ok("count", "--include-archived")).isEqualTo("3\n");
+    assertThat(sameAsDryRun(1, "purge", "C", "C", "nobody").out()).isEqualTo("purged 1\n");
+    ok("dep", "rm", "B", "A");
+    assertThat(sameAsDryRun(0, "purge", "A").out()).isEqualTo("purged 1\n");
   }
 
   @Test

@@ -169,6 +169,12 @@ final class CareTest {
     assertThat(run(5, "verify", "--deep"))
         .contains("CORRUPT " + table.getFileName())
         .contains("family records, keys 00");
+    String[] chosen = {"verify", "--deep", "--fields", "ok,tasks", "--format", "json"};
+    Runner.Result damaged = quarry.run(chosen);
+    assertThat(damaged.exitCode()).as(damaged.err()).isEqualTo(5);
+    assertThat(damaged.out().lines()).as("one answer: %s", damaged.out()).hasSize(1);
+    assertThat(damaged.out()).contains("\"data\":{\"ok\":false");
+    assertThat(run(2, "verify", "--fields", "problem")).contains("did you mean `problems`?");
     assertThat(run(5, "doctor")).contains("DAMAGED");
     String saved = run(5, "salvage", "demo", "demo4");
     assertThat(saved).containsPattern("salvaged 29[0-9][0-9] of 3000 tasks, lost: [0-9]{1,2}\n");
@@ -258,6 +264,94 @@ final class CareTest {
     run(0, "index", "create", "by-team", "attr.team", "--fields", "created", "--format", "json");
     run(0, "index", "rebuild", "--fields", "rebuilt", "--format", "json");
     run(0, "index", "drop", "by-team", "--yes", "--fields", "dropped", "--format", "json");
+  }
+
+  @Test
+  void aRepairOrSalvageWhoseLossesCouldNotBeToldIsNotMade() throws IOException {
+    flip(table());
+    for (String format : List.of("table", "json")) {
+      for (List<String> command :
+          List.of(
+              List.of("repair", "--yes"),
+              List.of("repair", "--dry-run"),
+              List.of("salvage", "demo", "saved"))) {
+        List<String> args = new ArrayList<>(command);
+        args.addAll(List.of("--format", format, "--fields", "lots"));
+        assertThat(run(2, args.toArray(String[]::new))).contains("unknown field `lots`");
+      }
+      assertThat(run(2, "repair", "--yes", "--format", format, "--max-bytes", "10"))
+          .contains("--max-bytes does not go with repair");
+      assertThat(run(2, "salvage", "demo", "saved", "--format", format, "--max-bytes", "10"))
+          .contains("--max-bytes does not go with salvage");
+    }
+    assertThat(directory.resolve("saved")).doesNotExist();
+    assertThat(run(5, "repair", "--dry-run", "--fields", "problems", "--format", "json"))
+        .as("nothing was repaired")
+        .contains("{\"problems\":[\"");
+    String all = String.join(",", SalvageCommand.FIELDS);
+    String told = run(5, "salvage", "demo", "saved", "--fields", all, "--format", "json");
+    assertThat(run(5, "salvage", "demo", "again", "--format", "json")).isEqualTo(told);
+    assertThat(run(5, "repair", "--yes", "--fields", all, "--format", "json"))
+        .contains("\"lost\":[\"T-", "\"aside\":\"");
+  }
+
+  @Test
+  void whatBackupsAndNewStoresCouldNotTellIsNotDone() throws IOException {
+    run(0, "backup", "create", "bk");
+    Files.writeString(
+        Files.createDirectory(directory.resolve("tasks")).resolve("a.md"), "---\nid: A\n---\n");
+    List<List<String>> commands =
+        List.of(
+            List.of("backup", "restore", "bk", "new"),
+            List.of("backup", "pitr", "bk", "new", "--to", "1"),
+            List.of("backup", "pitr", "demo", "new", "--to", "1"),
+            List.of("init", "new"),
+            List.of("--db", "new", "watch", "tasks", "--once"),
+            List.of("--config", "c.yaml", "config", "set", "query.timeout_seconds", "60"),
+            List.of("backup", "delete", "bk", "1", "--yes"),
+            List.of("backup", "purge", "bk", "--keep", "0", "--yes"));
+    for (String format : List.of("table", "jsonl")) {
+      for (List<String> command : commands) {
+        List<String> args = new ArrayList<>(List.of("--format", format, "--fields", "idd"));
+        args.addAll(command);
+        assertThat(run(2, args.toArray(String[]::new))).contains("unknown field `idd`");
+      }
+    }
+    assertThat(directory.resolve("new")).doesNotExist();
+    assertThat(directory.resolve("c.yaml")).doesNotExist();
+    assertThat(run(0, "backup", "list", "bk", "--format", "jsonl")).contains("\"number\":1,");
+  }
+
+  @Test
+  void whatIsDoneAndCouldNotBeToldSaysSo() {
+    run(0, "backup", "create", "bk");
+    assertThat(run(9, "--max-bytes", "10", "backup", "purge", "bk", "--keep=9", "--format", "json"))
+        .doesNotContain("done, but");
+    List<List<String>> commands =
+        List.of(
+            List.of("backup", "restore", "bk", "a"),
+            List.of("backup", "pitr", "bk", "b", "--to", "1"),
+            List.of("backup", "pitr", "demo", "c", "--to", "1"),
+            List.of("init", "d"),
+            List.of("--config", "c.yaml", "config", "set", "query.timeout_seconds", "60"),
+            List.of("backup", "delete", "bk", "1", "--yes"));
+    for (List<String> command : commands) {
+      assertThat(tooLarge(command)).contains("error: done, but the output does not fit");
+    }
+    assertThat(run(0, "--db", "a", "count")).isEqualTo("3000\n");
+    assertThat(run(0, "--db", "b", "count")).isEqualTo("3000\n");
+    assertThat(run(0, "--db", "c", "count")).isEqualTo("3000\n");
+    assertThat(run(0, "--db", "d", "count")).isEqualTo("0\n");
+    run(0, "backup", "create", "bk");
+    assertThat(tooLarge(List.of("backup", "purge", "bk", "--keep", "0", "--yes")))
+        .contains("error: done, but", "next: do not repeat it; quarry backup list");
+    assertThat(run(0, "backup", "list", "bk", "--format", "raw")).isEmpty();
+  }
+
+  private String tooLarge(List<String> command) {
+    List<String> args = new ArrayList<>(List.of("--format", "json", "--max-bytes", "10"));
+    args.addAll(command);
+    return run(9, args.toArray(String[]::new));
   }
 
   @Test

@@ -81,6 +81,61 @@ class ClosedPipeTest {
   }
 
   @Test
+  void aLastChunkThatWasRefusedIsNotTakenForMade() {
+    String wrong = inserts(10).replace("T-6", "T-1");
+    Runner.Result result = quarry.input(wrong).run(taking(0), "batch", "--chunk", "1000");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err())
+        .contains("read up to line 10, its last; of that, lines 1 to 10 made nothing: line 6: ")
+        .contains("next: mend that, and send it again");
+    assertThat(count()).isEqualTo("0\n");
+    // what was refused before and told stays refused
+    wrong = inserts(9).replace("T-2", "T-1");
+    result = quarry.input(wrong).run(taking(2), "batch", "--chunk", "4");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err())
+        .contains("read up to line 9, its last")
+        .contains("next: mend what was answered with an error, and send it again");
+    assertThat(count()).isEqualTo("5\n");
+  }
+
+  @Test
+  void whatACommandCameToIsToldByItsCodeThoughNobodyTakesItsOutput() throws IOException {
+    Files.writeString(directory.resolve("bad.jsonl"), "{\"id\":\"a\",\"title\":\"t\"}\n{\n");
+    Runner.Result result = quarry.run(taking(0), "--format", "json", "import", "bad.jsonl");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).contains("import was at bad.jsonl");
+    quarry.input(inserts(1)).run("batch");
+    assertThat(quarry.run("claim", "T-1", "--owner", "me").exitCode()).isZero();
+    String claims =
+        """
+        {"id":"T-1","token":1,"owner":"me"}
+        {"id":"a","token":9,"owner":"me"}
+        """;
+    result = quarry.input(claims).run(taking(0), "claim", "complete", "-");
+    assertThat(result.exitCode()).isEqualTo(7);
+    assertThat(result.err()).contains("lost: a, token 9");
+    assertThat(quarry.run("init", "other").exitCode()).isZero();
+    assertThat(quarry.run(taking(0), "diff", "store", "other").exitCode()).isEqualTo(1);
+    assertThat(quarry.run(taking(0), "list")).isEqualTo(new Runner.Result(0, "", ""));
+  }
+
+  @Test
+  void aClaimOfABatchWhoseTokenNobodyTakesSaysSo() {
+    quarry.input(inserts(2)).run("batch");
+    String claim = "{\"op\":\"claim\",\"owner\":\"me\"}\n";
+    Runner.Result result = quarry.input(claim + claim).run(taking(1), "batch", "--chunk", "1");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err())
+        .contains("the input was read up to line 2; tasks may be claimed by it, ")
+        .contains("next: quarry claim list tells them", "; send the lines behind it again");
+    assertThat(quarry.run("claim", "list", "--format", "csv").out()).contains("T-1,1", "T-2,1");
+    claim = "{\"op\":\"claim\",\"owner\":\"me\",\"count\":-1}\n";
+    result = quarry.input(claim).run(taking(0), "batch", "--chunk", "1");
+    assertThat(result.err()).contains("line 1 made nothing: ").doesNotContain("claimed by it");
+  }
+
+  @Test
   void aBatchThatIsDoneIsDone() {
     Runner.Result result = quarry.input(inserts(10)).run(taking(0), "batch");
     assertThat(result).isEqualTo(new Runner.Result(0, "", ""));

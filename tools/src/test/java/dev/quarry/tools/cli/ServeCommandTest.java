@@ -192,28 +192,43 @@ class ServeCommandTest {
     }
   }
 
-  private static int status(HttpClient client, URI url, String token) throws Exception {
-    HttpRequest.Builder request = HttpRequest.newBuilder(url);
-    if (token != null) {
-      request.header("Authorization", "Bearer " + token);
-    }
-    return client.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
-  }
+  /** Calls that one limit counts, each with when it began and when its answer was there. */
+  private static final class Calls {
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final HttpRequest request;
+    private final List<long[]> spans;
 
-  /** How many calls were answered by {@code expected} before one was refused, within a minute. */
-  private static int callsBefore429(int expected, URI url, String token) throws Exception {
-    HttpClient client = HttpClient.newHttpClient();
-    List<Long> begun = new ArrayList<>();
-    while (true) {
-      begun.add(System.nanoTime());
-      int status = status(client, url, token);
-      if (status == 429) {
-        long last = System.nanoTime();
-        // on a slow machine the first ones are more than a minute old by then
-        begun.removeIf(then -> last - then >= TimeUnit.MINUTES.toNanos(1));
-        return begun.size() - 1;
+    Calls(URI url, String token, List<long[]> spans) {
+      HttpRequest.Builder builder = HttpRequest.newBuilder(url);
+      if (token != null) {
+        builder.header("Authorization", "Bearer " + token);
       }
-      assertThat(status).isEqualTo(expected);
+      this.request = builder.build();
+      this.spans = spans;
+    }
+
+    private <T> HttpResponse<T> send(HttpResponse.BodyHandler<T> handler) throws Exception {
+      long begun = System.nanoTime();
+      HttpResponse<T> response = client.send(request, handler);
+      spans.add(new long[] {begun, System.nanoTime()});
+      return response;
+    }
+
+    /**
+     * Calls until one is refused. As many as the limit were in the minute before it; where the
+     * machine is slow, some may or may not have been, and the limit lies between the numbers.
+     */
+    private void assertRefusedBehind(int limit, int expected) throws Exception {
+      int status = expected;
+      while (status == expected) {
+        status = send(HttpResponse.BodyHandlers.discarding()).statusCode();
+      }
+      assertThat(status).isEqualTo(429);
+      long minute = TimeUnit.MINUTES.toNanos(1);
+      long[] refused = spans.remove(spans.size() - 1);
+      long certain = spans.stream().filter(span -> refused[1] - span[0] < minute).count();
+      long possible = spans.stream().filter(span -> refused[0] - span[1] < minute).count();
+      assertThat((long) limit).as("of %d calls", spans.size()).isBetween(certain, possible);
     }
   }
 
@@ -225,19 +240,16 @@ class ServeCommandTest {
       String first = out.readLine();
       URI url = URI.create(first.substring(first.indexOf("http")));
       String token = url.getQuery().substring("token=".length());
-      assertThat(callsBefore429(401, url.resolve("/api/count"), null)).isEqualTo(20);
+      new Calls(url.resolve("/api/count"), null, new ArrayList<>()).assertRefusedBehind(20, 401);
+      List<long[]> spans = new ArrayList<>();
       List<HttpResponse<InputStream>> streams = new ArrayList<>();
-      HttpClient client = HttpClient.newHttpClient();
-      HttpRequest stream =
-          HttpRequest.newBuilder(url.resolve("/api/changes"))
-              .header("Authorization", "Bearer " + token)
-              .build();
+      Calls opening = new Calls(url.resolve("/api/changes"), token, spans);
       while (streams.size() < 33) {
-        streams.add(client.send(stream, HttpResponse.BodyHandlers.ofInputStream()));
+        streams.add(opening.send(HttpResponse.BodyHandlers.ofInputStream()));
       }
       assertThat(streams.subList(0, 32)).allMatch(response -> response.statusCode() == 200);
       assertThat(streams.get(32).statusCode()).as("of the 33rd stream").isEqualTo(429);
-      assertThat(33 + callsBefore429(200, url.resolve("/api/count"), token)).isEqualTo(100);
+      new Calls(url.resolve("/api/count"), token, spans).assertRefusedBehind(100, 200);
     } finally {
       process.destroyForcibly();
     }

@@ -180,6 +180,59 @@ final class StoreTest {
   }
 
   @Test
+  void chosenFieldsAreShownInATableToo() throws IOException {
+    Files.writeString(directory.resolve("x.jsonl"), "{\"id\":\"X\",\"title\":\"x\"}\n{\n");
+    Path folder = Files.createDirectory(directory.resolve("tasks"));
+    Files.writeString(folder.resolve("w.md"), "---\nid: W\ntitle: w\n---\n");
+    String[][] shown = {
+      {"title   New\nstatus  TODO\n", "title,status", "add", "New", "--id", "A"},
+      {"id  B\n", "id", "add", "Other", "--id", "B"},
+      {"dependencies  A\n", "dependencies", "dep", "add", "B", "A"},
+      {"count  2\n", "count", "count"},
+      {"returned_rows  2\n", "returned_rows", "explain", "status = todo"},
+      {"tasks  2\n", "tasks", "checkpoint", "now"},
+      {"created  by-team\n", "created", "index", "create", "by-team", "attr.team"},
+      {"rebuilt  all\n", "rebuilt", "index", "rebuild"},
+      {"format  1\n", "format", "init", "other"},
+      {"ok             true\nproblem_count  0\n", "ok,problem_count", "verify"},
+      {"ID   UNDID\nB    write\n", "id,undid", "undo"},
+      {"version  " + Version.number() + "\n", "version", "version"},
+      {"complete  true\n", "complete", "repair", "--yes"},
+      {"database  readable\n", "database", "repair", "--dry-run"},
+      {"write  -  B\n", "cause,actor,id", "tail", "--from", "1", "--limit", "1"},
+      {"0  1\n", "errors,files", "watch", "tasks", "--once"},
+    };
+    for (String[] one : shown) {
+      List<String> args = new ArrayList<>(List.of("--fields", one[1]));
+      args.addAll(List.of(one).subList(2, one.length));
+      assertThat(ok(args.toArray(String[]::new))).as("%s", args).isEqualTo(one[0]);
+    }
+    assertThat(ok("--fields", "bytes_after", "compact")).containsPattern("^bytes_after  \\d+\n$");
+    Runner.Result imported = quarry.run("--fields", "created", "import", "x.jsonl");
+    assertThat(imported.out()).isEqualTo("created  1\n");
+    assertThat(imported.err()).contains("error: ");
+  }
+
+  @Test
+  void aDryRunOfADeletionNeedsNoWritersPlace() {
+    fill(5);
+    ok("dep", "add", "T-1", "T-0");
+    try (TaskStore held = TaskStore.open(directory.resolve("store"))) {
+      String[] raw = {"--format", "raw", "--fields", "id", "delete", "--dry-run", "--query", ""};
+      raw[7] = "id >= 'T-3'";
+      assertThat(ok(raw)).isEqualTo("T-3\nT-4\n");
+      raw[7] = "ready and id < 'T-3'";
+      assertThat(ok(raw)).isEqualTo("T-0\nT-2\n");
+      Runner.Result partly = quarry.run("delete", "T-0", "nobody", "--dry-run");
+      assertThat(partly.exitCode()).isEqualTo(1);
+      assertThat(partly.out()).contains("T-0");
+      assertThat(partly.err()).contains("no task `nobody`");
+      assertThat(quarry.run("delete", "T-0", "--yes").exitCode()).isEqualTo(4);
+      assertThat(held.stats().tasks()).isEqualTo(5);
+    }
+  }
+
+  @Test
   void deleteAsksOrRefuses() {
     fill(5);
     Runner.Result refused = quarry.run("delete", "T-0");

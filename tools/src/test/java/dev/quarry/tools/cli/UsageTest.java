@@ -1,5 +1,6 @@
 package dev.quarry.tools.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,18 +9,26 @@ import dev.quarry.FormatVersionException;
 import dev.quarry.StorageException;
 import dev.quarry.StoreLockedException;
 import dev.quarry.TaskStoreException;
+import dev.quarry.bench.BenchMain;
 import dev.quarry.query.QuerySyntaxException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Parsing, errors and exit codes, without a store. */
 final class UsageTest {
@@ -92,6 +101,33 @@ final class UsageTest {
     assertThat(quarry.run("--db", "before", "list").err()).contains("before");
     assertThat(quarry.run("list", "--db", "after").err()).contains("after");
     assertThat(quarry.variable("QUARRY_DB", "").run("list").err()).contains("quarry-db");
+  }
+
+  @Test
+  void theHelpHasEveryOptionCodeAndBench() throws IllegalAccessException {
+    String help = quarry.run("help").out();
+    for (OptionSpec option : new CommandLine(new RootCommand()).getCommandSpec().options()) {
+      if (!Set.of("--help", "--version").contains(option.longestName())) {
+        assertThat(help).contains(option.longestName());
+      }
+    }
+    for (Field code : ExitCode.class.getDeclaredFields()) {
+      assertThat(help).containsPattern("  " + code.get(null) + " [a-z]");
+    }
+    ByteArrayOutputStream benches = new ByteArrayOutputStream();
+    BenchMain.run(new String[] {"--help"}, new PrintStream(benches, true, UTF_8), System.err);
+    List<String> names =
+        benches
+            .toString(UTF_8)
+            .lines()
+            .dropWhile(line -> !line.equals("Commands:"))
+            .skip(1)
+            .filter(line -> line.matches("  \\w.*"))
+            .map(line -> line.strip().split("\\s+", -1)[0])
+            .toList();
+    assertThat(names).contains("load", "torture");
+    String bench = quarry.run("bench", "--help").out();
+    assertThat(names).allSatisfy(name -> assertThat(bench).containsPattern("\\b" + name + "\\b"));
   }
 
   @Test

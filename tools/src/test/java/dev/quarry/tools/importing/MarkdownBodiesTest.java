@@ -105,6 +105,69 @@ class MarkdownBodiesTest {
     assertThat(target.get("YY").description()).isEqualTo(task.description());
   }
 
+  private Path exportedAlone(Path folder, String description) {
+    Task task = Task.builder("YY", "y").description(description).build();
+    Exporter.exportFolder(List.of(task).iterator(), folder, ExportOptions.defaults());
+    return folder.resolve("YY.md");
+  }
+
+  private void edit(Path file, String from, String to) throws IOException {
+    String text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replace(from, to));
+  }
+
+  @Test
+  void aFileOfOneTaskThatSaysHowLongItsBodyIsCanBeEdited(@TempDir Path folder) throws IOException {
+    Path file = exportedAlone(folder, "see body_chars\n\n---\n\n# more\n\nof it\n\n---\n");
+    assertThat(Files.readString(file)).contains("body_chars: 40\n");
+    edit(file, "of it", "of all that");
+    ImportReport report = Importer.run(folder, target);
+    assertThat(report.isClean()).as("%s", report.errors()).isTrue();
+    assertThat(target.get("YY").description())
+        .isEqualTo("see body_chars\n\n---\n\n# more\n\nof all that\n\n---\n");
+    assertThat(target.get("YY").attributes()).isEmpty();
+
+    edit(exportedAlone(folder, "see body_chars\nand on\n"), "and on", "and so on");
+    assertThat(Importer.run(folder, target).isClean()).isTrue();
+    assertThat(target.get("YY").description()).isEqualTo("see body_chars\nand so on\n");
+    // behind one that was exported among several stands a line end that is none of its own
+    String one = exported.substring(0, exported.indexOf("---\nid: BB"));
+    assertThat(read(one.replace("one word", "some words")).isClean()).isTrue();
+    assertThat(target.get("AA").description()).isEqualTo("some words\n\n---\n\nmore");
+  }
+
+  @Test
+  void whatMayBeATaskBehindAnEditedOneIsNotSwallowed(@TempDir Path folder) throws IOException {
+    String edited = exported.replace("one word", "some words");
+    String plain = edited.replace("body_chars: 10\n", "").replace("body_chars: 7\n", "");
+    int second = edited.indexOf("---\nid: BB");
+    int third = edited.indexOf("---\nid: CC");
+    for (String text :
+        List.of(
+            edited,
+            plain,
+            edited.substring(0, third),
+            plain.replace("\n", "\r\n"),
+            edited.substring(0, third).replace("title: second", "title: [second"),
+            edited.substring(0, second) + "---\nid: BB\nnot closed\n",
+            edited.substring(0, second) + "---\n\n# a comment\n\n\"id\": BB\n---\ntext\n")) {
+      ImportReport report = read(text);
+      assertThat(ids()).as(text).isEmpty();
+      assertThat(report.failed()).as(text).isEqualTo(1);
+      assertThat(report.errors().get(0).message()).contains("left out", "set body_chars");
+    }
+    // where it is a quotation, the message says what to set
+    Path file = exportedAlone(folder, "look:\n" + exported);
+    edit(file, "look:", "look here:");
+    String message = Importer.run(folder, target).errors().get(0).message();
+    int length = ("look here:\n" + exported).length();
+    assertThat(message).contains("if the file holds one task only, set body_chars: " + length);
+    edit(file, "body_chars: " + (length - " here".length()), "body_chars: " + length);
+    assertThat(Importer.run(folder, target).isClean()).isTrue();
+    assertThat(target.get("YY").description()).isEqualTo("look here:\n" + exported);
+  }
+
   @Test
   void aWrongFirstTaskSaysThatTheRestIsLeftOut() {
     ImportReport report = read(exported.replace("title: first", "title: [first"));
