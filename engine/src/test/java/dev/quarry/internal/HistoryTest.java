@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.quarry.Priority;
 import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Status;
 import dev.quarry.Task;
@@ -196,8 +197,8 @@ class HistoryTest {
     try (TaskStore store = TaskStore.open(TaskStoreOptions.builder(path).build())) {
       store.insert(Task.builder("a", "").description("text").build());
       for (int i = 0; i < changes; i++) {
-        String title = "title " + i;
-        store.update("a", task -> task.withTitle(title));
+        Priority priority = Priority.values()[i % 3];
+        store.update("a", task -> task.withPriority(priority));
       }
     }
     try (Storage storage = storage(path);
@@ -226,8 +227,10 @@ class HistoryTest {
         all.add(Task.builder("T-" + i, "t").build());
       }
       store.insertAll(all);
+      List<String> ids = all.stream().map(Task::id).toList();
+      store.setStatus(ids, Status.IN_PROGRESS);
       long before = store.sequence();
-      store.setStatus(all.stream().map(Task::id).toList(), Status.DONE);
+      store.setStatus(ids, Status.DONE);
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
       int[] changes = {0};
       long allocated = threads.getCurrentThreadAllocatedBytes();
@@ -261,8 +264,9 @@ class HistoryTest {
       for (int total : new int[] {100, 1_000, 5_000}) {
         for (; changes < total; changes++) {
           String text = "text " + (100_000 + changes);
+          Priority priority = Priority.values()[changes % 3];
           store.update(
-              "a", t -> texts ? t.toBuilder().description(text).build() : t.withTitle(text));
+              "a", t -> texts ? t.toBuilder().description(text).build() : t.withPriority(priority));
         }
         allocated.add(allocatedByHistory(store));
       }
