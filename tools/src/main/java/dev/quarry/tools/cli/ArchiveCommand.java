@@ -68,7 +68,9 @@ final class ArchiveCommand extends BaseCommand {
     }
     return session.write(
         store -> {
-          session.confirm("archive " + store.count(query) + " tasks", destructive);
+          if (!destructive.yes) {
+            session.confirm("archive " + store.count(query) + " tasks", destructive);
+          }
           return ArchivedIds.ended(session, "archived", store.archive(query));
         });
   }

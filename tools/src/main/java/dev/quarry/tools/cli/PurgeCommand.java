@@ -56,12 +56,19 @@ final class PurgeCommand extends BaseCommand {
     }
     return session.write(
         store -> {
-          String what = "purge " + ArchivedIds.count(store, query) + " archived tasks";
-          session.confirm(what, destructive);
+          if (!destructive.yes) { // else nobody is asked, and a query reads the whole archive
+            session.confirm("purge " + count(store, query) + " archived tasks", destructive);
+          }
           return ids != null
               ? told(session, store, "purged", store.purge(ids))
               : ArchivedIds.ended(session, "purged", store.purge(query));
         });
+  }
+
+  private long count(TaskStore store, Query query) {
+    return ids == null
+        ? ArchivedIds.count(store, query)
+        : ids.stream().distinct().filter(id -> store.getArchived(id).isPresent()).count();
   }
 
   /** What a purge of these ids would come to. */
