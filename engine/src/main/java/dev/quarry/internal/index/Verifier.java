@@ -36,6 +36,9 @@ import java.util.function.ToLongFunction;
 public final class Verifier {
   private static final int REPORT_EVERY = 8_192;
 
+  /** Problems that are known again; behind so many one may be counted twice. */
+  private static final int MOST_SEEN = 100_000;
+
   private final Storage storage;
   private final RecordCodec codec;
   private final ProgressListener progress;
@@ -75,8 +78,11 @@ public final class Verifier {
   }
 
   private void problem(String text) {
-    if (!seen.add(text)) {
+    if (seen.contains(text)) {
       return; // one bad block is met on many ways
+    }
+    if (seen.size() < MOST_SEEN) {
+      seen.add(text);
     }
     problemCount++;
     if (problems.size() < VerifyReport.MAX_PROBLEMS) {

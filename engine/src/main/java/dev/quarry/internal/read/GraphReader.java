@@ -201,20 +201,29 @@ public final class GraphReader {
         if (RecordCodec.status(it.value()) != Status.DONE) {
           Task task = codec.decode(it.value());
           if (!task.dependencies().isEmpty()) {
-            open.put(task.id(), task);
+            open.put(task.id(), withoutTexts(task));
             targets.addAll(task.dependencies());
-            checkCount(targets.size());
+            checkCount(Math.max(open.size(), targets.size()));
           }
         }
       }
     }
     targets.removeAll(open.keySet());
-    for (Task task : tasks(targets)) {
-      if (task.status() != Status.DONE) {
-        open.put(task.id(), task);
-      }
-    }
-    return new LongestPath(open, deadline).longest();
+    inParts(
+        List.copyOf(targets),
+        part -> {
+          for (Task task : view.tasks(part)) {
+            if (task != null && task.status() != Status.DONE) {
+              open.put(task.id(), withoutTexts(task));
+            }
+          }
+        });
+    return tasks(new LongestPath(open, deadline).longest().stream().map(Task::id).toList());
+  }
+
+  /** What a walk over many tasks keeps of each. */
+  private static Task withoutTexts(Task task) {
+    return task.toBuilder().description(null).notes(null).build();
   }
 
   /** As {@link TaskGraph#findCycle}. */
@@ -225,7 +234,7 @@ public final class GraphReader {
         deadline.step();
         Task task = codec.decode(it.value());
         if (!task.dependencies().isEmpty()) {
-          waiting.put(task.id(), task.toBuilder().description(null).notes(null).build());
+          waiting.put(task.id(), withoutTexts(task));
           checkCount(waiting.size());
         }
       }
