@@ -6,6 +6,7 @@ import dev.quarry.IndexSpec;
 import dev.quarry.Job;
 import dev.quarry.StorageException;
 import dev.quarry.Task;
+import dev.quarry.TaskStoreException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.cache.RecordCache;
@@ -57,6 +58,10 @@ import org.slf4j.LoggerFactory;
 /** The parts of the store that writes. */
 final class WritingParts extends StoreParts {
   private static final Logger LOG = LoggerFactory.getLogger(WritingParts.class);
+  private static final String CANNOT_BUILD =
+      "the off-heap index cannot be built and is out of use; queries go by the records. Where it"
+          + " has reached a limit, drop indexes of attributes with many values; where memory is"
+          + " short, give the JVM more (-Xmx, -XX:MaxDirectMemorySize); then open the store again";
 
   private final StoreLock lock;
   private final PostingIndex index;
@@ -158,13 +163,19 @@ final class WritingParts extends StoreParts {
         options.limits().acquireTimeout());
   }
 
-  /** Neither a damaged record nor a full device must keep the rest of the store shut. */
+  /**
+   * Neither a damaged record nor a full device must keep the rest of the store shut, nor more than
+   * the index can hold.
+   */
   private void bringUp(
       IndexKeeper keeper, IndexCatalog catalog, StoreHead head, IndexHealer healer) {
     HeardProgress heard = new HeardProgress(options.progress());
+    boolean ofIndex = false;
     try {
       ReadyKeeper ready = new ReadyKeeper(storage, codec, options.absentDependenciesBlock());
-      if (ready.bringUp(catalog.ofReady(), head.nextOrdinal(), head.tasks(), heard)) {
+      boolean made = ready.bringUp(catalog.ofReady(), head.nextOrdinal(), head.tasks(), heard);
+      ofIndex = true;
+      if (made) {
         if (head.tasks() > 0) {
           keeper.rebuild(head.sequence(), head.tasks(), catalog, heard);
         }
@@ -184,6 +195,12 @@ final class WritingParts extends StoreParts {
       index.fail();
       LOG.warn("the off-heap index gets no room and is out of use until it is rebuilt", e);
       healer.failed(e);
+    } catch (RuntimeException | OutOfMemoryError e) { // a limit of the index, or of the JVM
+      if (!ofIndex || e instanceof TaskStoreException || heard.threw(e)) {
+        throw e;
+      }
+      index.fail();
+      LOG.warn(CANNOT_BUILD, e);
     }
     for (IndexSpec spec : admin.unfinished()) {
       create(spec);
@@ -193,6 +210,7 @@ final class WritingParts extends StoreParts {
 
   private void create(IndexSpec spec) {
     HeardProgress heard = new HeardProgress(options.progress());
+    boolean failedBefore = index.isFailed();
     try {
       admin.create(spec, heard);
     } catch (CorruptionException e) {
@@ -205,6 +223,11 @@ final class WritingParts extends StoreParts {
         throw e;
       }
       LOG.warn("index {} gets no room and is built at the next open", spec.name(), e);
+    } catch (IllegalStateException | OutOfMemoryError e) {
+      if (heard.threw(e) || failedBefore || !index.isFailed()) {
+        throw e;
+      }
+      LOG.warn(CANNOT_BUILD, e);
     }
   }
 

@@ -76,7 +76,7 @@ final class ChroniclePostingIndex implements PostingIndex {
       contents = found;
       state.state(StateFile.IN_USE);
       return saved != null;
-    } catch (IOException | UncheckedIOException | InternalError e) {
+    } catch (IOException | UncheckedIOException | InternalError | OutOfMemoryError e) {
       failed = true; // told by the load, which meets the same
       contents = Contents.withoutFiles(directory, state, widths, keyColumn, 0, hook);
       return false;
@@ -94,11 +94,18 @@ final class ChroniclePostingIndex implements PostingIndex {
     return usable ? saved : null;
   }
 
-  /** Null where the files are damaged in a way that reading them as bytes did not show. */
+  /**
+   * Null where the files are damaged in a way that reading them as bytes did not show, or hold more
+   * than there is memory for.
+   */
   private Contents reopen(StateFile.Saved saved) {
     try {
       return Contents.reopen(directory, state, saved, widths, keyColumn, hook);
-    } catch (IOException | RuntimeException | InternalError | AssertionError damaged) {
+    } catch (IOException
+        | RuntimeException
+        | InternalError
+        | AssertionError
+        | OutOfMemoryError damaged) {
       return null;
     }
   }
