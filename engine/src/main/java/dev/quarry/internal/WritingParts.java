@@ -25,6 +25,7 @@ import dev.quarry.internal.index.ReadyKeeper;
 import dev.quarry.internal.index.Releases;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.FailureState;
+import dev.quarry.internal.lifecycle.Failures;
 import dev.quarry.internal.lifecycle.HeardProgress;
 import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
@@ -362,9 +363,22 @@ final class WritingParts extends StoreParts {
     if (storage.isElsewhere()) {
       index.fail(); // no more is written by the names of its files
     }
-    index.close();
-    storage.flush();
-    flushed = true;
+    Throwable first = null;
+    try {
+      index.close();
+    } catch (RuntimeException | Error e) { // it is derived: the tasks must not stay unflushed
+      first = e;
+    }
+    try {
+      storage.flush();
+      flushed = true;
+    } catch (RuntimeException | Error e) {
+      if (first != null) {
+        e.addSuppressed(first);
+      }
+      throw e;
+    }
+    Failures.throwIfAny(first);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.quarry.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.quarry.CapturedLogs;
@@ -11,6 +12,7 @@ import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.index.PostingIndex;
+import dev.quarry.internal.storage.CloseMark;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.query.Query;
@@ -30,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An index that holds no more, or for which the JVM has no memory, costs time; it does not
- * keep a store shut. The limits are injected.
+ * An index that holds no more, or for which the JVM has no memory, costs time; it neither keeps a
+ * store shut nor its tasks from being flushed. The limits are injected.
  */
 @Timeout(120)
 class UnbuildableIndexTest {
@@ -71,15 +73,20 @@ class UnbuildableIndexTest {
                     new Class<?>[] {PostingIndex.class},
                     (proxy, method, arguments) -> {
                       Throwable cause = failing.get(method.getName());
-                      if (cause != null) {
+                      if (cause != null && !method.getName().equals("close")) {
                         index.fail(); // as it does itself
                         throw cause;
                       }
+                      Object result;
                       try {
-                        return method.invoke(index, arguments);
+                        result = method.invoke(index, arguments);
                       } catch (InvocationTargetException e) {
                         throw e.getCause();
                       }
+                      if (cause != null) {
+                        throw cause;
+                      }
+                      return result;
                     }));
   }
 
@@ -190,5 +197,20 @@ class UnbuildableIndexTest {
         .singleElement()
         .asString()
         .contains("cannot be built", "drop indexes", "-Xmx", "planted");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStoreWhoseIndexCannotBeClosedIsFlushedAndClosed(boolean memory) {
+    Throwable cause = limit(memory);
+    TaskStore store = open(options().build());
+    insert(store, 0, TASKS);
+    failing.put("close", cause);
+    assertThatThrownBy(store::close).isSameAs(cause);
+    assertThat(directory.resolve("store").resolve(CloseMark.FILE)).exists();
+    failing.clear();
+    try (TaskStore again = open(options().build())) {
+      checkAnswers(again, TASKS, true);
+    }
   }
 }

@@ -17,6 +17,12 @@ import java.util.stream.Stream;
  * StateFile}.
  */
 final class ChroniclePostingIndex implements PostingIndex {
+  /**
+   * Entries that a close lists beside the files. Each takes 24 bytes of the heap and as many of
+   * direct memory for it; without the list the next open gathers them from the files.
+   */
+  private static final long MOST_LISTED = 8_000_000;
+
   private final Path directory;
   private final int[] widths;
   private final int keyColumn;
@@ -408,7 +414,7 @@ final class ChroniclePostingIndex implements PostingIndex {
       return;
     }
     try {
-      last.closeAndSeal();
+      last.closeAndSeal(MOST_LISTED);
     } catch (IOException e) {
       throw new UncheckedIOException("index cannot be flushed", e);
     }
