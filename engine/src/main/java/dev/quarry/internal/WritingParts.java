@@ -6,6 +6,7 @@ import dev.quarry.IndexSpec;
 import dev.quarry.Job;
 import dev.quarry.StorageException;
 import dev.quarry.Task;
+import dev.quarry.TaskStoreException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.cache.RecordCache;
@@ -24,6 +25,7 @@ import dev.quarry.internal.index.ReadyKeeper;
 import dev.quarry.internal.index.Releases;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.lifecycle.FailureState;
+import dev.quarry.internal.lifecycle.Failures;
 import dev.quarry.internal.lifecycle.HeardProgress;
 import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
@@ -57,6 +59,10 @@ import org.slf4j.LoggerFactory;
 /** The parts of the store that writes. */
 final class WritingParts extends StoreParts {
   private static final Logger LOG = LoggerFactory.getLogger(WritingParts.class);
+  private static final String CANNOT_BUILD =
+      "the off-heap index cannot be built and is out of use; queries go by the records. Where it"
+          + " has reached a limit, drop indexes of attributes with many values; where memory is"
+          + " short, give the JVM more (-Xmx, -XX:MaxDirectMemorySize); then open the store again";
 
   private final StoreLock lock;
   private final PostingIndex index;
@@ -158,13 +164,19 @@ final class WritingParts extends StoreParts {
         options.limits().acquireTimeout());
   }
 
-  /** Neither a damaged record nor a full device must keep the rest of the store shut. */
+  /**
+   * Neither a damaged record nor a full device must keep the rest of the store shut, nor more than
+   * the index can hold.
+   */
   private void bringUp(
       IndexKeeper keeper, IndexCatalog catalog, StoreHead head, IndexHealer healer) {
     HeardProgress heard = new HeardProgress(options.progress());
+    boolean ofIndex = false;
     try {
       ReadyKeeper ready = new ReadyKeeper(storage, codec, options.absentDependenciesBlock());
-      if (ready.bringUp(catalog.ofReady(), head.nextOrdinal(), head.tasks(), heard)) {
+      boolean made = ready.bringUp(catalog.ofReady(), head.nextOrdinal(), head.tasks(), heard);
+      ofIndex = true;
+      if (made) {
         if (head.tasks() > 0) {
           keeper.rebuild(head.sequence(), head.tasks(), catalog, heard);
         }
@@ -184,6 +196,12 @@ final class WritingParts extends StoreParts {
       index.fail();
       LOG.warn("the off-heap index gets no room and is out of use until it is rebuilt", e);
       healer.failed(e);
+    } catch (RuntimeException | OutOfMemoryError e) { // a limit of the index, or of the JVM
+      if (!ofIndex || e instanceof TaskStoreException || heard.threw(e)) {
+        throw e;
+      }
+      index.fail();
+      LOG.warn(CANNOT_BUILD, e);
     }
     for (IndexSpec spec : admin.unfinished()) {
       create(spec);
@@ -193,6 +211,7 @@ final class WritingParts extends StoreParts {
 
   private void create(IndexSpec spec) {
     HeardProgress heard = new HeardProgress(options.progress());
+    boolean failedBefore = index.isFailed();
     try {
       admin.create(spec, heard);
     } catch (CorruptionException e) {
@@ -205,6 +224,11 @@ final class WritingParts extends StoreParts {
         throw e;
       }
       LOG.warn("index {} gets no room and is built at the next open", spec.name(), e);
+    } catch (IllegalStateException | OutOfMemoryError e) {
+      if (heard.threw(e) || failedBefore || !index.isFailed()) {
+        throw e;
+      }
+      LOG.warn(CANNOT_BUILD, e);
     }
   }
 
@@ -339,9 +363,22 @@ final class WritingParts extends StoreParts {
     if (storage.isElsewhere()) {
       index.fail(); // no more is written by the names of its files
     }
-    index.close();
-    storage.flush();
-    flushed = true;
+    Throwable first = null;
+    try {
+      index.close();
+    } catch (RuntimeException | Error e) { // it is derived: the tasks must not stay unflushed
+      first = e;
+    }
+    try {
+      storage.flush();
+      flushed = true;
+    } catch (RuntimeException | Error e) {
+      if (first != null) {
+        e.addSuppressed(first);
+      }
+      throw e;
+    }
+    Failures.throwIfAny(first);
   }
 
   @Override

@@ -181,6 +181,27 @@ class HealedIndexTest {
     }
   }
 
+  /** What the index cannot hold no room on the device helps. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRebuildThatMeetsALimitIsNotTriedAgain(boolean memory) throws Exception {
+    try (TaskStore store = open()) {
+      insert(store, 40);
+      loads.clear();
+      refused.put(
+          "load", memory ? new OutOfMemoryError("planted") : new IllegalStateException("planted"));
+      refused.put("apply", noRoom());
+      insert(store, 1);
+      Until.holds("nobody heals", () -> !isHealing());
+      assertThat(loads).hasSize(1);
+      checkAnswers(store);
+      refused.clear();
+      store.rebuildIndexes(ProgressListener.NONE);
+      assertThat(isInUse(store)).isTrue();
+      checkAnswers(store);
+    }
+  }
+
   @Test
   void nothingIsTriedBelowTheReserve() {
     try (TaskStore store = open()) {

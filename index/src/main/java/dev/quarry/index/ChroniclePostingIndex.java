@@ -17,6 +17,12 @@ import java.util.stream.Stream;
  * StateFile}.
  */
 final class ChroniclePostingIndex implements PostingIndex {
+  /**
+   * Entries that a close lists beside the files. Each takes 24 bytes of the heap and as many of
+   * direct memory for it; without the list the next open gathers them from the files.
+   */
+  private static final long MOST_LISTED = 8_000_000;
+
   private final Path directory;
   private final int[] widths;
   private final int keyColumn;
@@ -76,7 +82,7 @@ final class ChroniclePostingIndex implements PostingIndex {
       contents = found;
       state.state(StateFile.IN_USE);
       return saved != null;
-    } catch (IOException | UncheckedIOException | InternalError e) {
+    } catch (IOException | UncheckedIOException | InternalError | OutOfMemoryError e) {
       failed = true; // told by the load, which meets the same
       contents = Contents.withoutFiles(directory, state, widths, keyColumn, 0, hook);
       return false;
@@ -94,11 +100,18 @@ final class ChroniclePostingIndex implements PostingIndex {
     return usable ? saved : null;
   }
 
-  /** Null where the files are damaged in a way that reading them as bytes did not show. */
+  /**
+   * Null where the files are damaged in a way that reading them as bytes did not show, or hold more
+   * than there is memory for.
+   */
   private Contents reopen(StateFile.Saved saved) {
     try {
       return Contents.reopen(directory, state, saved, widths, keyColumn, hook);
-    } catch (IOException | RuntimeException | InternalError | AssertionError damaged) {
+    } catch (IOException
+        | RuntimeException
+        | InternalError
+        | AssertionError
+        | OutOfMemoryError damaged) {
       return null;
     }
   }
@@ -401,7 +414,7 @@ final class ChroniclePostingIndex implements PostingIndex {
       return;
     }
     try {
-      last.closeAndSeal();
+      last.closeAndSeal(MOST_LISTED);
     } catch (IOException e) {
       throw new UncheckedIOException("index cannot be flushed", e);
     }

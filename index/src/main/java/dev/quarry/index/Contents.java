@@ -129,6 +129,11 @@ final class Contents {
     rowsSpace.grow((expected / RowBlocks.ROWS * 5 / 4 + 8) * RowBlocks.CHUNKS);
   }
 
+  /** How many entries the files hold. */
+  long entries() {
+    return postingsSpace.entries() + rowsSpace.entries();
+  }
+
   boolean hasFiles() {
     return !files.isEmpty();
   }
@@ -376,11 +381,15 @@ final class Contents {
 
   /**
    * Unmaps the files, writes them through, enters their checksums in the state, and writes beside
-   * them what spares the next open to gather it.
+   * them what spares the next open to gather it: their entries only where they are so many at most.
    */
-  void closeAndSeal() throws IOException {
-    ByteBuffer lists = lists();
-    close();
+  void closeAndSeal(long mostListed) throws IOException {
+    ByteBuffer lists;
+    try {
+      lists = lists(mostListed);
+    } finally {
+      close();
+    }
     for (int i = 0; i < files.size(); i++) {
       StateFile.Entry file = files.get(i);
       Path path = file.path(directory);
@@ -403,8 +412,11 @@ final class Contents {
     }
   }
 
-  /** What entries the files hold, in the order of the files; null where that cannot be listed. */
-  private ByteBuffer lists() {
+  /** What entries the files hold, in the order of the files; null where that is not listed. */
+  private ByteBuffer lists(long most) {
+    if (entries() > most) {
+      return null;
+    }
     List<EntryList> lists = new ArrayList<>();
     long bytes = 0;
     int[] next = new int[StateFile.Kind.values().length];

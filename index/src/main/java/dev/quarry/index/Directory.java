@@ -19,6 +19,9 @@ class Directory {
   private static final int SLOT_SHIFT = 4;
   private static final int ADDRESS = 8;
 
+  /** Slots, whose bytes are those of one buffer. */
+  private static final int MOST = 1 << 26;
+
   private volatile Table table;
   private int used;
   private int live;
@@ -130,8 +133,9 @@ class Directory {
     final int capacity;
 
     Table(int capacity) {
-      if (capacity > 1 << 26) {
-        throw new IllegalStateException("index has more containers than a directory can hold");
+      if (capacity > MOST) {
+        throw new IllegalStateException(
+            "index has more parts of posting lists than a directory can hold; limitSlots=" + MOST);
       }
       this.capacity = capacity;
       memory = ByteBuffer.allocateDirect(capacity << SLOT_SHIFT);

@@ -25,6 +25,10 @@ final class TermDirectory {
   private static final int LENGTH = 24;
   private static final int PREVIOUS = 28;
   static final int BYTES = 32;
+
+  /** Slots, whose bytes are those of one buffer. */
+  private static final int MOST = 1 << 26;
+
   private static final int BYTE_ARRAY_BASE = UnsafeApi.arrayBaseOffset(byte[].class);
 
   private final EntrySpace space;
@@ -260,8 +264,9 @@ final class TermDirectory {
     int count;
 
     Table(int capacity) {
-      if (capacity > 1 << 26) {
-        throw new IllegalStateException("index has more terms than a directory can hold");
+      if (capacity > MOST) {
+        throw new IllegalStateException(
+            "index has more terms than a directory can hold; limit=" + MOST / 2);
       }
       this.capacity = capacity;
       memory = ByteBuffer.allocateDirect(24 * capacity);

@@ -214,4 +214,19 @@ final class SideFileTest {
       channel.write(file);
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void too_many_entries_are_not_listed(boolean tooMany) throws IOException {
+    Path list = directory.resolve(SideFile.ENTRIES);
+    try (ChroniclePostingIndex index = (ChroniclePostingIndex) open()) {
+      put(index, TASKS, 2 * TASKS);
+      Contents contents = index.contents();
+      long entries = contents.entries();
+      assertThat(entries).isGreaterThan(10);
+      contents.closeAndSeal(tooMany ? entries - 1 : entries);
+      assertThat(Files.exists(list)).isEqualTo(!tooMany);
+      index.fail(); // its files are closed already
+    }
+  }
 }

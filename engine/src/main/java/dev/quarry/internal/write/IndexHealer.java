@@ -2,6 +2,7 @@ package dev.quarry.internal.write;
 
 import dev.quarry.CorruptionException;
 import dev.quarry.StoreFailedException;
+import dev.quarry.TaskStoreException;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.lifecycle.Interrupts;
 import java.io.UncheckedIOException;
@@ -110,7 +111,7 @@ public final class IndexHealer {
       finish(true);
     } catch (CancellationException closing) {
       finish(false); // the next open rebuilds
-    } catch (RuntimeException | Error e) { // damage, or a store that takes no more writes
+    } catch (RuntimeException | Error e) { // damage, a limit, or no more writes
       LOG.warn("the off-heap index stays out of use until it is rebuilt or the store reopened", e);
       finish(false);
     }
@@ -145,7 +146,8 @@ public final class IndexHealer {
       return true;
     } catch (CancellationException | CorruptionException | StoreFailedException e) {
       throw e;
-    } catch (RuntimeException | Error e) {
+    } catch (TaskStoreException | UncheckedIOException | InternalError e) {
+      // anything else, such as a limit of the index, would be met by every rebuild
       pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
       LOG.warn("the off-heap index cannot be rebuilt yet, and is tried again", e);
       return false;
