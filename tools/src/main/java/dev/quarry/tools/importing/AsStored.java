@@ -2,6 +2,7 @@ package dev.quarry.tools.importing;
 
 import dev.quarry.Task;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 
 /** Compares a task of a source with what is stored of it. */
@@ -35,7 +36,7 @@ final class AsStored {
 
   /** Whether the task has dependencies that the stored one has not. */
   static boolean gains(Task task, Task stored) {
-    return !stored.dependencies().containsAll(task.dependencies());
+    return !new HashSet<>(stored.dependencies()).containsAll(task.dependencies());
   }
 
   /** Whether what the stored one lacks may have been cut because it closed a circle. */
@@ -52,25 +53,22 @@ final class AsStored {
       return false;
     }
     List<String> cut = new ArrayList<>(task.dependencies());
-    cut.removeAll(stored.dependencies());
+    cut.removeAll(new HashSet<>(stored.dependencies()));
     if (cut.remove(task.id())) {
       cut.add(0, task.id()); // on itself is found first
     }
-    Task present = task;
-    for (String dependency : cut) {
-      present = without(present, dependency);
-    }
-    return isSame(present, stored);
+    return isSame(without(task, cut), stored);
   }
 
-  /** The task with a dependency that goes to the attribute {@link ImportTarget#CIRCULAR}. */
-  static Task without(Task task, String dependency) {
+  /** The task with dependencies that go to the attribute {@link ImportTarget#CIRCULAR}. */
+  static Task without(Task task, List<String> cut) {
     List<String> rest = new ArrayList<>(task.dependencies());
-    rest.remove(dependency);
+    rest.removeAll(new HashSet<>(cut));
+    String more = String.join(", ", cut);
     String left = task.attributes().get(ImportTarget.CIRCULAR);
     return task.toBuilder()
         .dependencies(rest)
-        .attribute(ImportTarget.CIRCULAR, left == null ? dependency : left + ", " + dependency)
+        .attribute(ImportTarget.CIRCULAR, left == null ? more : left + ", " + more)
         .build();
   }
 }

@@ -3,8 +3,9 @@ package dev.quarry.tools.importing;
 import java.util.Arrays;
 
 /**
- * A set of ids in eight bytes each: it keeps their 64-bit hashes, so that ids of millions of
- * records fit into a small heap. Two ids are taken for one with a chance of about n² / 2^65.
+ * A set of ids in 16 to 32 bytes each, and up to 48 while it grows: it keeps their 64-bit hashes,
+ * so that ids of millions of records fit into a small heap. Two ids are taken for one with a chance
+ * of about n² / 2^65.
  */
 final class IdSet {
   private long[] table = new long[1 << 10];

@@ -54,9 +54,13 @@ final class ImportRun implements RecordSink {
   private final IdSet seen = new IdSet();
   private final Map<String, TaskDraft> batch = new LinkedHashMap<>();
   private final List<Task> news = new ArrayList<>();
-  private final Map<String, Integer> generated = new HashMap<>();
+  private final IdSet generated = new IdSet();
+
+  /** The last number that an id has been given; none for an id that needs no second one. */
+  private final Map<String, Integer> numbers = new HashMap<>();
+
   private final Set<String> repeated = new HashSet<>();
-  private final Set<String> replaced = new HashSet<>();
+  private final IdSet replaced = new IdSet();
   private final Map<String, Long> unresolved = new LinkedHashMap<>();
   private long batchChars;
 
@@ -133,12 +137,15 @@ final class ImportRun implements RecordSink {
 
   /** The next number for an id that several records have been given. */
   private String numbered(String file, String made) {
-    String id;
-    do {
-      int n = generated.merge(made, 1, Integer::sum);
-      id = n == 1 ? made : made + "-" + n;
-    } while (listener.isElsewhere(file, id));
+    String id = generated.add(made) ? made : numbered(made);
+    while (listener.isElsewhere(file, id)) {
+      id = numbered(made);
+    }
     return id;
+  }
+
+  private String numbered(String made) {
+    return made + "-" + numbers.merge(made, 2, (n, two) -> n + 1);
   }
 
   private void supersede(TaskDraft draft, String id) {
@@ -154,11 +161,11 @@ final class ImportRun implements RecordSink {
   }
 
   private String nextId(String id) {
-    int n = 2;
-    while (seen.contains(id + "-" + n)) {
-      n++;
+    String next = numbered(id);
+    while (seen.contains(next)) {
+      next = numbered(id);
     }
-    return id + "-" + n;
+    return next;
   }
 
   private void mapped(String from, String to) {
@@ -323,7 +330,8 @@ final class ImportRun implements RecordSink {
   }
 
   private void aside(TaskDraft draft, Task task) {
-    for (int n = 2; ; n++) {
+    // those up to the last number are seen
+    for (int n = numbers.getOrDefault(task.id(), 1) + 1; ; n++) {
       String id = task.id() + "-" + n;
       if (seen.contains(id)) {
         continue;
@@ -367,7 +375,8 @@ final class ImportRun implements RecordSink {
       fail(draft, "depends on " + String.join(", ", missing) + ", which is nowhere");
       return null;
     }
-    List<String> rest = task.dependencies().stream().filter(d -> !missing.contains(d)).toList();
+    List<String> rest = new ArrayList<>(task.dependencies());
+    rest.removeAll(new HashSet<>(missing));
     return task.toBuilder()
         .dependencies(rest)
         .attribute("dependencies.dangling", String.join(", ", missing))

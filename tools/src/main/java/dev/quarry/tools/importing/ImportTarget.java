@@ -78,7 +78,7 @@ public interface ImportTarget {
             store.put(present);
             return present;
           } catch (DependencyCycleException e) {
-            present = AsStored.without(present, (String) e.context().get("dependency"));
+            present = AsStored.without(present, List.of((String) e.context().get("dependency")));
             if (stored != null && AsStored.isSame(present, stored)) {
               return stored;
             }

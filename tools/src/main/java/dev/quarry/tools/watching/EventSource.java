@@ -16,10 +16,8 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -37,7 +35,7 @@ final class EventSource implements WatchSource {
   private final Predicate<Path> isWatched;
   private final Consumer<String> note;
   private final WatchService service;
-  private final Map<WatchKey, Path> folders = new HashMap<>();
+  private final FolderKeys folders = new FolderKeys();
 
   /** Folders that could not be looked into, which may change. */
   private final Set<Path> closed = new LinkedHashSet<>();
@@ -104,7 +102,7 @@ final class EventSource implements WatchSource {
   private boolean take(WatchKey key, Set<Path> paths) {
     boolean isOverflow = false;
     for (WatchEvent<?> event : key.pollEvents()) {
-      Path folder = folders.get(key);
+      Path folder = folders.folder(key);
       if (event.kind() == StandardWatchEventKinds.OVERFLOW) {
         isOverflow = true;
       } else if (folder != null) {
@@ -125,16 +123,7 @@ final class EventSource implements WatchSource {
       registerLater(path);
     } else if (kind == StandardWatchEventKinds.ENTRY_DELETE) {
       // a folder that was moved away goes on telling, under its old name
-      folders
-          .entrySet()
-          .removeIf(
-              entry -> {
-                boolean isGone = entry.getValue().startsWith(path);
-                if (isGone) {
-                  entry.getKey().cancel();
-                }
-                return isGone;
-              });
+      folders.cancelBelow(path);
     }
   }
 

@@ -79,8 +79,8 @@ public final class FolderMirror {
   /** What could not be looked into. */
   private final Set<Path> closed = new HashSet<>();
 
-  /** In how many files each task is. */
-  private final Map<String, Integer> holders = new HashMap<>();
+  private final KnownFolders folders = new KnownFolders();
+  private final Holders holders = new Holders();
 
   private long rescans;
 
@@ -296,6 +296,7 @@ public final class FolderMirror {
 
   /** Looks at the files of folders that went, once for all of them: there may be many files. */
   private void touchBelow(Set<Path> absent) {
+    absent.removeIf(path -> !folders.has(path));
     if (absent.isEmpty()) {
       return;
     }
@@ -399,10 +400,10 @@ public final class FolderMirror {
     }
     for (Path file : gone) {
       attempts.remove(file);
-      release(files.remove(file).ids(), Set.of(), left);
+      folders.remove(file);
+      release(file, files.remove(file).ids(), Set.of(), left);
     }
-    long removed = store.remove(left.stream().filter(id -> !holders.containsKey(id)).toList());
-    left.retainAll(holders.keySet());
+    long removed = store.remove(left.stream().filter(id -> !holders.has(id)).toList());
     readAgain(left);
     listener.pass(pass.plus(new MirrorPass(gone.size(), 0, 0, 0, removed, 0)));
   }
@@ -412,37 +413,36 @@ public final class FolderMirror {
    * not count: a line that was moved to another file, or whose file was, keeps its task.
    */
   private boolean isHeldBesides(Path file, String id, Set<Path> read) {
-    Held own = files.get(file);
-    int others = holders.getOrDefault(id, 0) - (own != null && own.ids().contains(id) ? 1 : 0);
-    return others > 0
-        && files.entrySet().stream()
-            .filter(e -> !e.getKey().equals(file) && e.getValue().ids().contains(id))
-            .map(Map.Entry::getKey)
-            .anyMatch(
-                other ->
-                    !read.contains(other)
-                        && !pending.containsKey(other)
-                        && FileState.of(other).isThere());
+    return holders.of(id).stream()
+        .anyMatch(
+            other ->
+                !other.equals(file)
+                    && !read.contains(other)
+                    && !pending.containsKey(other)
+                    && FileState.of(other).isThere());
   }
 
   private void hold(Path file, FileState state, Reading reading, Set<String> left) {
     Held before = files.get(file);
     Set<String> old = before == null ? Set.of() : before.ids();
+    if (before == null) {
+      folders.add(file);
+    }
     Set<String> ids = reading.ids(file);
     if (reading.isWrong(file)) {
       ids.addAll(old);
     }
     files.put(file, new Held(state, Set.copyOf(ids)));
     guard.learn(file.getParent());
-    ids.stream().filter(id -> !old.contains(id)).forEach(id -> holders.merge(id, 1, Integer::sum));
-    release(old, ids, left);
+    ids.stream().filter(id -> !old.contains(id)).forEach(id -> holders.add(id, file));
+    release(file, old, ids, left);
   }
 
-  /** Counts the tasks that a file has lost, and adds them to {@code left}. */
-  private void release(Set<String> old, Set<String> kept, Set<String> left) {
+  /** Notes the tasks that a file has lost, and adds them to {@code left}. */
+  private void release(Path file, Set<String> old, Set<String> kept, Set<String> left) {
     for (String id : old) {
       if (!kept.contains(id)) {
-        holders.computeIfPresent(id, (i, n) -> n == 1 ? null : n - 1);
+        holders.remove(id, file);
         left.add(id);
       }
     }
@@ -450,14 +450,9 @@ public final class FolderMirror {
 
   /** Reads the files that still have a task which another one lost: it is as they have it now. */
   private void readAgain(Set<String> ids) {
-    if (!ids.isEmpty()) {
-      files.forEach(
-          (file, held) -> {
-            if (ids.stream().anyMatch(held.ids()::contains)) {
-              pend(file, held.state());
-            }
-          });
-    }
+    Set<Path> some = new HashSet<>();
+    ids.forEach(id -> some.addAll(holders.of(id)));
+    some.forEach(file -> pend(file, files.get(file).state()));
   }
 
   /** One reading of files of one format. */
