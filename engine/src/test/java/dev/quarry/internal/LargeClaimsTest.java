@@ -3,6 +3,7 @@ package dev.quarry.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.quarry.LimitExceededException;
 import dev.quarry.Limits;
 import dev.quarry.Priority;
@@ -13,9 +14,11 @@ import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
 import dev.quarry.work.RetryPolicy;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -225,6 +228,54 @@ class LargeClaimsTest {
         assertThat(store.claims().next(Query.all().condition(), "w", LEASE, 4)).hasSize(1);
       }
       assertThat(store.claims().next(Query.all().condition(), "w", LEASE, 4)).isEmpty();
+    }
+  }
+
+  /** What this thread allocates while it claims, which grows with every task that it loads. */
+  private static long allocatedBy(Runnable claim) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    claim.run();
+    return threads.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  @Test
+  void whatOneCommitDoesNotHoldIsNotLoaded() {
+    int chars = 100_000;
+    CommitSteps steps =
+        new CommitSteps() {
+          @Override
+          public void reached(Step step) {}
+
+          @Override
+          public long mostBytes() {
+            return 4 << 20; // of which claims take an eighth: two of these tasks
+          }
+        };
+    TaskStoreOptions options = options().recordCacheBytes(0).build();
+    try (TaskStore store = StoreFactory.openWriting(options, steps, UnaryOperator.identity())) {
+      for (int i = 0; i < 120; i++) {
+        now = now.plusMillis(1);
+        store.insert(Task.builder("T-" + i, "t").agent("a").notes("x".repeat(chars)).build());
+      }
+      Claims claims = store.claims();
+      long byHead =
+          allocatedBy(
+              () ->
+                  assertThat(claims.next(Query.all().condition(), "w", LEASE, 120))
+                      .extracting(Claim::id)
+                      .containsExactly("T-0", "T-1"));
+      assertThat(byHead).as("three are loaded; all: 45 million").isLessThan(15_000_000);
+      for (int i = 0; i < 300; i++) { // which the filter refuses: they fill the head
+        store.insert(Task.builder("S-" + i, "t").priority(Priority.HIGH).build());
+      }
+      long byQuery =
+          allocatedBy(
+              () ->
+                  assertThat(claims.next(TaskFields.AGENT.is("a"), "w", LEASE, 120))
+                      .extracting(Claim::id)
+                      .containsExactly("T-2", "T-3"));
+      assertThat(byQuery).as("a page of 16 is loaded").isLessThan(25_000_000);
     }
   }
 

@@ -9,7 +9,6 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.Action;
-import dev.quarry.internal.write.ChunkRoom;
 import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.Patience;
 import dev.quarry.internal.write.Staging;
@@ -120,7 +119,7 @@ public final class ClaimVerbs implements AutoCloseable {
     return committer.exclusively(
         waits,
         staging -> {
-          List<String> ids = ready.first(staging, large, filter, 1);
+          List<String> ids = ready.first(staging, large, committer::newRoom, filter, 1);
           return ids.isEmpty()
               ? Optional.empty()
               : Optional.of(claim(staging, ids.get(0), owner, leases.now() + micros));
@@ -139,7 +138,7 @@ public final class ClaimVerbs implements AutoCloseable {
     return committer.exclusively(
         waits,
         staging -> {
-          List<String> ids = ready.first(staging, large, filter, most);
+          List<String> ids = ready.first(staging, large, committer::newRoom, filter, most);
           return ids.isEmpty() ? List.of() : claimAll(staging, ids, owner, leases.now() + micros);
         });
   }
@@ -151,12 +150,8 @@ public final class ClaimVerbs implements AutoCloseable {
   private List<Claim> claimAll(Staging staging, List<String> ids, String owner, long until) {
     List<Task> tasks = new ArrayList<>(ids.size());
     List<ClaimRecord> records = new ArrayList<>(ids.size());
-    ChunkRoom room = committer.newRoom();
     for (String id : ids) {
       Task before = staging.get(id);
-      if (!room.takes(before)) {
-        break; // the rest by the next call; the first always fits
-      }
       ClaimRecord record = ClaimTable.read(staging, id);
       ClaimRecord claimed = record.claimedBy(owner, until);
       Task task = rules.changed(before, before.withStatus(Status.IN_PROGRESS));

@@ -15,11 +15,12 @@ import dev.quarry.internal.read.RecordReader;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageIterator;
+import dev.quarry.internal.write.ChunkRoom;
 import dev.quarry.internal.write.Staging;
+import dev.quarry.internal.write.TaskTexts;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class ReadyWalk {
 
   private static final int FIRST_PAGE = 16;
   private static final int LARGEST_PAGE = 256;
+  private static final long PAGE_CHARS = 4 << 20;
 
   private final Storage storage;
   private final RecordReader reader;
@@ -68,9 +70,13 @@ public final class ReadyWalk {
 
   /**
    * The ids of the ready tasks of highest priority, then age, that satisfy the filter and are not
-   * too large to be claimed, at most so many.
+   * too large to be claimed, at most so many and no more than go into one commit. What follows is
+   * not loaded.
+   *
+   * @param rooms new room in a commit, which one task always finds
    */
-  List<String> first(Staging staging, LargeTasks large, Condition filter, int most) {
+  List<String> first(
+      Staging staging, LargeTasks large, Supplier<ChunkRoom> rooms, Condition filter, int most) {
     Predicate<IndexedFields> holds = Predicates.compile(filter);
     Predicate<Task> wanted =
         // the staged task decides; the stored one is at hand already, and refuses more cheaply
@@ -81,18 +87,53 @@ public final class ReadyWalk {
                 && large.fits(staging, stored.id());
     IndexCatalog.Entry index = catalog.get().ofReady();
     boolean readable = index != null && index.state() == IndexInfo.State.READABLE;
+    Supplier<Found> found = () -> new Found(staging, rooms.get(), most);
     if (!readable) {
-      return byQuery(filter, wanted, most);
+      return byQuery(filter, wanted, found.get());
     }
-    List<String> found = new ArrayList<>(Math.min(most, HEAD));
-    boolean whole = fromHead(index, wanted, found, most);
+    Found first = found.get();
+    boolean whole = fromHead(index, wanted, first);
     // the planner begins anew, so that what both find comes in one order
-    return found.size() == most || whole ? found : byQuery(filter, wanted, most);
+    return first.isFull() || whole ? first.ids() : byQuery(filter, wanted, found.get());
+  }
+
+  /** What goes into one commit of what was found, in order. */
+  private static final class Found {
+    private final Staging staging;
+    private final ChunkRoom room;
+    private final int most;
+    private final Set<String> ids = new LinkedHashSet<>(); // who moves may be on two pages
+    private boolean full;
+
+    Found(Staging staging, ChunkRoom room, int most) {
+      this.staging = staging;
+      this.room = room;
+      this.most = most;
+    }
+
+    void add(String id) {
+      if (ids.contains(id)) {
+        return;
+      }
+      if (room.takes(staging.get(id))) {
+        ids.add(id);
+        full = ids.size() == most;
+      } else {
+        full = true; // the rest by the next call
+      }
+    }
+
+    boolean isFull() {
+      return full;
+    }
+
+    List<String> ids() {
+      return List.copyOf(ids);
+    }
   }
 
   /** Collects from the head of the index; whether that was all of it. */
-  private boolean fromHead(
-      IndexCatalog.Entry index, Predicate<Task> wanted, List<String> found, int most) {
+  private boolean fromHead(IndexCatalog.Entry index, Predicate<Task> wanted, Found found) {
     ReadyHead.Key from = head.get();
     byte[] lower = OrderedEntries.prefix(index.number());
     byte[] upper = OrderedEntries.prefix(index.number() + 1);
@@ -102,7 +143,7 @@ public final class ReadyWalk {
     try (StorageIterator it = storage.iterate(Family.ORDERED, start, upper, null)) {
       it.first();
       head.raise(from, it.isValid() ? it.key() : upper);
-      for (; it.isValid() && refused < HEAD && found.size() < most; it.next()) {
+      for (; it.isValid() && refused < HEAD && !found.isFull(); it.next()) {
         Task task = readable(OrderedEntries.ordinal(index, it.key()));
         if (task != null && wanted.test(task)) {
           found.add(task.id());
@@ -124,28 +165,33 @@ public final class ReadyWalk {
     }
   }
 
-  private List<String> byQuery(Condition filter, Predicate<Task> wanted, int most) {
+  private List<String> byQuery(Condition filter, Predicate<Task> wanted, Found found) {
     Query query =
         Query.where(Condition.ready().and(filter))
             .orderBy(TaskFields.PRIORITY.descending(), TaskFields.CREATED_AT.ascending());
-    PageRequest request = PageRequest.first(Math.max(FIRST_PAGE, Math.min(most, LARGEST_PAGE)));
-    Set<String> found = new LinkedHashSet<>(); // a task that moves may be on two pages
+    PageRequest request = PageRequest.first(FIRST_PAGE);
     while (true) {
       PageRequest wish = request;
       Page<Task> page = reads.read(queries -> queries.page(query, wish));
+      long chars = 0;
       for (Task task : page.items()) {
+        chars += TaskTexts.chars(task);
         if (wanted.test(task)) {
           found.add(task.id());
-          if (found.size() == most) {
-            return List.copyOf(found);
+          if (found.isFull()) {
+            return found.ids();
           }
         }
       }
       if (!page.hasNext()) {
-        return List.copyOf(found);
+        return found.ids();
       }
-      int size = Math.min(LARGEST_PAGE, wish.size() * 4);
-      request = PageRequest.after(page.continuation(), size);
+      request = PageRequest.after(page.continuation(), nextSize(wish.size(), chars));
     }
+  }
+
+  /** A page is held whole: of large tasks only few are read at a time. */
+  private static int nextSize(int size, long chars) {
+    return chars > PAGE_CHARS ? Math.max(1, size / 4) : Math.min(LARGEST_PAGE, size * 4);
   }
 }
