@@ -249,6 +249,45 @@ class DependencyTest {
     }
   }
 
+  /** Each of many searches comes to the same task, of which only the id is wanted. */
+  @Test
+  void manySearchesReadTheTaskThatWaitsForAllOnce() {
+    TaskStoreOptions options =
+        TaskStoreOptions.builder(dir.resolve("s")).recordCacheBytes(0).build();
+    try (TaskStore store = TaskStore.open(options)) {
+      List<String> gates = new ArrayList<>();
+      for (int i = 0; i < 1_000; i++) {
+        gates.add("gate-" + i);
+      }
+      store.insertAll(gates.stream().map(id -> task(id)).toList());
+      store.insertAll(List.of(task("root"), task("middle", "root")));
+      store.insert(Task.builder("fan", "").dependencies(gates).build());
+      long all = allocatedBy(() -> gain(store, gates, List.of("middle"), null));
+      assertThat(all).isLessThan(20_000_000); // the task each time: over 60 million
+      // the same where the commit changes that task, too: one search for all, and its own edges
+      long own = allocatedBy(() -> gain(store, gates, List.of("root"), gates.subList(1, 1_000)));
+      assertThat(own).isLessThan(24_000_000);
+      assertThatThrownBy(() -> gain(store, gates, List.of("middle", "fan"), null))
+          .isInstanceOf(DependencyCycleException.class)
+          .hasMessageContaining("gate-1 -> fan -> gate-1");
+      gain(store, List.of("gate-0"), List.of("fan"), null); // on which it no longer waits
+      assertThat(store.verify().problems()).isEmpty();
+    }
+  }
+
+  private static void gain(
+      TaskStore store, List<String> gates, List<String> dependencies, List<String> ofFan) {
+    try (WriteBatch batch = store.newBatch()) {
+      if (ofFan != null) {
+        batch.update("fan", t -> t.withDependencies(ofFan));
+      }
+      for (String gate : gates) {
+        batch.update(gate, t -> t.withDependencies(dependencies));
+      }
+      batch.commit();
+    }
+  }
+
   @Test
   void aLongChainIsBuiltAndUndone() {
     try (TaskStore store = TaskStore.open(dir.resolve("s"))) {

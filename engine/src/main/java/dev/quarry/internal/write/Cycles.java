@@ -1,7 +1,7 @@
 package dev.quarry.internal.write;
 
 import dev.quarry.DependencyCycleException;
-import dev.quarry.Task;
+import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.index.LinkEntries;
 import dev.quarry.internal.storage.Family;
 import java.util.ArrayDeque;
@@ -24,11 +24,16 @@ import java.util.Set;
  * 2016).
  */
 final class Cycles {
+  /** So many that the ids of one check take little beside what it searches. */
+  private static final int MOST_IDS = 1 << 16;
+
   private final Staging staging;
   private final StagedState state;
   private final List<Staging.Entry> changed;
   private final Map<String, Staging.Entry> pending = new HashMap<>();
   private final Map<String, List<String>> ownDependents = new HashMap<>();
+  private final Map<Long, String> ids = new HashMap<>();
+  private final Map<String, Set<String>> standing = new HashMap<>();
 
   Cycles(Staging staging, List<Staging.Entry> changed) {
     this.staging = staging;
@@ -53,6 +58,7 @@ final class Cycles {
         search(entry.id, gained);
       }
       pending.remove(entry.id);
+      standing.remove(entry.id);
       for (String target : gained) {
         ownDependents.computeIfAbsent(target, id -> new ArrayList<>()).add(entry.id);
       }
@@ -137,13 +143,34 @@ final class Cycles {
         target = null;
         return null;
       }
-      Task source = state.task(ordinal);
+      String source = id(ordinal);
       // a task that this commit changes may have dropped the edge
       boolean stands =
-          source != null
-              && (staging.known(source.id()) == null || dependencies(source.id()).contains(target));
-      return stands ? source.id() : null;
+          source != null && (staging.known(source) == null || standing(source).contains(target));
+      return stands ? source : null;
     }
+  }
+
+  /** The id of a stored task, or null: many searches may come to the same few tasks. */
+  private String id(long ordinal) {
+    String known = ids.get(ordinal);
+    if (known != null) {
+      return known;
+    }
+    IndexedFields fields = state.fields(ordinal);
+    if (fields == null) {
+      return null;
+    }
+    if (ids.size() == MOST_IDS) {
+      ids.clear();
+    }
+    ids.put(ordinal, fields.id());
+    return fields.id();
+  }
+
+  /** The same as {@link #dependencies}, of a task that the commit has looked at. */
+  private Set<String> standing(String id) {
+    return standing.computeIfAbsent(id, source -> Set.copyOf(dependencies(source)));
   }
 
   /** Looks for a way from one of the blockers along dependencies to {@code task}. */

@@ -5,6 +5,7 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.codec.Codes;
+import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IdKeys;
@@ -134,6 +135,16 @@ final class StagedState {
     }
     byte[] record = storage.get(Family.RECORDS, Keys.number(ordinal));
     return record == null ? null : codec.decode(record);
+  }
+
+  /** What queries know of the task of an ordinal, or null; its texts are not read. */
+  IndexedFields fields(long ordinal) {
+    Overlay.Staged staged = overlay.of(ordinal);
+    Task task = staged == null ? reader.cached(ordinal) : staged.task();
+    if (task != null) {
+      return IndexedFields.of(task);
+    }
+    return staged == null ? reader.fields(ordinal, null) : null;
   }
 
   /** The status of an id, be it archived, or null where there is no such task. */
