@@ -3,10 +3,12 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.quarry.change.Change;
 import dev.quarry.query.Query;
 import dev.quarry.work.Claim;
 import dev.quarry.work.RetryPolicy;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -195,6 +197,83 @@ class UndoTest {
     assertThatThrownBy(() -> store.undo(store.sequence() + 1))
         .isInstanceOf(SequenceNotRetainedException.class);
     assertThatThrownBy(() -> store.undo(0)).isInstanceOf(SequenceNotRetainedException.class);
+  }
+
+  /** What this thread allocates, which grows with every record that it reads. */
+  private static long allocatedBy(Runnable undo) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    undo.run();
+    return threads.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  private void reopenWithoutCache() {
+    store.close();
+    store =
+        TaskStore.open(
+            TaskStoreOptions.builder(directory.resolve("store")).recordCacheBytes(0).build());
+  }
+
+  @Test
+  void aTaskThatWaitsForAllOfACommitIsReadOnce() {
+    reopenWithoutCache();
+    List<String> gates = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      gates.add("gate-" + i);
+    }
+    store.insertAll(gates.stream().map(id -> task(id).build()).toList());
+    store.insert(task("FAN").dependencies(gates).build());
+    store.setStatus(gates, Status.DONE);
+    long made = store.sequence();
+    long undone = allocatedBy(() -> assertThat(store.undo(made)).hasSize(1_000));
+    assertThat(undone).isLessThan(24_000_000); // with the task each time: over 100 million
+    store.setStatus(gates, Status.DONE);
+    long again = store.sequence();
+    store.update("FAN", t -> t.withStatus(Status.IN_PROGRESS));
+    long refused =
+        allocatedBy(
+            () ->
+                assertThatThrownBy(() -> store.undo(again))
+                    .isInstanceOfSatisfying(
+                        ConflictException.class,
+                        e -> {
+                          assertThat(e.context()).containsEntry("dependentsMore", 980);
+                          assertThat((List<?>) e.context().get("dependents"))
+                              .hasSize(20)
+                              .first()
+                              .isEqualTo("FAN (on gate-0)");
+                        }));
+    assertThat(refused).isLessThan(20_000_000);
+  }
+
+  private void insertManyThatDependOnHub() {
+    reopenWithoutCache();
+    store.insert(task("HUB").build());
+    for (int i = 0; i < 500; i++) {
+      String notes = "x".repeat(20_000);
+      store.insert(task("W-" + i).dependency("HUB").notes(notes).build());
+    }
+  }
+
+  @Test
+  void ofManyThatDependOnATaskTheFirstIsRead() {
+    insertManyThatDependOnHub();
+    long refused =
+        allocatedBy(
+            () ->
+                assertThatThrownBy(() -> store.undo("HUB"))
+                    .isInstanceOf(ConflictException.class)
+                    .hasMessageContaining("dependent=W-0"));
+    assertThat(refused).isLessThan(1_000_000); // all of them: 20 million
+  }
+
+  @Test
+  void ofManyThatDependOnATaskThatWasDoneNoneIsReadToUndoIt() {
+    insertManyThatDependOnHub();
+    long done = allocatedBy(() -> store.update("HUB", t -> t.withStatus(Status.DONE)));
+    long undone = allocatedBy(() -> assertThat(store.undo("HUB")).isPresent());
+    // both commits read those that become ready or wait again
+    assertThat(undone).isLessThan(done + done / 3);
   }
 
   @Test

@@ -53,14 +53,14 @@ public final class Undo {
     return committer.behindAll(
         staging -> {
           Change change = last.get();
-          List<Dependent> dependents = dependents(staging, change);
-          if (!dependents.isEmpty()) {
+          String dependent = new LaterTasks(staging).first(change);
+          if (dependent != null) {
             throw refused(
                 change.before() == null
                     ? "a task depends on the one that would go; undo that one first"
                     : "a task that waited for this one was begun since; undo that one first",
                 change,
-                Map.of("dependent", dependents.get(0).id()));
+                Map.of("dependent", dependent));
           }
           Commit made = new History(storage, codec).facts(change.sequence());
           if (made == null) {
@@ -107,7 +107,7 @@ public final class Undo {
 
   private List<Change> undo(Staging staging, Commit commit) {
     List<Change> changes = new ArrayList<>(commit.changes().size());
-    List<String> changed = new ArrayList<>();
+    Named changed = new Named();
     for (TaskChange part : commit.changes()) {
       Change change = Events.of(commit, part, Long.MAX_VALUE);
       changes.add(change);
@@ -115,17 +115,16 @@ public final class Undo {
         changed.add(change.id());
       }
     }
-    List<String> dependents = new ArrayList<>();
+    Named dependents = new Named();
+    LaterTasks later = new LaterTasks(staging);
     for (Change change : changes) {
-      for (Dependent dependent : dependents(staging, change)) {
-        dependents.add(dependent.id() + " (on " + dependent.on() + ")");
-      }
+      later.forEach(change, id -> dependents.add(id + " (on " + change.id() + ")"));
     }
-    if (!changed.isEmpty() || !dependents.isEmpty()) {
+    if (changed.count > 0 || dependents.count > 0) {
       Map<String, Object> context = new LinkedHashMap<>();
       context.put("sequence", commit.sequence());
-      name(context, "changedSince", changed);
-      name(context, "dependents", dependents);
+      changed.addTo(context, "changedSince");
+      dependents.addTo(context, "dependents");
       throw new ConflictException(
           "something later stands on this commit, so none of it was undone; undo what is named"
               + " first",
@@ -140,13 +139,27 @@ public final class Undo {
     return changes;
   }
 
-  private static void name(Map<String, Object> context, String key, List<String> names) {
-    if (names.isEmpty()) {
-      return;
+  /** The first of those that are in the way, and how many there are. */
+  private static final class Named {
+    final List<String> first = new ArrayList<>();
+    int count;
+
+    /** Takes one more; true, for the others are counted. */
+    boolean add(String name) {
+      if (count++ < MAX_NAMED) {
+        first.add(name);
+      }
+      return true;
     }
-    context.put(key, List.copyOf(names.subList(0, Math.min(MAX_NAMED, names.size()))));
-    if (names.size() > MAX_NAMED) {
-      context.put(key + "More", names.size() - MAX_NAMED);
+
+    void addTo(Map<String, Object> context, String key) {
+      if (count == 0) {
+        return;
+      }
+      context.put(key, List.copyOf(first));
+      if (count > MAX_NAMED) {
+        context.put(key + "More", count - MAX_NAMED);
+      }
     }
   }
 
@@ -217,35 +230,6 @@ public final class Undo {
     }
     List<Long> lives = history.pastOrdinals(id);
     return lives.get(lives.size() - 1);
-  }
-
-  /** A task that came later and stands on a change. */
-  private record Dependent(String id, String on) {}
-
-  private static List<Dependent> dependents(Staging staging, Change change) {
-    boolean goes = change.before() == null;
-    boolean wasDone = change.after() != null && change.after().status() == Status.DONE;
-    boolean reopens = !goes && wasDone && change.before().status() != Status.DONE;
-    List<Dependent> found = new ArrayList<>();
-    if (!goes && !reopens) {
-      return found;
-    }
-    for (Task task : staging.dependents(change.id())) {
-      if (standsOn(staging.get(task.id()), change, goes)) {
-        found.add(new Dependent(task.id(), change.id()));
-      }
-    }
-    return found;
-  }
-
-  private static boolean standsOn(Task dependent, Change change, boolean goes) {
-    if (dependent == null || !dependent.dependencies().contains(change.id())) {
-      return false;
-    }
-    if (dependent.version() <= change.sequence()) {
-      return false; // it was so before the change already
-    }
-    return goes || dependent.status() == Status.IN_PROGRESS || dependent.status() == Status.DONE;
   }
 
   private static ConflictException refused(String why, Change change, Map<String, Object> more) {

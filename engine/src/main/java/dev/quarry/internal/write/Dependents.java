@@ -8,7 +8,7 @@ import java.util.List;
  * The tasks that depend on one, by their ordinals, of what is stored and staged. They are read in
  * stretches that grow: who stops early has not paid for all, and who goes on has not begun often.
  */
-final class Dependents {
+public final class Dependents {
   private static final int FIRST = 16;
   private static final int GROWTH = 4;
   private static final int MOST = 1 << 16;
@@ -27,7 +27,7 @@ final class Dependents {
   }
 
   /** The next ordinal, or -1 at the end. */
-  long next() {
+  public long next() {
     while (at == read.size() && from != null) {
       StagedState.Stretch stretch = state.ordinals(Family.LINKS, prefix, from, most);
       most = Math.min(MOST, most * GROWTH);

@@ -5,7 +5,6 @@ import dev.quarry.Durability;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.IndexedFields;
-import dev.quarry.internal.index.LinkEntries;
 import dev.quarry.internal.index.Waits;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
@@ -133,21 +132,28 @@ public final class Staging {
   }
 
   /** The tasks that depend on an id, as they stand before this commit. */
-  public List<Task> dependents(String id) {
-    byte[] prefix = LinkEntries.prefix(id, LinkEntries.BLOCKS);
-    List<Task> tasks = new ArrayList<>();
-    for (long ordinal : state.ordinals(Family.LINKS, prefix)) {
-      Task task = state.task(ordinal);
-      if (task != null) {
-        tasks.add(task);
-      }
-    }
-    return tasks;
+  public Dependents dependents(String id) {
+    return new Dependents(state, id);
+  }
+
+  /** The status of an ordinal before this commit, or null; as a rule without its record. */
+  public Status storedStatus(long ordinal) {
+    return state.status(ordinal);
+  }
+
+  /** What queries know of an ordinal before this commit, or null; its texts are not read. */
+  public IndexedFields storedFields(long ordinal) {
+    return state.fields(ordinal);
+  }
+
+  /** The task of an ordinal before this commit, or null. */
+  public Task stored(long ordinal) {
+    return state.task(ordinal);
   }
 
   /** Whether tasks of the store depend on an id, as it stands before this commit. */
   boolean hasDependents(String id) {
-    return new Dependents(state, id).next() >= 0;
+    return dependents(id).next() >= 0;
   }
 
   /** Stages the task, new or not. */
