@@ -6,9 +6,6 @@ import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageBatch;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.storage.StorageSnapshot;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
 
 /**
  * Takes what lies behind a sequence out of a change log, and gives the archive back what it held
@@ -20,9 +17,15 @@ public final class LogCut {
   private final Storage storage;
   private final StorageSnapshot at;
   private final long last;
+  private final Runnable staged;
 
-  /** A cut behind {@code last}. */
-  public LogCut(Storage storage, StorageSnapshot at, long last) {
+  /**
+   * A cut behind {@code last}.
+   *
+   * @param staged called behind each entry that was staged; may write the batch and clear it
+   */
+  public LogCut(Storage storage, StorageSnapshot at, long last, Runnable staged) {
+    this.staged = staged;
     this.storage = storage;
     this.at = at;
     this.last = last;
@@ -35,6 +38,7 @@ public final class LogCut {
     try (StorageIterator it = storage.iterate(Family.HISTORY, from, to, at)) {
       for (it.first(); it.isValid(); it.next()) {
         batch.delete(Family.HISTORY, it.key());
+        staged.run();
       }
     }
   }
@@ -47,6 +51,7 @@ public final class LogCut {
       for (it.first(); it.isValid(); it.next()) {
         if (Keys.number(it.value()) > last) {
           batch.delete(Family.PAST, it.key());
+          staged.run();
         }
       }
     }
@@ -56,18 +61,17 @@ public final class LogCut {
   public void ofArchive(StorageBatch batch) {
     byte[] from = HistoryKeys.archived(last + 1, NO_ID);
     byte[] to = HistoryKeys.firstPast();
-    Set<String> seen = new HashSet<>();
     try (StorageIterator it = storage.iterate(Family.PAST, from, to, at, true)) {
-      for (it.first(); it.isValid(); it.next()) {
+      // from the last change to the first, so that what that one found is written last and stays
+      for (it.last(); it.isValid(); it.previous()) {
         byte[] id = HistoryKeys.archivedId(it.key());
-        if (seen.add(Arrays.toString(id))) {
-          byte[] before = it.value();
-          if (before.length == 0) {
-            batch.delete(Family.ARCHIVE, id);
-          } else {
-            batch.put(Family.ARCHIVE, id, before);
-          }
+        byte[] before = it.value();
+        if (before.length == 0) {
+          batch.delete(Family.ARCHIVE, id);
+        } else {
+          batch.put(Family.ARCHIVE, id, before);
         }
+        staged.run();
       }
     }
     batch.deleteRange(Family.PAST, from, to);

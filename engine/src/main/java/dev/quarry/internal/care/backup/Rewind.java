@@ -87,7 +87,7 @@ final class Rewind {
     long to = point.sequence(history, present.sequence());
     history.checkRetained(to, present.sequence());
     tasks = present.tasks();
-    LogCut cut = new LogCut(storage, at, to);
+    LogCut cut = new LogCut(storage, at, to, this::written);
     long[] touched = history.touched(to);
     // first all present ids: one may belong to another task then
     for (long ordinal : touched) {
@@ -137,7 +137,7 @@ final class Rewind {
   }
 
   private void written() {
-    if (++batched >= BATCH) {
+    if (++batched >= BATCH || batch.sizeBytes() >= BYTES) {
       flush();
     }
   }
