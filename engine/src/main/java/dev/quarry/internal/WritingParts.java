@@ -310,7 +310,9 @@ final class WritingParts extends StoreParts {
         () -> {
           try (Reads.Pinned pinned = reads.pin()) {
             IndexCatalog readable = catalog().readable();
-            verifier.keys(pinned.snapshot(), readable, head().tasks());
+            boolean absentBlocks =
+                options.absentDependenciesBlock(); // its mark may not be there yet
+            verifier.keys(pinned.snapshot(), readable, head().tasks(), absentBlocks);
             if (!index.isFailed()) {
               verifier.postings(index, readable, head().tasks());
             }

@@ -8,6 +8,7 @@ import dev.quarry.CapturedLogs;
 import dev.quarry.ChildJvm;
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
+import dev.quarry.PageRequest;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
@@ -15,6 +16,7 @@ import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.storage.CloseMark;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.write.CommitSteps;
+import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TaskFields;
@@ -39,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UnbuildableIndexTest {
   private static final int TASKS = 50;
   private static final Query AGENT = Query.where(TaskFields.AGENT.is("a1"));
+  private static final Query READY = Query.where(Condition.ready());
   private static final Query TEAM = Query.where(TaskFields.attribute("team").is("x"));
 
   @TempDir Path directory;
@@ -130,6 +133,22 @@ class UnbuildableIndexTest {
     failing.clear();
     try (TaskStore store = open(options().build())) {
       checkAnswers(store, 2 * TASKS, true);
+    }
+  }
+
+  /**
+   * The mark of how they count is not written then: it would let an old list of ready ones pass.
+   */
+  @Test
+  void absentDependenciesCountAsTheOptionsSay() {
+    try (TaskStore store = open(options().build())) {
+      store.insert(Task.builder("A", "a").dependency("nowhere").build());
+      assertThat(store.page(READY, PageRequest.first(9)).items()).isEmpty();
+    }
+    failing.put("load", limit(false));
+    try (TaskStore store = open(options().absentDependenciesBlock(false).build())) {
+      assertThat(store.page(READY, PageRequest.first(9)).items()).hasSize(1);
+      assertThat(store.verify().problems()).isEmpty();
     }
   }
 

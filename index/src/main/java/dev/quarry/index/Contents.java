@@ -401,7 +401,8 @@ final class Contents {
     }
     int check = state.files(files);
     writeSide(SideFile.ENTRIES, check, lists);
-    writeSide(SideFile.KEYS, check, rows.savedKeys());
+    // no open reads the keys without the lists
+    writeSide(SideFile.KEYS, check, lists == null ? null : rows.savedKeys());
   }
 
   private void writeSide(String name, int listCheck, ByteBuffer body) {

@@ -97,7 +97,8 @@ public final class Verifier {
   }
 
   /** Compares ids and ordered indexes with the records, at a point in time. */
-  public void keys(StorageSnapshot at, IndexCatalog catalog, long expectedTasks) {
+  public void keys(
+      StorageSnapshot at, IndexCatalog catalog, long expectedTasks, boolean absentBlocks) {
     indexes = 1 + Terms.POSTED.size() + catalog.entries().size();
     List<IndexCatalog.Entry> ordered =
         catalog.ordered().stream().filter(IndexCatalog.Entry::isReadable).toList();
@@ -106,7 +107,6 @@ public final class Verifier {
     Sum wantedIds = new Sum();
     Sum wantedLinks = new Sum();
     Sum wantedWaits = new Sum();
-    boolean absentBlocks = ReadyKeeper.absentBlocks(storage);
     try (StorageIterator it = storage.iterate(Family.RECORDS, null, null, at, true)) {
       for (it.first(); it.isValid(); it.next()) {
         long ordinal = Keys.number(it.key());
@@ -139,6 +139,11 @@ public final class Verifier {
     for (int i = 0; i < wanted.length; i++) {
       ordered(at, ordered.get(i), wanted[i]);
     }
+  }
+
+  /** The same where nothing but the store itself says whether absent tasks are waited for. */
+  public void keys(StorageSnapshot at, IndexCatalog catalog, long expectedTasks) {
+    keys(at, catalog, expectedTasks, ReadyKeeper.absentBlocks(storage));
   }
 
   private void report(String phase, long total) {

@@ -203,7 +203,7 @@ public final class GraphReader {
           if (!task.dependencies().isEmpty()) {
             open.put(task.id(), withoutTexts(task));
             targets.addAll(task.dependencies());
-            checkCount(Math.max(open.size(), targets.size()));
+            checkCount(targets.size());
           }
         }
       }

@@ -106,6 +106,7 @@ final class ImportCommand extends BaseCommand {
 
   private int importAll(Session session, TaskStore store, ImportOptions options) {
     boolean clean = true;
+    CliException untold = null;
     for (int i = 0; i < sources.size(); i++) {
       String source = sources.get(i);
       ImportReport report;
@@ -116,6 +117,8 @@ final class ImportCommand extends BaseCommand {
       try {
         print(session, report);
         session.out().flush();
+      } catch (CliException e) {
+        untold = e; // this source is done; those behind it are imported all the same
       } catch (Output.WriteFailedException e) {
         if (clean && i == sources.size() - 1) {
           throw e; // all is done, so nothing is lost to whom closed it
@@ -126,6 +129,9 @@ final class ImportCommand extends BaseCommand {
       if (report.aborted()) {
         break;
       }
+    }
+    if (untold != null) {
+      throw untold;
     }
     return clean ? ExitCode.OK : ExitCode.NEGATIVE;
   }

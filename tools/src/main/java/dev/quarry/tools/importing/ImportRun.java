@@ -135,10 +135,12 @@ final class ImportRun implements RecordSink {
     }
   }
 
-  /** The next number for an id that several records have been given. */
+  /**
+   * The next number for an id that several records have been given, or that one names as its own.
+   */
   private String numbered(String file, String made) {
     String id = generated.add(made) ? made : numbered(made);
-    while (listener.isElsewhere(file, id)) {
+    while (seen.contains(id) || listener.isElsewhere(file, id)) {
       id = numbered(made);
     }
     return id;

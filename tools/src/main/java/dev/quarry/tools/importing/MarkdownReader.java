@@ -145,7 +145,7 @@ final class MarkdownReader implements RecordReader {
     return isAlone ? text.length() : withoutLineEnd(text, start);
   }
 
-  /** Whether behind a line --- stands what may be the first of a front matter, whole or broken. */
+  /** Whether behind a line --- stands what may be of a front matter, whole or broken. */
   private static boolean mayHoldTask(String text, int from) {
     int at = nextFence(text, from);
     while (at >= 0) {
@@ -163,8 +163,11 @@ final class MarkdownReader implements RecordReader {
       int lineEnd = text.indexOf('\n', at);
       int end = lineEnd < 0 ? text.length() : lineEnd;
       String line = text.substring(at, end).strip();
-      if (!line.isEmpty() && !line.startsWith("#")) {
-        return line.indexOf(':') >= 0;
+      if (line.equals("---")) {
+        return false;
+      }
+      if (!line.startsWith("#") && line.indexOf(':') >= 0) {
+        return true;
       }
       at = end + 1;
     }

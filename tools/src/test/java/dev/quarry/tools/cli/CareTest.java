@@ -359,6 +359,12 @@ final class CareTest {
     Files.writeString(directory.resolve("x.jsonl"), "{\"id\":\"X\",\"title\":\"x\"}\n");
     assertThat(run(9, "--db", "new", "--max-bytes", "5", "--format", "json", "import", "x.jsonl"))
         .contains("error: done, but the output does not fit", "do not repeat it");
+    Files.writeString(directory.resolve("y.jsonl"), "{\"id\":\"Y\",\"title\":\"y\"}\n");
+    String[] two = {"--db", "two", "--max-bytes", "5", "--format", "json", "import"};
+    String[] files = {"x.jsonl", "y.jsonl"};
+    assertThat(run(9, Stream.of(two, files).flatMap(Stream::of).toArray(String[]::new)))
+        .contains("error: done, but the output does not fit");
+    assertThat(run(0, "--db", "two", "count")).isEqualTo("2\n");
     assertThat(run(0, "--db", "new", "show", "X", "--format", "json")).contains("\"X\"");
     String all = String.join(",", ImportCommand.FIELDS);
     String told = run(0, "--fields", all, "--format", "json", "import", "x.jsonl");

@@ -2,10 +2,13 @@ package dev.quarry.tools.importing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.PageRequest;
 import dev.quarry.ProgressListener;
+import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.query.Query;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,6 +35,19 @@ class StoreImportTest {
     store =
         TaskStore.open(
             TaskStoreOptions.builder(directory.resolve("store")).clock(() -> now).build());
+  }
+
+  @Test
+  void aRecordWithoutAnIdReplacesNoneThatHasIt() {
+    run("{\"title\":\"x\"}\n", OPTIONS);
+    String id = store.page(Query.all(), PageRequest.first(9)).items().get(0).id();
+    String named = "{\"id\":\"" + id + "\",\"title\":\"x\",\"status\":\"done\"}\n";
+    String both = named + "{\"title\":\"x\"}\n";
+    ImportReport report = run(both, OPTIONS);
+    assertThat(report.updated()).isEqualTo(1);
+    assertThat(report.created()).isEqualTo(1);
+    assertThat(store.get(id).orElseThrow().status()).isEqualTo(Status.DONE);
+    assertThat(run(both, OPTIONS).unchanged()).isEqualTo(2);
   }
 
   @AfterEach

@@ -292,6 +292,25 @@ class FolderMirrorTest extends MirrorFixture {
     }
   }
 
+  @Test
+  void aLineWithoutAnIdTakesNoTaskFromAFileThatNamesIt() throws Exception {
+    openTodoTxt();
+    Path b = write("b.txt", "buy milk\n");
+    mirror.rescan();
+    settle();
+    String id = ids().iterator().next();
+    openTodoTxt(); // which reads both in one pass
+    write("a.txt", "buy milk at once id:" + id + "\n");
+    mirror.rescan();
+    settle();
+    assertThat(ids()).hasSize(2).contains(id);
+    assertThat(title(id)).isEqualTo("buy milk at once");
+    write("b.txt", "walk\n");
+    changed(b);
+    assertThat(ids()).hasSize(2).contains(id);
+    assertThat(title(id)).isEqualTo("buy milk at once");
+  }
+
   private void openTodoTxt() {
     MirrorOptions defaults = MirrorOptions.defaults();
     open(
