@@ -3,10 +3,8 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.management.ThreadMXBean;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -203,14 +201,6 @@ class DependencyTest {
     return false;
   }
 
-  /** What this thread allocates while it writes, which grows with every record that it reads. */
-  private static long allocatedBy(Runnable write) {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long before = threads.getCurrentThreadAllocatedBytes();
-    write.run();
-    return threads.getCurrentThreadAllocatedBytes() - before;
-  }
-
   /** The smaller side of the search is all that it reads, twice over, be the other as it may. */
   @Test
   void aCircleIsLookedForOnTheSmallerSide() {
@@ -227,7 +217,7 @@ class DependencyTest {
       }
       store.insert(task("leaf"));
       store.insert(task("hub"));
-      long leaf = allocatedBy(() -> store.update("hub", t -> t.withDependencies(List.of("leaf"))));
+      long leaf = Allocated.by(() -> store.update("hub", t -> t.withDependencies(List.of("leaf"))));
       assertThat(leaf).isLessThan(200_000); // all that wait are over a million
 
       List<Task> blockers = new ArrayList<>();
@@ -236,7 +226,7 @@ class DependencyTest {
       }
       store.insertAll(blockers);
       List<String> ids = blockers.stream().map(Task::id).toList();
-      long many = allocatedBy(() -> store.update("hub", t -> t.withDependencies(ids)));
+      long many = Allocated.by(() -> store.update("hub", t -> t.withDependencies(ids)));
       assertThat(many).isLessThan(40_000_000); // each for itself looked at all that wait: billions
       assertThatThrownBy(() -> store.update("b1999", t -> t.withDependencies(List.of("w2999"))))
           .isInstanceOf(DependencyCycleException.class)
@@ -262,10 +252,10 @@ class DependencyTest {
       store.insertAll(gates.stream().map(id -> task(id)).toList());
       store.insertAll(List.of(task("root"), task("middle", "root")));
       store.insert(Task.builder("fan", "").dependencies(gates).build());
-      long all = allocatedBy(() -> gain(store, gates, List.of("middle"), null));
+      long all = Allocated.by(() -> gain(store, gates, List.of("middle"), null));
       assertThat(all).isLessThan(20_000_000); // the task each time: over 60 million
       // the same where the commit changes that task, too: one search for all, and its own edges
-      long own = allocatedBy(() -> gain(store, gates, List.of("root"), gates.subList(1, 1_000)));
+      long own = Allocated.by(() -> gain(store, gates, List.of("root"), gates.subList(1, 1_000)));
       assertThat(own).isLessThan(24_000_000);
       assertThatThrownBy(() -> gain(store, gates, List.of("middle", "fan"), null))
           .isInstanceOf(DependencyCycleException.class)

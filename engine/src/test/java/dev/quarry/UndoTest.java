@@ -3,12 +3,10 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.management.ThreadMXBean;
 import dev.quarry.change.Change;
 import dev.quarry.query.Query;
 import dev.quarry.work.Claim;
 import dev.quarry.work.RetryPolicy;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -199,14 +197,6 @@ class UndoTest {
     assertThatThrownBy(() -> store.undo(0)).isInstanceOf(SequenceNotRetainedException.class);
   }
 
-  /** What this thread allocates, which grows with every record that it reads. */
-  private static long allocatedBy(Runnable undo) {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long before = threads.getCurrentThreadAllocatedBytes();
-    undo.run();
-    return threads.getCurrentThreadAllocatedBytes() - before;
-  }
-
   private void reopenWithoutCache() {
     store.close();
     store =
@@ -225,13 +215,13 @@ class UndoTest {
     store.insert(task("FAN").dependencies(gates).build());
     store.setStatus(gates, Status.DONE);
     long made = store.sequence();
-    long undone = allocatedBy(() -> assertThat(store.undo(made)).hasSize(1_000));
+    long undone = Allocated.by(() -> assertThat(store.undo(made)).hasSize(1_000));
     assertThat(undone).isLessThan(24_000_000); // with the task each time: over 100 million
     store.setStatus(gates, Status.DONE);
     long again = store.sequence();
     store.update("FAN", t -> t.withStatus(Status.IN_PROGRESS));
     long refused =
-        allocatedBy(
+        Allocated.by(
             () ->
                 assertThatThrownBy(() -> store.undo(again))
                     .isInstanceOfSatisfying(
@@ -259,7 +249,7 @@ class UndoTest {
   void ofManyThatDependOnATaskTheFirstIsRead() {
     insertManyThatDependOnHub();
     long refused =
-        allocatedBy(
+        Allocated.by(
             () ->
                 assertThatThrownBy(() -> store.undo("HUB"))
                     .isInstanceOf(ConflictException.class)
@@ -270,8 +260,8 @@ class UndoTest {
   @Test
   void ofManyThatDependOnATaskThatWasDoneNoneIsReadToUndoIt() {
     insertManyThatDependOnHub();
-    long done = allocatedBy(() -> store.update("HUB", t -> t.withStatus(Status.DONE)));
-    long undone = allocatedBy(() -> assertThat(store.undo("HUB")).isPresent());
+    long done = Allocated.by(() -> store.update("HUB", t -> t.withStatus(Status.DONE)));
+    long undone = Allocated.by(() -> assertThat(store.undo("HUB")).isPresent());
     // both commits read those that become ready or wait again
     assertThat(undone).isLessThan(done + done / 3);
   }

@@ -3,7 +3,7 @@ package dev.quarry.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.management.ThreadMXBean;
+import dev.quarry.Allocated;
 import dev.quarry.Priority;
 import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Status;
@@ -18,7 +18,6 @@ import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.TaskChange;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -231,11 +230,9 @@ class HistoryTest {
       store.setStatus(ids, Status.IN_PROGRESS);
       long before = store.sequence();
       store.setStatus(ids, Status.DONE);
-      ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
       int[] changes = {0};
-      long allocated = threads.getCurrentThreadAllocatedBytes();
-      store.diff(before, store.sequence(), change -> changes[0]++);
-      allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
+      long allocated =
+          Allocated.by(() -> store.diff(before, store.sequence(), change -> changes[0]++));
       assertThat(changes[0]).isEqualTo(tasks);
       assertThat(allocated / tasks).as("bytes for each task").isLessThan(20_000);
     }
@@ -243,12 +240,9 @@ class HistoryTest {
 
   /** What the calling thread allocates rises with each entry and each key that is read. */
   private static long allocatedByHistory(TaskStore store) {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 200; i++) { // the first ones load classes
-      long before = threads.getCurrentThreadAllocatedBytes();
-      assertThat(store.history("a", 20)).hasSize(20);
-      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+      least = Math.min(least, Allocated.by(() -> assertThat(store.history("a", 20)).hasSize(20)));
     }
     return least;
   }

@@ -3,7 +3,7 @@ package dev.quarry.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.management.ThreadMXBean;
+import dev.quarry.Allocated;
 import dev.quarry.LimitExceededException;
 import dev.quarry.Limits;
 import dev.quarry.Priority;
@@ -18,7 +18,6 @@ import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
 import dev.quarry.work.RetryPolicy;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -231,14 +230,6 @@ class LargeClaimsTest {
     }
   }
 
-  /** What this thread allocates while it claims, which grows with every task that it loads. */
-  private static long allocatedBy(Runnable claim) {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long before = threads.getCurrentThreadAllocatedBytes();
-    claim.run();
-    return threads.getCurrentThreadAllocatedBytes() - before;
-  }
-
   @Test
   void whatOneCommitDoesNotHoldIsNotLoaded() {
     int chars = 100_000;
@@ -260,7 +251,7 @@ class LargeClaimsTest {
       }
       Claims claims = store.claims();
       long byHead =
-          allocatedBy(
+          Allocated.by(
               () ->
                   assertThat(claims.next(Query.all().condition(), "w", LEASE, 120))
                       .extracting(Claim::id)
@@ -270,7 +261,7 @@ class LargeClaimsTest {
         store.insert(Task.builder("S-" + i, "t").priority(Priority.HIGH).build());
       }
       long byQuery =
-          allocatedBy(
+          Allocated.by(
               () ->
                   assertThat(claims.next(TaskFields.AGENT.is("a"), "w", LEASE, 120))
                       .extracting(Claim::id)
