@@ -38,6 +38,7 @@ public interface Subscriptions {
    *
    * @return false where there is none of this name
    * @throws dev.quarry.ConflictException if it is being delivered now; close it first
+   * @throws dev.quarry.StorageException if the store was opened read-only
    */
   boolean drop(String name);
 }

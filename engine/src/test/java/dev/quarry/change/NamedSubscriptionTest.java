@@ -2,6 +2,7 @@ package dev.quarry.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.quarry.ConflictException;
 import dev.quarry.SequenceNotRetainedException;
@@ -37,6 +38,8 @@ class NamedSubscriptionTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final WatchOptions NAMED =
       WatchOptions.builder().name("worker").fromSequence(0).build();
+  private static final WatchOptions BRIEF =
+      WatchOptions.builder().name("brief").expiry(Duration.ofHours(1)).build();
   private static final Map.Entry<String, Boolean> WORKER_GOES_ON = Map.entry("worker", false);
 
   @TempDir Path directory;
@@ -403,10 +406,9 @@ class NamedSubscriptionTest {
 
   @Test
   void anExpiredNameIsDroppedWhileTheStoreIsOpen() throws Exception {
-    WatchOptions brief = WatchOptions.builder().name("brief").expiry(Duration.ofHours(1)).build();
     WatchOptions other = WatchOptions.builder().name("other").expiry(Duration.ofHours(2)).build();
     try (TaskStore store = TaskStore.open(options)) {
-      follow(store, brief);
+      follow(store, BRIEF);
       try (Subscription running = store.watch(other, change -> {})) {
         long before = store.sequence();
         clock.set(clock.get().plus(Duration.ofMinutes(61)));
@@ -422,19 +424,76 @@ class NamedSubscriptionTest {
   /** Nothing drops it then: the list has to tell by itself. */
   @Test
   void whereNothingRunsTheListTellsWhatHasExpired() throws Exception {
-    WatchOptions brief = WatchOptions.builder().name("brief").expiry(Duration.ofHours(1)).build();
     try (TaskStore store = TaskStore.open(options)) {
-      follow(store, brief);
+      follow(store, BRIEF);
       follow(store, NAMED);
     }
     try (TaskStore store = TaskStore.open(options)) {
       assertThat(expired(store)).containsExactly(Map.entry("brief", false), WORKER_GOES_ON);
       clock.set(clock.get().plus(Duration.ofMinutes(61)));
       assertThat(expired(store)).containsExactly(Map.entry("brief", true), WORKER_GOES_ON);
-      assertThatThrownBy(() -> store.watch(brief, change -> {}))
+      assertThatThrownBy(() -> store.watch(BRIEF, change -> {}))
           .isInstanceOf(SequenceNotRetainedException.class);
       assertThat(expired(store)).containsExactly(WORKER_GOES_ON);
     }
+  }
+
+  /** The name is taken for that moment; nobody runs under it, so nobody is told that one does. */
+  @Test
+  void whoWatchesWhileItsNameIsDroppedHearsThatItHasExpired() throws Exception {
+    assertThat(whileBriefIsDropped(store -> store.watch(BRIEF, change -> {})))
+        .isInstanceOf(SequenceNotRetainedException.class);
+  }
+
+  @Test
+  void whoDropsANameWhileItIsDroppedIsNotRefused() throws Exception {
+    assertThat(whileBriefIsDropped(store -> store.subscriptions().drop("brief"))).isNull();
+  }
+
+  /** What the work throws that comes while a drop of an expired name waits for another's write. */
+  private Throwable whileBriefIsDropped(Consumer<TaskStore> work) throws Exception {
+    CountDownLatch holds = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    try (TaskStore store = TaskStore.open(options)) {
+      insert(store, 0, 1);
+      follow(store, BRIEF);
+      follow(store, NAMED);
+      CompletableFuture<Task> writing =
+          CompletableFuture.supplyAsync(
+              () ->
+                  store.update(
+                      "T0",
+                      task -> {
+                        holds.countDown();
+                        awaitWhateverComes(release);
+                        return task.withTitle("other");
+                      }));
+      holds.await();
+      clock.set(clock.get().plus(Duration.ofMinutes(61)));
+      try (Subscription nameless = store.watch(WatchOptions.builder().build(), change -> {})) {
+        Until.holds("the drop waits for the write", () -> isInside("dropping"));
+        CompletableFuture<Throwable> thrown =
+            CompletableFuture.supplyAsync(() -> catchThrowable(() -> work.accept(store)));
+        Until.holds("the work waits, or ends", () -> thrown.isDone() || isInside("take"));
+        release.countDown();
+        writing.get();
+        thrown.get();
+        assertThat(expired(store)).containsExactly(WORKER_GOES_ON);
+        assertThat(nameless.failure()).isNull();
+        return thrown.get();
+      }
+    } finally {
+      release.countDown();
+    }
+  }
+
+  private static boolean isInside(String method) {
+    return Thread.getAllStackTraces().values().stream()
+        .flatMap(Arrays::stream)
+        .anyMatch(
+            frame ->
+                frame.getClassName().endsWith(".TakenNames")
+                    && frame.getMethodName().equals(method));
   }
 
   private static List<Map.Entry<String, Boolean>> expired(TaskStore store) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quarry.IndexSpec;
 import dev.quarry.ProgressListener;
 import dev.quarry.Status;
+import dev.quarry.StorageException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.query.Condition;
@@ -59,6 +60,9 @@ class ReadOnlyWatchTest {
         WatchOptions named = WatchOptions.builder().name("n").build();
         assertThatThrownBy(() -> reader.watch(named, change -> {}))
             .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("read-only");
+        assertThatThrownBy(() -> reader.subscriptions().drop("n"))
+            .isInstanceOf(StorageException.class)
             .hasMessageContaining("read-only");
       }
     }

@@ -42,9 +42,6 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   private static final int POLLED_COMMITS = 256;
   private static final Duration RELIEF = Duration.ofMillis(10);
 
-  /** Stands for a name while it is being dropped. */
-  private static final WatchOptions DROPPING = WatchOptions.builder().build();
-
   private final CommitSource source;
   private final Guard guard;
   private final InstantSource clock;
@@ -55,7 +52,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   private final Workers workers;
   private final Waiters waiters = new Waiters();
   private final Set<FeedSubscription> open = ConcurrentHashMap.newKeySet();
-  private final Map<String, WatchOptions> running = new ConcurrentHashMap<>();
+  private final TakenNames names = new TakenNames();
   private final Map<String, Positions.Stored> leftToSave = new ConcurrentHashMap<>();
 
   /** No later than the first expiry; running subscriptions put theirs off. */
@@ -175,7 +172,8 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
               + options.name());
     }
     String name = options.name();
-    if (running.putIfAbsent(name, options) != null) {
+    positions.checkMayPut(name); // before it may wait
+    if (!names.take(name)) {
       throw new ConflictException(
           "a subscription of this name is running; close it first, or choose another name",
           Map.of("name", name));
@@ -199,7 +197,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       awaitExpiry(begun.expiresAt());
       return from;
     } catch (RuntimeException | Error e) {
-      running.remove(name);
+      names.giveBack(name);
       throw e;
     }
   }
@@ -243,17 +241,16 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   }
 
   private void dropIfIdle(String name, Instant now) {
-    if (running.putIfAbsent(name, DROPPING) != null) {
-      return; // watched: it stores its position soon
-    }
-    try {
-      Positions.Stored stored = positions.get(name);
-      if (stored != null && stored.isExpired(now)) {
-        positions.put(Map.of(name, stored.dropped()));
-      }
-    } finally {
-      running.remove(name);
-    }
+    names.dropping(
+        name,
+        () -> {
+          Positions.Stored stored = positions.get(name);
+          if (stored != null && stored.isExpired(now)) {
+            positions.put(Map.of(name, stored.dropped()));
+          }
+          return null;
+        },
+        () -> null); // watched: it stores its position soon
   }
 
   /** Whether an expiry may be due. */
@@ -334,8 +331,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     }
 
     private Named named(String name, Positions.Stored stored, Instant now) {
-      WatchOptions by = running.get(name);
-      boolean runs = by != null && by != DROPPING;
+      boolean runs = names.isRunning(name);
       return new Named(
           name,
           stored.position(),
@@ -350,16 +346,24 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       Objects.requireNonNull(name, "name");
       return leased(
           () -> {
-            if (running.containsKey(name)) {
-              throw new ConflictException(
-                  "a subscription of this name is running; close it first", Map.of("name", name));
-            }
-            boolean there = positions.isStored(name); // not decoded: it may be damaged
-            if (there) {
-              ChangeFeed.this.drop(name);
-            }
-            return there;
+            positions.checkMayPut(name); // before it may wait
+            return names.dropping(
+                name,
+                () -> dropStored(name),
+                () -> {
+                  throw new ConflictException(
+                      "a subscription of this name is running; close it first",
+                      Map.of("name", name));
+                });
           });
+    }
+
+    private boolean dropStored(String name) {
+      boolean there = positions.isStored(name); // not decoded: it may be damaged
+      if (there) {
+        ChangeFeed.this.drop(name);
+      }
+      return there;
     }
   }
 
@@ -498,7 +502,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
       }
     } finally {
       if (saver != null) {
-        running.remove(saver.options().name());
+        names.giveBack(saver.options().name());
       }
       // only now: the close of the store waits for it, and then stores what is left to store
       open.remove(subscription);

@@ -2,6 +2,7 @@ package dev.quarry.internal.change;
 
 import dev.quarry.CorruptionException;
 import dev.quarry.Durability;
+import dev.quarry.StorageException;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
@@ -44,6 +45,16 @@ public final class Positions {
   /** Whether this thread is inside a write of the store. */
   boolean isInsideWrite() {
     return committer != null && committer.isInsideWrite();
+  }
+
+  /** Fails where none can be stored: in a store opened read-only, and inside a write. */
+  void checkMayPut(String name) {
+    if (!canStore()) {
+      throw new StorageException(
+          "the store was opened read-only; open it with TaskStore.open to write",
+          Map.of("name", name));
+    }
+    committer.checkNotNested();
   }
 
   /** A stored position. */
