@@ -51,7 +51,11 @@ final class Workers {
   /** Runs a slice of it, soon. */
   void submit(FeedSubscription subscription) {
     queue.add(subscription);
-    if (queue.size() > idle.get()) { // one idle worker takes one of them
+    askForMore();
+  }
+
+  private void askForMore() {
+    if (isBacklogged()) {
       if (alive.get() < CORE) {
         start(CORE);
       } else {
@@ -95,7 +99,7 @@ final class Workers {
     }
   }
 
-  /** Whether somebody waits for a worker. */
+  /** Whether somebody waits for a worker: one idle worker takes one of them. */
   boolean isBacklogged() {
     return queue.size() > idle.get();
   }
@@ -180,12 +184,16 @@ final class Workers {
       }
       idle.incrementAndGet();
       try {
-        return queue.poll(isSurplus ? 0 : IDLE_SECONDS, TimeUnit.SECONDS);
+        next = queue.poll(isSurplus ? 0 : IDLE_SECONDS, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         return null; // stopped, or a listener's late interrupt: another one starts on demand
       } finally {
         idle.decrementAndGet();
       }
+      if (next != null) {
+        askForMore(); // who came since it took one counted on this one as idle
+      }
+      return next;
     }
   }
 }

@@ -21,7 +21,9 @@ class WorkersTest {
 
   private final FeedHarness harness = new FeedHarness();
   private final Semaphore woken = new Semaphore(0);
+  private final Semaphore idle = new Semaphore(0);
   private final AtomicReference<Runnable> asOneLeaves = new AtomicReference<>();
+  private final AtomicReference<Runnable> asOneTakes = new AtomicReference<>();
   private final Workers workers =
       new Workers(
           woken::release,
@@ -29,8 +31,9 @@ class WorkersTest {
           new LinkedBlockingQueue<>() {
             @Override
             public FeedSubscription poll(long time, TimeUnit unit) throws InterruptedException {
+              idle.release();
               FeedSubscription next = super.poll(time, unit);
-              Runnable work = next == null ? asOneLeaves.getAndSet(null) : null;
+              Runnable work = (next == null ? asOneLeaves : asOneTakes).getAndSet(null);
               if (work != null) {
                 work.run();
               }
@@ -93,6 +96,21 @@ class WorkersTest {
     while (!served.tryAcquire(5, TimeUnit.MILLISECONDS)) {
       workers.relieve();
     }
+    stay.countDown();
+  }
+
+  /** It is counted as idle until it has come back with what it took. */
+  @Test
+  void whoComesWhileTheIdleWorkerTakesAnotherIsServed() throws Exception {
+    harness.create(FeedHarness.task("A"));
+    CountDownLatch stay = new CountDownLatch(1);
+    CountDownLatch late = new CountDownLatch(1);
+    FeedSubscription comesLate = subscription(change -> late.countDown());
+    workers.submit(subscription(change -> {}));
+    idle.acquire();
+    asOneTakes.set(() -> workers.submit(comesLate));
+    workers.submit(subscription(change -> awaitOpen(stay)));
+    assertThat(late.await(30, TimeUnit.SECONDS)).as("served beside the one that is stuck").isTrue();
     stay.countDown();
   }
 
