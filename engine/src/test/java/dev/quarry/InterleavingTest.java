@@ -225,7 +225,7 @@ class InterleavingTest {
         writers.add(
             threads.submit(
                 () -> {
-                  for (int i = 0; i < 700; i++) {
+                  for (int i = 0; i < 700 || seen.size() <= 30; i++) {
                     write(store, world);
                   }
                 }));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -121,14 +122,15 @@ class MemoryLimitTest {
         compare(store, 0);
         TimeUnit.MILLISECONDS.sleep(20);
       }
-      awaitIntervals(2);
-      StoreStats.Memory held = store.stats().memory();
+      Until.holds(
+          "it fits beside the readers",
+          () -> failed.get() != null || store.stats().memory().sumBytes() <= limit);
       stop.set(true);
       for (Thread reader : readers) {
         reader.join();
       }
       assertThat(failed.get()).isNull();
-      assertThat(held.sumBytes()).isLessThanOrEqualTo(limit);
+      StoreStats.Memory held = store.stats().memory();
       assertThat(held.pressures()).isPositive();
       assertThat(held.limitBytes()).isEqualTo(limit);
       assertThat(held.fits()).isTrue();
@@ -150,9 +152,7 @@ class MemoryLimitTest {
       for (int i = 0; i < TASKS && told.isEmpty(); i++) {
         model.put(store.update("T-" + i, t -> t.withStatus(Status.DONE)));
       }
-      awaitIntervals(2);
-      StoreStats.Memory held = store.stats().memory();
-      assertThat(held.sumBytes()).isLessThanOrEqualTo(limit);
+      Until.holds("it fits", () -> store.stats().memory().sumBytes() <= limit);
       for (int i = 0; i < TASKS; i++) {
         compare(store, i);
       }
@@ -162,19 +162,19 @@ class MemoryLimitTest {
   @Test
   void aListenerThatThrowsOrClosesDoesNoHarm() throws Exception {
     load();
-    AtomicReference<TaskStore> held = new AtomicReference<>();
+    CompletableFuture<TaskStore> held = new CompletableFuture<>();
     List<Throwable> refused = new CopyOnWriteArrayList<>();
     TaskStoreOptions options =
         options()
             .memoryLimitBytes(1 << 20)
             .onMemoryPressure(
                 pressure -> {
-                  refused.add(catchThrowable(() -> held.get().close()));
+                  refused.add(catchThrowable(() -> held.join().close()));
                   throw new IllegalStateException("the listener fails");
                 })
             .build();
     try (TaskStore store = TaskStore.open(options)) {
-      held.set(store);
+      held.complete(store);
       compare(store, 1);
       while (refused.isEmpty()) {
         TimeUnit.MILLISECONDS.sleep(20);
