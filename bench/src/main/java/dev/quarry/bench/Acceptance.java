@@ -393,7 +393,7 @@ final class Acceptance {
 
   private static void awaitOne(Semaphore told, Subscription watched) {
     try {
-      if (!told.tryAcquire(10, TimeUnit.SECONDS)) {
+      if (!told.tryAcquire(60, TimeUnit.SECONDS)) {
         throw new WrongAnswerException("a subscriber was not told of a change: " + watched);
       }
     } catch (InterruptedException e) {

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  */
 public final class TempDirectory implements AutoCloseable {
   private static final int TRIES = 50;
+  private static final int LOOKS = 3;
   private static final long PAUSE_MILLIS = 100;
 
   private final Path path;
@@ -68,14 +69,19 @@ public final class TempDirectory implements AutoCloseable {
     atEnd.close();
   }
 
-  /** Threads of this process and children that die meanwhile may still write. */
+  /** Threads of this process and children that die meanwhile may still write, and make it anew. */
   private static void deleteBesideWriters(Path path) {
-    for (int i = 0; i < TRIES && Files.exists(path); i++) {
+    int absent = 0;
+    for (int i = 0; i < TRIES && absent < LOOKS; i++) {
       try {
-        delete(path);
+        absent = Files.exists(path) ? 0 : absent + 1;
+        if (absent == 0) {
+          delete(path);
+        }
       } catch (IOException | UncheckedIOException e) {
-        pause(); // a file came or went; once more
+        absent = 0; // a file came or went; once more
       }
+      pause();
     }
   }
 

@@ -56,7 +56,7 @@ class AtProcessEndTest {
   /** As Ctrl-C and kill do. */
   private static void end(Process bench) throws InterruptedException {
     bench.destroy();
-    assertThat(bench.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(bench.waitFor(60, TimeUnit.SECONDS)).isTrue();
   }
 
   private boolean holds(String name) {

@@ -74,7 +74,7 @@ class SuiteTest {
     assertThat(JsonFile.at(JsonFile.read(json), "data", "memory", "scanned")).isEqualTo(2_000.0);
     assertThat((Double) JsonFile.at(JsonFile.read(json), "data", "memory", "heap_mb"))
         .isLessThanOrEqualTo(64.0);
-    assertThat(run("memory --tasks 2000 --heap 4m")).isEqualTo(1);
+    assertThat(run("memory --tasks 2000 --heap 4m --limit 300")).isEqualTo(1);
     assertThat(text(out)).containsPattern("done with -Xmx4m .* NO");
     assertNothingLeft();
   }

@@ -87,7 +87,7 @@ final class PreImageTest {
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
       long last = 0;
       int meetings = 0;
-      while (meetings < MEETINGS && System.nanoTime() - end < 0) {
+      while (meetings == 0 || (meetings < MEETINGS && System.nanoTime() - end < 0)) {
         long stamp = preImage.stamp();
         long value = preImage.wordValue();
         UnsafeApi.loadFence();

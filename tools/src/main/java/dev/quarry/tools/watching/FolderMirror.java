@@ -187,16 +187,22 @@ public final class FolderMirror {
         found.putIfAbsent(file, FileState.ABSENT);
       }
     }
-    found.forEach(this::pendIfChanged);
+    pendIfChanged(found);
+  }
+
+  /** What was found by one look is brought in by one, too. */
+  private void pendIfChanged(Map<Path, FileState> found) {
+    long now = nanos.getAsLong();
+    found.forEach((file, state) -> pendIfChanged(file, state, now));
   }
 
   /** What was seen to change before, and stands still since, goes on waiting for its end. */
-  private void pendIfChanged(Path file, FileState state) {
+  private void pendIfChanged(Path file, FileState state, long now) {
     Held held = files.get(file);
     Pending seen = pending.get(file);
     boolean isKnown = seen != null ? seen.state().equals(state) : isHeld(held, state);
     if (!isKnown) {
-      pend(file, state);
+      pending.put(file, new Pending(state, now));
     }
   }
 
@@ -281,7 +287,7 @@ public final class FolderMirror {
       if (isFollowed(path, storeFolder)) {
         Map<Path, FileState> found = new HashMap<>();
         walk(path, found);
-        found.forEach(this::pendIfChanged);
+        pendIfChanged(found);
       }
       return;
     }
@@ -300,13 +306,14 @@ public final class FolderMirror {
     if (absent.isEmpty()) {
       return;
     }
+    long now = nanos.getAsLong();
     for (Path file : files.keySet()) {
       Path folder = file.getParent();
       while (folder != null && !absent.contains(folder)) {
         folder = folder.getParent();
       }
       if (folder != null) {
-        pendIfChanged(file, FileState.of(file));
+        pendIfChanged(file, FileState.of(file), now);
       }
     }
   }

@@ -218,7 +218,7 @@ class ImporterTest {
   }
 
   @Test
-  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void manyBlanksInFrontMatterCostNoMoreThanOtherText() {
     String title = "Fix: the" + " ".repeat(400_000) + "rest";
     ImportReport report =

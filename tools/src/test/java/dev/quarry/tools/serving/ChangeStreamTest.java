@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What waits for readers that stand still is bounded for all together. */
-@Timeout(120)
+@Timeout(300)
 class ChangeStreamTest {
   private static final int EVENT = 10;
   private static final int STREAMS = 4;
@@ -99,7 +99,7 @@ class ChangeStreamTest {
 
   @Test
   void aReaderThatKeepsUpNeedsNoneOfTheRoomThatOthersHave() throws Exception {
-    int changes = 80;
+    int changes = 400;
     assertThat(waiting.take(ROOM * EVENT, 0, () -> true)).isTrue();
     ChangeStream stream =
         new ChangeStream(new Events(), Duration.ofDays(1), null, true, sent, waiting);
@@ -111,7 +111,7 @@ class ChangeStreamTest {
       stream.accept(change(i));
     }
     // a feed that looks for itself whether room is needed does so each quarter of a second
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(60));
     stream.end();
     reader.join();
     stream.forget();

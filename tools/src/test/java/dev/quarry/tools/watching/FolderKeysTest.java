@@ -93,7 +93,7 @@ class FolderKeysTest {
 
   /** To look at each folder for each path took 40,000,000,000 steps here. */
   @Test
-  @Timeout(120)
+  @Timeout(600)
   void aPathThatWentCostsNoLookAtAllFolders() {
     int many = 200_000;
     List<Key> all = new ArrayList<>();
