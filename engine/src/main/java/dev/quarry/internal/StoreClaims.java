@@ -100,7 +100,7 @@ final class StoreClaims implements Claims {
   private boolean isAny(Query query) {
     int lease = parts.guard().enter();
     try {
-      return !parts.reads().read(q -> q.page(query, PageRequest.first(1))).items().isEmpty();
+      return parts.reads().isAny(query);
     } finally {
       parts.guard().exit(lease);
     }

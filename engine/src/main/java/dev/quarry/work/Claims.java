@@ -51,7 +51,7 @@ public interface Claims {
   /**
    * Claims the ready task of highest priority, among those the one created first, that satisfies
    * {@code filter}; found and claimed in one atomic step. Costs a walk along the ready tasks, in
-   * that order, to the first that satisfies the filter.
+   * that order, to the first that satisfies the filter; where none does, it holds up no writer.
    *
    * @return the claim, or empty where nothing is ready
    */

@@ -112,18 +112,7 @@ public final class ClaimVerbs implements AutoCloseable {
 
   /** As {@link dev.quarry.work.Claims#next(Condition, String, Duration)}. */
   public Optional<Claim> next(Condition filter, String owner, Duration lease) {
-    Objects.requireNonNull(filter, "filter");
-    long micros = checked(owner, lease);
-    Patience waits = Patience.of(patience);
-    leases.reap(waits);
-    return committer.exclusively(
-        waits,
-        staging -> {
-          List<String> ids = ready.first(staging, large, committer::newRoom, filter, 1);
-          return ids.isEmpty()
-              ? Optional.empty()
-              : Optional.of(claim(staging, ids.get(0), owner, leases.now() + micros));
-        });
+    return next(filter, owner, lease, 1).stream().findFirst();
   }
 
   /** As {@link dev.quarry.work.Claims#next(Condition, String, Duration, int)}. */
@@ -135,11 +124,23 @@ public final class ClaimVerbs implements AutoCloseable {
     long micros = checked(owner, lease);
     Patience waits = Patience.of(patience);
     leases.reap(waits);
+    Optional<List<Claim>> claims =
+        committer.exclusively(
+            waits,
+            staging ->
+                Optional.ofNullable(ready.atHead(staging, large, committer::newRoom, filter, most))
+                    .map(ids -> claimAll(staging, ids, owner, leases.now() + micros)));
+    if (claims.isPresent()) {
+      return claims.get();
+    }
+    if (!ready.isAny(filter)) {
+      return List.of(); // as for who polls in vain; no writer has waited for the search
+    }
     return committer.exclusively(
         waits,
         staging -> {
           List<String> ids = ready.first(staging, large, committer::newRoom, filter, most);
-          return ids.isEmpty() ? List.of() : claimAll(staging, ids, owner, leases.now() + micros);
+          return claimAll(staging, ids, owner, leases.now() + micros);
         });
   }
 
@@ -148,6 +149,9 @@ public final class ClaimVerbs implements AutoCloseable {
   }
 
   private List<Claim> claimAll(Staging staging, List<String> ids, String owner, long until) {
+    if (ids.isEmpty()) {
+      return List.of();
+    }
     List<Task> tasks = new ArrayList<>(ids.size());
     List<ClaimRecord> records = new ArrayList<>(ids.size());
     for (String id : ids) {

@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * <p>It first looks at the head of the index of ready tasks as the storage has it now, without a
  * view: each candidate is checked against what is staged, so one that another commit has just
  * claimed is passed over, and one whose commit has not returned may be missed. Only a filter that
- * refuses all of the head is given to the planner, which may know a shorter way.
+ * refuses all of the head is given to the planner, which may know a shorter way; whether there is
+ * anything at all is asked before, outside of a commit.
  */
 public final class ReadyWalk {
   private static final Logger LOG = LoggerFactory.getLogger(ReadyWalk.class);
@@ -77,24 +78,41 @@ public final class ReadyWalk {
    */
   List<String> first(
       Staging staging, LargeTasks large, Supplier<ChunkRoom> rooms, Condition filter, int most) {
-    Predicate<IndexedFields> holds = Predicates.compile(filter);
-    Predicate<Task> wanted =
-        // the staged task decides; the stored one is at hand already, and refuses more cheaply
-        stored ->
-            holds.test(IndexedFields.of(stored).withWaits(0))
-                && staging.ready(stored.id())
-                && holds.test(IndexedFields.of(staging.get(stored.id())).withWaits(0))
-                && large.fits(staging, stored.id());
-    IndexCatalog.Entry index = catalog.get().ofReady();
-    boolean readable = index != null && index.state() == IndexInfo.State.READABLE;
-    Supplier<Found> found = () -> new Found(staging, rooms.get(), most);
-    if (!readable) {
-      return byQuery(filter, wanted, found.get());
-    }
-    Found first = found.get();
-    boolean whole = fromHead(index, wanted, first);
+    List<String> atHead = atHead(staging, large, rooms, filter, most);
     // the planner begins anew, so that what both find comes in one order
-    return first.isFull() || whole ? first.ids() : byQuery(filter, wanted, found.get());
+    return atHead != null
+        ? atHead
+        : byQuery(filter, wanted(staging, large, filter), new Found(staging, rooms.get(), most));
+  }
+
+  /** The same as far as the head of the index tells it; null where it does not. */
+  List<String> atHead(
+      Staging staging, LargeTasks large, Supplier<ChunkRoom> rooms, Condition filter, int most) {
+    IndexCatalog.Entry index = catalog.get().ofReady();
+    if (index == null || index.state() != IndexInfo.State.READABLE) {
+      return null;
+    }
+    Found found = new Found(staging, rooms.get(), most);
+    boolean whole = fromHead(index, wanted(staging, large, filter), found);
+    return found.isFull() || whole ? found.ids() : null;
+  }
+
+  private static Predicate<Task> wanted(Staging staging, LargeTasks large, Condition filter) {
+    Predicate<IndexedFields> holds = Predicates.compile(filter);
+    // the staged task decides; the stored one is at hand already, and refuses more cheaply
+    return stored ->
+        holds.test(IndexedFields.of(stored).withWaits(0))
+            && staging.ready(stored.id())
+            && holds.test(IndexedFields.of(staging.get(stored.id())).withWaits(0))
+            && large.fits(staging, stored.id());
+  }
+
+  /**
+   * Whether any ready task satisfies the filter. Not inside a commit: it may be a walk over all of
+   * them, which must not hold up who writes.
+   */
+  boolean isAny(Condition filter) {
+    return reads.isAny(Query.where(Condition.ready().and(filter)));
   }
 
   /** What goes into one commit of what was found, in order. */

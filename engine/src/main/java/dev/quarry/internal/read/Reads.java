@@ -1,5 +1,6 @@
 package dev.quarry.internal.read;
 
+import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
 import dev.quarry.Status;
 import dev.quarry.Task;
@@ -116,6 +117,11 @@ public final class Reads {
       queries.tell(event);
       return result;
     }
+  }
+
+  /** Whether some task satisfies the query. */
+  public boolean isAny(Query query) {
+    return !read(queries -> queries.page(query, PageRequest.first(1))).items().isEmpty();
   }
 
   /**
