@@ -296,7 +296,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /**
    * What was committed behind a sequence, at least {@code limit} changes or all: the changes of a
-   * commit come together. Goes on behind the last one's sequence.
+   * commit come together. Goes on behind the last one's sequence. Each call costs a step for each
+   * change, and once one for each later change of the same tasks that left their texts as they
+   * were; so who reads far asks for many at once, or watches.
    *
    * @throws SequenceNotRetainedException if the change log no longer has what is asked for
    */

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -243,6 +244,34 @@ class DamagedBlocksTest {
       store.insert(task("C"));
       assertThat(store.count(Query.all())).isEqualTo(3);
       assertThatThrownBy(() -> store.changesAfter(0, 9)).isInstanceOf(CorruptionException.class);
+    }
+  }
+
+  private static String text(int i) {
+    byte[] bytes = new byte[64 << 10]; // blocks are smaller
+    new Random(i).nextBytes(bytes);
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  @Test
+  void aPastStateIsReadInFrontOfADamagedBlock() throws Exception {
+    long[] made = {0};
+    damaged(
+        Family.HISTORY,
+        0.75, // in what keeps the second text
+        store -> {
+          store.insert(Task.builder("A", "t").description(text(1)).build());
+          made[0] = store.sequence();
+          store.update("A", task -> task.withStatus(Status.BLOCKED)); // its text is kept later
+          store.update("A", task -> task.toBuilder().description(text(2)).build());
+          store.update("A", task -> task.toBuilder().description(text(3)).build());
+        });
+    try (TaskStore store = TaskStore.open(options);
+        Snapshot before = store.asOf(made[0]);
+        Snapshot behind = store.asOf(made[0] + 2)) {
+      assertThat(before.get("A").orElseThrow().description()).isEqualTo(text(1));
+      assertThatThrownBy(() -> behind.get("A")).isInstanceOf(CorruptionException.class);
+      assertThat(store.get("A").orElseThrow().description()).isEqualTo(text(3));
     }
   }
 

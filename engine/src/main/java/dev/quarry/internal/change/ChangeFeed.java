@@ -58,6 +58,9 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   /** No later than the first expiry; running subscriptions put theirs off. */
   private final AtomicReference<Instant> nextExpiry = new AtomicReference<>(Instant.MAX);
 
+  /** Of {@link #poll} while it is behind. */
+  private CommitSource.Reader polled;
+
   /**
    * A feed.
    *
@@ -442,30 +445,40 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     }
     try {
       source.takeOver();
-      long last = source.last();
-      if (last > ring.last()) {
-        int[] left = {POLLED_COMMITS};
-        source.forEach(
-            ring.last(),
-            commit -> {
-              if (commit.sequence() <= last) {
-                ring.committed(commit);
-              }
-              return commit.sequence() < last && --left[0] > 0;
-            });
-        return left[0] == 0;
-      }
-      return false;
+      polled = polled == null ? source.reader() : polled;
+      boolean isBehind = poll(source.last());
+      polled = isBehind ? polled : null;
+      return isBehind;
     } finally {
       guard.exit(lease);
     }
   }
 
+  private boolean poll(long last) {
+    int[] left = {POLLED_COMMITS};
+    if (last > ring.last()) {
+      polled.forEach(
+          ring.last(),
+          commit -> {
+            if (commit.sequence() <= last) {
+              ring.committed(commit);
+            }
+            return commit.sequence() < last && --left[0] > 0;
+          });
+    }
+    return left[0] == 0;
+  }
+
+  /** A reader of the change log for {@link #readLog}. */
+  CommitSource.Reader reader() {
+    return source.reader();
+  }
+
   /** Reads the change log. */
-  void readLog(long after, Predicate<Commit> more) {
+  void readLog(CommitSource.Reader log, long after, Predicate<Commit> more) {
     leased(
         () -> {
-          source.forEach(after, more);
+          log.forEach(after, more);
           return null;
         });
   }

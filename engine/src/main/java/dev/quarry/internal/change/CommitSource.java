@@ -19,6 +19,12 @@ public interface CommitSource {
   /** The oldest commit in the change log; the one after the last where there is none. */
   long firstRetained();
 
-  /** Feeds the commits behind {@code after}, in order, until {@code more} says no. */
-  void forEach(long after, Predicate<Commit> more);
+  /** One who reads it in parts. To be let go at its end, for it may hold what it goes on with. */
+  Reader reader();
+
+  /** Reads parts of the log. For one thread at a time. */
+  interface Reader {
+    /** Feeds the commits behind {@code after}, in order, until {@code more} says no. */
+    void forEach(long after, Predicate<Commit> more);
+  }
 }

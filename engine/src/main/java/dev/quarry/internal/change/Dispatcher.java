@@ -245,6 +245,7 @@ final class Dispatcher implements Runnable {
 
   /** Hands over all commits up to {@code target}. */
   private void advance(long target) {
+    CommitSource.Reader log = null;
     while (dispatched < target && !stopped) {
       if (filters.isEmpty()) {
         dispatched = target;
@@ -252,7 +253,8 @@ final class Dispatcher implements Runnable {
       }
       Commit commit = ring.get(dispatched + 1);
       if (commit == null) {
-        readLog(target);
+        log = log == null ? feed.reader() : log;
+        readLog(log, target);
       } else {
         dispatch(commit);
       }
@@ -260,10 +262,11 @@ final class Dispatcher implements Runnable {
   }
 
   /** The ring has dropped, or never had, the next commit. */
-  private void readLog(long target) {
+  private void readLog(CommitSource.Reader log, long target) {
     long from = dispatched;
     long[] first = {Long.MAX_VALUE};
     feed.readLog(
+        log,
         from,
         commit -> {
           if (commit.sequence() > target) {

@@ -80,6 +80,7 @@ final class FeedSubscription implements Subscription {
 
   // of whoever delivers, or of the dispatcher while it is neither LAGGING nor scheduled
   private long readTo;
+  private CommitSource.Reader log; // while it lags
   private final Queue<Item> backlog = new ArrayDeque<>();
   private Item current;
   private int attempts; // of the change under delivery
@@ -315,6 +316,7 @@ final class FeedSubscription implements Subscription {
 
   /** Asks the dispatcher to hand over what comes behind {@link #readTo}. */
   void join() {
+    log = null; // first: from the next line on the dispatcher may send it back
     phase = Phase.JOINING;
     feed.join(this);
   }
@@ -325,7 +327,8 @@ final class FeedSubscription implements Subscription {
     Commit commit = feed.ring().get(readTo + 1);
     if (commit == null) {
       long from = readTo;
-      feed.readLog(from, reading::take);
+      log = log == null ? feed.reader() : log;
+      feed.readLog(log, from, reading::take);
       feed.checkNoGap(from, reading.first);
       readTo = reading.isFull ? reading.through : reading.last;
     } else {
@@ -478,6 +481,7 @@ final class FeedSubscription implements Subscription {
     end = reason == null ? State.CLOSED : State.FAILED;
     inbox.clear();
     backlog.clear();
+    log = null;
     if (reason != null) {
       LOG.warn("a subscription failed at position {}", known.get(), reason);
     }

@@ -62,7 +62,13 @@ public final class History {
   /** The same for one thread that reads many states in turn, forth or back, from a snapshot. */
   public static History inTurn(
       Storage storage, RecordCodec codec, StorageSnapshot at, Runnable step) {
-    return new History(storage, codec, Objects.requireNonNull(at), step, new KeptBodies());
+    return inTurn(storage, codec, at, step, new KeptBodies());
+  }
+
+  /** The same for one that goes on where others of this store have kept texts. */
+  public static History inTurn(
+      Storage storage, RecordCodec codec, StorageSnapshot at, Runnable step, KeptBodies bodies) {
+    return new History(storage, codec, Objects.requireNonNull(at), step, bodies);
   }
 
   private History(
@@ -221,9 +227,10 @@ public final class History {
     byte[] upper = HistoryKeys.before(ordinal + 1, 0);
     byte[] prefix = null;
     long first = 0;
+    long last = 0;
     KeptBodies.Body body = null;
     try (StorageIterator it = storage.iterate(Family.HISTORY, lower, upper, at)) {
-      for (it.first(); it.isValid() && body == null; it.next()) {
+      for (it.first(); it.isValid(); it.next()) {
         step.run();
         byte[] value = it.value();
         byte[] kept = Arrays.copyOfRange(value, 1, value.length);
@@ -238,7 +245,11 @@ public final class History {
           prefix = kept;
           first = found;
         }
+        last = found;
         body = value[0] == WHOLE ? new KeptBodies.Body(found, found, kept) : kept(ordinal, found);
+        if (body != null) {
+          break; // what follows is not needed, and may be damaged
+        }
       }
     }
     if (body == null) {
@@ -246,12 +257,13 @@ public final class History {
       if (prefix == null || present == null) {
         return present;
       }
-      body = new KeptBodies.Body(first, Long.MAX_VALUE, present);
+      body = new KeptBodies.Body(first, last, present); // later snapshots have further entries
     }
+    byte[] record = codec.withBody(prefix, body.record()); // first: damaged ones are not kept
     if (bodies != null) {
       bodies.keep(ordinal, first, body);
     }
-    return codec.withBody(prefix, body.record());
+    return record;
   }
 
   private KeptBodies.Body kept(long ordinal, long sequence) {

@@ -98,7 +98,11 @@ final class FeedHarness implements CommitSource, AutoCloseable {
   }
 
   @Override
-  public void forEach(long after, Predicate<Commit> more) {
+  public Reader reader() {
+    return this::forEach;
+  }
+
+  private void forEach(long after, Predicate<Commit> more) {
     RuntimeException fails = logFails.get();
     if (fails != null) {
       throw fails;

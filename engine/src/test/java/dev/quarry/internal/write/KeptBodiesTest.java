@@ -21,8 +21,10 @@ class KeptBodiesTest {
     assertThat(bodies.of(7, 20).record()).isSameAs(RECORD);
     byte[] other = new byte[50];
     bodies.keep(7, 30, new KeptBodies.Body(30, Long.MAX_VALUE, other));
-    assertThat(bodies.of(7, 15)).isNull();
+    assertThat(bodies.of(7, 25)).isNull();
     assertThat(bodies.of(7, 40).record()).isSameAs(other);
+    assertThat(bodies.of(7, 15).record()).as("another run of the task").isSameAs(RECORD);
+    assertThat(bodies.of(6, 40)).isNull();
   }
 
   @Test
@@ -32,13 +34,13 @@ class KeptBodiesTest {
     for (int ordinal = 0; ordinal < 100; ordinal++) {
       bodies.keep(ordinal, 1, new KeptBodies.Body(1, 1, new byte[1 << 20]));
       assertThat(bodies.of(ordinal, 1)).isNotNull();
-      most = Math.max(most, bodies.tasks());
+      most = Math.max(most, bodies.runs());
     }
     assertThat(most).isBetween(6, 8);
     bodies.keep(1_000, 1, new KeptBodies.Body(1, 1, new byte[20 << 20]));
-    assertThat(bodies.tasks()).isEqualTo(1);
+    assertThat(bodies.runs()).isEqualTo(1);
     assertThat(bodies.of(1_000, 1)).isNotNull();
     bodies.keep(1_001, 1, new KeptBodies.Body(1, 1, RECORD));
-    assertThat(bodies.tasks()).isEqualTo(1);
+    assertThat(bodies.runs()).isEqualTo(1);
   }
 }
