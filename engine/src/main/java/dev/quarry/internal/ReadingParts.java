@@ -15,6 +15,7 @@ import dev.quarry.internal.claim.ReadyWaiters;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.IndexGate;
+import dev.quarry.internal.index.ReadyKeeper;
 import dev.quarry.internal.index.Verifier;
 import dev.quarry.internal.past.Undo;
 import dev.quarry.internal.read.Reads;
@@ -190,7 +191,8 @@ final class ReadingParts extends StoreParts {
   @Override
   VerifyReport verify(Verifier verifier, boolean deep) {
     try (Reads.Pinned pinned = reads.pin()) {
-      verifier.keys(pinned.snapshot(), catalog.readable(), head.tasks());
+      boolean absentBlocks = ReadyKeeper.absentBlocks(storage, options.absentDependenciesBlock());
+      verifier.keys(pinned.snapshot(), catalog.readable(), head.tasks(), absentBlocks);
       return verifier.report(pinned.sequence(), deep);
     }
   }

@@ -8,6 +8,7 @@ import dev.quarry.CapturedLogs;
 import dev.quarry.ChildJvm;
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
+import dev.quarry.OpenMode;
 import dev.quarry.PageRequest;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
@@ -149,6 +150,19 @@ class UnbuildableIndexTest {
     try (TaskStore store = open(options().absentDependenciesBlock(false).build())) {
       assertThat(store.page(READY, PageRequest.first(9)).items()).hasSize(1);
       assertThat(store.verify().problems()).isEmpty();
+      assertThat(problemsReadOnly(false)).as("beside the writer").isEmpty();
+    }
+    assertThat(problemsReadOnly(false)).isEmpty();
+    assertThat(problemsReadOnly(true)).as("in another meaning").isNotEmpty();
+    failing.clear();
+    open(options().absentDependenciesBlock(false).build()).close();
+    assertThat(problemsReadOnly(true)).as("the store's mark decides").isEmpty();
+  }
+
+  private List<String> problemsReadOnly(boolean absentBlocks) {
+    TaskStoreOptions.Builder reading = options().mode(OpenMode.READ_ONLY);
+    try (TaskStore reader = TaskStore.open(reading.absentDependenciesBlock(absentBlocks).build())) {
+      return reader.verify().problems();
     }
   }
 

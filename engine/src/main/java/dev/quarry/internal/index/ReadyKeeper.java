@@ -175,9 +175,13 @@ public final class ReadyKeeper {
     }
   }
 
-  /** What an absent dependency means in a store. */
-  static boolean absentBlocks(Storage storage) {
+  /**
+   * What an absent dependency means in a store; {@code otherwise} where it has no mark, as one
+   * whose posting index could not be built.
+   */
+  public static boolean absentBlocks(Storage storage, boolean otherwise) {
     byte[] mark = storage.get(Family.META, MARK);
-    return mark == null || mark.length == 0 || mark[0] != 0;
+    boolean isMarked = mark != null && mark.length > 0;
+    return isMarked ? mark[0] != 0 : otherwise;
   }
 }

@@ -141,11 +141,6 @@ public final class Verifier {
     }
   }
 
-  /** The same where nothing but the store itself says whether absent tasks are waited for. */
-  public void keys(StorageSnapshot at, IndexCatalog catalog, long expectedTasks) {
-    keys(at, catalog, expectedTasks, ReadyKeeper.absentBlocks(storage));
-  }
-
   private void report(String phase, long total) {
     tasks++;
     if (tasks % REPORT_EVERY == 0) {
