@@ -1,5 +1,6 @@
 package dev.quarry.internal.read;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.internal.write.ChangeLog;
 import dev.quarry.internal.write.CommitState;
 import java.util.Arrays;
@@ -52,10 +53,7 @@ final class TouchedTasks {
     }
     int n = ordinals.length;
     for (long commit = settledTo + 1; commit <= to; commit++) {
-      long[] more = state.ordinals(commit);
-      if (more == null) {
-        more = changes.ordinals(commit, MAX_CHANGED);
-      }
+      long[] more = ordinals(commit);
       if (more == null || more.length > MAX_CHANGED) {
         throw new OvertakenException();
       }
@@ -73,6 +71,19 @@ final class TouchedTasks {
     }
     ordinals = Arrays.copyOf(ordinals, distinct(n));
     settledTo = to;
+  }
+
+  /** Those of a commit, or null where nothing tells. */
+  private long[] ordinals(long commit) {
+    long[] recent = state.ordinals(commit);
+    if (recent != null) {
+      return recent;
+    }
+    try {
+      return changes.ordinals(commit, MAX_CHANGED);
+    } catch (CorruptionException e) {
+      return null; // the records are intact all the same
+    }
   }
 
   /** Sorts the first {@code n} and drops repetitions; returns how many stay. */
