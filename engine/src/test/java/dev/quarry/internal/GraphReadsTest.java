@@ -1,7 +1,9 @@
 package dev.quarry.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quarry.LimitExceededException;
 import dev.quarry.Link;
 import dev.quarry.OpenMode;
 import dev.quarry.Snapshot;
@@ -9,7 +11,11 @@ import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.internal.read.Deadline;
+import dev.quarry.internal.read.GraphReader;
+import dev.quarry.internal.read.Reads;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -280,6 +286,33 @@ class GraphReadsTest {
       assertThat(store.getAll(ids))
           .extracting(task -> task.map(Task::title).orElse(null))
           .containsExactly("new", "new", null, null, "new", "old", "new");
+    }
+  }
+
+  /** The last of a chain is no target of another: the path has one task more than is counted. */
+  @Test
+  void theCriticalPathOfAsManyTargetsAsAllowedIsAnswered() {
+    int targets = 100;
+    store = open(1 << 20);
+    for (int i = 0; i <= targets; i++) {
+      Task.Builder task = Task.builder("c" + i, "t");
+      if (i > 0) {
+        task.dependency("c" + (i - 1));
+      }
+      store.insert(task.build());
+    }
+    assertThat(criticalPath(targets)).hasSize(targets + 1).startsWith("c0").endsWith("c" + targets);
+    assertThatThrownBy(() -> criticalPath(targets - 1))
+        .isInstanceOf(LimitExceededException.class)
+        .hasMessageContaining("tasks=" + targets);
+  }
+
+  private List<String> criticalPath(int mostTasks) {
+    StoreParts parts = ((QuarryStore) store).parts;
+    try (Reads.Pinned pinned = parts.reads().pin()) {
+      return new GraphReader(
+              pinned.view(), parts.codec, new Deadline(Duration.ofMinutes(1)), mostTasks)
+          .criticalPath().stream().map(Task::id).toList();
     }
   }
 }

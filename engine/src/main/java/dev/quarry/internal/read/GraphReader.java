@@ -28,11 +28,18 @@ public final class GraphReader {
   private final PinnedView view;
   private final RecordCodec codec;
   private final Deadline deadline;
+  private final int mostTasks;
 
   GraphReader(PinnedView view, RecordCodec codec, Deadline deadline) {
+    this(view, codec, deadline, TaskGraph.MAX_TASKS);
+  }
+
+  /** A reader in a view; an answer that would have more than {@code mostTasks} is refused. */
+  public GraphReader(PinnedView view, RecordCodec codec, Deadline deadline, int mostTasks) {
     this.view = view;
     this.codec = codec;
     this.deadline = deadline;
+    this.mostTasks = mostTasks;
   }
 
   private Task present(String id) {
@@ -45,9 +52,13 @@ public final class GraphReader {
 
   private List<Task> tasks(Collection<String> ids) {
     checkCount(ids.size());
+    return loaded(List.copyOf(ids));
+  }
+
+  private List<Task> loaded(List<String> ids) {
     List<Task> found = new ArrayList<>(ids.size());
     inParts(
-        List.copyOf(ids),
+        ids,
         part -> {
           for (Task task : view.tasks(part)) {
             if (task != null) {
@@ -73,11 +84,11 @@ public final class GraphReader {
     deadline.check();
   }
 
-  private static void checkCount(int count) {
-    if (count > TaskGraph.MAX_TASKS) {
+  private void checkCount(int count) {
+    if (count > mostTasks) {
       throw new LimitExceededException(
           "more tasks than one answer may have; ask for less depth",
-          Map.of("tasks", count, "limit", TaskGraph.MAX_TASKS));
+          Map.of("tasks", count, "limit", mostTasks));
     }
   }
 
@@ -218,7 +229,8 @@ public final class GraphReader {
             }
           }
         });
-    return tasks(new LongestPath(open, deadline).longest().stream().map(Task::id).toList());
+    // not counted again: a chain has one task more than it has targets
+    return loaded(new LongestPath(open, deadline).longest().stream().map(Task::id).toList());
   }
 
   /** What a walk over many tasks keeps of each. */
