@@ -314,4 +314,24 @@ class ArchiveTest {
       }
     }
   }
+
+  @Test
+  void whatWasPurgedSinceIsNotUndoneIntoTheArchive() {
+    try (TaskStore store = open()) {
+      store.insertAll(List.of(task("A", Status.TODO), task("B", Status.TODO)));
+      long archived = store.archive(List.of("A", "B")).sequence();
+      store.purge(List.of("B"));
+      store.undo(archived);
+      assertThat(store.get("A")).isPresent();
+      assertThat(store.get("B")).isPresent();
+      assertThat(store.undo("B")).isEmpty();
+      assertThat(store.getArchived("B")).isEmpty();
+      assertThat(store.undo("B")).isPresent();
+      assertThat(store.undo("B")).isEmpty();
+      assertThat(store.getArchived("B")).isEmpty();
+      assertThat(store.undo("A")).isEmpty();
+      assertThat(store.getArchived("A")).isPresent();
+      check(store);
+    }
+  }
 }

@@ -178,7 +178,7 @@ public final class Undo {
 
   /** Stages what was before a change; whether that came from the archive. */
   private boolean takeBack(Staging staging, Change change, Action made) {
-    if (change.before() == null && made.isFromArchive()) {
+    if (change.before() == null && isFromArchive(change, made)) {
       staging.archive(change.id());
     } else if (change.before() == null) {
       staging.remove(change.id());
@@ -188,6 +188,12 @@ public final class Undo {
       staging.put(before(change, made));
     }
     return false;
+  }
+
+  /** Beside tasks from the archive an undo brings back those that were purged since. */
+  private boolean isFromArchive(Change change, Action made) {
+    return made.isFromArchive()
+        && new History(storage, codec).isFromArchive(change.sequence(), change.id());
   }
 
   /** The task before a change; one whose claim ended by it can be claimed again. */

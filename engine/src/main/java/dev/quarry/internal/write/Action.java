@@ -28,7 +28,7 @@ public enum Action {
   RESTORE(10),
   /** Archived tasks were deleted. */
   PURGE(11),
-  /** A change was taken back by which tasks had gone to the archive, so they came from there. */
+  /** Changes were taken back by which tasks had gone to the archive, so some came from there. */
   UNDO_ARCHIVE(12, "undo");
 
   private final int code;
@@ -49,7 +49,7 @@ public enum Action {
     return word;
   }
 
-  /** Whether what it added came from the archive. */
+  /** Whether of what it added some came from the archive. */
   public boolean isFromArchive() {
     return this == RESTORE || this == UNDO_ARCHIVE;
   }

@@ -318,6 +318,12 @@ public final class History {
     return ordinals;
   }
 
+  /** Whether a commit that the log has took a task out of the archive. */
+  public boolean isFromArchive(long sequence, String id) {
+    byte[] held = storage.get(Family.PAST, HistoryKeys.archived(sequence, Keys.id(id)), at);
+    return held != null && held.length > 0;
+  }
+
   /** The ordinals that commits {@code > after} touched, rising; holds what differs alone. */
   public long[] touched(long after) {
     OrdinalCollector ordinals = new OrdinalCollector();
