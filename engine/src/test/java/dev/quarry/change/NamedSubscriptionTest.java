@@ -19,10 +19,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -454,12 +456,14 @@ class NamedSubscriptionTest {
   private Throwable whileBriefIsDropped(Consumer<TaskStore> work) throws Exception {
     CountDownLatch holds = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
-    try (TaskStore store = TaskStore.open(options)) {
+    try (TaskStore store = TaskStore.open(options);
+        AutoCloseable end = release::countDown) { // before the store waits for the write
+      assertThat(end).isNotNull();
       insert(store, 0, 1);
       follow(store, BRIEF);
       follow(store, NAMED);
-      CompletableFuture<Task> writing =
-          CompletableFuture.supplyAsync(
+      FutureTask<Task> writing =
+          inThread(
               () ->
                   store.update(
                       "T0",
@@ -472,8 +476,7 @@ class NamedSubscriptionTest {
       clock.set(clock.get().plus(Duration.ofMinutes(61)));
       try (Subscription nameless = store.watch(WatchOptions.builder().build(), change -> {})) {
         Until.holds("the drop waits for the write", () -> isInside("dropping"));
-        CompletableFuture<Throwable> thrown =
-            CompletableFuture.supplyAsync(() -> catchThrowable(() -> work.accept(store)));
+        FutureTask<Throwable> thrown = inThread(() -> catchThrowable(() -> work.accept(store)));
         Until.holds("the work waits, or ends", () -> thrown.isDone() || isInside("take"));
         release.countDown();
         writing.get();
@@ -482,9 +485,16 @@ class NamedSubscriptionTest {
         assertThat(nameless.failure()).isNull();
         return thrown.get();
       }
-    } finally {
-      release.countDown();
     }
+  }
+
+  /** Not in the common pool, which may have one thread only. */
+  private static <R> FutureTask<R> inThread(Callable<R> work) {
+    FutureTask<R> task = new FutureTask<>(work);
+    Thread thread = new Thread(task);
+    thread.setDaemon(true);
+    thread.start();
+    return task;
   }
 
   private static boolean isInside(String method) {

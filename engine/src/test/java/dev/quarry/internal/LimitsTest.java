@@ -208,16 +208,19 @@ class LimitsTest {
                         awaitUninterruptibly(goOn);
                         return t.withTitle("slow");
                       }));
-      inside.await();
-      for (Runnable verb :
-          List.<Runnable>of(
-              () -> store.claims().tryClaim("T-1", "w", Duration.ofHours(1)),
-              () -> store.claims().next("w", Duration.ofHours(1)))) {
-        assertThatThrownBy(verb::run)
-            .isInstanceOf(LimitExceededException.class)
-            .hasMessageContaining("acquireTimeout=PT0S");
+      try {
+        inside.await();
+        for (Runnable verb :
+            List.<Runnable>of(
+                () -> store.claims().tryClaim("T-1", "w", Duration.ofHours(1)),
+                () -> store.claims().next("w", Duration.ofHours(1)))) {
+          assertThatThrownBy(verb::run)
+              .isInstanceOf(LimitExceededException.class)
+              .hasMessageContaining("acquireTimeout=PT0S");
+        }
+      } finally {
+        goOn.countDown(); // before the store waits for it
       }
-      goOn.countDown();
       slow.get();
       assertThat(store.claims().tryClaim("T-1", "w", Duration.ofHours(1))).isPresent();
     }
