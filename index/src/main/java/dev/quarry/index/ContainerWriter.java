@@ -24,6 +24,9 @@ final class ContainerWriter {
   @FunctionalInterface
   interface EditHook {
     void inside();
+
+    /** Called where the entries of a file are about to be listed, or their list to be read. */
+    default void listing() {}
   }
 
   ContainerWriter(

@@ -56,6 +56,7 @@ final class Contents {
   private final ContainerWriter writer;
   private final RowStore rows;
   private final PreImage preImage = new PreImage(ContainerReader.BITMAP_BYTES);
+  private final ContainerWriter.EditHook hook;
   private int nextNumber;
 
   private Contents(
@@ -67,6 +68,7 @@ final class Contents {
       ContainerWriter.EditHook hook) {
     this.directory = directory;
     this.state = state;
+    this.hook = hook;
     this.nextNumber = firstNumber;
     files = new ArrayList<>();
     postingsSpace =
@@ -189,7 +191,7 @@ final class Contents {
   }
 
   private boolean adopt(StateFile.Saved saved) throws IOException {
-    List<EntryList> lists = readLists(directory, saved);
+    List<EntryList> lists = readLists(saved);
     for (int i = 0; i < saved.files().size(); i++) {
       StateFile.Entry file = saved.files().get(i);
       Path path = file.path(directory);
@@ -200,7 +202,7 @@ final class Contents {
       space(file).add(opened);
       files.add(file);
     }
-    ByteBuffer keys = lists == null ? null : readSide(directory, SideFile.KEYS, saved);
+    ByteBuffer keys = lists == null ? null : readSide(SideFile.KEYS, saved);
     state.files(files);
     return adoptEntries(keys);
   }
@@ -210,28 +212,38 @@ final class Contents {
   }
 
   /** What was written beside the files when they were closed; null where that is not to be used. */
-  private static ByteBuffer readSide(Path directory, String name, StateFile.Saved saved)
-      throws IOException {
+  private ByteBuffer readSide(String name, StateFile.Saved saved) throws IOException {
     return saved.state() == StateFile.CLEAN
         ? SideFile.read(directory.resolve(name), saved.listCheck())
         : null;
   }
 
-  private static List<EntryList> readLists(Path directory, StateFile.Saved saved)
-      throws IOException {
-    ByteBuffer in = readSide(directory, SideFile.ENTRIES, saved);
+  /** Null where they are not to be used, or the JVM has no room for them. */
+  private List<EntryList> readLists(StateFile.Saved saved) throws IOException {
+    ByteBuffer in = readSide(SideFile.ENTRIES, saved);
     if (in == null) {
       return null;
     }
     List<EntryList> lists = new ArrayList<>();
-    for (StateFile.Entry file : saved.files()) {
-      EntryList list = EntryList.read(in, file.length());
-      if (list == null) {
-        return null;
+    try {
+      for (StateFile.Entry file : saved.files()) {
+        tellOfListing();
+        EntryList list = EntryList.read(in, file.length());
+        if (list == null) {
+          return null;
+        }
+        lists.add(list);
       }
-      lists.add(list);
+    } catch (OutOfMemoryError e) {
+      return null; // the files are as good without them
     }
     return lists;
+  }
+
+  private void tellOfListing() {
+    if (hook != null) {
+      hook.listing();
+    }
   }
 
   private boolean adoptEntries(ByteBuffer savedKeys) {
@@ -413,31 +425,45 @@ final class Contents {
     }
   }
 
-  /** What entries the files hold, in the order of the files; null where that is not listed. */
+  /**
+   * What entries the files hold, in the order of the files; null where that is not listed, as where
+   * the JVM has no room for it: that must not keep the files from being sealed.
+   */
   private ByteBuffer lists(long most) {
     if (entries() > most) {
       return null;
     }
-    List<EntryList> lists = new ArrayList<>();
-    long bytes = 0;
-    int[] next = new int[StateFile.Kind.values().length];
-    for (StateFile.Entry file : files) {
-      EntryList list = space(file).files().get(next[file.kind().ordinal()]++).list();
-      if (list == null) {
-        return null;
-      }
-      lists.add(list);
-      bytes += list.writtenBytes();
-    }
-    if (bytes > Integer.MAX_VALUE - Long.BYTES) {
+    try {
+      List<EntryList> lists = gatherLists();
+      return lists == null ? null : written(lists);
+    } catch (OutOfMemoryError e) {
       return null;
     }
-    ByteBuffer out = SideFile.room(bytes);
+  }
+
+  private static ByteBuffer written(List<EntryList> lists) {
+    long bytes = lists.stream().mapToLong(EntryList::writtenBytes).sum();
+    ByteBuffer out = bytes > Integer.MAX_VALUE - Long.BYTES ? null : SideFile.room(bytes);
     if (out == null) {
       return null;
     }
     lists.forEach(list -> list.write(out));
     return out.flip();
+  }
+
+  /** Null where the entries of a file cannot be listed. */
+  private List<EntryList> gatherLists() {
+    List<EntryList> lists = new ArrayList<>();
+    int[] next = new int[StateFile.Kind.values().length];
+    for (StateFile.Entry file : files) {
+      tellOfListing();
+      EntryList list = space(file).files().get(next[file.kind().ordinal()]++).list();
+      if (list == null) {
+        return null;
+      }
+      lists.add(list);
+    }
+    return lists;
   }
 
   /**

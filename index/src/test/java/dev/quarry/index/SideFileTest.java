@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -228,5 +229,55 @@ final class SideFileTest {
       assertThat(Files.exists(list)).isEqualTo(!tooMany);
       index.fail(); // its files are closed already
     }
+  }
+
+  /** Fails where the entries of the second file are listed, or their list is read. */
+  private PostingIndex openShortOfHeap(AtomicInteger listed) {
+    ContainerWriter.EditHook hook =
+        new ContainerWriter.EditHook() {
+          @Override
+          public void inside() {}
+
+          @Override
+          public void listing() {
+            if (listed.incrementAndGet() == 2) {
+              throw new OutOfMemoryError("planted");
+            }
+          }
+        };
+    return ChroniclePostingIndex.open(
+        new PostingIndexOptions(directory, "side", WIDTHS, KEY, 1_000), hook);
+  }
+
+  private StateFile.Saved saved() throws IOException {
+    return StateFile.read(directory, StateFile.owner("side", WIDTHS));
+  }
+
+  @Test
+  void an_open_short_of_heap_does_without_the_lists() throws IOException {
+    AtomicInteger listed = new AtomicInteger();
+    try (PostingIndex index = openShortOfHeap(listed)) {
+      assertThat(listed).hasValue(2);
+      assertThat(index.openState()).isEqualTo(PostingIndex.OpenState.USABLE);
+      assertThat(index.watermark()).isEqualTo(1);
+      checkAll(index);
+      put(index, TASKS, TASKS + 10);
+      checkAll(index);
+    }
+    check();
+  }
+
+  @Test
+  void a_close_short_of_heap_seals_without_the_lists() throws IOException {
+    try (PostingIndex index = openShortOfHeap(new AtomicInteger(-saved().files().size()))) {
+      put(index, TASKS, TASKS + 10);
+    } catch (OutOfMemoryError e) { // which would end the JVM of the tests
+      throw new AssertionError("an index was not closed", e);
+    }
+    assertThat(saved().state()).isEqualTo(StateFile.CLEAN);
+    assertThat(directory.resolve(SideFile.ENTRIES)).doesNotExist();
+    assertThat(directory.resolve(SideFile.KEYS)).doesNotExist();
+    check();
+    assertThat(directory.resolve(SideFile.ENTRIES)).exists();
   }
 }
