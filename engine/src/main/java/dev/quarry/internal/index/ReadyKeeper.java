@@ -27,6 +27,11 @@ public final class ReadyKeeper {
   /** Key in the meta family of the mark that what is kept here is there. */
   public static final byte[] MARK = "ready".getBytes(StandardCharsets.UTF_8);
 
+  /** Bits of the mark: what an absent dependency means, and that the posting index lags. */
+  private static final int BLOCKS = 1;
+
+  private static final int UNINDEXED = 2;
+
   private static final byte[] NOTHING = {};
   private static final int CHUNK = 1_024;
   private static final byte[] FIRST = {};
@@ -48,14 +53,19 @@ public final class ReadyKeeper {
   }
 
   /**
-   * Builds everything where the store is not marked as having it in this meaning; whether it did,
-   * and a posting index that was up to date before no longer is. Ordinals are below {@code end}.
+   * Builds everything where the store is not marked as having it in this meaning. Whether the
+   * posting index, be it up to date otherwise, has to be built anew for it, as it has until {@link
+   * #mark}: where it cannot be built, the rest is not written once more. Ordinals are below {@code
+   * end}.
    */
   public boolean bringUp(
       IndexCatalog.Entry ofReady, long end, long tasks, ProgressListener progress) {
-    byte[] mark = {(byte) (absentBlocks ? 1 : 0)};
-    if (Arrays.equals(mark, storage.get(Family.META, MARK))) {
+    byte[] mark = storage.get(Family.META, MARK);
+    if (Arrays.equals(markOf(0), mark)) {
       return false;
+    }
+    if (Arrays.equals(markOf(UNINDEXED), mark)) {
+      return true;
     }
     try (StorageBatch batch = storage.newBatch()) {
       if (tasks > 0) {
@@ -67,6 +77,7 @@ public final class ReadyKeeper {
             OrderedEntries.prefix(ofReady.number() + 1));
         storage.write(batch, false);
         build(batch, ofReady, end, tasks, progress);
+        writeMark(UNINDEXED);
       }
     }
     return true;
@@ -74,8 +85,16 @@ public final class ReadyKeeper {
 
   /** Marks the store as having everything, the posting index included. */
   public void mark() {
+    writeMark(0);
+  }
+
+  private byte[] markOf(int bits) {
+    return new byte[] {(byte) (bits | (absentBlocks ? BLOCKS : 0))};
+  }
+
+  private void writeMark(int bits) {
     try (StorageBatch batch = storage.newBatch()) {
-      batch.put(Family.META, MARK, new byte[] {(byte) (absentBlocks ? 1 : 0)});
+      batch.put(Family.META, MARK, markOf(bits));
       storage.write(batch, true);
     }
   }
@@ -177,11 +196,11 @@ public final class ReadyKeeper {
 
   /**
    * What an absent dependency means in a store; {@code otherwise} where it has no mark, as one
-   * whose posting index could not be built.
+   * that no program has opened since it was salvaged.
    */
   public static boolean absentBlocks(Storage storage, boolean otherwise) {
     byte[] mark = storage.get(Family.META, MARK);
     boolean isMarked = mark != null && mark.length > 0;
-    return isMarked ? mark[0] != 0 : otherwise;
+    return isMarked ? (mark[0] & BLOCKS) != 0 : otherwise;
   }
 }
