@@ -196,6 +196,10 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * @throws IllegalArgumentException if the name is taken by another index
    * @throws StorageException retryable where the device has no room for it; the same call builds it
    *     when there is some, and so does the next open
+   * @throws LimitExceededException where the off-heap index would hold more than it can, or the JVM
+   *     has no memory for it; the message says what helps. The index is not kept then, and queries
+   *     go by the records until the others have been rebuilt without it, which is done by itself
+   *     and lets writes wait
    */
   void createIndex(IndexSpec spec, ProgressListener progress);
 
@@ -209,6 +213,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    *
    * @throws StorageException retryable where the device has no room for them; queries go by the
    *     records then, until there is room and they have been built by themselves
+   * @throws LimitExceededException where they would hold more than they can, or the JVM has no
+   *     memory for them; the message says what helps. Queries go by the records then, until another
+   *     call or the next open builds them
    */
   void rebuildIndexes(ProgressListener progress);
 

@@ -4,6 +4,7 @@ import dev.quarry.AsyncWrites;
 import dev.quarry.CorruptionException;
 import dev.quarry.IndexSpec;
 import dev.quarry.Job;
+import dev.quarry.LimitExceededException;
 import dev.quarry.StorageException;
 import dev.quarry.Task;
 import dev.quarry.TaskStoreException;
@@ -42,6 +43,7 @@ import dev.quarry.internal.write.CommitSteps;
 import dev.quarry.internal.write.Committer;
 import dev.quarry.internal.write.IndexAdmin;
 import dev.quarry.internal.write.IndexHealer;
+import dev.quarry.internal.write.IndexLimits;
 import dev.quarry.internal.write.StoreHead;
 import dev.quarry.internal.write.TaskRules;
 import dev.quarry.internal.write.Writes;
@@ -59,10 +61,6 @@ import org.slf4j.LoggerFactory;
 /** The parts of the store that writes. */
 final class WritingParts extends StoreParts {
   private static final Logger LOG = LoggerFactory.getLogger(WritingParts.class);
-  private static final String CANNOT_BUILD =
-      "the off-heap index cannot be built and is out of use; queries go by the records. Where it"
-          + " has reached a limit, drop indexes of attributes with many values; where memory is"
-          + " short, give the JVM more (-Xmx, -XX:MaxDirectMemorySize); then open the store again";
 
   private final StoreLock lock;
   private final PostingIndex index;
@@ -119,9 +117,11 @@ final class WritingParts extends StoreParts {
     background.add(releases, releases::end);
     IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index, releases);
     admin = new IndexAdmin(committer, codec, keeper, gate, directory());
-    IndexHealer healer = new IndexHealer(committer, admin, storage::hasRoomFor, guard);
+    IndexHealer healer =
+        new IndexHealer(committer, admin, storage::hasRoomFor, guard, steps.longestPauseNanos());
     background.add(healer, healer::end);
     committer.listeners().brokenIndex(healer::failed);
+    committer.listeners().smallerIndex(healer::hasLess);
     try {
       bringUp(keeper, catalog, head, healer);
     } catch (Throwable e) { // also what the caller's listener must not throw
@@ -176,13 +176,14 @@ final class WritingParts extends StoreParts {
       ReadyKeeper ready = new ReadyKeeper(storage, codec, options.absentDependenciesBlock());
       boolean made = ready.bringUp(catalog.ofReady(), head.nextOrdinal(), head.tasks(), heard);
       ofIndex = true;
+      if (made && head.tasks() > 0) {
+        keeper.rebuild(head.sequence(), head.tasks(), catalog, heard);
+      } else {
+        keeper.bringUp(head.sequence(), head.tasks(), catalog, heard);
+      }
       if (made) {
-        if (head.tasks() > 0) {
-          keeper.rebuild(head.sequence(), head.tasks(), catalog, heard);
-        }
         ready.mark();
       }
-      keeper.bringUp(head.sequence(), head.tasks(), catalog, heard);
     } catch (CorruptionException e) {
       if (heard.threw(e)) {
         throw e;
@@ -201,7 +202,7 @@ final class WritingParts extends StoreParts {
         throw e;
       }
       index.fail();
-      LOG.warn(CANNOT_BUILD, e);
+      LOG.warn(IndexLimits.CANNOT_BUILD, e);
     }
     for (IndexSpec spec : admin.unfinished()) {
       create(spec);
@@ -211,7 +212,6 @@ final class WritingParts extends StoreParts {
 
   private void create(IndexSpec spec) {
     HeardProgress heard = new HeardProgress(options.progress());
-    boolean failedBefore = index.isFailed();
     try {
       admin.create(spec, heard);
     } catch (CorruptionException e) {
@@ -224,11 +224,11 @@ final class WritingParts extends StoreParts {
         throw e;
       }
       LOG.warn("index {} gets no room and is built at the next open", spec.name(), e);
-    } catch (IllegalStateException | OutOfMemoryError e) {
-      if (heard.threw(e) || failedBefore || !index.isFailed()) {
+    } catch (LimitExceededException e) {
+      if (heard.threw(e)) {
         throw e;
       }
-      LOG.warn(CANNOT_BUILD, e);
+      LOG.warn("index {} cannot be built; queries do without", spec.name(), e);
     }
   }
 

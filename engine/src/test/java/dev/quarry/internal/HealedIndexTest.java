@@ -57,6 +57,7 @@ class HealedIndexTest {
   /** Verbs of the index that are refused, and with what. */
   private final Map<String, Throwable> refused = new ConcurrentHashMap<>();
 
+  private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final List<Long> loads = new CopyOnWriteArrayList<>();
   private volatile CountDownLatch loading;
   private volatile CountDownLatch goOn;
@@ -89,6 +90,7 @@ class HealedIndexTest {
               }
               Throwable cause = refused.get(method.getName());
               if (cause != null) {
+                refusals.add(method.getName());
                 throw cause;
               }
               try {
@@ -181,11 +183,29 @@ class HealedIndexTest {
     }
   }
 
-  /** What the index cannot hold no room on the device helps. */
+  /** With pauses of a fifth of a second at most. */
+  private TaskStore openImpatient() {
+    CommitSteps steps =
+        new CommitSteps() {
+          @Override
+          public void reached(Step step) {}
+
+          @Override
+          public long longestPauseNanos() {
+            return 2 * FIRST_PAUSE;
+          }
+        };
+    return StoreFactory.openWriting(
+        TaskStoreOptions.builder(directory.resolve("store")).build(), steps, this::refusing);
+  }
+
+  /**
+   * What the index cannot hold no room on the device helps; memory may come back, but not for long.
+   */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void aRebuildThatMeetsALimitIsNotTriedAgain(boolean memory) throws Exception {
-    try (TaskStore store = open()) {
+  void aRebuildThatMeetsALimitIsNotTriedForEver(boolean memory) throws Exception {
+    try (TaskStore store = openImpatient()) {
       insert(store, 40);
       loads.clear();
       refused.put(
@@ -193,11 +213,34 @@ class HealedIndexTest {
       refused.put("apply", noRoom());
       insert(store, 1);
       Until.holds("nobody heals", () -> !isHealing());
-      assertThat(loads).hasSize(1);
+      assertThat(loads).hasSize(memory ? 4 : 1);
+      for (int i = 1; i < loads.size(); i++) {
+        assertThat(loads.get(i) - loads.get(i - 1)).isGreaterThanOrEqualTo(2 * FIRST_PAUSE);
+      }
       checkAnswers(store);
       refused.clear();
       store.rebuildIndexes(ProgressListener.NONE);
       assertThat(isInUse(store)).isTrue();
+      checkAnswers(store);
+    }
+  }
+
+  @Test
+  void itComesBackWhereMemoryWasShortForATime() throws Exception {
+    try (TaskStore store = openImpatient()) {
+      insert(store, 40);
+      loads.clear();
+      refused.put("discard", new OutOfMemoryError("planted")); // before any rebuild
+      refused.put("load", new OutOfMemoryError("planted"));
+      refused.put("apply", noRoom());
+      insert(store, 1);
+      Until.holds("a refusal", () -> refusals.contains("discard"));
+      refused.remove("discard");
+      Until.holds("two loads", () -> loads.size() >= 2);
+      assertThat(isInUse(store)).isFalse();
+      checkAnswers(store);
+      refused.clear();
+      awaitInUse(store);
       checkAnswers(store);
     }
   }

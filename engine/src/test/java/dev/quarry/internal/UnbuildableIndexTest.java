@@ -6,13 +6,15 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.quarry.CapturedLogs;
 import dev.quarry.ChildJvm;
-import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
+import dev.quarry.LimitExceededException;
 import dev.quarry.OpenMode;
 import dev.quarry.PageRequest;
+import dev.quarry.ProgressListener;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.Until;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.internal.storage.CloseMark;
 import dev.quarry.internal.storage.Storage;
@@ -21,8 +23,11 @@ import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TaskFields;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -45,6 +51,8 @@ class UnbuildableIndexTest {
   private static final Query READY = Query.where(Condition.ready());
   private static final Query TEAM = Query.where(TaskFields.attribute("team").is("x"));
 
+  private static final IndexSpec TEAMS = IndexSpec.equality("team", TaskFields.attribute("team"));
+
   @TempDir Path directory;
 
   /** Verbs of the index that fail, and with what. */
@@ -52,6 +60,10 @@ class UnbuildableIndexTest {
 
   private static Throwable limit(boolean memory) {
     return memory ? new OutOfMemoryError("planted") : new IllegalStateException("planted");
+  }
+
+  private static UncheckedIOException noRoom() {
+    return new UncheckedIOException("planted", new IOException("No space left on device"));
   }
 
   private TaskStoreOptions.Builder options() {
@@ -137,9 +149,6 @@ class UnbuildableIndexTest {
     }
   }
 
-  /**
-   * The mark of how they count is not written then: it would let an old list of ready ones pass.
-   */
   @Test
   void absentDependenciesCountAsTheOptionsSay() {
     try (TaskStore store = open(options().build())) {
@@ -153,10 +162,10 @@ class UnbuildableIndexTest {
       assertThat(problemsReadOnly(false)).as("beside the writer").isEmpty();
     }
     assertThat(problemsReadOnly(false)).isEmpty();
-    assertThat(problemsReadOnly(true)).as("in another meaning").isNotEmpty();
+    assertThat(problemsReadOnly(true)).as("the store's mark decides").isEmpty();
     failing.clear();
     open(options().absentDependenciesBlock(false).build()).close();
-    assertThat(problemsReadOnly(true)).as("the store's mark decides").isEmpty();
+    assertThat(problemsReadOnly(true)).as("with the index, too").isEmpty();
   }
 
   private List<String> problemsReadOnly(boolean absentBlocks) {
@@ -166,22 +175,160 @@ class UnbuildableIndexTest {
     }
   }
 
+  private static void assertLimit(Throwable thrown, Throwable cause, String... words) {
+    assertThat(thrown)
+        .isInstanceOf(LimitExceededException.class)
+        .hasCause(cause)
+        .hasMessageContainingAll("cannot be built", "drop indexes", "-Xmx")
+        .hasMessageContainingAll(words);
+  }
+
+  private static void awaitInUse(TaskStore store) throws Exception {
+    Until.holds(
+        "the index is in use",
+        () -> store.explain(AGENT).access() == QueryPlan.Access.POSTINGS && !isHealing());
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void aStoreOpensWithoutItWhereAnIndexOfTheOptionsIsTooMuch(boolean memory) {
+  void aStoreOpensWithoutAnIndexOfTheOptionsThatIsTooMuch(boolean memory) throws Exception {
     makeWithoutIndex();
-    IndexSpec team = IndexSpec.equality("team", TaskFields.attribute("team"));
     open(options().build()).close(); // builds it
     failing.put("apply", limit(memory));
-    try (TaskStore store = open(options().index(team).build())) {
-      checkAnswers(store, TASKS, false);
+    try (TaskStore store = open(options().index(TEAMS).build())) {
+      assertThat(store.indexes()).noneMatch(index -> index.spec().equals(TEAMS));
+      awaitInUse(store); // without the one that is too much
+      checkAnswers(store, TASKS, true);
     }
     failing.clear();
-    try (TaskStore store = open(options().index(team).build())) {
+    try (TaskStore store = open(options().index(TEAMS).build())) {
       checkAnswers(store, TASKS, true);
-      assertThat(store.indexes())
-          .anyMatch(
-              index -> index.spec().equals(team) && index.state() == IndexInfo.State.READABLE);
+      assertThat(store.explain(TEAM).access()).isEqualTo(QueryPlan.Access.POSTINGS);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anIndexThatIsTooMuchIsNotKept(boolean memory) throws Exception {
+    Throwable cause = limit(memory);
+    try (TaskStore store = open(options().build())) {
+      insert(store, 0, TASKS);
+      failing.put("apply", cause);
+      failing.put("load", noRoom()); // the healer waits meanwhile
+      assertLimit(
+          catchThrowable(() -> store.createIndex(TEAMS, ProgressListener.NONE)),
+          cause,
+          "index=team",
+          "rebuilt without it");
+      assertThat(store.indexes()).noneMatch(index -> index.spec().equals(TEAMS));
+      checkAnswers(store, TASKS, false);
+      failing.clear();
+      awaitInUse(store);
+      checkAnswers(store, TASKS, true);
+      insert(store, TASKS, 2 * TASKS);
+      checkAnswers(store, 2 * TASKS, true);
+      store.createIndex(TEAMS, ProgressListener.NONE);
+      assertThat(store.explain(TEAM).access()).isEqualTo(QueryPlan.Access.POSTINGS);
+      checkAnswers(store, 2 * TASKS, true);
+    }
+    try (TaskStore store = open(options().build())) {
+      assertThat(store.explain(TEAM).access()).isEqualTo(QueryPlan.Access.POSTINGS);
+      checkAnswers(store, 2 * TASKS, true);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRebuildThatMeetsALimitSaysSo(boolean memory) {
+    Throwable cause = limit(memory);
+    try (TaskStore store = open(options().build())) {
+      insert(store, 0, TASKS);
+      failing.put("load", cause);
+      assertLimit(
+          catchThrowable(() -> store.rebuildIndexes(ProgressListener.NONE)),
+          cause,
+          "directory=" + store.directory(),
+          "out of use");
+      assertThat(isHealing()).isFalse(); // it would meet the same
+      checkAnswers(store, TASKS, false);
+      failing.clear();
+      store.rebuildIndexes(ProgressListener.NONE);
+      checkAnswers(store, TASKS, true);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatAListenerThrowsOutOfTheVerbsIsStillThrown(boolean ofLimit) {
+    RuntimeException thrown =
+        ofLimit
+            ? new LimitExceededException("the listener's", Map.of())
+            : new IllegalStateException("the listener's");
+    ProgressListener listener =
+        (phase, done, total) -> {
+          throw thrown;
+        };
+    try (TaskStore store = open(options().build())) {
+      insert(store, 0, TASKS);
+      assertThat(catchThrowable(() -> store.createIndex(TEAMS, listener))).isSameAs(thrown);
+      assertThat(catchThrowable(() -> store.rebuildIndexes(listener))).isSameAs(thrown);
+      store.rebuildIndexes(ProgressListener.NONE);
+      checkAnswers(store, TASKS, true);
+    }
+  }
+
+  /** What has been built for ready tasks is kept; the index is built for it when it can be. */
+  @Test
+  void readyTasksAreBuiltOnce() {
+    List<String> phases = new ArrayList<>();
+    TaskStoreOptions options =
+        options()
+            .absentDependenciesBlock(false)
+            .progress((phase, done, total) -> phases.add(phase))
+            .build();
+    try (TaskStore store = open(options().build())) {
+      store.insert(Task.builder("A", "a").dependency("nowhere").build());
+      insert(store, 0, TASKS);
+    }
+    failing.put("load", limit(false));
+    for (int opens = 0; opens < 3; opens++) {
+      try (TaskStore store = open(options)) {
+        assertThat(store.count(READY)).isEqualTo(TASKS + 1);
+        assertThat(store.verify().problems()).isEmpty();
+      }
+      try (TaskStore reader = TaskStore.openReadOnly(directory.resolve("store"))) {
+        assertThat(reader.verify().problems()).isEmpty();
+      }
+    }
+    assertThat(phases).containsExactly("build ready set");
+    failing.clear();
+    for (int opens = 0; opens < 2; opens++) {
+      try (TaskStore store = open(options)) { // its files may have been whole before
+        assertThat(store.explain(READY).access()).isEqualTo(QueryPlan.Access.POSTINGS);
+        assertThat(store.count(READY)).isEqualTo(TASKS + 1);
+        assertThat(store.verify().problems()).isEmpty();
+      }
+    }
+    assertThat(phases).containsExactly("build ready set", "rebuild index");
+  }
+
+  /** The files say that they are up to date, but their list of ready tasks is of before. */
+  @Test
+  void theIndexIsBuiltForReadyTasksThatAreNewerThanItsFiles() throws Exception {
+    Path index = directory.resolve("store").resolve(StoreFactory.INDEX);
+    Path before = directory.resolve("before");
+    try (TaskStore store = open(options().build())) {
+      store.insert(Task.builder("A", "a").dependency("nowhere").build());
+    }
+    Files.move(index, before);
+    failing.put("load", limit(false));
+    open(options().absentDependenciesBlock(false).build()).close();
+    failing.clear();
+    Storage.deleteTree(index);
+    Files.move(before, index);
+    try (TaskStore store = open(options().absentDependenciesBlock(false).build())) {
+      assertThat(store.count(READY)).isEqualTo(1);
+      assertThat(store.verify().problems()).isEmpty();
     }
   }
 
@@ -205,21 +352,24 @@ class UnbuildableIndexTest {
 
     public static void main(String[] args) {
       TaskStoreOptions options = TaskStoreOptions.builder(Path.of(args[0])).build();
-      try (TaskStore store = open(options, Map.of("load", limit(false)))) {
+      try (TaskStore store = open(options, Map.of(args[1], limit(false)))) {
+        insert(store, TASKS, TASKS + 1);
         System.out.println("tasks " + store.count(AGENT));
       }
     }
   }
 
-  @Test
-  void itIsLoggedOnceWithWhatToDo() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"load, cannot be built", "apply, cannot follow the commits"})
+  void itIsLoggedOnceWithWhatToDo(String verb, String what) throws Exception {
     makeWithoutIndex();
     List<String> said = new ArrayList<>();
     try (ChildJvm child =
         new ChildJvm(
             List.of("-Dslf4j.provider=" + CapturedLogs.class.getName()),
             Program.class,
-            directory.resolve("store"))) {
+            directory.resolve("store"),
+            verb)) {
       for (String line = child.line(); line != null; line = child.line()) {
         said.add(line);
       }
@@ -229,7 +379,7 @@ class UnbuildableIndexTest {
         .filteredOn(line -> line.startsWith("record WARN"))
         .singleElement()
         .asString()
-        .contains("cannot be built", "drop indexes", "-Xmx", "planted");
+        .contains(what, "drop indexes", "-Xmx", "planted");
   }
 
   @ParameterizedTest

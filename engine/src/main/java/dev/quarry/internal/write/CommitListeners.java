@@ -14,6 +14,7 @@ public final class CommitListeners {
   private volatile BiConsumer<byte[], byte[]> claims = (key, value) -> {};
 
   private volatile Consumer<Throwable> brokenIndex = cause -> {};
+  private volatile Runnable smallerIndex = () -> {};
 
   CommitListeners() {}
 
@@ -38,6 +39,18 @@ public final class CommitListeners {
   /** Sets who is told that the off-heap index has failed, and why; before the first commit. */
   public void brokenIndex(Consumer<Throwable> value) {
     brokenIndex = value;
+  }
+
+  /**
+   * Sets who is told that an off-heap index which has failed has less to hold now than when it did;
+   * before the first commit.
+   */
+  public void smallerIndex(Runnable value) {
+    smallerIndex = value;
+  }
+
+  void tellOfSmallerIndex() {
+    smallerIndex.run();
   }
 
   void tellOfBrokenIndex(Throwable cause) {

@@ -1,8 +1,9 @@
 package dev.quarry.internal.write;
 
 /**
- * Is told, in the committer's thread, how far a commit has come, and says how large one may be; for
- * tests that stop it there, or that have no room for one as large as is allowed.
+ * Is told, in the committer's thread, how far a commit has come, and says how large one may be and
+ * how long pauses may grow; for tests that stop it there, or that have no room or no time for as
+ * much as is allowed.
  */
 @FunctionalInterface
 public interface CommitSteps {
@@ -27,5 +28,10 @@ public interface CommitSteps {
   /** What one commit may write, about, in bytes. */
   default long mostBytes() {
     return StagedCommit.MAX_BYTES;
+  }
+
+  /** How long to wait at most before the index is rebuilt once more, in nanoseconds. */
+  default long longestPauseNanos() {
+    return IndexHealer.LONGEST_PAUSE_NANOS;
   }
 }

@@ -2,6 +2,7 @@ package dev.quarry.internal.write;
 
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
+import dev.quarry.LimitExceededException;
 import dev.quarry.ProgressListener;
 import dev.quarry.StorageException;
 import dev.quarry.TaskStoreException;
@@ -36,6 +37,7 @@ import java.util.function.Supplier;
  */
 public final class IndexAdmin {
   private static final int CHUNK = 512;
+  private static final String DIRECTORY = "directory";
 
   private final ReentrantLock changing = new ReentrantLock();
   private final Committer committer;
@@ -78,10 +80,40 @@ public final class IndexAdmin {
         () -> {
           IndexCatalog.Entry entry = announce(spec);
           if (entry != null) {
-            build(entry, progress);
+            buildOrLeave(entry, new HeardProgress(progress));
           }
           return entry;
         });
+  }
+
+  /** An index that is too much is not kept: each later open would build over it, and fail too. */
+  private void buildOrLeave(IndexCatalog.Entry entry, HeardProgress heard) {
+    try {
+      build(entry, heard);
+    } catch (LimitExceededException e) {
+      if (heard.threw(e)) {
+        throw e;
+      }
+      leave(entry, e);
+      committer.listeners().tellOfSmallerIndex();
+      throw new LimitExceededException(
+          IndexLimits.CANNOT_ADD,
+          Map.of("index", entry.spec().name(), DIRECTORY, directory),
+          e.getCause());
+    }
+  }
+
+  private void leave(IndexCatalog.Entry entry, Throwable first) {
+    try {
+      committer.aloneToWrite(
+          () -> {
+            committer.writeCatalogWithout(entry);
+            return null;
+          });
+    } catch (RuntimeException | Error e) {
+      e.addSuppressed(first);
+      throw e;
+    }
   }
 
   private IndexCatalog.Entry announce(IndexSpec spec) {
@@ -216,15 +248,20 @@ public final class IndexAdmin {
         checkPlace(e); // whatever failed: no room that is made would help
       }
       committer.listeners().tellOfBrokenIndex(e);
+      if (heard.threw(e)) {
+        throw e;
+      }
+      if (IndexLimits.isLimit(e)) {
+        throw new LimitExceededException(IndexLimits.CANNOT_BUILD, Map.of(DIRECTORY, directory), e);
+      }
       // the second is a fault in mapped memory
-      boolean ofRoom = e instanceof UncheckedIOException || e instanceof InternalError;
-      if (!ofRoom || heard.threw(e)) {
+      if (!(e instanceof UncheckedIOException || e instanceof InternalError)) {
         throw e;
       }
       throw new StorageException(
           "the off-heap index cannot be written; free space on the device, then repeat the call;"
               + " until then queries go by the records",
-          Map.of("directory", directory),
+          Map.of(DIRECTORY, directory),
           e,
           true);
     }

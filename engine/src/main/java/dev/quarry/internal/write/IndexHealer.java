@@ -1,6 +1,7 @@
 package dev.quarry.internal.write;
 
 import dev.quarry.CorruptionException;
+import dev.quarry.LimitExceededException;
 import dev.quarry.StoreFailedException;
 import dev.quarry.TaskStoreException;
 import dev.quarry.internal.lifecycle.Guard;
@@ -18,14 +19,18 @@ import org.slf4j.LoggerFactory;
  * Rebuilds the off-heap index when it has failed for want of room on the device and there is room
  * again. First it gives back what the failed one takes. Then it asks for the free space behind
  * pauses that grow to seconds, and after a rebuild that failed, or that did not help for long, to
- * minutes: writes wait while an index is rebuilt. There is a thread only while there is something
- * to do. Thread-safe.
+ * minutes: writes wait while an index is rebuilt. Where the JVM has no memory for the rebuild,
+ * which may pass as readers give back what they hold, it is tried a few times more; a limit of the
+ * index ends it. There is a thread only while there is something to do. Thread-safe.
  */
 public final class IndexHealer {
   private static final Logger LOG = LoggerFactory.getLogger(IndexHealer.class);
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final long LONGEST_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(5);
+  static final long LONGEST_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+  /** Rebuilds that are tried after the first one that the JVM had no memory for. */
+  private static final int MEMORY_ATTEMPTS = 3;
 
   /** More than a task takes in the index unless it has many tags; and what files begin with. */
   private static final long BYTES_PER_TASK = 256;
@@ -36,6 +41,7 @@ public final class IndexHealer {
   private final IndexAdmin admin;
   private final LongPredicate room;
   private final Guard guard;
+  private final long longestPauseNanos;
   private final ReentrantLock lock = new ReentrantLock();
   private Thread thread;
   private boolean open;
@@ -45,19 +51,28 @@ public final class IndexHealer {
   /** Of the healer's thread, from one to the next. */
   private long pauseNanos;
 
-  private long backAt = System.nanoTime() - LONGEST_PAUSE_NANOS;
+  private long backAt;
+  private int shortOfMemory;
 
   /**
    * A healer.
    *
    * @param room whether the device has so many bytes for the store
    * @param guard of the store, whose close ends a rebuild
+   * @param longestPauseNanos how long the pause before a rebuild grows
    */
-  public IndexHealer(Committer committer, IndexAdmin admin, LongPredicate room, Guard guard) {
+  public IndexHealer(
+      Committer committer,
+      IndexAdmin admin,
+      LongPredicate room,
+      Guard guard,
+      long longestPauseNanos) {
     this.committer = committer;
     this.admin = admin;
     this.room = room;
     this.guard = guard;
+    this.longestPauseNanos = longestPauseNanos;
+    backAt = System.nanoTime() - longestPauseNanos;
   }
 
   /** The index has failed; where it is for want of room, begins to see to it. Does not wait. */
@@ -66,6 +81,17 @@ public final class IndexHealer {
     try {
       // a file that gets no room, or touched memory that the device has none for
       due |= cause instanceof UncheckedIOException || cause instanceof InternalError;
+      begin();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The index has failed, but has less to hold now than when it did. Does not wait. */
+  public void hasLess() {
+    lock.lock();
+    try {
+      due = true;
       begin();
     } finally {
       lock.unlock();
@@ -87,8 +113,9 @@ public final class IndexHealer {
   private void begin() {
     if (due && open && thread == null && !ended) {
       due = false;
-      boolean again = System.nanoTime() - backAt < LONGEST_PAUSE_NANOS;
-      pauseNanos = again ? Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS;
+      boolean again = System.nanoTime() - backAt < longestPauseNanos;
+      pauseNanos = again ? Math.min(2 * pauseNanos, longestPauseNanos) : FIRST_PAUSE_NANOS;
+      shortOfMemory = 0;
       try {
         Thread started = new Thread(this::run, "quarry-index-heal");
         started.setDaemon(true);
@@ -102,7 +129,7 @@ public final class IndexHealer {
 
   private void run() {
     try {
-      admin.discardFailed();
+      discard();
       boolean more = true;
       while (more) {
         pause();
@@ -114,6 +141,14 @@ public final class IndexHealer {
     } catch (RuntimeException | Error e) { // damage, a limit, or no more writes
       LOG.warn("the off-heap index stays out of use until it is rebuilt or the store reopened", e);
       finish(false);
+    }
+  }
+
+  private void discard() {
+    try {
+      admin.discardFailed();
+    } catch (OutOfMemoryError e) {
+      // the rebuild gives it back, and tells where it cannot
     }
   }
 
@@ -146,9 +181,16 @@ public final class IndexHealer {
       return true;
     } catch (CancellationException | CorruptionException | StoreFailedException e) {
       throw e;
+    } catch (LimitExceededException | OutOfMemoryError e) {
+      boolean ofMemory = e instanceof Error || e.getCause() instanceof OutOfMemoryError;
+      if (!ofMemory || ++shortOfMemory > MEMORY_ATTEMPTS) {
+        throw e; // every rebuild would meet it
+      }
+      pauseNanos = longestPauseNanos;
+      LOG.warn("there is no memory to rebuild the off-heap index, which is tried again", e);
+      return false;
     } catch (TaskStoreException | UncheckedIOException | InternalError e) {
-      // anything else, such as a limit of the index, would be met by every rebuild
-      pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+      pauseNanos = Math.min(2 * pauseNanos, longestPauseNanos);
       LOG.warn("the off-heap index cannot be rebuilt yet, and is tried again", e);
       return false;
     }

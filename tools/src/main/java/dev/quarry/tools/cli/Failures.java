@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -28,6 +29,9 @@ import java.util.stream.Collectors;
 /** The one place that turns exceptions into exit codes and into what, why and next. */
 final class Failures {
   private static final String IO_FAILED = "input or output failed";
+
+  /** Variables of those limits of which less at a time is no way out. */
+  private static final List<String> OWN_REMEDY = List.of("needed", "directory");
 
   private Failures() {}
 
@@ -142,9 +146,10 @@ final class Failures {
       return ofPast(e, why);
     }
     if (e instanceof LimitExceededException) {
-      boolean isOfProcess = e.context().containsKey("needed"); // its text says what helps
+      // of the process, or of the store's index: the text says what helps
+      boolean saysNext = OWN_REMEDY.stream().anyMatch(e.context()::containsKey);
       return new CliException(
-          ExitCode.LIMIT, e.summary(), why, isOfProcess ? null : "ask for less at a time");
+          ExitCode.LIMIT, e.summary(), why, saysNext ? null : "ask for less at a time");
     }
     return ofStorage(e, why);
   }
