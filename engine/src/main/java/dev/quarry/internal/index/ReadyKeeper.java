@@ -195,8 +195,8 @@ public final class ReadyKeeper {
   }
 
   /**
-   * What an absent dependency means in a store; {@code otherwise} where it has no mark, as one
-   * that no program has opened since it was salvaged.
+   * What an absent dependency means in a store; {@code otherwise} where it has no mark, as one that
+   * no program has opened since it was salvaged.
    */
   public static boolean absentBlocks(Storage storage, boolean otherwise) {
     byte[] mark = storage.get(Family.META, MARK);
