@@ -139,7 +139,7 @@ public final class ClaimVerbs implements AutoCloseable {
     return committer.exclusively(
         waits,
         staging -> {
-          List<String> ids = ready.first(staging, large, committer::newRoom, filter, most);
+          List<String> ids = ready.byQuery(staging, large, committer::newRoom, filter, most);
           return claimAll(staging, ids, owner, leases.now() + micros);
         });
   }

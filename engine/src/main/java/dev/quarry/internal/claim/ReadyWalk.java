@@ -71,21 +71,11 @@ public final class ReadyWalk {
 
   /**
    * The ids of the ready tasks of highest priority, then age, that satisfy the filter and are not
-   * too large to be claimed, at most so many and no more than go into one commit. What follows is
-   * not loaded.
+   * too large to be claimed, at most so many and no more than go into one commit, as far as the
+   * head of the index tells it; null where it does not. What follows is not loaded.
    *
    * @param rooms new room in a commit, which one task always finds
    */
-  List<String> first(
-      Staging staging, LargeTasks large, Supplier<ChunkRoom> rooms, Condition filter, int most) {
-    List<String> atHead = atHead(staging, large, rooms, filter, most);
-    // the planner begins anew, so that what both find comes in one order
-    return atHead != null
-        ? atHead
-        : byQuery(filter, wanted(staging, large, filter), new Found(staging, rooms.get(), most));
-  }
-
-  /** The same as far as the head of the index tells it; null where it does not. */
   List<String> atHead(
       Staging staging, LargeTasks large, Supplier<ChunkRoom> rooms, Condition filter, int most) {
     IndexCatalog.Entry index = catalog.get().ofReady();
@@ -95,6 +85,13 @@ public final class ReadyWalk {
     Found found = new Found(staging, rooms.get(), most);
     boolean whole = fromHead(index, wanted(staging, large, filter), found);
     return found.isFull() || whole ? found.ids() : null;
+  }
+
+  /** The same by the planner, which begins anew, so that what it finds comes in one order. */
+  List<String> byQuery(
+      Staging staging, LargeTasks large, Supplier<ChunkRoom> rooms, Condition filter, int most) {
+    Found found = new Found(staging, rooms.get(), most);
+    return byQuery(filter, wanted(staging, large, filter), found);
   }
 
   private static Predicate<Task> wanted(Staging staging, LargeTasks large, Condition filter) {
