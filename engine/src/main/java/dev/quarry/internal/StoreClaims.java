@@ -9,6 +9,7 @@ import dev.quarry.internal.claim.ReadyWaiters.Found;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.read.Predicates;
+import dev.quarry.internal.read.Reads;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.work.Claim;
@@ -93,14 +94,15 @@ final class StoreClaims implements Claims {
   private boolean awaitReady(Condition filter, long nanos) throws InterruptedException {
     Predicate<IndexedFields> holds = Predicates.compile(filter);
     Query query = Query.where(Condition.ready().and(filter));
-    return parts.readyWaiters().await(holds, () -> isAny(query) ? Found.IT : Found.NOTHING, nanos);
+    Supplier<Found> look = () -> isAny(reads -> reads.isAny(query)) ? Found.IT : Found.NOTHING;
+    return parts.readyWaiters().await(holds, look, nanos);
   }
 
   /** A lease for the look alone: the store can be closed while somebody waits. */
-  private boolean isAny(Query query) {
+  private boolean isAny(Predicate<Reads> look) {
     int lease = parts.guard().enter();
     try {
-      return parts.reads().isAny(query);
+      return look.test(parts.reads());
     } finally {
       parts.guard().exit(lease);
     }
@@ -116,7 +118,7 @@ final class StoreClaims implements Claims {
       Query query = Query.where(Condition.ready().and(filter));
       Supplier<Found> look =
           () -> {
-            if (!isAny(query)) {
+            if (!isAny(reads -> reads.mayBeAny(query))) {
               return Found.NOTHING;
             }
             // missed where another was quicker, or it is too large

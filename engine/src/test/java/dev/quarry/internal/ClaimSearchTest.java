@@ -2,14 +2,22 @@ package dev.quarry.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.Priority;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
+import dev.quarry.TaskStoreOptions;
+import dev.quarry.internal.storage.Family;
+import dev.quarry.internal.storage.Keys;
+import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.storage.StorageBatch;
 import dev.quarry.query.Condition;
 import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claim;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +33,12 @@ class ClaimSearchTest {
   /** Its tasks lie behind the head of the index of ready tasks, where there are any. */
   private static final Condition RARE =
       TaskFields.AGENT.startsWith("a").and(TaskFields.attribute("rare").is("yes"));
+
+  /** More than a page of the planner's. */
+  private static final int FOUND = 20;
+
+  /** Of the part of a record that conditions read. */
+  private static final int IN_PREFIX = 12;
 
   @TempDir Path directory;
 
@@ -64,6 +78,36 @@ class ClaimSearchTest {
       assertThat(search).isNotDone();
       held.goOn.countDown();
       assertThat(search.get()).isEmpty();
+    }
+  }
+
+  /** The planner finds it first, being the oldest; the index of ready tasks comes to it last. */
+  @Test
+  void aDamagedTaskKeepsNoneFromBeingClaimed() {
+    try (TaskStore store =
+        TaskStore.open(
+            TaskStoreOptions.builder(directory.resolve("other")).recordCacheBytes(0).build())) {
+      store.insert(rare("damaged", "a").withPriority(Priority.LOW));
+      List<Task> others = new ArrayList<>();
+      for (int i = 0; i < 1_000; i++) {
+        others.add(Task.builder("O-" + i, "other").priority(Priority.HIGH).agent("b").build());
+      }
+      for (int i = 0; i < FOUND; i++) {
+        others.add(rare("R-" + i, "a").withPriority(Priority.MEDIUM));
+      }
+      store.insertAll(others);
+      Storage storage = ((QuarryStore) store).parts.storage;
+      byte[] record = storage.get(Family.RECORDS, Keys.number(0));
+      record[IN_PREFIX] ^= 1;
+      try (StorageBatch batch = storage.newBatch()) {
+        batch.put(Family.RECORDS, Keys.number(0), record);
+        storage.write(batch, false);
+      }
+      for (int i = 0; i < FOUND; i++) {
+        Optional<Claim> claim = store.claims().next(RARE, "worker", LEASE);
+        assertThat(claim).map(Claim::id).contains("R-" + i);
+      }
+      assertThat(store.claims().next(RARE, "worker", LEASE)).isEmpty();
     }
   }
 

@@ -133,7 +133,7 @@ public final class ClaimVerbs implements AutoCloseable {
     if (claims.isPresent()) {
       return claims.get();
     }
-    if (!ready.isAny(filter)) {
+    if (!ready.mayBeAny(filter)) {
       return List.of(); // as for who polls in vain; no writer has waited for the search
     }
     return committer.exclusively(

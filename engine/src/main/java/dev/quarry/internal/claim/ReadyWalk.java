@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
  * view: each candidate is checked against what is staged, so one that another commit has just
  * claimed is passed over, and one whose commit has not returned may be missed. Only a filter that
  * refuses all of the head is given to the planner, which may know a shorter way; whether there is
- * anything at all is asked before, outside of a commit.
+ * anything at all is asked before, outside of a commit. A record that cannot be read is passed
+ * over: where the planner meets one, the rest of the index of ready tasks is gone through instead.
  */
 public final class ReadyWalk {
   private static final Logger LOG = LoggerFactory.getLogger(ReadyWalk.class);
@@ -78,20 +79,35 @@ public final class ReadyWalk {
    */
   List<String> atHead(
       Staging staging, LargeTasks large, Supplier<ChunkRoom> rooms, Condition filter, int most) {
-    IndexCatalog.Entry index = catalog.get().ofReady();
-    if (index == null || index.state() != IndexInfo.State.READABLE) {
+    IndexCatalog.Entry index = readable(catalog.get().ofReady());
+    if (index == null) {
       return null;
     }
     Found found = new Found(staging, rooms.get(), most);
-    boolean whole = fromHead(index, wanted(staging, large, filter), found);
+    boolean whole = fromHead(index, wanted(staging, large, filter), found, HEAD);
     return found.isFull() || whole ? found.ids() : null;
   }
 
   /** The same by the planner, which begins anew, so that what it finds comes in one order. */
   List<String> byQuery(
       Staging staging, LargeTasks large, Supplier<ChunkRoom> rooms, Condition filter, int most) {
-    Found found = new Found(staging, rooms.get(), most);
-    return byQuery(filter, wanted(staging, large, filter), found);
+    Predicate<Task> wanted = wanted(staging, large, filter);
+    try {
+      return byQuery(filter, wanted, new Found(staging, rooms.get(), most));
+    } catch (CorruptionException e) {
+      IndexCatalog.Entry index = readable(catalog.get().ofReady());
+      if (index == null) {
+        throw e; // nothing else knows their order
+      }
+      LOG.warn("a ready task cannot be read; the others are looked at one by one", e);
+      Found found = new Found(staging, rooms.get(), most);
+      fromHead(index, wanted, found, Integer.MAX_VALUE);
+      return found.ids();
+    }
+  }
+
+  private static IndexCatalog.Entry readable(IndexCatalog.Entry index) {
+    return index != null && index.state() == IndexInfo.State.READABLE ? index : null;
   }
 
   private static Predicate<Task> wanted(Staging staging, LargeTasks large, Condition filter) {
@@ -105,11 +121,12 @@ public final class ReadyWalk {
   }
 
   /**
-   * Whether any ready task satisfies the filter. Not inside a commit: it may be a walk over all of
-   * them, which must not hold up who writes.
+   * Whether any ready task satisfies the filter, or may: a record that cannot be read is left to
+   * the search. Not inside a commit: it may be a walk over all of them, which must not hold up who
+   * writes.
    */
-  boolean isAny(Condition filter) {
-    return reads.isAny(Query.where(Condition.ready().and(filter)));
+  boolean mayBeAny(Condition filter) {
+    return reads.mayBeAny(Query.where(Condition.ready().and(filter)));
   }
 
   /** What goes into one commit of what was found, in order. */
@@ -147,8 +164,9 @@ public final class ReadyWalk {
     }
   }
 
-  /** Collects from the head of the index; whether that was all of it. */
-  private boolean fromHead(IndexCatalog.Entry index, Predicate<Task> wanted, Found found) {
+  /** Collects from the head of the index until so many are refused; whether that was all of it. */
+  private boolean fromHead(
+      IndexCatalog.Entry index, Predicate<Task> wanted, Found found, int most) {
     ReadyHead.Key from = head.get();
     byte[] lower = OrderedEntries.prefix(index.number());
     byte[] upper = OrderedEntries.prefix(index.number() + 1);
@@ -158,7 +176,7 @@ public final class ReadyWalk {
     try (StorageIterator it = storage.iterate(Family.ORDERED, start, upper, null)) {
       it.first();
       head.raise(from, it.isValid() ? it.key() : upper);
-      for (; it.isValid() && refused < HEAD && !found.isFull(); it.next()) {
+      for (; it.isValid() && refused < most && !found.isFull(); it.next()) {
         Task task = readable(OrderedEntries.ordinal(index, it.key()));
         if (task != null && wanted.test(task)) {
           found.add(task.id());

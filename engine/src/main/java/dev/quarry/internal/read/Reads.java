@@ -1,5 +1,6 @@
 package dev.quarry.internal.read;
 
+import dev.quarry.CorruptionException;
 import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
 import dev.quarry.Status;
@@ -76,7 +77,7 @@ public final class Reads {
 
   /** Runs {@code work} over one sequence. */
   public <R> R read(Function<Queries, R> work) {
-    return read(new Deadline(timeout), work);
+    return read(new Deadline(timeout), LIVE_ATTEMPTS, work);
   }
 
   /**
@@ -84,13 +85,13 @@ public final class Reads {
    * some hundred steps {@code goOn} is run, which throws to end it.
    */
   public <R> R read(Runnable goOn, Function<Queries, R> work) {
-    return read(Deadline.never(goOn), work);
+    return read(Deadline.never(goOn), LIVE_ATTEMPTS, work);
   }
 
-  private <R> R read(Deadline deadline, Function<Queries, R> work) {
+  private <R> R read(Deadline deadline, int liveAttempts, Function<Queries, R> work) {
     StoreEvents.Query event = StoreEvents.query();
     CommitState state = states.get();
-    for (int i = 0; i < LIVE_ATTEMPTS; i++) {
+    for (int i = 0; i < liveAttempts; i++) {
       long epoch = gate.epoch();
       long applied = state.applied();
       if (state.announced() != applied) {
@@ -119,9 +120,22 @@ public final class Reads {
     }
   }
 
-  /** Whether some task satisfies the query. */
+  /**
+   * Whether some task satisfies the query. That there is none may take a walk over many, beside
+   * which there will be commits again: it is repeated over a snapshot at once.
+   */
   public boolean isAny(Query query) {
-    return !read(queries -> queries.page(query, PageRequest.first(1))).items().isEmpty();
+    PageRequest one = PageRequest.first(1);
+    return !read(new Deadline(timeout), 1, queries -> queries.page(query, one)).items().isEmpty();
+  }
+
+  /** The same, or a record that cannot be read leaves it open. */
+  public boolean mayBeAny(Query query) {
+    try {
+      return isAny(query);
+    } catch (CorruptionException e) {
+      return true;
+    }
   }
 
   /**

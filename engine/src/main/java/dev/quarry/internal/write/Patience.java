@@ -7,20 +7,31 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import java.util.function.LongSupplier;
 
-/** How long a call waits for other writers, in all: for ever, or so long from its beginning. */
+/**
+ * How long a call waits for other writers, in all: for ever, or so long. What it does between two
+ * waits does not count. For one thread.
+ */
 public final class Patience {
   /** Waits for ever. */
   public static final Patience ENDLESS = new Patience(null);
 
   private final Duration limit;
-  private final long begin = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private long waited;
 
   private Patience(Duration limit) {
-    this.limit = limit;
+    this(limit, System::nanoTime);
   }
 
-  /** So long from now. */
+  /** By another clock than the system's. */
+  Patience(Duration limit, LongSupplier nanoTime) {
+    this.limit = limit;
+    this.nanoTime = nanoTime;
+  }
+
+  /** So long. */
   public static Patience of(Duration limit) {
     return new Patience(limit);
   }
@@ -61,8 +72,13 @@ public final class Patience {
   }
 
   private boolean isTaken(Taking what) {
-    long end = begin + Interrupts.nanos(limit);
-    return Interrupts.outlast(
-        () -> what.take(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS));
+    long begin = nanoTime.getAsLong();
+    long end = begin + Interrupts.nanos(limit) - waited;
+    try {
+      return Interrupts.outlast(
+          () -> what.take(Math.max(0, end - nanoTime.getAsLong()), TimeUnit.NANOSECONDS));
+    } finally {
+      waited += nanoTime.getAsLong() - begin;
+    }
   }
 }
