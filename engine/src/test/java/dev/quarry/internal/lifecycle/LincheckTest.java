@@ -208,7 +208,7 @@ class LincheckTest {
               .actorsBefore(0)
               .actorsPerThread(2)
               .actorsAfter(1)
-              .iterations(8 * FACTOR)
+              .iterations(6 * FACTOR)
               .minimizeFailedScenario(false);
       PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
       for (String name : arguments) {
