@@ -199,7 +199,8 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    * @throws LimitExceededException where the off-heap index would hold more than it can, or the JVM
    *     has no memory for it; the message says what helps. The index is not kept then, and queries
    *     go by the records until the others have been rebuilt without it, which is done by itself
-   *     and lets writes wait
+   *     and lets writes wait. So it ends, too, for an equality index while the off-heap index is
+   *     out of use because of such a limit
    */
   void createIndex(IndexSpec spec, ProgressListener progress);
 

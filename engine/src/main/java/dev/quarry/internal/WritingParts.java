@@ -122,6 +122,7 @@ final class WritingParts extends StoreParts {
     background.add(healer, healer::end);
     committer.listeners().brokenIndex(healer::failed);
     committer.listeners().smallerIndex(healer::hasLess);
+    committer.listeners().indexLimit(admin::noteLimit);
     try {
       bringUp(keeper, catalog, head, healer);
     } catch (Throwable e) { // also what the caller's listener must not throw
@@ -203,6 +204,7 @@ final class WritingParts extends StoreParts {
       }
       index.fail();
       LOG.warn(IndexLimits.CANNOT_BUILD, e);
+      admin.noteLimit(e);
     }
     for (IndexSpec spec : admin.unfinished()) {
       create(spec);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.quarry.CapturedLogs;
 import dev.quarry.ChildJvm;
+import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
 import dev.quarry.LimitExceededException;
 import dev.quarry.OpenMode;
@@ -52,6 +53,7 @@ class UnbuildableIndexTest {
   private static final Query TEAM = Query.where(TaskFields.attribute("team").is("x"));
 
   private static final IndexSpec TEAMS = IndexSpec.equality("team", TaskFields.attribute("team"));
+  private static final IndexSpec AREAS = IndexSpec.equality("area", TaskFields.attribute("area"));
 
   @TempDir Path directory;
 
@@ -195,8 +197,8 @@ class UnbuildableIndexTest {
     makeWithoutIndex();
     open(options().build()).close(); // builds it
     failing.put("apply", limit(memory));
-    try (TaskStore store = open(options().index(TEAMS).build())) {
-      assertThat(store.indexes()).noneMatch(index -> index.spec().equals(TEAMS));
+    try (TaskStore store = open(options().index(TEAMS).index(AREAS).build())) {
+      assertNotKept(store, TEAMS, AREAS);
       awaitInUse(store); // without the one that is too much
       checkAnswers(store, TASKS, true);
     }
@@ -220,7 +222,14 @@ class UnbuildableIndexTest {
           cause,
           "index=team",
           "rebuilt without it");
-      assertThat(store.indexes()).noneMatch(index -> index.spec().equals(TEAMS));
+      for (IndexSpec spec : List.of(TEAMS, AREAS)) { // nobody can tell whether it fits now
+        assertLimit(
+            catchThrowable(() -> store.createIndex(spec, ProgressListener.NONE)),
+            cause,
+            "index=" + spec.name(),
+            "rebuild the indexes");
+      }
+      assertNotKept(store, TEAMS, AREAS);
       checkAnswers(store, TASKS, false);
       failing.clear();
       awaitInUse(store);
@@ -234,6 +243,85 @@ class UnbuildableIndexTest {
     try (TaskStore store = open(options().build())) {
       assertThat(store.explain(TEAM).access()).isEqualTo(QueryPlan.Access.POSTINGS);
       checkAnswers(store, 2 * TASKS, true);
+    }
+  }
+
+  private static void assertNotKept(TaskStore store, IndexSpec... specs) {
+    assertThat(store.indexes()).extracting(IndexInfo::spec).doesNotContain(specs);
+  }
+
+  /** A commit, which the new index makes too much, ends what is built. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anIndexThatACommitCannotFollowWhileItIsBuiltIsNotKept(boolean memory) throws Exception {
+    Throwable cause = limit(memory);
+    try (TaskStore store = open(options().build())) {
+      insert(store, 0, TASKS);
+      ProgressListener commits =
+          (phase, done, total) -> {
+            failing.put("load", noRoom()); // the healer waits meanwhile
+            failing.put("apply", cause);
+            insert(store, TASKS, TASKS + 1);
+            failing.remove("apply");
+          };
+      assertLimit(
+          catchThrowable(() -> store.createIndex(TEAMS, commits)),
+          cause,
+          "index=team",
+          "rebuilt without it");
+      assertNotKept(store, TEAMS);
+      checkAnswers(store, TASKS + 1, false);
+      failing.clear();
+      awaitInUse(store);
+      checkAnswers(store, TASKS + 1, true);
+      store.createIndex(TEAMS, ProgressListener.NONE);
+      assertThat(store.explain(TEAM).access()).isEqualTo(QueryPlan.Access.POSTINGS);
+      checkAnswers(store, TASKS + 1, true);
+    }
+  }
+
+  /** What is half-built is built first; the options, which name it too, are no second way in. */
+  @Test
+  void anIndexThatIsHalfBuiltAndTooMuchIsNotMadeAnewForTheOptions() throws Exception {
+    IllegalStateException ended = new IllegalStateException("planted");
+    ProgressListener ends =
+        (phase, done, total) -> {
+          throw ended;
+        };
+    try (TaskStore store = open(options().build())) {
+      insert(store, 0, TASKS);
+      assertThat(catchThrowable(() -> store.createIndex(TEAMS, ends))).isSameAs(ended);
+    }
+    failing.put("apply", limit(false));
+    try (TaskStore store = open(options().index(TEAMS).build())) {
+      assertNotKept(store, TEAMS);
+      awaitInUse(store);
+      checkAnswers(store, TASKS, true);
+    }
+  }
+
+  /** The index that is there could be built again when there is memory; one more may not fit. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whereNoIndexCouldBeBuiltNoneIsAdded(boolean memory) {
+    makeWithoutIndex();
+    Throwable cause = limit(memory);
+    failing.put("load", cause);
+    try (TaskStore store = open(options().index(TEAMS).build())) {
+      assertNotKept(store, TEAMS);
+      assertLimit(
+          catchThrowable(() -> store.createIndex(TEAMS, ProgressListener.NONE)),
+          cause,
+          "index=team",
+          "rebuild the indexes");
+      assertNotKept(store, TEAMS);
+      assertThat(isHealing()).isFalse(); // it would meet the same
+      checkAnswers(store, TASKS, false);
+      failing.clear();
+      store.rebuildIndexes(ProgressListener.NONE);
+      store.createIndex(TEAMS, ProgressListener.NONE);
+      assertThat(store.explain(TEAM).access()).isEqualTo(QueryPlan.Access.POSTINGS);
+      checkAnswers(store, TASKS, true);
     }
   }
 

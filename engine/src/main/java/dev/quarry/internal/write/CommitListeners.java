@@ -15,6 +15,7 @@ public final class CommitListeners {
 
   private volatile Consumer<Throwable> brokenIndex = cause -> {};
   private volatile Runnable smallerIndex = () -> {};
+  private volatile Consumer<Throwable> indexLimit = limit -> {};
 
   CommitListeners() {}
 
@@ -47,6 +48,15 @@ public final class CommitListeners {
    */
   public void smallerIndex(Runnable value) {
     smallerIndex = value;
+  }
+
+  /** Sets who is told that the off-heap index has met a limit; before the first commit. */
+  public void indexLimit(Consumer<Throwable> value) {
+    indexLimit = value;
+  }
+
+  void tellOfIndexLimit(Throwable limit) {
+    indexLimit.accept(limit);
   }
 
   void tellOfSmallerIndex() {

@@ -46,6 +46,9 @@ public final class IndexAdmin {
   private final IndexGate gate;
   private final Path directory;
 
+  /** What the off-heap index has met since it was last built; set and cleared by who writes. */
+  private volatile Throwable limit;
+
   /**
    * An admin over a committer.
    *
@@ -95,6 +98,7 @@ public final class IndexAdmin {
         throw e;
       }
       leave(entry, e);
+      // it may have been in the index when that failed, and is not in it any more
       committer.listeners().tellOfSmallerIndex();
       throw new LimitExceededException(
           IndexLimits.CANNOT_ADD,
@@ -127,9 +131,28 @@ public final class IndexAdmin {
             throw new IllegalArgumentException(
                 "there is another index named '" + spec.name() + "': " + present.spec().parts());
           }
+          checkFits(spec);
           committer.writeCatalog(committer.catalog().with(spec, IndexInfo.State.WRITE_ONLY));
           return committer.catalog().byName(spec.name());
         });
+  }
+
+  /** Notes that the off-heap index has failed, where it is for a limit. Only who writes. */
+  public void noteLimit(Throwable failure) {
+    if (IndexLimits.isLimit(failure)) {
+      limit = failure;
+    }
+  }
+
+  /**
+   * Nobody can tell whether the off-heap index has place for one more while it is out of use. Where
+   * that is for a limit, to take it unseen would make each later rebuild meet the limit again.
+   */
+  private void checkFits(IndexSpec spec) {
+    if (spec.kind() == IndexSpec.Kind.EQUALITY && isIndexFailed() && limit != null) {
+      throw new LimitExceededException(
+          IndexLimits.CANNOT_ADD_YET, Map.of("index", spec.name(), DIRECTORY, directory), limit);
+    }
   }
 
   /** The indexes that are half-built: to create one again builds it. */
@@ -163,6 +186,7 @@ public final class IndexAdmin {
     progress.progress(phase, done + chunk.size(), tasks);
     committer.aloneToWrite(
         () -> {
+          checkFits(entry.spec()); // a commit may have met a limit since the last chunk
           committer.writeCatalog(
               committer.catalog().withState(entry.number(), IndexInfo.State.READABLE));
           return null;
@@ -194,6 +218,8 @@ public final class IndexAdmin {
             telling(
                 () -> committer.index().apply(terms, committer.head().sequence()),
                 new HeardProgress(ProgressListener.NONE));
+          } else {
+            checkFits(entry.spec());
           }
           return null;
         });
@@ -236,6 +262,7 @@ public final class IndexAdmin {
     Runnable rebuild =
         () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), heard);
     gate.whileClosed(() -> telling(rebuild, heard));
+    limit = null;
     return null;
   }
 
@@ -252,6 +279,7 @@ public final class IndexAdmin {
         throw e;
       }
       if (IndexLimits.isLimit(e)) {
+        limit = e;
         throw new LimitExceededException(IndexLimits.CANNOT_BUILD, Map.of(DIRECTORY, directory), e);
       }
       // the second is a fault in mapped memory

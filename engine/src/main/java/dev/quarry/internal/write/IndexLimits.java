@@ -19,6 +19,13 @@ public final class IndexLimits {
           + REMEDY
           + "create the index again";
 
+  /** Of an index that was to be added to one that has failed for a limit. */
+  static final String CANNOT_ADD_YET =
+      "the index cannot be built while the off-heap index, which has met a limit, is out of use;"
+          + " queries go by the records. "
+          + REMEDY
+          + "rebuild the indexes, where that is not done by itself, and create the index again";
+
   /** Of an index that was to follow a commit. */
   static final String CANNOT_FOLLOW =
       "the off-heap index cannot follow the commits and is out of use; queries go by the records. "

@@ -41,11 +41,12 @@ final class IndexWriter {
       // derived state: the commit stands, queries go by the records until the index is rebuilt;
       // an error is no different here, such as that of a full device under the mapped files
       index.fail();
-      LOG.warn(
-          IndexLimits.isLimit(e)
-              ? IndexLimits.CANNOT_FOLLOW
-              : "the off-heap index failed and is out of use until it is rebuilt",
-          e);
+      if (IndexLimits.isLimit(e)) {
+        LOG.warn(IndexLimits.CANNOT_FOLLOW, e);
+        listeners.tellOfIndexLimit(e);
+      } else {
+        LOG.warn("the off-heap index failed and is out of use until it is rebuilt", e);
+      }
       listeners.tellOfBrokenIndex(e);
     }
   }
