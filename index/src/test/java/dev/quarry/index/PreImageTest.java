@@ -18,6 +18,7 @@ final class PreImageTest {
   private static final int BYTES = 16;
   private static final int MEETINGS = 20_000;
   private static final int LONGEST_MILLIS = 500;
+  private static final int LONGEST_WITHOUT_SECONDS = 60;
 
   private final ByteBuffer memory = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
   private PreImage preImage;
@@ -84,10 +85,12 @@ final class PreImageTest {
     writer.start();
     try {
       started.await(); // on a busy machine the writer may begin late
-      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
+      long begin = System.nanoTime();
+      long end = begin + TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
+      long never = begin + TimeUnit.SECONDS.toNanos(LONGEST_WITHOUT_SECONDS);
       long last = 0;
       int meetings = 0;
-      while (meetings == 0 || (meetings < MEETINGS && System.nanoTime() - end < 0)) {
+      while (meetings < MEETINGS && System.nanoTime() - (meetings == 0 ? never : end) < 0) {
         long stamp = preImage.stamp();
         long value = preImage.wordValue();
         UnsafeApi.loadFence();
