@@ -32,7 +32,8 @@ class WorkersTest {
             @Override
             public FeedSubscription poll(long time, TimeUnit unit) throws InterruptedException {
               idle.release();
-              FeedSubscription next = super.poll(time, unit);
+              // one that waits at all must not leave while the test stands still
+              FeedSubscription next = super.poll(time > 0 ? 1 : 0, TimeUnit.MINUTES);
               Runnable work = (next == null ? asOneLeaves : asOneTakes).getAndSet(null);
               if (work != null) {
                 work.run();
@@ -110,8 +111,14 @@ class WorkersTest {
     FeedSubscription comesLate = subscription(change -> late.countDown());
     workers.submit(subscription(change -> {}));
     idle.acquire();
-    asOneTakes.set(() -> workers.submit(comesLate));
+    CountDownLatch submitted = new CountDownLatch(1);
+    asOneTakes.set(
+        () -> {
+          awaitOpen(submitted); // else who submits that one may see to this one, too
+          workers.submit(comesLate);
+        });
     workers.submit(subscription(change -> awaitOpen(stay)));
+    submitted.countDown();
     assertThat(late.await(30, TimeUnit.SECONDS)).as("served beside the one that is stuck").isTrue();
     stay.countDown();
   }
