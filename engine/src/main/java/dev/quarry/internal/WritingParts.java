@@ -116,7 +116,8 @@ final class WritingParts extends StoreParts {
     Releases releases = new Releases(guard);
     background.add(releases, releases::end);
     IndexKeeper keeper = new IndexKeeper(storage, codec, changes, index, releases);
-    admin = new IndexAdmin(committer, codec, keeper, gate, directory());
+    ReadyKeeper ready = new ReadyKeeper(storage, codec, options.absentDependenciesBlock());
+    admin = new IndexAdmin(committer, codec, keeper, gate, directory(), ready::markIndexed);
     IndexHealer healer =
         new IndexHealer(committer, admin, storage::hasRoomFor, guard, steps.longestPauseNanos());
     background.add(healer, healer::end);
@@ -124,7 +125,7 @@ final class WritingParts extends StoreParts {
     committer.listeners().smallerIndex(healer::hasLess);
     committer.listeners().indexLimit(admin::noteLimit);
     try {
-      bringUp(keeper, catalog, head, healer);
+      bringUp(keeper, ready, catalog, head, healer);
     } catch (Throwable e) { // also what the caller's listener must not throw
       releases.end(); // a release that comes late would delete files of the next open
       throw e;
@@ -170,11 +171,14 @@ final class WritingParts extends StoreParts {
    * the index can hold.
    */
   private void bringUp(
-      IndexKeeper keeper, IndexCatalog catalog, StoreHead head, IndexHealer healer) {
+      IndexKeeper keeper,
+      ReadyKeeper ready,
+      IndexCatalog catalog,
+      StoreHead head,
+      IndexHealer healer) {
     HeardProgress heard = new HeardProgress(options.progress());
     boolean ofIndex = false;
     try {
-      ReadyKeeper ready = new ReadyKeeper(storage, codec, options.absentDependenciesBlock());
       boolean made = ready.bringUp(catalog.ofReady(), head.nextOrdinal(), head.tasks(), heard);
       ofIndex = true;
       if (made && head.tasks() > 0) {

@@ -400,6 +400,37 @@ class UnbuildableIndexTest {
     assertThat(phases).containsExactly("build ready set", "rebuild index");
   }
 
+  /** Also at run time, by a call or by itself. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theIndexIsBuiltForReadyTasksOnce(boolean bySelf) throws Exception {
+    List<String> phases = new ArrayList<>();
+    TaskStoreOptions options =
+        options()
+            .absentDependenciesBlock(false)
+            .progress((phase, done, total) -> phases.add(phase))
+            .build();
+    try (TaskStore store = open(options().build())) {
+      store.insert(Task.builder("A", "a").dependency("nowhere").build());
+      insert(store, 0, TASKS);
+    }
+    failing.put("load", bySelf ? noRoom() : limit(false));
+    try (TaskStore store = open(options)) {
+      failing.clear();
+      if (!bySelf) {
+        store.rebuildIndexes(ProgressListener.NONE);
+      }
+      awaitInUse(store);
+      assertThat(store.count(READY)).isEqualTo(TASKS + 1);
+    }
+    try (TaskStore store = open(options)) {
+      assertThat(store.explain(READY).access()).isEqualTo(QueryPlan.Access.POSTINGS);
+      assertThat(store.count(READY)).isEqualTo(TASKS + 1);
+      assertThat(store.verify().problems()).isEmpty();
+    }
+    assertThat(phases).containsExactly("build ready set"); // a failed rebuild tells of nothing
+  }
+
   /** The files say that they are up to date, but their list of ready tasks is of before. */
   @Test
   void theIndexIsBuiltForReadyTasksThatAreNewerThanItsFiles() throws Exception {

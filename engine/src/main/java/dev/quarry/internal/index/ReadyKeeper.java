@@ -55,8 +55,8 @@ public final class ReadyKeeper {
   /**
    * Builds everything where the store is not marked as having it in this meaning. Whether the
    * posting index, be it up to date otherwise, has to be built anew for it, as it has until {@link
-   * #mark}: where it cannot be built, the rest is not written once more. Ordinals are below {@code
-   * end}.
+   * #mark} or {@link #markIndexed}: where it cannot be built, the rest is not written once more.
+   * Ordinals are below {@code end}.
    */
   public boolean bringUp(
       IndexCatalog.Entry ofReady, long end, long tasks, ProgressListener progress) {
@@ -86,6 +86,15 @@ public final class ReadyKeeper {
   /** Marks the store as having everything, the posting index included. */
   public void mark() {
     writeMark(0);
+  }
+
+  /**
+   * The same behind a rebuild of the posting index; where the rest is not there, it has no mark.
+   */
+  public void markIndexed() {
+    if (Arrays.equals(markOf(UNINDEXED), storage.get(Family.META, MARK))) {
+      writeMark(0);
+    }
   }
 
   private byte[] markOf(int bits) {

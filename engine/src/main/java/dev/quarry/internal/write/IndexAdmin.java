@@ -45,6 +45,7 @@ public final class IndexAdmin {
   private final IndexKeeper keeper;
   private final IndexGate gate;
   private final Path directory;
+  private final Runnable rebuilt;
 
   /** What the off-heap index has met since it was last built; set and cleared by who writes. */
   private volatile Throwable limit;
@@ -54,10 +55,17 @@ public final class IndexAdmin {
    *
    * @param keeper rebuilds the posting index
    * @param directory of the store, for messages
+   * @param rebuilt runs behind each rebuild of the posting index, while nobody writes
    */
   public IndexAdmin(
-      Committer committer, RecordCodec codec, IndexKeeper keeper, IndexGate gate, Path directory) {
+      Committer committer,
+      RecordCodec codec,
+      IndexKeeper keeper,
+      IndexGate gate,
+      Path directory,
+      Runnable rebuilt) {
     this.directory = directory;
+    this.rebuilt = rebuilt;
     this.committer = committer;
     this.codec = codec;
     this.keeper = keeper;
@@ -263,6 +271,7 @@ public final class IndexAdmin {
         () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), heard);
     gate.whileClosed(() -> telling(rebuild, heard));
     limit = null;
+    rebuilt.run();
     return null;
   }
 
