@@ -230,7 +230,7 @@ final class WritingParts extends StoreParts {
         throw e;
       }
       LOG.warn("index {} gets no room and is built at the next open", spec.name(), e);
-    } catch (LimitExceededException e) {
+    } catch (LimitExceededException | OutOfMemoryError e) { // the second before it was begun
       if (heard.threw(e)) {
         throw e;
       }

@@ -90,6 +90,12 @@ class UnbuildableIndexTest {
                     PostingIndex.class.getClassLoader(),
                     new Class<?>[] {PostingIndex.class},
                     (proxy, method, arguments) -> {
+                      if (method.getName().equals("isFailed")) { // it is asked beside its work
+                        Throwable once = failing.remove("isFailed");
+                        if (once != null) {
+                          throw once;
+                        }
+                      }
                       Throwable cause = failing.get(method.getName());
                       if (cause != null && !method.getName().equals("close")) {
                         index.fail(); // as it does itself
@@ -277,6 +283,53 @@ class UnbuildableIndexTest {
       store.createIndex(TEAMS, ProgressListener.NONE);
       assertThat(store.explain(TEAM).access()).isEqualTo(QueryPlan.Access.POSTINGS);
       checkAnswers(store, TASKS + 1, true);
+    }
+  }
+
+  /** An error of the heap beside the off-heap index leaves that alone. */
+  @Test
+  void anIndexThatTheHeapIsTooSmallForIsNotKept() {
+    Throwable cause = limit(true);
+    try (TaskStore store = open(options().build())) {
+      insert(store, 0, TASKS);
+      assertThat(
+              catchThrowable(
+                  () ->
+                      store.createIndex(
+                          TEAMS, (phase, done, total) -> failing.put("isFailed", cause))))
+          .isInstanceOf(LimitExceededException.class)
+          .hasCause(cause)
+          .hasMessageContainingAll("want of memory", "-Xmx", "index=team");
+      assertNotKept(store, TEAMS);
+      assertThat(isHealing()).isFalse();
+      checkAnswers(store, TASKS, true);
+      store.createIndex(TEAMS, ProgressListener.NONE);
+      assertThat(store.explain(TEAM).access()).isEqualTo(QueryPlan.Access.POSTINGS);
+      checkAnswers(store, TASKS, true);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rebuild index", "build index team"})
+  void aStoreOpensWithoutAnIndexOfTheOptionsThatTheHeapIsTooSmallFor(String last) {
+    makeWithoutIndex();
+    TaskStoreOptions.Builder options =
+        options()
+            .index(TEAMS)
+            .progress(
+                (phase, done, total) -> {
+                  if (phase.equals(last)) {
+                    failing.put("isFailed", limit(true));
+                  }
+                });
+    try (TaskStore store = open(options.build())) {
+      assertThat(failing).isEmpty();
+      assertNotKept(store, TEAMS);
+      checkAnswers(store, TASKS, true);
+    }
+    try (TaskStore store = open(options().index(TEAMS).build())) {
+      assertThat(store.explain(TEAM).access()).isEqualTo(QueryPlan.Access.POSTINGS);
+      checkAnswers(store, TASKS, true);
     }
   }
 
@@ -471,7 +524,8 @@ class UnbuildableIndexTest {
 
     public static void main(String[] args) {
       TaskStoreOptions options = TaskStoreOptions.builder(Path.of(args[0])).build();
-      try (TaskStore store = open(options, Map.of(args[1], limit(false)))) {
+      try (TaskStore store =
+          open(options, new ConcurrentHashMap<>(Map.of(args[1], limit(false))))) {
         insert(store, TASKS, TASKS + 1);
         System.out.println("tasks " + store.count(AGENT));
       }

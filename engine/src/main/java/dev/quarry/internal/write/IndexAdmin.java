@@ -101,17 +101,19 @@ public final class IndexAdmin {
   private void buildOrLeave(IndexCatalog.Entry entry, HeardProgress heard) {
     try {
       build(entry, heard);
-    } catch (LimitExceededException e) {
+    } catch (LimitExceededException | OutOfMemoryError e) { // the second beside the off-heap index
       if (heard.threw(e)) {
         throw e;
       }
       leave(entry, e);
-      // it may have been in the index when that failed, and is not in it any more
-      committer.listeners().tellOfSmallerIndex();
+      boolean isOutOfUse = entry.spec().kind() == IndexSpec.Kind.EQUALITY && isIndexFailed();
+      if (isOutOfUse) { // it may have been in the index when that failed, and is not any more
+        committer.listeners().tellOfSmallerIndex();
+      }
       throw new LimitExceededException(
-          IndexLimits.CANNOT_ADD,
+          isOutOfUse ? IndexLimits.CANNOT_ADD : IndexLimits.NO_MEMORY_TO_ADD,
           Map.of("index", entry.spec().name(), DIRECTORY, directory),
-          e.getCause());
+          e instanceof OutOfMemoryError ? e : e.getCause());
     }
   }
 

@@ -19,6 +19,11 @@ public final class IndexLimits {
           + REMEDY
           + "create the index again";
 
+  /** Of an index that was to be added, where the off-heap index is none the worse for it. */
+  static final String NO_MEMORY_TO_ADD =
+      "the index cannot be built, for want of memory, and is not kept; give the JVM more (-Xmx),"
+          + " then create the index again";
+
   /** Of an index that was to be added to one that has failed for a limit. */
   static final String CANNOT_ADD_YET =
       "the index cannot be built while the off-heap index, which has met a limit, is out of use;"
