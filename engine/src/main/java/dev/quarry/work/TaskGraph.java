@@ -23,7 +23,10 @@ import java.util.Map;
  * TaskStoreOptions#queryTimeout}.
  */
 public interface TaskGraph {
-  /** The most tasks that one answer may have; more throw {@link LimitExceededException}. */
+  /**
+   * The most tasks that one answer may have, and the most that wait or are waited for which a walk
+   * over the whole store holds; more throw {@link LimitExceededException}.
+   */
   int MAX_TASKS = 1_000_000;
 
   /** The tasks that the task waits for, done or not, in the order of its dependencies. */
@@ -63,7 +66,9 @@ public interface TaskGraph {
 
   /**
    * The longest way of work of the whole store: see {@link #criticalPath(String)}. Reads every open
-   * task that something waits for, or that waits.
+   * task that something waits for, or that waits, and holds them without their texts: where more
+   * than {@link #MAX_TASKS} wait, or are waited for, it throws a {@link LimitExceededException},
+   * however short the way is.
    */
   List<Task> criticalPath();
 

@@ -307,6 +307,21 @@ class GraphReadsTest {
         .hasMessageContaining("tasks=" + targets);
   }
 
+  /** They are held while it walks, though the path is of two, and all wait for the same one. */
+  @Test
+  void theCriticalPathOfMoreThanMayWaitIsRefused() {
+    int waiting = 100;
+    store = open(1 << 20);
+    store.insert(Task.builder("first", "t").build());
+    for (int i = 0; i < waiting; i++) {
+      store.insert(Task.builder("w" + i, "t").dependency("first").build());
+    }
+    assertThat(criticalPath(waiting)).hasSize(2).startsWith("first");
+    assertThatThrownBy(() -> criticalPath(waiting - 1))
+        .isInstanceOf(LimitExceededException.class)
+        .hasMessageContainingAll("tasks=" + waiting, "critical path of one task");
+  }
+
   private List<String> criticalPath(int mostTasks) {
     StoreParts parts = ((QuarryStore) store).parts;
     try (Reads.Pinned pinned = parts.reads().pin()) {

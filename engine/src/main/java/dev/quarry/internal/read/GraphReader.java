@@ -34,7 +34,7 @@ public final class GraphReader {
     this(view, codec, deadline, TaskGraph.MAX_TASKS);
   }
 
-  /** A reader in a view; an answer that would have more than {@code mostTasks} is refused. */
+  /** A reader in a view; what would have, or hold, more than {@code mostTasks} is refused. */
   public GraphReader(PinnedView view, RecordCodec codec, Deadline deadline, int mostTasks) {
     this.view = view;
     this.codec = codec;
@@ -88,6 +88,16 @@ public final class GraphReader {
     if (count > mostTasks) {
       throw new LimitExceededException(
           "more tasks than one answer may have; ask for less depth",
+          Map.of("tasks", count, "limit", mostTasks));
+    }
+  }
+
+  /** What a walk over the whole store holds, which no answer has to have. */
+  private void checkHeld(int count) {
+    if (count > mostTasks) {
+      throw new LimitExceededException(
+          "more tasks that wait, or are waited for, than a walk over the whole store may hold; ask"
+              + " for the critical path of one task instead",
           Map.of("tasks", count, "limit", mostTasks));
     }
   }
@@ -214,7 +224,7 @@ public final class GraphReader {
           if (!task.dependencies().isEmpty()) {
             open.put(task.id(), withoutTexts(task));
             targets.addAll(task.dependencies());
-            checkCount(targets.size());
+            checkHeld(Math.max(open.size(), targets.size()));
           }
         }
       }
