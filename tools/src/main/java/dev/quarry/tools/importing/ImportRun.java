@@ -54,6 +54,8 @@ final class ImportRun implements RecordSink {
   private final IdSet seen = new IdSet();
   private final Map<String, TaskDraft> batch = new LinkedHashMap<>();
   private final List<Task> news = new ArrayList<>();
+
+  /** The ids under which records that name none are written. */
   private final IdSet generated = new IdSet();
 
   /** The last number that an id has been given; none for an id that needs no second one. */
@@ -110,6 +112,13 @@ final class ImportRun implements RecordSink {
     }
     if (draft.generatedId) {
       id = numbered(draft.file, id);
+    } else if (batch.containsKey(id) && batch.get(id).generatedId) {
+      makeRoom(id);
+    } else if (generated.contains(id)) {
+      id = besideGenerated(draft, id);
+      if (id == null) {
+        return;
+      }
     } else if (batch.containsKey(id) || seen.contains(id)) {
       switch (options.duplicates()) {
         case SKIP -> {
@@ -139,7 +148,7 @@ final class ImportRun implements RecordSink {
    * The next number for an id that several records have been given, or that one names as its own.
    */
   private String numbered(String file, String made) {
-    String id = generated.add(made) ? made : numbered(made);
+    String id = made;
     while (seen.contains(id) || listener.isElsewhere(file, id)) {
       id = numbered(made);
     }
@@ -148,6 +157,28 @@ final class ImportRun implements RecordSink {
 
   private String numbered(String made) {
     return made + "-" + numbers.merge(made, 2, (n, two) -> n + 1);
+  }
+
+  /** A record that names no id and is not yet written gives way to one that names what it got. */
+  private void makeRoom(String id) {
+    TaskDraft before = batch.remove(id);
+    String next = numbered(before.file, repair.apply(legalId(before.id)));
+    seen.add(next);
+    batch.put(next, before);
+  }
+
+  /** One that is written already does not: the id that the other gets, or null where it fails. */
+  private String besideGenerated(TaskDraft draft, String id) {
+    String why =
+        "its id " + id + " went to a record before it that names none, and that is written already";
+    if (options.duplicates() == DuplicatePolicy.FAIL) {
+      fail(draft, why + "; import the file of this one first");
+      return null;
+    }
+    String next = nextId(id);
+    mapped(draft.id, next);
+    warn(draft, why + "; it gets " + next + "; to keep its id, import its file first");
+    return next;
   }
 
   private void supersede(TaskDraft draft, String id) {
@@ -208,6 +239,9 @@ final class ImportRun implements RecordSink {
     Map<String, Task> tasks = new LinkedHashMap<>();
     batch.forEach(
         (id, draft) -> {
+          if (draft.generatedId) {
+            generated.add(id);
+          }
           Task task = build(id, draft);
           if (task != null) {
             tasks.put(id, task);

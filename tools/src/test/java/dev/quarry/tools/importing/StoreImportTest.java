@@ -15,10 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Imports into a store: its archive, its times, its refusal of circles. */
 class StoreImportTest {
@@ -48,6 +52,71 @@ class StoreImportTest {
     assertThat(report.created()).isEqualTo(1);
     assertThat(store.get(id).orElseThrow().status()).isEqualTo(Status.DONE);
     assertThat(run(both, OPTIONS).unchanged()).isEqualTo(2);
+  }
+
+  private static final String UNNAMED = "{\"title\":\"x\"}\n";
+
+  private static String named(String id) {
+    return "{\"id\":\"" + id + "\",\"title\":\"named\"}\n";
+  }
+
+  private static String idOfUnnamed() {
+    MemoryTarget target = new MemoryTarget();
+    Imports.text("x.jsonl", UNNAMED, OPTIONS, target);
+    return target.all().get(0).id();
+  }
+
+  private static Map<String, String> titles(MemoryTarget target) {
+    return target.all().stream().collect(Collectors.toMap(Task::id, Task::title));
+  }
+
+  @ParameterizedTest
+  @EnumSource(DuplicatePolicy.class)
+  void aRecordThatNamesAnIdHasItWhicheverComesFirst(DuplicatePolicy duplicates) {
+    String id = idOfUnnamed();
+    ImportOptions options = OPTIONS.withDuplicates(duplicates);
+    Map<String, Map<String, String>> cases =
+        Map.of(
+            UNNAMED + named(id), Map.of(id, "named", id + "-2", "x"),
+            named(id) + UNNAMED, Map.of(id, "named", id + "-2", "x"),
+            UNNAMED + UNNAMED + named(id), Map.of(id, "named", id + "-2", "x", id + "-3", "x"),
+            UNNAMED + named(id) + UNNAMED, Map.of(id, "named", id + "-2", "x", id + "-3", "x"),
+            named(id) + UNNAMED + UNNAMED, Map.of(id, "named", id + "-2", "x", id + "-3", "x"),
+            UNNAMED + UNNAMED + named(id + "-2"),
+                Map.of(id, "x", id + "-2", "named", id + "-3", "x"),
+            named(id + "-2") + UNNAMED + UNNAMED,
+                Map.of(id, "x", id + "-2", "named", id + "-3", "x"));
+    cases.forEach(
+        (text, titles) -> {
+          MemoryTarget target = new MemoryTarget();
+          ImportReport report = Imports.text("x.jsonl", text, options, target);
+          assertThat(titles(target)).as(text).isEqualTo(titles);
+          assertThat(report.created()).as(text).isEqualTo(titles.size());
+          assertThat(report.warnings()).isEmpty();
+          report = Imports.text("x.jsonl", text, options, target);
+          assertThat(report.unchanged()).as(text).isEqualTo(titles.size());
+        });
+  }
+
+  /** Between the two a batch is written. */
+  @ParameterizedTest
+  @EnumSource(DuplicatePolicy.class)
+  void aRecordWhoseIdIsWrittenForOneWithoutIsKeptBesideIt(DuplicatePolicy duplicates) {
+    String id = idOfUnnamed();
+    ImportOptions options = OPTIONS.withDuplicates(duplicates).withBatchSize(1);
+    MemoryTarget target = new MemoryTarget();
+    ImportReport report = Imports.text("x.jsonl", UNNAMED + named(id), options, target);
+    String why = "x.jsonl:2: its id " + id + " went to a record before it that names none";
+    if (duplicates == DuplicatePolicy.FAIL) {
+      assertThat(titles(target)).isEqualTo(Map.of(id, "x"));
+      assertThat(report.errors()).singleElement().asString().startsWith(why);
+    } else {
+      assertThat(titles(target)).isEqualTo(Map.of(id, "x", id + "-2", "named"));
+      assertThat(report.warnings()).singleElement().asString().startsWith(why);
+      assertThat(report.mappedIds()).containsEntry(id, id + "-2");
+      report = Imports.text("x.jsonl", UNNAMED + named(id), options, target);
+      assertThat(report.unchanged()).isEqualTo(2);
+    }
   }
 
   @AfterEach
