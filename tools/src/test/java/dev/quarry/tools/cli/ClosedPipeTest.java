@@ -167,6 +167,16 @@ class ClosedPipeTest {
     assertThat(count()).isEqualTo("0\n");
   }
 
+  @Test
+  void whatStaysInTheArchiveIsNamedThoughNobodyTakesTheCount() {
+    quarry.input(inserts(2)).run("batch");
+    assertThat(quarry.run("dep", "add", "T-2", "T-1").exitCode()).isZero();
+    assertThat(quarry.run("archive", "T-1").exitCode()).isZero();
+    Runner.Result result = quarry.run(taking(0), "purge", "--filter", "id = T-1", "--yes");
+    assertThat(result)
+        .isEqualTo(new Runner.Result(1, "", "task T-1 stays: tasks of the store depend on it\n"));
+  }
+
   private static String[] args(List<String> first, List<String> rest) {
     List<String> all = new ArrayList<>(first);
     all.addAll(rest);
