@@ -20,6 +20,7 @@
 #
 # Each run exists for one question:
 #   get         What does one task by id cost, with and without cache, beside two point reads and a decode?
+#   getall      What do 1,000 tasks by id cost in one call, and one by one, beside the same reads?
 #   insert      What does one new task cost, beside the same two keys in RocksDB alone?
 #   bulk        What do 1,000 new tasks in one batch cost, each?
 #   status      What does a change of status cost, alone and in batches of 1,000?
@@ -35,6 +36,7 @@
 #   readers     What do readers wait for a writer at full speed, and for each other? (p99.9)
 #   ready       What does the first page of ready tasks cost, and how many there are?
 #   next        What does a worker pay for its next task, and for completing it?
+#   close       How long does closing 100 tasks take, one by one and in one commit?
 #   shapes      How long do four shapes of 10,000 dependent tasks take, from adding to done?
 #   million     Do ready, next and the four shapes hold at 1,000,000 tasks? One shot each; not in "all"
 #   cancel      How long does a job go on after it was cancelled, and a query of 10 ms? Not in "all"
@@ -56,8 +58,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ALL="get insert bulk status q1 q2 count scan statusof readers ready next shapes feed load query concurrent stress ramp
-  endurance memory io open compression accept"
+ALL="get getall insert bulk status q1 q2 count scan statusof readers ready next close shapes feed
+  load query concurrent stress ramp endurance memory io open compression accept"
 ONLY_BY_NAME="million cancel peers trace"
 form=short
 peers_sizes=100000,1000000
@@ -164,6 +166,7 @@ mkdir -p "$results"
 
 if [[ $form == short ]]; then
   jmh_form=(-f 1 -wi 3 -w 1s -i 3 -r 1s -p tasks=10000,100000)
+  shots_form=(-f 1 -wi 10 -i 20 -p tasks=10000,100000)
   sizes="1000 10000 100000"
   scale=0.2
   ramp_scale=0.01
@@ -171,6 +174,7 @@ if [[ $form == short ]]; then
   tasks=100000
 else
   jmh_form=(-f 3 -wi 5 -w 2s -i 5 -r 2s)
+  shots_form=(-f 3 -wi 10 -i 20)
   sizes="1000 10000 100000 1000000"
   scale=1
   ramp_scale=1
@@ -255,6 +259,7 @@ beside() {
 for run in $runs; do
   case $run in
     get) jmh get GetBench ;;
+    getall) jmh getall GetAllBench ;;
     insert) jmh insert InsertBench -p cache=on ;;
     bulk) jmh bulk BulkInsertBench -p cache=on ;;
     status) jmh status StatusUpdateBench -p cache=on ;;
@@ -266,6 +271,11 @@ for run in $runs; do
     readers) jmh readers ReadersBench -p cache=on ;;
     ready) jmh ready ReadyBench ;;
     next) jmh next ClaimNextBench ;;
+    close)
+      # each shot is the closing of 100, not a time; the form's number of them is too few
+      close() { jmh_form=("${shots_form[@]}") && jmh close CloseBench; }
+      run close
+      ;;
     shapes)
       # each shot is a whole graph of 10,000, as others publish it
       shot=("${jmh_form[@]/tasks=*/tasks=10000}")

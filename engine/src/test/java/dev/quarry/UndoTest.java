@@ -10,22 +10,14 @@ import dev.quarry.work.RetryPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Random;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be taken back, and what cannot. */
 class UndoTest {
@@ -391,148 +383,6 @@ class UndoTest {
           .isGreaterThan(claim.token());
       assertThat(timed.verify().problems()).isEmpty();
     }
-  }
-
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {41, 42, 43, 44})
-  void agreesWithAModel(long seed) {
-    Random random = new Random(seed);
-    NavigableMap<Long, Map<String, Task>> states = new TreeMap<>(); // A:id are the archived
-    states.put(0L, new TreeMap<>());
-    Set<Long> purges = new HashSet<>();
-    for (int step = 0; step < 300; step++) {
-      String what = "seed " + seed + ", step " + step;
-      long last = states.lastKey();
-      int kind = random.nextInt(10);
-      if (kind < 6 || last == 0 || purges.contains(last)) {
-        writeSome(random, step);
-      } else if (kind == 6 && purgeSome(random)) {
-        purges.add(store.sequence()); // changed no task, so there is nothing to undo
-      } else if (kind < 8) {
-        Map<String, Task> expected = states.lowerEntry(last).getValue();
-        List<Change> undone = store.undoLast();
-        assertThat(undone).as(what).isNotEmpty().allMatch(c -> c.sequence() == last);
-        assertThat(contents()).as(what).isEqualTo(expected);
-      } else {
-        undoAny(random, states, purges, what);
-      }
-      if (store.sequence() > last) {
-        states.put(store.sequence(), contents());
-      }
-    }
-  }
-
-  private boolean purgeSome(Random random) {
-    Map<String, Task> contents = contents();
-    Set<String> needed = new HashSet<>();
-    contents.forEach(
-        (key, task) -> needed.addAll(key.startsWith("A:") ? List.of() : task.dependencies()));
-    List<String> ids =
-        contents.entrySet().stream()
-            .filter(entry -> entry.getKey().startsWith("A:") && random.nextBoolean())
-            .map(entry -> entry.getValue().id())
-            .filter(id -> !needed.contains(id))
-            .toList();
-    return store.purge(ids).updated() > 0;
-  }
-
-  private void undoAny(
-      Random random, NavigableMap<Long, Map<String, Task>> states, Set<Long> purges, String what) {
-    List<Long> made = new ArrayList<>(states.tailMap(1L).keySet());
-    made.removeAll(purges);
-    long sequence = made.get(random.nextInt(made.size()));
-    Map<String, Task> now = states.lastEntry().getValue();
-    Map<String, Task> then = states.get(sequence);
-    Map<String, Task> before = states.lowerEntry(sequence).getValue();
-    Map<String, Task> expected = new TreeMap<>(now);
-    TreeSet<String> standing = new TreeSet<>();
-    for (Change change : store.changesAfter(sequence - 1, 1)) {
-      String id = change.id();
-      boolean reborn = states.tailMap(sequence).values().stream().anyMatch(m -> m.containsKey(id));
-      if (!same(now.get(id), then.get(id)) || (change.after() == null && reborn)) {
-        standing.add(id);
-      }
-      for (Map.Entry<String, Task> entry : now.entrySet()) {
-        Task task = entry.getValue();
-        boolean active = !entry.getKey().startsWith("A:");
-        boolean later = active && task.version() > sequence && task.dependencies().contains(id);
-        boolean begun = task.status() == Status.IN_PROGRESS || task.status() == Status.DONE;
-        boolean reopens =
-            change.before() != null
-                && change.before().status() != Status.DONE
-                && change.after() != null
-                && change.after().status() == Status.DONE;
-        if (later && (change.before() == null || (reopens && begun))) {
-          standing.add(task.id());
-        }
-      }
-      for (String key : List.of(id, "A:" + id)) {
-        expected.remove(key);
-        if (before.containsKey(key)) {
-          expected.put(key, before.get(key));
-        }
-      }
-    }
-    long last = store.sequence();
-    try {
-      store.undo(sequence);
-      assertThat(standing).as(what).isEmpty();
-      assertThat(contents()).as(what).isEqualTo(expected);
-    } catch (ConflictException e) {
-      assertThat(standing).as(what + ", " + e).isNotEmpty();
-      for (String id : standing) {
-        assertThat(e.getMessage()).as(what).contains(id);
-      }
-      assertThat(store.sequence()).as(what).isEqualTo(last);
-      assertThat(contents()).as(what).isEqualTo(now);
-    } catch (DependencyCycleException | DuplicateTaskException e) {
-      assertThat(contents()).as(what + ", " + e).isEqualTo(now);
-    }
-  }
-
-  private static boolean same(Task a, Task b) {
-    return a == null ? b == null : b != null && a.version() == b.version();
-  }
-
-  private void writeSome(Random random, int step) {
-    if (random.nextInt(6) == 0) {
-      List<String> ids = List.of("T-" + random.nextInt(9), "T-" + random.nextInt(9));
-      if (random.nextBoolean()) {
-        store.archive(ids);
-      } else {
-        store.restore(ids);
-      }
-      return;
-    }
-    try (WriteBatch batch = store.newBatch()) {
-      for (int i = random.nextInt(4); i >= 0; i--) {
-        int n = random.nextInt(9);
-        String id = "T-" + n;
-        if (store.getArchived(id).isPresent()) {
-          continue;
-        }
-        if (random.nextInt(4) == 0) {
-          batch.delete(id);
-        } else {
-          Status status = Status.values()[random.nextInt(4)];
-          // a task depends on those with greater numbers only, so there is no circle
-          String other = "T-" + (n + 1 + random.nextInt(3));
-          batch.put(
-              Task.builder(id, "step " + step).status(status).dependencies(List.of(other)).build());
-        }
-      }
-      batch.commit();
-    }
-  }
-
-  private Map<String, Task> contents() {
-    Map<String, Task> contents = new TreeMap<>();
-    for (int i = 0; i < 12; i++) {
-      String id = "T-" + i;
-      store.get(id).ifPresent(task -> contents.put(id, task));
-      store.getArchived(id).ifPresent(task -> contents.put("A:" + id, task));
-    }
-    return contents;
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.quarry.AsyncWrites;
 import dev.quarry.BulkResult;
 import dev.quarry.Durability;
 import dev.quarry.Job;
+import dev.quarry.PageRequest;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
@@ -19,10 +20,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 
 /** Carries out calls on a store and says what they answered. Thread-safe. */
@@ -30,10 +37,22 @@ final class Actor {
   /** What is archived by age. */
   static final Set<Status> OLD_STATUSES = Set.of(Status.DONE, Status.CANCELLED, Status.FAILED);
 
+  /** Says that a task was ready, so that none had to be made so. */
+  static final String BUSY = "ok busy";
+
+  /** How long a worker waits for a task that is ready; more than it can take to be woken. */
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+  /** How long a worker is given to wait before a task is made ready; it may be quicker, too. */
+  private static final long ASLEEP_NANOS = 10_000_000;
+
   private final TaskStore store;
   private final AsyncWrites queue;
   private final Consumer<Instant> clock;
   private final Runnable turn;
+
+  /** Held by all who write, together, and alone by one whose commit shall be the store's last. */
+  private final ReadWriteLock writers = new ReentrantReadWriteLock(true);
 
   /** The sequence of the last commit of several tasks that named an id. */
   private final Map<String, Long> commits = new ConcurrentHashMap<>();
@@ -53,10 +72,88 @@ final class Actor {
 
   /** The answers of the call's steps, each given as soon as it is there. */
   void run(Op op, Consumer<String> answer) {
-    if (!op.verb().equals(Op.ASYNC)) {
-      answer.accept(answered(() -> apply(op)));
-      return;
+    switch (op.verb()) {
+      case Op.UNDONE -> undone(op, answer);
+      case Op.AWAIT -> beside(() -> await(op, answer));
+      case Op.ASYNC -> beside(() -> enqueue(op, answer));
+      default -> beside(() -> answer.accept(answered(() -> apply(op))));
     }
+  }
+
+  /** A call that writes, while others do. */
+  void beside(Runnable call) {
+    holding(writers.readLock(), call);
+  }
+
+  private static void holding(Lock lock, Runnable call) {
+    lock.lock();
+    try {
+      call.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void undone(Op op, Consumer<String> answer) {
+    holding(
+        writers.writeLock(),
+        () -> {
+          long before = store.sequence();
+          answer.accept(answered(() -> apply(op.steps().get(0))));
+          boolean none = store.changesAfter(before, 1).isEmpty();
+          answer.accept(answered(() -> none ? "ok none" : "ok " + store.undoLast().size()));
+        });
+  }
+
+  private void await(Op op, Consumer<String> answer) {
+    boolean busy = isAnyReady(op);
+    Duration lease = millis(op, 2);
+    FutureTask<Optional<Claim>> claim =
+        new FutureTask<>(() -> store.claims().awaitNext(awaited(op), op.arg(1), lease, PATIENCE));
+    Thread worker = new Thread(claim, "worker-" + op.arg(0));
+    worker.start();
+    if (busy) {
+      answer.accept(BUSY);
+    } else {
+      awaitAsleep(worker);
+      answer.accept(answered(() -> apply(Op.of("put", op.arg(3), op.arg(4)))));
+      if (!isAnyReady(op)) {
+        worker.interrupt(); // it has claimed already, or nothing will be ready
+      }
+    }
+    answer.accept(answered(() -> claimed(result(claim))));
+  }
+
+  private boolean isAnyReady(Op op) {
+    return !store.ready(awaited(op), PageRequest.first(1)).items().isEmpty();
+  }
+
+  private static Condition awaited(Op op) {
+    return mine(op).and(TaskFields.AGENT.is(op.arg(5)));
+  }
+
+  private static void awaitAsleep(Thread worker) {
+    long end = System.nanoTime() + ASLEEP_NANOS;
+    while (worker.getState() != Thread.State.TIMED_WAITING && System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static Claim result(FutureTask<Optional<Claim>> claim) throws InterruptedException {
+    try {
+      return claim.get().orElse(null);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof InterruptedException) {
+        return null; // then nothing is claimed
+      }
+      if (e.getCause() instanceof TaskStoreException refused) {
+        throw refused;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private void enqueue(Op op, Consumer<String> answer) {
     List<CompletableFuture<?>> futures = new ArrayList<>();
     op.steps().forEach(step -> futures.add(enqueue(step)));
     for (CompletableFuture<?> future : futures) {

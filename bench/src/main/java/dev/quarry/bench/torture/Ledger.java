@@ -114,7 +114,7 @@ final class Ledger {
       if (text.equals(answer)) {
         worlds.add(world);
       } else if (forgotten) {
-        worlds.add(before.copy());
+        worlds.add(before.copy().refused());
       }
     }
     if (worlds.isEmpty()) {

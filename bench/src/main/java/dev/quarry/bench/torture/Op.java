@@ -23,6 +23,21 @@ record Op(String verb, List<String> args) {
   /** One chunk of it. */
   static final String RESTORE_CHUNK = "restoreChunk";
 
+  /**
+   * A worker's wait for a ready task of the range and of an agent, and its claim; where none is
+   * ready, this thread makes one so meanwhile.
+   */
+  static final String AWAIT = "await";
+
+  /** The part of it that makes a task ready, unless one is. */
+  static final String WAKE = "wake";
+
+  /** Another call while nobody else writes, and then the undoing of the store's last commit. */
+  static final String UNDONE = "undone";
+
+  /** The second part of it. */
+  static final String UNDO_LAST = "undoLast";
+
   Op {
     args = List.copyOf(args);
   }
@@ -53,14 +68,13 @@ record Op(String verb, List<String> args) {
 
   /** What is atomic of it, in order. */
   List<Op> steps() {
-    if (!verb.equals(ASYNC)) {
-      return List.of(this);
-    }
-    List<Op> steps = new ArrayList<>();
-    for (String item : from(1)) {
-      steps.add(item(item, arg(0)));
-    }
-    return steps;
+    return switch (verb) {
+      case ASYNC -> from(1).stream().map(item -> item(item, arg(0))).toList();
+      case AWAIT ->
+          List.of(of(WAKE, arg(3), arg(4), arg(5)), of("next", arg(0), arg(1), arg(2), arg(5)));
+      case UNDONE -> List.of(parse(args), of(UNDO_LAST));
+      default -> List.of(this);
+    };
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.quarry.bench.torture;
 
 import dev.quarry.Durability;
 import dev.quarry.Status;
+import dev.quarry.Task;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -77,6 +78,24 @@ final class Player {
   Op next() {
     long n = ++number;
     int kind = random.nextInt(100);
+    if (kind < 91) {
+      boolean awaits = kind >= 62 && kind < 73 && random.nextInt(6) == 0;
+      if (awaits) {
+        return await();
+      }
+      Op commit = commit(n, kind);
+      return random.nextInt(14) == 0
+          ? prefixed(Op.UNDONE, List.of(commit.verb()), commit.args())
+          : commit;
+    }
+    if (kind < 94) {
+      return items(Op.ASYNC, List.of("" + n), 12);
+    }
+    return rare(n, kind);
+  }
+
+  /** A call that is one commit, or none. */
+  private Op commit(long n, int kind) {
     if (kind < 30) {
       return single(n, kind);
     }
@@ -95,14 +114,22 @@ final class Player {
     if (kind < 87 && !claims.isEmpty()) {
       return fenced(n);
     }
-    if (kind < 91) {
-      Status status = Status.values()[random.nextInt(6)];
-      return prefixed("status", List.of(status.name()), ids(6));
+    Status status = Status.values()[random.nextInt(6)];
+    return prefixed("status", List.of(status.name()), ids(6));
+  }
+
+  /** A worker waits; what it may wait for is ready as soon as it is written. */
+  private Op await() {
+    String id = id();
+    while (!isReady(Content.task(id, number))) {
+      number++;
     }
-    if (kind < 94) {
-      return items(Op.ASYNC, List.of("" + n), 12);
-    }
-    return rare(n, kind);
+    String agent = Content.task(id, number).agent();
+    return Op.of(Op.AWAIT, range, "w" + random.nextInt(3), lease(), id, number, agent);
+  }
+
+  private static boolean isReady(Task task) {
+    return task.status() == Status.TODO && task.dependencies().isEmpty();
   }
 
   private Op undo() {

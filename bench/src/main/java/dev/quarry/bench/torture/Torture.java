@@ -22,10 +22,10 @@ import java.util.function.IntConsumer;
 /**
  * Kills a process at random moments of a random mix of writing verbs, again and again, and compares
  * the store after each death with what the process had announced and been told. The mix has the
- * verbs that write tasks or claims, but not {@code awaitNext}, and not {@code undoLast}: whose
- * commit that takes back is not known where several threads write. Each of three threads owns a
- * range of ids, whose state is known exactly, but for the call under way; in a fourth range all
- * write at once. Not thread-safe.
+ * verbs that write tasks or claims; {@code undoLast} comes right behind another call, while the
+ * other threads wait, for else it is not known whose commit it takes back. Each of three threads
+ * owns a range of ids, whose state is known exactly, but for the call under way; in a fourth range
+ * all write at once. Not thread-safe.
  */
 public final class Torture {
   /** What the child's change log keeps; so few that it is trimmed. */

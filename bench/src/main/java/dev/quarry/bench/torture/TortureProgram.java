@@ -45,7 +45,7 @@ final class TortureProgram {
   static final WatchOptions NAMED = WatchOptions.builder().name("follower").fromSequence(0).build();
 
   private static final int MOST_INDEXES = 4;
-  private static final Set<String> CLAIMING = Set.of("claim", "next", "nextMany");
+  private static final Set<String> CLAIMING = Set.of("claim", "next", "nextMany", Op.AWAIT);
 
   private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
   private final AtomicReference<Instant> clock;
@@ -157,7 +157,8 @@ final class TortureProgram {
     }
     for (long n = first + number * 100_000L; ; n++) {
       if (!powerLoss && random.nextInt(6) == 0) {
-        shared(store, random, n);
+        long own = n;
+        actor.beside(() -> shared(store, random, own));
         continue;
       }
       Op op = player.next();

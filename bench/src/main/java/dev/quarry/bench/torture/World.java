@@ -42,6 +42,11 @@ final class World {
   private Instant now;
   private long commits;
 
+  /**
+   * What the last call changed; with that commit, which is also the store's last at that moment.
+   */
+  private Set<String> fresh = Set.of();
+
   World(String range, Instant now) {
     this.range = range;
     this.now = now;
@@ -54,6 +59,7 @@ final class World {
     World copy = new World(range, now);
     copy.rows = copyOf(rows);
     copy.commits = commits;
+    copy.fresh = fresh;
     copy.made.putAll(made);
     return copy;
   }
@@ -61,6 +67,12 @@ final class World {
   /** A new child does not know by which commits the last one named ids. */
   void newLife() {
     made.clear();
+  }
+
+  /** The last call was refused, for a reason that this does not know of. */
+  World refused() {
+    fresh = Set.of();
+    return this;
   }
 
   /** Whether every call will be answered alike; more than {@link #seen} shows. */
@@ -94,9 +106,11 @@ final class World {
       if (!changed.isEmpty()) {
         op.named().forEach(id -> made.put(id, new Made(commits, changed)));
       }
+      fresh = changed;
       return answer;
     } catch (Refused e) {
       rows = before;
+      fresh = Set.of();
       return "no " + e.getMessage();
     }
   }
@@ -113,8 +127,11 @@ final class World {
       case "purge" -> purge(op.args());
       case "undo" -> undo(op.arg(0));
       case "undoCommit" -> undoCommit(op.arg(0));
+      case Op.UNDO_LAST -> undoLast();
+      case Op.WAKE ->
+          ready(op.arg(2)).isEmpty() ? plain(Op.of("put", op.arg(0), op.arg(1))) : Actor.BUSY;
       case "claim" -> claim(op.arg(0), op.arg(1), op.number(2));
-      case "next" -> next(op.arg(1), op.number(2));
+      case "next" -> next(op);
       case "nextMany" -> nextMany(op);
       case "renew", "cupdate", "complete", "fail", "release" -> fenced(op);
       case "tick" -> tick(Instant.ofEpochMilli(op.number(0)));
@@ -265,6 +282,12 @@ final class World {
     return "ok " + last.ids().size();
   }
 
+  /** Nothing can stand on it. A call that changed no task has no commit to be undone. */
+  private String undoLast() {
+    fresh.forEach(id -> takeBack(rows.get(id)));
+    return fresh.isEmpty() ? "ok none" : "ok " + fresh.size();
+  }
+
   /** Refuses where something later stands on the last change of a task. */
   private void checkUndo(String id) {
     Row.Last last = rows.get(id).last;
@@ -332,9 +355,13 @@ final class World {
     return "ok " + id + " " + row.token + " " + row.attempt;
   }
 
-  private String next(String owner, long millis) {
-    List<String> ready = ready();
-    return ready.isEmpty() ? "ok none" : claim(ready.get(0), owner, millis);
+  private String next(Op op) {
+    List<String> ready = op.args().size() > 3 ? ready(op.arg(3)) : ready();
+    return ready.isEmpty() ? "ok none" : claim(ready.get(0), op.arg(1), op.number(2));
+  }
+
+  private List<String> ready(String agent) {
+    return ready().stream().filter(id -> rows.get(id).task.agent().equals(agent)).toList();
   }
 
   private String nextMany(Op op) {

@@ -22,12 +22,12 @@ class BenchesRunTest {
 
   @Test
   void rawBenchesRun() throws RunnerException {
-    assertThat(run(".*\\.jmh\\..*\\.raw.*")).hasSize(12);
+    assertThat(run(".*\\.jmh\\..*\\.raw.*")).hasSize(14);
   }
 
   @Test
   void storeBenchesRun() throws RunnerException {
-    assertThat(run(".*\\.jmh\\.\\w+\\.(?!raw).*")).hasSize(32);
+    assertThat(run(".*\\.jmh\\.\\w+\\.(?!raw).*")).hasSize(36);
   }
 
   private static Collection<RunResult> run(String pattern) throws RunnerException {

@@ -1,10 +1,12 @@
 package dev.quarry.bench.torture;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.Status;
 import dev.quarry.bench.WrongAnswerException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.Test;
 /** What a ledger takes for possible when the death took an unknown number of the last calls. */
 class LedgerTest {
   private static final String ID = Content.id("R1", 0);
+  private static final String OTHER = Content.id("R1", 1);
   private static final Op TICK = Op.of("tick", Content.START.toEpochMilli());
 
   private final Ledger ledger = new Ledger("R1", new World("R1", Content.START));
@@ -19,14 +22,14 @@ class LedgerTest {
 
   @BeforeEach
   void oneTaskIsReady() {
-    done(Op.of("put", ID, numberOfAReadyTask()), "ok");
+    done(Op.of("put", ID, numberOfAReadyTask(ID)), "ok");
     ledger.holdAll();
   }
 
-  private static long numberOfAReadyTask() {
+  private static long numberOfAReadyTask(String id) {
     long n = 1;
-    while (Content.task(ID, n).status() != Status.TODO
-        || !Content.task(ID, n).dependencies().isEmpty()) {
+    while (Content.task(id, n).status() != Status.TODO
+        || !Content.task(id, n).dependencies().isEmpty()) {
       n++;
     }
     return n;
@@ -46,10 +49,14 @@ class LedgerTest {
   }
 
   /** What is found where the task waits to be claimed. */
-  private Map<String, String> unclaimed() {
+  private static Map<String, String> unclaimed() {
+    return world().seen();
+  }
+
+  private static World world() {
     World world = new World("R1", Content.START);
-    world.run(Op.of("put", ID, numberOfAReadyTask()));
-    return world.seen();
+    world.run(Op.of("put", ID, numberOfAReadyTask(ID)));
+    return world;
   }
 
   @Test
@@ -97,6 +104,53 @@ class LedgerTest {
     ledger.holdAll();
     ledger.settle(unclaimed(), TICK);
     assertThatThrownBy(() -> claimed(1, 1)).isInstanceOf(WrongAnswerException.class);
+  }
+
+  @Test
+  void aDeathBetweenACallAndItsUndoingMayLeaveEither() {
+    World done = world();
+    done.run(Op.of("delete", ID));
+    for (World found : List.of(world(), done, world())) { // the last: begun anew from there
+      ledger.call(Op.of(Op.UNDONE, "delete", ID), line++);
+      if (found == done) {
+        ledger.done("ok", line++, false);
+      }
+      ledger.settle(found.seen(), TICK);
+      if (found == done) {
+        done(Op.of("put", ID, numberOfAReadyTask(ID)), "ok");
+      }
+    }
+  }
+
+  @Test
+  void aDeathAmidAWaitMayLeaveWhatWasMadeReadyWithItsClaimOrWithout() {
+    long ready = numberOfAReadyTask(OTHER);
+    String agent = Content.task(OTHER, ready).agent();
+    Op wait = Op.of(Op.AWAIT, "R1", "w", 1_000, OTHER, ready, agent);
+    World then = world();
+    then.run(Op.of("claim", ID, "w", 1_000));
+    Map<String, String> begun = then.seen();
+    then.run(wait.steps().get(0));
+    Map<String, String> made = then.seen();
+    then.run(wait.steps().get(1));
+    Map<String, String> claimed = then.seen();
+    assertThat(claimed).containsKey(OTHER + " claim");
+    for (Map<String, String> found : List.of(begun, made, claimed)) {
+      assertThatCode(() -> waiting(wait).settle(found, TICK)).doesNotThrowAnyException();
+    }
+    assertThatThrownBy(() -> waiting(wait).settle(unclaimed(), TICK))
+        .as("the claim before it was there")
+        .isInstanceOf(WrongAnswerException.class);
+  }
+
+  /** Nothing is ready, for the one task is claimed. */
+  private static Ledger waiting(Op wait) {
+    Ledger waiting = new Ledger("R1", world());
+    waiting.call(Op.of("claim", ID, "w", 1_000), 1);
+    waiting.done("ok " + ID + " 1 1", 2, false);
+    waiting.holdAll();
+    waiting.call(wait, 3);
+    return waiting;
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.Status;
 import dev.quarry.Task;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +73,61 @@ class WorldTest {
     assertThat(run("undoCommit", B)).as("undone by now").isEqualTo("no ConflictException");
     world.newLife();
     assertThat(run("undoCommit", B)).as("by another child").isEqualTo("ok none");
+  }
+
+  /** The parts of a call, as the parent goes through them. */
+  private List<String> steps(Object... words) {
+    return Op.parse(Op.of("", words).args()).steps().stream().map(world::run).toList();
+  }
+
+  @Test
+  void theLastCommitIsTakenBackIfTheCallMadeOne() {
+    run("batch", "BUFFERED", 1, "put:" + A, "put:" + B);
+    Map<String, String> before = world.seen();
+    assertThat(steps(Op.UNDONE, "batch", "BUFFERED", 2, "delete:" + A, "put:" + B, "put:" + C))
+        .containsExactly("ok", "ok 3");
+    assertThat(world.seen()).isEqualTo(before);
+    assertThat(steps(Op.UNDONE, "insert", A, 3))
+        .as("refused")
+        .containsExactly("no DuplicateTaskException", "ok none");
+    assertThat(steps(Op.UNDONE, "delete", C)).containsExactly("ok none", "ok none");
+    assertThat(steps(Op.UNDONE, "purge", C)).containsExactly("ok 0 0 1", "ok none");
+    assertThat(world.seen()).isEqualTo(before);
+    assertThat(steps(Op.UNDONE, "archive", A)).containsExactly("ok 1 0 0", "ok 1");
+    assertThat(world.seen()).isEqualTo(before);
+    run("delete", A);
+    world.refused(); // a call of which the model does not know why
+    assertThat(run(Op.UNDO_LAST)).isEqualTo("ok none");
+  }
+
+  @Test
+  void aWaitEndsWithTheTaskThatIsMadeReadyUnlessOneWas() {
+    long done = number(A, task -> true);
+    long ready = readyNumber(B);
+    run("put", A, done);
+    assertThat(await(A, done, "a1")).containsExactly("ok", "ok none");
+    String agent = Content.task(B, ready).agent();
+    assertThat(await(B, ready, agent)).containsExactly("ok", "ok " + B + " 1 1");
+    long other = readyNumber(C);
+    run("put", C, other);
+    agent = Content.task(C, other).agent();
+    assertThat(await(A, done, agent)).containsExactly("ok busy", "ok " + C + " 1 1");
+    assertThat(world.seen().get(A)).isEqualTo(Found.text(Content.task(A, done)));
+    run("put", C, other);
+    assertThat(await(A, done, "nobody")).as("for others").containsExactly("ok", "ok none");
+  }
+
+  private List<String> await(String id, long n, String agent) {
+    return steps(Op.AWAIT, "R1", "w", 1_000, id, n, agent);
+  }
+
+  private static long readyNumber(String id) {
+    long n = 1;
+    while (Content.task(id, n).status() != Status.TODO
+        || !Content.task(id, n).dependencies().isEmpty()) {
+      n++;
+    }
+    return n;
   }
 
   @Test

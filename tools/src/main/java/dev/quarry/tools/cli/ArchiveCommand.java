@@ -20,7 +20,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     description = {
       "Move tasks to the archive: out of every list and index, but not deleted.",
-      "Those that depend on an archived task see its status still. Its id stays taken."
+      "Those that depend on an archived task see its status still. Its id stays taken.",
+      "With --older-than or --filter a task that cannot be moved stays and is named; then the exit",
+      "code is 1."
     })
 final class ArchiveCommand extends BaseCommand {
   @Parameters(arity = "0..*", paramLabel = "ID", description = "The tasks.")

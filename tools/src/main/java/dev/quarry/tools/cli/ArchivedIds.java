@@ -7,6 +7,9 @@ import dev.quarry.PageRequest;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.query.Query;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** What the commands of the archive say. */
 final class ArchivedIds {
@@ -29,14 +32,19 @@ final class ArchivedIds {
 
   /** How many archived tasks there are of a query. */
   static long count(TaskStore store, Query query) {
-    long n = 0;
+    AtomicLong n = new AtomicLong();
+    forEach(store, query, task -> n.incrementAndGet());
+    return n.get();
+  }
+
+  /** The archived tasks of a query, by id. */
+  static void forEach(TaskStore store, Query query, Consumer<Task> action) {
     Page<Task> page = store.archived(query, PageRequest.first(PAGE));
-    n += page.items().size();
+    page.items().forEach(action);
     while (page.hasNext()) {
       page = store.archived(query, PageRequest.after(page.continuation(), PAGE));
-      n += page.items().size();
+      page.items().forEach(action);
     }
-    return n;
   }
 
   /** Prints how many tasks were moved; exit code 1 where some were not there. */
@@ -52,18 +60,27 @@ final class ArchivedIds {
         "quarry list");
   }
 
-  /** Waits for a job and prints what it did. */
+  /** Waits for a job and prints what it did; exit code 1 where some tasks had to stay. */
   static int ended(Session session, String verb, Job job) {
     try {
       Job.Progress progress = job.await();
-      session.out().line(verb + " " + progress.changed());
-      progress.problems().forEach(session::error);
-      return ExitCode.OK;
+      return ended(session, verb, progress.changed(), progress.problems());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       job.cancel();
       throw new CliException(
           ExitCode.INTERRUPTED, "interrupted", "finished chunks stay", "run it again to go on");
     }
+  }
+
+  /** The same of what a job did, or would do; of the problems it has the first ones only. */
+  static int ended(Session session, String verb, long changed, List<String> problems) {
+    int code = session.comesTo(problems.isEmpty() ? ExitCode.OK : ExitCode.NEGATIVE);
+    problems.forEach(session::error);
+    if (problems.size() == Job.Progress.MAX_PROBLEMS) {
+      session.error("these are the first " + problems.size() + "; there may be more");
+    }
+    session.out().line(verb + " " + changed);
+    return code;
   }
 }

@@ -10,10 +10,11 @@ import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.tools.render.Column;
 import dev.quarry.tools.render.Output;
+import dev.quarry.tools.render.OutputFormat;
+import dev.quarry.tools.render.RowWriter;
 import dev.quarry.work.Claim;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -217,6 +218,14 @@ final class ClaimCommand extends FormattedCommand {
   static final class Show extends FormattedCommand {
     private static final int DEFAULT_SIZE = 100;
 
+    private static final List<Column> COLUMNS =
+        List.of(
+            Column.text("id"),
+            Column.number("token"),
+            Column.text("owner"),
+            Column.text("until"),
+            Column.number("attempt"));
+
     @Option(
         names = {"-n", "--limit"},
         paramLabel = "N",
@@ -237,25 +246,43 @@ final class ClaimCommand extends FormattedCommand {
     }
 
     private static int list(Session session, TaskStore store, PageRequest request) {
-      Page<Claim> page = store.claims().list(request);
-      List<List<Object>> rows = new ArrayList<>();
-      for (Claim claim : page.items()) {
-        rows.add(
-            Arrays.asList(
-                claim.id(), claim.token(), claim.owner(), claim.until(), claim.attempt()));
+      List<Integer> chosen = session.chosen(COLUMNS);
+      RowWriter writer =
+          RowWriter.of(
+              session.out(), session.settings(), chosen.stream().map(COLUMNS::get).toList());
+      // where a page may be cut short, each row comes with the place behind it
+      int part = session.maxBytes() == 0 ? request.size() : 1;
+      List<Continuation> behind = new ArrayList<>();
+      Continuation next = request.after();
+      int rows = 0;
+      boolean goesOn = true;
+      while (goesOn) {
+        Page<Claim> page = store.claims().list(new PageRequest(part, next));
+        next = page.continuation();
+        behind.add(next);
+        goesOn = page.hasNext() && behind.size() * part < request.size();
+        for (Claim claim : page.items()) {
+          List<Object> row = row(claim);
+          goesOn &= writer.row(chosen.stream().map(row::get).toList());
+          rows++;
+        }
       }
-      session.printRows(
-          List.of(
-              Column.text("id"),
-              Column.number("token"),
-              Column.text("owner"),
-              Column.text("until"),
-              Column.number("attempt")),
-          rows);
-      if (page.hasNext()) {
-        session.noteBelow("more: --after " + page.continuation().token());
+      int shown = (int) writer.finishRows();
+      if (shown < rows) {
+        if (shown == 0) {
+          throw session.overBudget();
+        }
+        next = behind.get(shown - 1);
+      }
+      writer.end(new RowWriter.NextPage(next.isEnd() ? null : next.token()));
+      if (!next.isEnd() && session.format() != OutputFormat.JSON) {
+        session.noteBelow("more: --after " + next.token());
       }
       return ExitCode.OK;
+    }
+
+    private static List<Object> row(Claim claim) {
+      return List.of(claim.id(), claim.token(), claim.owner(), claim.until(), claim.attempt());
     }
   }
 }

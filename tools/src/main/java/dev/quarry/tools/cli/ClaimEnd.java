@@ -117,7 +117,7 @@ abstract class ClaimEnd extends FormattedCommand {
         rows.add(new ArrayList<>(end(claims, claim).values()));
       } catch (StaleClaimException e) {
         session.error("lost: " + claim.id() + ", token " + claim.token());
-        exitCode = ExitCode.CONFLICT;
+        exitCode = session.comesTo(ExitCode.CONFLICT);
       } catch (TaskStoreException e) {
         // each was a commit of its own: what is done is told, or it looks lost the next time
         String reached = claim.id() + ", claim " + (i + 1) + " of " + all.size();

@@ -92,23 +92,24 @@ public final class Cli {
   }
 
   private int runPlain(SessionOptions options, BaseCommand command, OutputStream stream) {
-    int code = ExitCode.OK;
-    Session session;
-    try (Output out = new Output(stream)) {
-      session = new Session(context, options, out);
-      code = command.run(session);
+    Output out = new Output(stream);
+    Session session = new Session(context, options, out);
+    try (out) {
+      session.comesTo(command.run(session));
+      session.checkFailure();
     } catch (Output.WriteFailedException e) {
-      if (code == ExitCode.OK) {
+      session.checkFailure();
+      if (session.exitCode() == ExitCode.OK) {
         throw e;
       }
       outputFailed(e);
-      return code; // what was found or refused stays so, though nobody reads it
+      return session.exitCode(); // what was found or refused stays so, though nobody reads it
     }
     if (stream instanceof Pager pager) {
       pager.finish();
     }
     session.sayLateNotes();
-    return code;
+    return session.exitCode();
   }
 
   private int print(String text) {

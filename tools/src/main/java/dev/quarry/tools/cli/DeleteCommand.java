@@ -60,15 +60,17 @@ final class DeleteCommand extends FormattedCommand {
   }
 
   private static int told(Session session, String done, List<Task> found, List<String> missing) {
+    int code = missing.isEmpty() ? ExitCode.OK : session.comesTo(missing(missing));
     session.printRows(
         COLUMNS, found.stream().map(t -> Arrays.asList(t.id(), t.status(), t.title())).toList());
     session.noteBelow(done + found.size());
-    if (missing.isEmpty()) {
-      return ExitCode.OK;
-    }
-    throw new CliException(
+    return code;
+  }
+
+  private static CliException missing(List<String> ids) {
+    return new CliException(
         ExitCode.NEGATIVE,
-        "no task `" + String.join("`, `", missing) + "`",
+        "no task `" + String.join("`, `", ids) + "`",
         "the store has no task with this id",
         "quarry list");
   }

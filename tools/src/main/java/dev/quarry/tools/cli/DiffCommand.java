@@ -58,7 +58,7 @@ final class DiffCommand extends FormattedCommand {
       PastPoint to = PastPoint.of("B", b, session.now());
       session.readBeside(
           store -> {
-            store.diff(from.in(store), to.in(store), change -> print(writer, change, ""));
+            store.diff(from.in(store), to.in(store), change -> print(session, writer, change, ""));
             return ExitCode.OK;
           });
     }
@@ -72,8 +72,9 @@ final class DiffCommand extends FormattedCommand {
     return List.of(Column.text("id"), Column.text("difference"), Column.text("changed"));
   }
 
-  private void print(StreamedRows writer, Change change, String where) {
+  private void print(Session session, StreamedRows writer, Change change, String where) {
     found++;
+    session.comesTo(ExitCode.NEGATIVE);
     String difference =
         switch (change.action()) {
           case CREATED -> "only in " + b + where;
@@ -92,13 +93,19 @@ final class DiffCommand extends FormattedCommand {
         TaskStore right = open(session, other)) {
       try (TaskCursor leftTasks = left.scan(byId, ScanOptions.chunks(CHUNK));
           TaskCursor rightTasks = right.scan(byId, ScanOptions.chunks(CHUNK))) {
-        compare(new Reader(leftTasks::nextChunk), new Reader(rightTasks::nextChunk), "", writer);
+        compare(
+            session,
+            writer,
+            new Reader(leftTasks::nextChunk),
+            new Reader(rightTasks::nextChunk),
+            "");
       }
-      compare(new Reader(archive(left)), new Reader(archive(right)), ARCHIVE, writer);
+      compare(session, writer, new Reader(archive(left)), new Reader(archive(right)), ARCHIVE);
     }
   }
 
-  private void compare(Reader before, Reader after, String where, StreamedRows writer) {
+  private void compare(
+      Session session, StreamedRows writer, Reader before, Reader after, String where) {
     while (before.peek() != null || after.peek() != null) {
       int order = order(before.peek(), after.peek());
       Task x = order <= 0 ? before.take() : null;
@@ -107,7 +114,7 @@ final class DiffCommand extends FormattedCommand {
         Change.Kind kind =
             x == null ? Change.Kind.CREATED : y == null ? Change.Kind.DELETED : Change.Kind.UPDATED;
         String id = (x == null ? y : x).id();
-        print(writer, new Change(0, Instant.EPOCH, kind, "diff", null, id, x, y), where);
+        print(session, writer, new Change(0, Instant.EPOCH, kind, "diff", null, id, x, y), where);
       }
     }
   }

@@ -24,6 +24,7 @@ final class DumpCommand extends BaseCommand {
         raw -> {
           if (raw.task() == null) {
             damaged.incrementAndGet();
+            session.comesTo(ExitCode.CORRUPTION);
           }
           session.out().line(JsonText.of(record(raw)));
         });

@@ -34,12 +34,13 @@ final class InspectCommand extends FormattedCommand {
     Path directory = session.db();
     session.requireStore(directory);
     StoreInspection found = TaskStore.inspect(directory);
+    int code = session.comesTo(found.problems().isEmpty() ? ExitCode.OK : ExitCode.CORRUPTION);
     if (session.isInWords()) {
       tables(session, found);
     } else {
       session.printRecord(record(found));
     }
-    return found.problems().isEmpty() ? ExitCode.OK : ExitCode.CORRUPTION;
+    return code;
   }
 
   private static void tables(Session session, StoreInspection found) {

@@ -1,6 +1,7 @@
 package dev.quarry.tools.cli;
 
 import dev.quarry.BulkResult;
+import dev.quarry.Job;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.query.Query;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +22,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     description = {
       "Delete archived tasks for good: named ones in one commit or not at all, others in chunks.",
-      "Those on which tasks of the store depend stay, and are named."
+      "Those on which tasks of the store depend stay, and are named. Ids of such are refused, exit",
+      "code 7; with --older-than or --filter the others go, and the exit code is 1. --dry-run says",
+      "the same beforehand."
     })
 final class PurgeCommand extends BaseCommand {
   @Parameters(arity = "0..*", paramLabel = "ID", description = "The archived tasks.")
@@ -48,11 +52,7 @@ final class PurgeCommand extends BaseCommand {
     }
     Query query = query(session);
     if (destructive.dryRun) {
-      return session.read(
-          store -> {
-            session.out().line("would purge " + ArchivedIds.count(store, query));
-            return ExitCode.OK;
-          });
+      return session.read(store -> look(session, store, query));
     }
     return session.write(
         store -> {
@@ -63,6 +63,24 @@ final class PurgeCommand extends BaseCommand {
               ? told(session, store, "purged", store.purge(ids))
               : ArchivedIds.ended(session, "purged", store.purge(query));
         });
+  }
+
+  /** Says what a purge of a query would come to. */
+  private static int look(Session session, TaskStore store, Query query) {
+    Set<String> needed = needed(store, id -> store.statusOf(id).isEmpty());
+    List<String> problems = new ArrayList<>();
+    long[] goes = {0};
+    ArchivedIds.forEach(
+        store,
+        query,
+        task -> {
+          if (!needed.contains(task.id())) {
+            goes[0]++;
+          } else if (problems.size() < Job.Progress.MAX_PROBLEMS) {
+            problems.add("task " + task.id() + " stays: tasks of the store depend on it");
+          }
+        });
+    return ArchivedIds.ended(session, "would purge", goes[0], problems);
   }
 
   private long count(TaskStore store, Query query) {
@@ -82,7 +100,7 @@ final class PurgeCommand extends BaseCommand {
         missing.add(id);
       }
     }
-    Set<String> needed = needed(store, archived);
+    Set<String> needed = archived.isEmpty() ? Set.of() : needed(store, archived::contains);
     if (!needed.isEmpty()) {
       throw new CliException(
           ExitCode.CONFLICT,
@@ -94,15 +112,10 @@ final class PurgeCommand extends BaseCommand {
   }
 
   /** On which of these tasks of the store depend. Looks at every task: of the archive none says. */
-  private static Set<String> needed(TaskStore store, Set<String> archived) {
+  private static Set<String> needed(TaskStore store, Predicate<String> which) {
     Set<String> needed = new LinkedHashSet<>();
-    if (!archived.isEmpty()) {
-      try (Stream<Task> tasks = store.stream(Query.all())) {
-        tasks
-            .flatMap(t -> t.dependencies().stream())
-            .filter(archived::contains)
-            .forEach(needed::add);
-      }
+    try (Stream<Task> tasks = store.stream(Query.all())) {
+      tasks.flatMap(t -> t.dependencies().stream()).filter(which).forEach(needed::add);
     }
     return needed;
   }

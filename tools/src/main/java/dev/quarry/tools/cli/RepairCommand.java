@@ -47,8 +47,9 @@ final class RepairCommand extends FormattedCommand {
     try (Progress progress = session.progress()) {
       report = TaskStore.repair(directory, progress);
     }
+    int code = session.comesTo(report.isComplete() ? ExitCode.OK : ExitCode.CORRUPTION);
     print(session, report);
-    return report.isComplete() ? ExitCode.OK : ExitCode.CORRUPTION;
+    return code;
   }
 
   static void print(Session session, SalvageReport report) {
@@ -69,6 +70,7 @@ final class RepairCommand extends FormattedCommand {
     if (problems.isEmpty() && StoreFacts.isStore(directory)) {
       problems = wrongIn(session); // of the files it looked at, the index is none
     }
+    int code = session.comesTo(problems.isEmpty() ? ExitCode.OK : ExitCode.CORRUPTION);
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("database", found.database());
     record.put("problems", problems);
@@ -78,7 +80,7 @@ final class RepairCommand extends FormattedCommand {
     } else {
       session.printRecord(record);
     }
-    return problems.isEmpty() ? ExitCode.OK : ExitCode.CORRUPTION;
+    return code;
   }
 
   /** What a repair would find wrong in a store whose files are whole. */

@@ -8,8 +8,11 @@ import picocli.CommandLine.Parameters;
 
 /** Brings tasks back from the archive. */
 @Command(
-    description =
-        "Bring tasks back from the archive: named ones in one commit, those of a query in chunks.")
+    description = {
+      "Bring tasks back from the archive: named ones in one commit, those of a query in chunks.",
+      "With --filter a task that cannot come back, as one by which a circle of dependencies would",
+      "be closed, stays and is named; then the exit code is 1."
+    })
 final class RestoreCommand extends BaseCommand {
   @Parameters(arity = "0..*", paramLabel = "ID", description = "The tasks.")
   List<String> ids;

@@ -49,8 +49,9 @@ final class SalvageCommand extends FormattedCommand {
           TaskStore.salvage(
               session.terminal().resolve(source), session.terminal().resolve(target), progress);
     }
+    int code = session.comesTo(report.isComplete() ? ExitCode.OK : ExitCode.CORRUPTION);
     print(session, "salvaged", report);
-    return report.isComplete() ? ExitCode.OK : ExitCode.CORRUPTION;
+    return code;
   }
 
   /** Nothing is done whose losses would not be printed: they are told this once. */

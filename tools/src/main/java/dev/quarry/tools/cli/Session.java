@@ -62,6 +62,9 @@ final class Session {
   /** Where to see what a command has done that writes; null of one that has written nothing. */
   private String whereToSee;
 
+  private int exitCode = ExitCode.OK;
+  private CliException failure;
+
   Session(Context context, SessionOptions options, Output out) {
     this.context = context;
     this.options = options;
@@ -542,6 +545,34 @@ final class Session {
    */
   void begins(String where) {
     whereToSee = where;
+  }
+
+  /**
+   * What the command has come to is known. It is the exit code even where the reader of the output
+   * goes away before all is said, so this is called before what is found is printed.
+   *
+   * @return the same, for the command to end with
+   */
+  int comesTo(int code) {
+    exitCode = code;
+    return code;
+  }
+
+  /** The same of a command that prints something, and fails with this then. */
+  int comesTo(CliException told) {
+    failure = told;
+    return comesTo(told.exitCode());
+  }
+
+  int exitCode() {
+    return exitCode;
+  }
+
+  /** Throws what the command fails with, now that it has printed. */
+  void checkFailure() {
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   CliException overBudget() {

@@ -37,6 +37,7 @@ final class StatusCommand extends FormattedCommand {
     Set<String> wanted = new LinkedHashSet<>(ids);
     BulkResult result = store.setStatus(wanted, status);
     Set<String> missing = new HashSet<>(result.missing());
+    int code = missing.isEmpty() ? ExitCode.OK : session.comesTo(missing(result));
     List<List<Object>> rows = new ArrayList<>();
     for (String id : wanted) {
       if (!missing.contains(id)) {
@@ -45,11 +46,11 @@ final class StatusCommand extends FormattedCommand {
     }
     session.printRows(COLUMNS, rows);
     session.noteBelow(result.updated() + " changed, " + result.unchanged() + " unchanged");
-    if (missing.isEmpty()) {
-      return ExitCode.OK;
-    }
-    session.out().flush();
-    throw new CliException(
+    return code;
+  }
+
+  private static CliException missing(BulkResult result) {
+    return new CliException(
         ExitCode.NEGATIVE,
         "no task `" + String.join("`, `", result.missing()) + "`",
         "the store has no task with this id; the others were changed",

@@ -35,6 +35,7 @@ final class VerifyCommand extends FormattedCommand {
     try {
       return session.readWithIndex(store -> check(session, store));
     } catch (CorruptionException e) {
+      session.comesTo(ExitCode.CORRUPTION);
       // damage is this command's answer, so it belongs into the output as well
       if (!isTold) { // else it is the close that found it, too
         printDamage(session, List.of("CORRUPT " + e.getMessage()));
@@ -49,6 +50,7 @@ final class VerifyCommand extends FormattedCommand {
       report = store.verify(deep, progress);
     }
     isTold = true;
+    int code = session.comesTo(codeOf(report));
     if (session.isInWords()) {
       String line = report.toString();
       session.out().line(report.isOk() ? session.style().green(line) : session.style().red(line));
@@ -59,6 +61,10 @@ final class VerifyCommand extends FormattedCommand {
     } else {
       session.printRecord(record(report));
     }
+    return code;
+  }
+
+  private static int codeOf(VerifyReport report) {
     return report.isOk()
         ? ExitCode.OK
         : report.problems().stream().anyMatch(VerifyCommand::isCorruption)

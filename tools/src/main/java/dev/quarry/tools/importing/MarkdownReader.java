@@ -14,7 +14,12 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Markdown with front matter. The text behind the block is the body, character for character: the
@@ -24,6 +29,18 @@ import java.util.Map;
 final class MarkdownReader implements RecordReader {
   /** So many blocks are read to see whether they begin a task. */
   private static final int MOST_BLOCKS = 100;
+
+  /** A key of YAML, as against a list, a heading or a word in bold. */
+  private static final Pattern IS_KEY = Pattern.compile("[\\p{L}_\"'{][^:]*:");
+
+  /** Plain names of the fields without which nobody writes a task into a file of several. */
+  private static final Set<String> NAMING =
+      Stream.of(
+              Dialect.MARKDOWN.names(Slot.ID),
+              Dialect.MARKDOWN.names(Slot.TITLE),
+              List.of(SourceNames.plain(SourceNames.BODY_CHARS)))
+          .flatMap(List::stream)
+          .collect(Collectors.toUnmodifiableSet());
 
   private final ImportOptions options;
   private final boolean wantsFrontMatter;
@@ -145,12 +162,15 @@ final class MarkdownReader implements RecordReader {
     return isAlone ? text.length() : withoutLineEnd(text, start);
   }
 
-  /** Whether behind a line --- stands what may be of a front matter, whole or broken. */
+  /**
+   * Whether behind a line --- stands what may be of a task's front matter, whole or broken. What
+   * names neither a task nor a length is text: many a line of it has a colon.
+   */
   private static boolean mayHoldTask(String text, int from) {
     int at = nextFence(text, from);
     while (at >= 0) {
       int behind = text.indexOf('\n', at) + 1;
-      if (behind > 0 && mayBeField(text, behind)) {
+      if (behind > 0 && mayNameTask(text, behind)) {
         return true;
       }
       at = behind == 0 ? -1 : nextFence(text, behind);
@@ -158,7 +178,7 @@ final class MarkdownReader implements RecordReader {
     return false;
   }
 
-  private static boolean mayBeField(String text, int from) {
+  private static boolean mayNameTask(String text, int from) {
     for (int at = from; at < text.length(); ) {
       int lineEnd = text.indexOf('\n', at);
       int end = lineEnd < 0 ? text.length() : lineEnd;
@@ -166,12 +186,16 @@ final class MarkdownReader implements RecordReader {
       if (line.equals("---")) {
         return false;
       }
-      if (!line.startsWith("#") && line.indexOf(':') >= 0) {
+      if (IS_KEY.matcher(line).lookingAt() && NAMING.contains(key(line))) {
         return true;
       }
       at = end + 1;
     }
     return false;
+  }
+
+  private static String key(String line) {
+    return SourceNames.plain(line.substring(0, line.indexOf(':')));
   }
 
   /** How long the block says that its body is, or -1. */
@@ -188,7 +212,7 @@ final class MarkdownReader implements RecordReader {
     if (length < 0) {
       return -1;
     }
-    int end = start + Math.min(length, text.length());
+    int end = start + length; // at most nine digits
     if (endsThere(text, end)) {
       return end;
     }
@@ -209,10 +233,16 @@ final class MarkdownReader implements RecordReader {
     return text.startsWith("\r\n", at) ? at + 2 : text.startsWith("\n", at) ? at + 1 : at;
   }
 
-  /** The end of so many characters where a program has put a carriage return before each \n. */
+  /**
+   * The end of so many characters where a program has put a carriage return before each \n; -1
+   * where there are not so many.
+   */
   private static int withReturns(String text, int start, int length) {
     int at = start;
-    for (int n = 0; n < length && at < text.length(); n++) {
+    for (int n = 0; n < length; n++) {
+      if (at == text.length()) {
+        return -1;
+      }
       at += text.startsWith("\r\n", at) ? 2 : 1;
     }
     return at;

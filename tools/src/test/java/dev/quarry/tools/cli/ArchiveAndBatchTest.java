@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -274,6 +275,55 @@ class ArchiveAndBatchTest {
     assertThat(sameAsDryRun(1, "purge", "C", "C", "nobody").out()).isEqualTo("purged 1\n");
     ok("dep", "rm", "B", "A");
     assertThat(sameAsDryRun(0, "purge", "A").out()).isEqualTo("purged 1\n");
+  }
+
+  @Test
+  void tasksThatStayEndAJobOfTheArchiveWithOne() {
+    batch(insert("A") + insert("B") + insert("C") + insert("D") + insert("E"));
+    ok("dep", "add", "B", "A");
+    ok("dep", "add", "D", "C", "nobody");
+    ok("archive", "A", "C", "E");
+    for (String[] which : new String[][] {{"--filter", "id <= E"}, {"--older-than=+1d"}}) {
+      Runner.Result stays = sameAsDryRun(1, args("purge", which));
+      assertThat(stays.out()).isEqualTo(which.length == 2 ? "purged 1\n" : "purged 0\n");
+      assertThat(stays.err())
+          .isEqualTo(
+              "task A stays: tasks of the store depend on it\n"
+                  + "task C stays: tasks of the store depend on it\n");
+      assertThat(quarry.run(args("purge", args("--dry-run", which))).err()).isEqualTo(stays.err());
+    }
+    ok("dep", "rm", "D", "C");
+    assertThat(sameAsDryRun(0, "purge", "--filter", "id = C").out()).isEqualTo("purged 1\n");
+
+    ok("restore", "A");
+    ok("archive", "B");
+    ok("dep", "add", "A", "B"); // which depends on A
+    Runner.Result circle = quarry.run("restore", "--filter", "id = B");
+    assertThat(circle.exitCode()).isEqualTo(1);
+    assertThat(circle.out()).isEqualTo("restored 0\n");
+    assertThat(circle.err()).contains("task B stays where it is: ");
+  }
+
+  private static String[] args(String first, String... rest) {
+    return Stream.concat(Stream.of(first), Stream.of(rest)).toArray(String[]::new);
+  }
+
+  @Test
+  void ofManyTasksThatStayTheFirstAreNamed() {
+    StringBuilder lines = new StringBuilder(insert("A"));
+    for (int i = 100; i < 250; i++) {
+      lines.append(insert("T-" + i));
+    }
+    batch(lines.toString());
+    String[] all = IntStream.range(100, 250).mapToObj(i -> "T-" + i).toArray(String[]::new);
+    ok(args("dep", args("add", args("A", all))));
+    ok(args("archive", all));
+    Runner.Result stay = sameAsDryRun(1, "purge", "--filter", "id >= T-");
+    assertThat(stay.out()).isEqualTo("purged 0\n");
+    assertThat(stay.err().lines())
+        .hasSize(101)
+        .last()
+        .isEqualTo("these are the first 100; there may be more");
   }
 
   @Test

@@ -24,6 +24,8 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -120,6 +122,40 @@ final class ClaimTest {
     assertThat(ok("claim", "B", "--owner", "me", "--format", "csv")).contains("B,1,me");
     assertThat(ok("claim", "release", "B", "--token", "1", "--owner", "me")).contains("TODO");
     fails(1, "its status is DONE", "claim", "A", "--owner", "me");
+  }
+
+  @Test
+  void aListThatIsCutShortGoesOnBehindItsLastRow() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 10; i < 50; i++) {
+      ok("add", "t", "--id", "T-" + i);
+      ids.add("T-" + i);
+    }
+    ok("claim", "--next", "--count", "40", "--owner", "me");
+    for (String format : List.of("json", "jsonl", "csv", "table")) {
+      List<String> seen = new ArrayList<>();
+      String after = "";
+      for (int page = 0; after != null; page++) {
+        String[] list = {"claim", "list", "--limit", "16", "--after", after, "--format", format};
+        Runner.Result result =
+            quarry.run(and(and(list, "--fields", "owner,id"), bytes(format, page)));
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        Pattern.compile("T-\\d+").matcher(result.out()).results().forEach(m -> seen.add(m.group()));
+        Matcher next = NEXT.matcher(format.equals("json") ? result.out() : result.err());
+        after = next.find() ? next.group(1) : null;
+      }
+      assertThat(seen).as(format).isEqualTo(ids);
+    }
+    fails(9, "not even one row fits", "claim", "list", "--max-bytes", "9", "--format", "jsonl");
+  }
+
+  /** Where a list goes on, as programs and as people are told. */
+  private static final Pattern NEXT = Pattern.compile("(?:\"next\":\"|--after )([^\"\\s]+)");
+
+  /** Every third page is not cut short by bytes. */
+  private static String[] bytes(String format, int page) {
+    int most = (format.equals("json") ? 400 : 60) + 10 * page; // an envelope has room for a token
+    return page % 3 == 2 ? new String[0] : new String[] {"--max-bytes", "" + most};
   }
 
   @Test

@@ -2,10 +2,20 @@ package dev.quarry.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.RawRecord;
+import dev.quarry.Task;
+import dev.quarry.TaskStore;
+import dev.quarry.VerifyReport;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,6 +128,125 @@ class ClosedPipeTest {
     assertThat(quarry.run("init", "other").exitCode()).isZero();
     assertThat(quarry.run(taking(0), "diff", "store", "other").exitCode()).isEqualTo(1);
     assertThat(quarry.run(taking(0), "list")).isEqualTo(new Runner.Result(0, "", ""));
+  }
+
+  /** More than is buffered, so that the command meets the end of the pipe before its own. */
+  private static final int MANY = 2_000;
+
+  private int codeOfUnread(String... args) {
+    return quarry.run(taking(0), args).exitCode();
+  }
+
+  @Test
+  void soItIsWhereTheReaderGoesAwayAmidALongOutput() throws IOException {
+    quarry.input(inserts(MANY)).run("batch");
+    assertThat(quarry.run("init", "other").exitCode()).isZero();
+    for (String format : List.of("csv", "table", "json")) {
+      assertThat(codeOfUnread("diff", "store", "other", "--format", format)).isEqualTo(1);
+      assertThat(codeOfUnread("diff", "0", "1", "--format", format)).isEqualTo(1);
+      assertThat(codeOfUnread("list", "--all", "--format", format)).isZero();
+    }
+    String[] claim = {"claim", "--next", "--count", "" + MANY, "--owner", "me"};
+    String claims = quarry.run(args(List.of(claim), List.of("--format", "jsonl"))).out();
+    assertThat(claims.lines()).hasSize(MANY);
+    Runner.Result result =
+        quarry
+            .input("{\"id\":\"nobody\",\"token\":9,\"owner\":\"me\"}\n" + claims)
+            .run(taking(0), "claim", "complete", "-");
+    assertThat(result.exitCode()).isEqualTo(7);
+    assertThat(result.err()).contains("lost: nobody, token 9");
+    assertThat(quarry.run("count", "status = done").out()).isEqualTo(MANY + "\n");
+
+    List<String> ids =
+        IntStream.rangeClosed(0, MANY).mapToObj(i -> "T-" + i).toList(); // there is no T-0
+    for (List<String> command : List.of(List.of("start"), List.of("delete", "--yes"))) {
+      result = quarry.run(taking(0), args(command, ids));
+      assertThat(result.exitCode()).isEqualTo(1);
+      assertThat(result.err()).contains("error: no task `T-0`");
+    }
+    assertThat(count()).isEqualTo("0\n");
+  }
+
+  @Test
+  void whatStaysInTheArchiveIsNamedThoughNobodyTakesTheCount() {
+    quarry.input(inserts(2)).run("batch");
+    assertThat(quarry.run("dep", "add", "T-2", "T-1").exitCode()).isZero();
+    assertThat(quarry.run("archive", "T-1").exitCode()).isZero();
+    Runner.Result result = quarry.run(taking(0), "purge", "--filter", "id = T-1", "--yes");
+    assertThat(result)
+        .isEqualTo(new Runner.Result(1, "", "task T-1 stays: tasks of the store depend on it\n"));
+  }
+
+  private static String[] args(List<String> first, List<String> rest) {
+    List<String> all = new ArrayList<>(first);
+    all.addAll(rest);
+    return all.toArray(new String[0]);
+  }
+
+  @Test
+  void soItIsOfDamageThatIsTooLongToBeTold() throws IOException {
+    String lacks = "posting list of status TODO lacks a task, ";
+    problems(Collections.nCopies(1_000, lacks));
+    assertThat(codeOfUnread("verify")).isEqualTo(1);
+    assertThat(codeOfUnread("verify", "--format", "json")).isEqualTo(1);
+    assertThat(codeOfUnread("repair", "--dry-run")).isEqualTo(5);
+    problems(Collections.nCopies(1_000, lacks + "and a checksum is wrong"));
+    assertThat(codeOfUnread("verify")).isEqualTo(5);
+    assertThat(codeOfUnread("dump")).isEqualTo(5);
+    quarry.opener(TaskStore::open);
+
+    loseMany();
+    assertThat(codeOfUnread("salvage", "store", "saved")).isEqualTo(5);
+    assertThat(codeOfUnread("salvage", "store", "again", "--format", "json")).isEqualTo(5);
+    assertThat(codeOfUnread("repair", "--yes")).isEqualTo(5);
+  }
+
+  /** A store in which this is wrong, and of which no record can be decoded. */
+  private void problems(List<String> problems) {
+    VerifyReport found = new VerifyReport(1, 1, 1, 1, true, problems, problems.size());
+    quarry.opener(
+        options -> {
+          TaskStore store = TaskStore.open(options);
+          return (TaskStore)
+              Proxy.newProxyInstance(
+                  TaskStore.class.getClassLoader(),
+                  new Class<?>[] {TaskStore.class},
+                  (proxy, method, arguments) ->
+                      switch (method.getName()) {
+                        case "verify" -> found;
+                        case "dump" -> dump(problems, arguments[0]);
+                        default -> method.invoke(store, arguments);
+                      });
+        });
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Object dump(List<String> problems, Object consumer) {
+    problems.forEach(
+        problem -> ((Consumer<RawRecord>) consumer).accept(new RawRecord(1, 1, 1, null, problem)));
+    return null;
+  }
+
+  /** Damages what holds the records. */
+  private void loseMany() throws IOException {
+    try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
+      store.insertAll(
+          IntStream.range(0, MANY)
+              .mapToObj(i -> Task.builder("T-" + "0".repeat(100) + i, "t " + i).build())
+              .toList());
+    }
+    String name =
+        TaskStore.inspect(directory.resolve("store")).files().stream()
+            .filter(file -> file.family().equals("records"))
+            .findFirst()
+            .orElseThrow()
+            .name();
+    Path table = directory.resolve("store").resolve("data").resolve(name);
+    byte[] bytes = Files.readAllBytes(table);
+    for (int i = 100; i < bytes.length / 2; i += 500) {
+      bytes[i] ^= 4;
+    }
+    Files.write(table, bytes);
   }
 
   @Test

@@ -138,6 +138,46 @@ class MarkdownBodiesTest {
   }
 
   @Test
+  void aBodyThatWasMadeMuchShorterSwallowsNoTask(@TempDir Path folder) throws IOException {
+    String wordy = "word ".repeat(400);
+    List<Task> tasks =
+        List.of(
+            Task.builder("AA", "first").description(wordy).build(),
+            Task.builder("BB", "second").description("b").build());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Exporter.export(tasks.iterator(), ExportFormat.MARKDOWN, out);
+    String text = out.toString(StandardCharsets.UTF_8);
+    ImportReport report = read(text.replace(wordy, "word"));
+    assertThat(ids()).isEmpty();
+    assertThat(report.errors()).hasSize(1);
+    assertThat(report.errors().get(0).message()).contains(", set body_chars: 4,");
+
+    edit(exportedAlone(folder, "body_chars\n" + wordy), wordy, "word\n");
+    assertThat(Importer.run(folder, target).isClean()).isTrue();
+    assertThat(target.get("YY").description()).isEqualTo("body_chars\nword\n");
+  }
+
+  /** A rule and a colon are text; only an id or a title may be a task's. */
+  @Test
+  void aTextWithColonsBehindARuleCanBeEdited(@TempDir Path folder) throws IOException {
+    for (String rest :
+        List.of(
+            "Note: this is so.\nStatus: open, see https://example.org\n",
+            "## In short: no\n\n**Title**: bold\n- id: of a list\n",
+            "at 10:30, the title: none\n---\nmore: x\n")) {
+      String text = "body_chars is a key\n\n---\n\n" + rest;
+      edit(exportedAlone(folder, text), "is a key", "is the key");
+      ImportReport report = Importer.run(folder, target);
+      assertThat(report.isClean()).as("%s: %s", rest, report.errors()).isTrue();
+      assertThat(target.get("YY").description()).isEqualTo(text.replace("a key", "the key"));
+    }
+    for (String rest : List.of("title : next", "'ID': next", "{ \"name\": next", "TaskId: T-1")) {
+      edit(exportedAlone(folder, "body_chars\n\n---\n" + rest + "\n"), "body_chars\n\n", "b\n\n");
+      assertThat(Importer.run(folder, target).errors()).as(rest).hasSize(1);
+    }
+  }
+
+  @Test
   void whatMayBeATaskBehindAnEditedOneIsNotSwallowed(@TempDir Path folder) throws IOException {
     String edited = exported.replace("one word", "some words");
     String plain = edited.replace("body_chars: 10\n", "").replace("body_chars: 7\n", "");
