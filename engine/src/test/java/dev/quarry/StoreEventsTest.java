@@ -134,6 +134,28 @@ class StoreEventsTest {
     }
   }
 
+  /** The keys of so many fit into one run, behind which nobody looks for more. */
+  @Test
+  void aScanInAnOrderWithoutIndexLooksAtEachTaskOnce() throws Exception {
+    int tasks = 70_000;
+    Query byHours = Query.all().orderBy(TaskFields.ESTIMATED_HOURS.ascending());
+    try (TaskStore store = TaskStore.open(directory.resolve("s"))) {
+      store.insertAll(tasks(tasks));
+      List<RecordedEvent> events =
+          recorded(
+              () -> {
+                try (TaskCursor cursor = store.scan(byHours, ScanOptions.chunks(10_000))) {
+                  for (int found = 0; found < tasks; ) {
+                    found += cursor.nextChunk().size();
+                  }
+                  assertThat(cursor.nextChunk()).isEmpty();
+                }
+              });
+      assertThat(named(events, "Query").stream().mapToLong(e -> e.getLong("examined")).sum())
+          .isEqualTo(tasks);
+    }
+  }
+
   @Test
   void aScanOfRowsTellsHowManyItLookedAt() throws Exception {
     try (TaskStore store = TaskStore.open(directory.resolve("s"))) {

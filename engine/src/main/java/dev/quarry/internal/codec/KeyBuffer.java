@@ -66,6 +66,16 @@ public final class KeyBuffer {
     return Arrays.copyOf(bytes, size);
   }
 
+  /** Copies what it holds to a place in {@code target}. */
+  public void copyTo(byte[] target, int at) {
+    System.arraycopy(bytes, 0, target, at, size);
+  }
+
+  /** Compares what it holds with other bytes, in their unsigned order. */
+  public int compareTo(byte[] other) {
+    return Arrays.compareUnsigned(bytes, 0, size, other, 0, other.length);
+  }
+
   /** Inverts all bytes from {@code from} on. */
   void invert(int from) {
     for (int i = from; i < size; i++) {

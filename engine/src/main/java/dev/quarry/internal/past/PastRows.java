@@ -2,22 +2,20 @@ package dev.quarry.internal.past;
 
 import dev.quarry.CorruptionException;
 import dev.quarry.internal.codec.IndexedFields;
-import dev.quarry.internal.codec.OrderedKeys;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.read.Deadline;
 import dev.quarry.internal.read.Matcher;
 import dev.quarry.internal.read.Predicates;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.read.SortMemory;
+import dev.quarry.internal.read.SortedRun;
 import dev.quarry.internal.read.ToldDamage;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.function.Predicate;
 
 /**
@@ -31,7 +29,7 @@ final class PastRows {
    * @param ordinal the task
    * @param sortable its key in the order
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by the comparator only
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Row(long ordinal, byte[] sortable) {}
 
   /** Beyond, the records are read in their order: each candidate is a look-up. */
@@ -45,7 +43,6 @@ final class PastRows {
   private final Reads reads;
   private final Reads.Pinned now;
   private final QueryPlan.Access access;
-  private final Comparator<Row> comparator;
   private final ToldDamage told = new ToldDamage();
   private long examined;
 
@@ -79,12 +76,6 @@ final class PastRows {
             ? this.reads.over(now).access(query.condition())
             : QueryPlan.Access.FULL_SCAN;
     this.holds = Predicates.compile(query.condition());
-    int last = query.order().size() - 1;
-    boolean tiesDescend = last >= 0 && query.order().get(last).descending();
-    Comparator<Row> ties = Comparator.comparingLong(Row::ordinal);
-    this.comparator =
-        ((Comparator<Row>) (a, b) -> Arrays.compareUnsigned(a.sortable(), b.sortable()))
-            .thenComparing(tiesDescend ? ties.reversed() : ties);
   }
 
   long examined() {
@@ -101,36 +92,36 @@ final class PastRows {
    * damage it throws, once: asked for the same rows again, it comes past it.
    */
   List<Row> next(Row after, int most) {
-    if (query.order().isEmpty()) {
-      return byOrdinal(after == null ? 0 : after.ordinal() + 1, most);
+    SortedRun run = new SortedRun(query.order(), Long.MAX_VALUE, SortMemory.unlimited());
+    if (after != null) {
+      run.startBehind(after.ordinal(), after.sortable());
     }
-    PriorityQueue<Row> worstFirst = new PriorityQueue<>(comparator.reversed());
-    forEach(
-        0,
-        (ordinal, fields) -> {
-          Row row = new Row(ordinal, OrderedKeys.encode(query.order(), fields));
-          if (after == null || comparator.compare(row, after) > 0) {
-            worstFirst.add(row);
-            if (worstFirst.size() > most) {
-              worstFirst.poll();
-            }
-          }
-          return true;
-        });
-    List<Row> rows = new ArrayList<>(worstFirst);
-    rows.sort(comparator);
+    fill(run, most);
+    List<Row> rows = new ArrayList<>(run.size());
+    for (; !run.isEmpty(); run.removeFirst()) {
+      rows.add(new Row(run.first(), run.firstKey()));
+    }
     return rows;
   }
 
-  private List<Row> byOrdinal(long from, int most) {
-    List<Row> rows = new ArrayList<>();
+  /** An empty run for the rows, which {@link #fill} fills. */
+  SortedRun newRun() {
+    return new SortedRun(query.order(), now.view().ordinalBound(), reads.sortMemory());
+  }
+
+  /** Fills a run with the next rows, as {@link #next}. */
+  void fill(SortedRun run, long most) {
+    Deadline deadline = new Deadline(timeout);
+    boolean sorts = !query.order().isEmpty();
+    run.begin(most, deadline::step);
     forEach(
-        from,
+        deadline,
+        sorts ? 0 : run.position() + 1,
         (ordinal, fields) -> {
-          rows.add(new Row(ordinal, new byte[0]));
-          return rows.size() < most;
+          run.offer(ordinal, fields);
+          return sorts || run.size() < most;
         });
-    return rows;
+    run.end(sorts || run.size() < most);
   }
 
   /** Receives tasks. */
@@ -141,8 +132,11 @@ final class PastRows {
   }
 
   /** Feeds every task that satisfies the condition, by ordinal. */
-  void forEach(long from, Visitor action) {
-    Deadline deadline = new Deadline(timeout);
+  void forEach(Visitor action) {
+    forEach(new Deadline(timeout), 0, action);
+  }
+
+  private void forEach(Deadline deadline, long from, Visitor action) {
     PastState.Visitor visitor =
         (ordinal, record) -> {
           examined++;

@@ -25,6 +25,7 @@ import dev.quarry.internal.read.PageTokens;
 import dev.quarry.internal.read.ParallelScan;
 import dev.quarry.internal.read.Queries;
 import dev.quarry.internal.read.Reads;
+import dev.quarry.internal.read.SortedRun;
 import dev.quarry.internal.read.Summaries;
 import dev.quarry.query.Field;
 import dev.quarry.query.HoursField;
@@ -34,7 +35,6 @@ import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TagsField;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -54,8 +54,6 @@ import java.util.stream.Stream;
  * leave to read. Thread-safe.
  */
 public final class PastSnapshot implements Snapshot {
-  private static final int SORT_RUN = 65_536;
-
   private final Guard guard;
   private final OpenHandles handles;
   private final Handle handle;
@@ -188,7 +186,6 @@ public final class PastSnapshot implements Snapshot {
           long[] n = {0};
           rows(query)
               .forEach(
-                  0,
                   (ordinal, fields) -> {
                     n[0]++;
                     return true;
@@ -204,7 +201,6 @@ public final class PastSnapshot implements Snapshot {
           Map<Object, Long> counts = new TreeMap<>((a, b) -> compareFully(field, a, b));
           rows(query)
               .forEach(
-                  0,
                   (ordinal, fields) -> {
                     count(field, fields.value(field), counts);
                     return true;
@@ -245,7 +241,6 @@ public final class PastSnapshot implements Snapshot {
           Summaries summaries = new Summaries(group, measure);
           rows(query)
               .forEach(
-                  0,
                   (ordinal, fields) -> {
                     summaries.add(fields);
                     return true;
@@ -310,7 +305,13 @@ public final class PastSnapshot implements Snapshot {
     try {
       handles.checkResult("chunk size", options.chunkSize());
       Cursor cursor = handles.admit(OpenHandles.CURSOR, () -> begin(query, options));
-      cursor.own = handles.open(OpenHandles.CURSOR, handle::exit);
+      SortedRun run = cursor.run; // not the cursor: that would never be unreachable
+      Runnable end =
+          () -> {
+            run.close();
+            handle.exit();
+          };
+      cursor.own = handles.open(OpenHandles.CURSOR, end);
       handles.watch(cursor, cursor.own);
       return cursor;
     } finally {
@@ -332,10 +333,9 @@ public final class PastSnapshot implements Snapshot {
     private final FieldSelection only;
     private final PastRows rows;
     private final boolean isOrdered;
-    private final ArrayDeque<PastRows.Row> run = new ArrayDeque<>();
+    private final SortedRun run;
     private final OneThread oneThread = new OneThread();
     private Handle own;
-    private PastRows.Row after;
     private long left;
 
     /** The chunk that is being filled; what a step found before its time was over is kept here. */
@@ -345,6 +345,7 @@ public final class PastSnapshot implements Snapshot {
       this.options = options;
       this.only = options.fields().isEmpty() ? null : new FieldSelection(options.fields());
       this.rows = rows(query);
+      this.run = rows.newRun();
       this.isOrdered = !query.order().isEmpty();
       this.left = query.limit().isPresent() ? query.limit().getAsInt() : Long.MAX_VALUE;
     }
@@ -366,14 +367,14 @@ public final class PastSnapshot implements Snapshot {
 
     private List<Task> fill(int wanted) {
       while (chunk.size() < wanted) {
-        if (run.isEmpty()) {
-          run.addAll(rows.next(after, isOrdered ? SORT_RUN : wanted));
-          if (run.isEmpty()) {
-            break;
-          }
-          after = run.peekLast();
+        if (run.isEmpty() && !run.isLast()) {
+          rows.fill(run, isOrdered ? left : wanted);
         }
-        chunk.add(Delivery.take(run, row -> delivered(row.ordinal())));
+        if (run.isEmpty()) {
+          run.close();
+          break;
+        }
+        chunk.add(Delivery.take(run.first(), this::delivered, run::removeFirst));
       }
       List<Task> full = chunk;
       chunk = new ArrayList<>();

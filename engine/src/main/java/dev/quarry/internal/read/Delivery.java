@@ -1,26 +1,26 @@
 package dev.quarry.internal.read;
 
 import dev.quarry.CorruptionException;
-import java.util.Queue;
-import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /** How a cursor delivers the rows that it has found. */
 public final class Delivery {
   private Delivery() {}
 
   /**
-   * What is read of the head of a run, which it leaves. What is damaged leaves it too, so that the
-   * cursor comes past it; what fails otherwise stays, to be asked for again.
+   * What is read of the task at the head of a run, which leaves it by {@code remove}. What is
+   * damaged leaves it too, so that the cursor comes past it; what fails otherwise stays, to be
+   * asked for again.
    */
-  public static <T, R> R take(Queue<T> run, Function<T, R> read) {
+  public static <R> R take(long head, LongFunction<R> read, Runnable remove) {
     R delivered;
     try {
-      delivered = read.apply(run.element());
+      delivered = read.apply(head);
     } catch (CorruptionException e) {
-      run.remove();
+      remove.run();
       throw e;
     }
-    run.remove();
+    remove.run();
     return delivered;
   }
 }

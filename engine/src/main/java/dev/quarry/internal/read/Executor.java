@@ -184,6 +184,56 @@ final class Executor {
     };
   }
 
+  /**
+   * Fills a run with the next rows of a plan that has to sort, at most {@code most}. Where it meets
+   * damage it throws, once: asked again, it comes past it.
+   */
+  void fill(SortedRun run, long most) {
+    run.begin(most, deadline::step);
+    switch (plan.access()) {
+      case POSTINGS -> offerMembers(run);
+      case FULL_SCAN -> eachRecord(0, true, offering(run));
+      case ID_RANGE -> offerIds(run);
+      case ORDERED_INDEX -> throw new IllegalStateException("an ordered index is not sorted");
+    }
+    run.end(true);
+  }
+
+  private static Found offering(SortedRun run) {
+    return (ordinal, fields) -> {
+      run.offer(ordinal, fields);
+      return true;
+    };
+  }
+
+  private void offerMembers(SortedRun run) {
+    OrdinalCursor cursor = members.cursor();
+    for (long o = cursor.next(); o != OrdinalCursor.END; o = cursor.next()) {
+      examine();
+      IndexedFields fields = residual.test(o) ? fields(o) : null;
+      if (fields != null) {
+        run.offer(o, fields);
+      }
+    }
+  }
+
+  private void offerIds(SortedRun run) {
+    boolean unordered = sorter.order().isEmpty();
+    try (StorageIterator it = view.iterate(Family.IDS, plan.lower(), plan.upper(), false)) {
+      for (start(it); it.isValid(); step(it)) {
+        long ordinal = Keys.number(it.value());
+        // in the order of insertion what is done or too far is known without a look at its fields
+        if ((unordered && !run.isWanted(ordinal)) || !accepts(ordinal)) {
+          continue;
+        }
+        IndexedFields fields = unordered ? null : fields(ordinal);
+        if (unordered || fields != null) {
+          run.offer(ordinal, fields);
+        }
+      }
+    }
+  }
+
   private List<RowKey> byOrdinal(RowKey after, int limit) {
     List<RowKey> rows = new ArrayList<>(Math.min(limit, 1024));
     OrdinalCursor cursor = members.cursor();
@@ -324,30 +374,45 @@ final class Executor {
   }
 
   private List<RowKey> fullScan(RowKey after, int limit) {
-    Matcher holds = Matcher.of(plan.residual(), view);
-    boolean sort = !plan.ordered();
-    TopRows top = sort ? new TopRows(sorter, limit) : null;
+    if (!plan.ordered()) {
+      TopRows top = new TopRows(sorter, limit);
+      eachRecord(
+          0,
+          true,
+          (ordinal, fields) -> {
+            offer(top, after, ordinal, fields);
+            return true;
+          });
+      return top.sorted();
+    }
     List<RowKey> rows = new ArrayList<>();
-    long from = after == null || sort ? 0 : after.ordinal() + 1;
-    try (ReadableWalk walk = ReadableWalk.of(view, from, sort || limit > 500, told)) {
+    eachRecord(
+        after == null ? 0 : after.ordinal() + 1,
+        limit > 500,
+        (ordinal, fields) -> {
+          rows.add(new RowKey(ordinal, null, null));
+          return rows.size() < limit;
+        });
+    return rows;
+  }
+
+  /** Receives tasks that satisfy the query. */
+  private interface Found {
+    /** One of them; false for no more. */
+    boolean found(long ordinal, IndexedFields fields);
+  }
+
+  private void eachRecord(long from, boolean scan, Found found) {
+    Matcher holds = Matcher.of(plan.residual(), view);
+    try (ReadableWalk walk = ReadableWalk.of(view, from, scan, told)) {
       for (ByteBuffer record = walk.next(); record != null; record = walk.next()) {
         examine();
-        long ordinal = walk.ordinal();
-        IndexedFields fields = matching(holds, ordinal, record);
-        if (fields == null) {
-          continue;
-        }
-        if (sort) {
-          offer(top, after, ordinal, fields);
-        } else {
-          rows.add(new RowKey(ordinal, null, null));
-          if (rows.size() == limit) {
-            break;
-          }
+        IndexedFields fields = matching(holds, walk.ordinal(), record);
+        if (fields != null && !found.found(walk.ordinal(), fields)) {
+          return;
         }
       }
     }
-    return sort ? top.sorted() : rows;
   }
 
   private IndexedFields matching(Matcher holds, long ordinal, ByteBuffer record) {

@@ -41,6 +41,7 @@ final class Planner {
   private final View view;
   private final Query query;
   private final int want;
+  private final double inRun;
   private final Deadline once;
   private final PostingIndex index;
   private final TermSets sets;
@@ -52,10 +53,11 @@ final class Planner {
   private Condition smallestMember;
   private boolean rowsDecide;
 
-  private Planner(View view, Query query, int want, Deadline once) {
+  private Planner(View view, Query query, int want, double inRun, Deadline once) {
     this.view = view;
     this.query = query;
     this.want = want;
+    this.inRun = inRun;
     this.once = once;
     this.index = view.estimates();
     this.sets = index == null ? null : new TermSets(index, view.catalog());
@@ -65,12 +67,17 @@ final class Planner {
 
   /** The plan for the first {@code want} results. */
   static Plan plan(View view, Query query, int want) {
-    return new Planner(view, query, want, null).choose();
+    return new Planner(view, query, want, Double.POSITIVE_INFINITY, null).choose();
+  }
+
+  /** The same where candidates are sorted in runs of so many, for each of which all are walked. */
+  static Plan planInRuns(View view, Query query, int want, long inRun) {
+    return new Planner(view, query, want, inRun, null).choose();
   }
 
   /** The plan for all results in one walk, which counts or sums up; counting ids takes time. */
   static Plan planOnce(View view, Query query, Deadline deadline) {
-    return new Planner(view, query, Integer.MAX_VALUE, deadline).choose();
+    return new Planner(view, query, Integer.MAX_VALUE, Double.POSITIVE_INFINITY, deadline).choose();
   }
 
   private Plan choose() {
@@ -161,7 +168,7 @@ final class Planner {
   private double candidateCost(Plan plan) {
     if (plan.access() == Access.FULL_SCAN) {
       // one that ends at the limit has no rival: no index delivers tasks in no order
-      return (index == null ? view.ordinalBound() : total) * SCAN_STEP;
+      return (index == null ? view.ordinalBound() : total) * SCAN_STEP * runs();
     }
     double each = CANDIDATE;
     if (!residual.isEmpty()) {
@@ -171,8 +178,12 @@ final class Planner {
     if (sort) {
       each += view.hasRows() && new RowKey.Sorter(query.order()).usesNumbers() ? ROW : RECORD;
     }
-    double candidates = sort ? expected : Math.min(expected, want);
-    return candidates * each;
+    return sort ? expected * each * runs() : Math.min(expected, want) * each;
+  }
+
+  /** How often candidates that are sorted are walked. */
+  private double runs() {
+    return query.order().isEmpty() ? 1 : Math.max(1, Math.ceil(Math.min(expected, want) / inRun));
   }
 
   private double walkCost(OrderedMatch match) {
@@ -332,9 +343,8 @@ final class Planner {
     if (!ids.ordered) {
       return null; // ids in no order would have to be sorted by ordinal
     }
-    double runs = Math.ceil(Math.min(expected, want) / Scan.SORT_RUN); // each looks at them all
     boolean sorted =
-        candidates.access() == Access.POSTINGS && candidateCost(candidates) * runs < ids.cost();
+        candidates.access() == Access.POSTINGS && candidateCost(candidates) < ids.cost();
     return sorted ? null : ids.plan();
   }
 }

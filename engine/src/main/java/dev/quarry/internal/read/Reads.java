@@ -44,6 +44,7 @@ public final class Reads {
   private final Supplier<StoreHead> head;
   private final ReadyHead readyHead;
   private final Duration timeout;
+  private final SortMemory sorting;
 
   /** Reads over a store; all of whose parts are thread-safe. */
   public Reads(
@@ -57,6 +58,32 @@ public final class Reads {
       Supplier<StoreHead> head,
       ReadyHead readyHead,
       Duration timeout) {
+    this(
+        storage,
+        reader,
+        codec,
+        gate,
+        states,
+        changes,
+        catalog,
+        head,
+        readyHead,
+        timeout,
+        SortMemory.ofHeap(Runtime.getRuntime().maxMemory()));
+  }
+
+  private Reads(
+      Storage storage,
+      RecordReader reader,
+      RecordCodec codec,
+      IndexGate gate,
+      Supplier<CommitState> states,
+      ChangeLog changes,
+      Supplier<IndexCatalog> catalog,
+      Supplier<StoreHead> head,
+      ReadyHead readyHead,
+      Duration timeout,
+      SortMemory sorting) {
     this.storage = storage;
     this.reader = reader;
     this.codec = codec;
@@ -67,12 +94,27 @@ public final class Reads {
     this.head = head;
     this.readyHead = readyHead;
     this.timeout = timeout;
+    this.sorting = sorting;
   }
 
   /** The same reads with this time for each. */
   public Reads within(Duration value) {
+    return with(value, sorting);
+  }
+
+  /** The same reads whose cursors sort in this memory. */
+  public Reads sorting(SortMemory value) {
+    return with(timeout, value);
+  }
+
+  /** What their cursors sort in. */
+  public SortMemory sortMemory() {
+    return sorting;
+  }
+
+  private Reads with(Duration time, SortMemory memory) {
     return new Reads(
-        storage, reader, codec, gate, states, changes, catalog, head, readyHead, value);
+        storage, reader, codec, gate, states, changes, catalog, head, readyHead, time, memory);
   }
 
   /** Runs {@code work} over one sequence. */
@@ -269,7 +311,7 @@ public final class Reads {
 
   /** A streaming read over a view that holds. */
   public Scan scan(Pinned pinned, Query query, ScanOptions options) {
-    return new Scan(pinned.view(), codec, query, options, new Deadline(timeout));
+    return new Scan(pinned.view(), codec, query, options, sorting, new Deadline(timeout));
   }
 
   /** Feeds the result to {@code action} from several threads. */

@@ -16,11 +16,9 @@ import java.util.List;
 
 /**
  * A streaming read of a query's result over a pinned view: holds at most one chunk of tasks and,
- * for an order that no index keeps, the places of {@value #SORT_RUN} tasks. Not thread-safe.
+ * for an order that no index keeps, a {@link SortedRun}. Not thread-safe.
  */
 public final class Scan implements AutoCloseable {
-  static final int SORT_RUN = 65_536;
-
   /** From here on it is worth reading ahead, and not worth filling the block cache. */
   private static final int LONG_CHUNK = 500;
 
@@ -31,6 +29,10 @@ public final class Scan implements AutoCloseable {
   private final int chunkSize;
   private final Executor executor;
   private final ArrayDeque<RowKey> run = new ArrayDeque<>();
+
+  /** The run in place of {@code run} where rows have to be sorted; else null. */
+  private final SortedRun sorted;
+
   private final Matcher sequential;
   private final boolean everything;
 
@@ -51,14 +53,21 @@ public final class Scan implements AutoCloseable {
   /** The chunk that is being filled; what a step found before its time was over is kept here. */
   private List<Task> chunk = new ArrayList<>();
 
-  Scan(PinnedView view, RecordCodec codec, Query query, ScanOptions options, Deadline deadline) {
+  Scan(
+      PinnedView view,
+      RecordCodec codec,
+      Query query,
+      ScanOptions options,
+      SortMemory memory,
+      Deadline deadline) {
     this.view = view;
     this.codec = codec;
     this.deadline = deadline;
     this.only = options.fields().isEmpty() ? null : new FieldSelection(options.fields());
     this.chunkSize = options.chunkSize();
     this.left = query.limit().isPresent() ? query.limit().getAsInt() : Long.MAX_VALUE;
-    Plan plan = Planner.plan(view, query, (int) Math.min(left, Integer.MAX_VALUE));
+    int want = (int) Math.min(left, Integer.MAX_VALUE);
+    Plan plan = Planner.planInRuns(view, query, want, memory.tasksInRun());
     boolean most = plan.estimate() * 4 >= view.ordinalBound();
     if (query.order().isEmpty()
         && plan.access() != Access.ID_RANGE
@@ -74,6 +83,10 @@ public final class Scan implements AutoCloseable {
       sequential = null;
       everything = false;
     }
+    sorted =
+        executor == null || executor.plan().ordered()
+            ? null
+            : new SortedRun(query.order(), view.ordinalBound(), memory);
   }
 
   /** The next chunk; empty at the end. */
@@ -106,9 +119,12 @@ public final class Scan implements AutoCloseable {
     return executor == null ? walked + byRows : executor.examined();
   }
 
-  /** Frees the walk that goes from chunk to chunk. Before the view is closed. */
+  /** Frees what is kept from chunk to chunk. Before the view is closed. */
   @Override
   public void close() {
+    if (sorted != null) {
+      sorted.close();
+    }
     if (walk != null) {
       walk.close();
     }
@@ -162,11 +178,15 @@ public final class Scan implements AutoCloseable {
 
   private void fillAsPlanned(int wanted) {
     while (chunk.size() < wanted) {
-      if (run.isEmpty() && !refill(wanted)) {
+      boolean more = sorted == null ? !run.isEmpty() || refill(wanted) : sort();
+      if (!more) {
         break;
       }
       deadline.step();
-      Task task = Delivery.take(run, row -> delivered(row.ordinal()));
+      Task task =
+          sorted == null
+              ? Delivery.take(run.element().ordinal(), this::delivered, run::remove)
+              : Delivery.take(sorted.first(), this::delivered, sorted::removeFirst);
       if (task != null) {
         chunk.add(task);
       }
@@ -178,9 +198,19 @@ public final class Scan implements AutoCloseable {
     return record == null ? null : decode(ByteBuffer.wrap(record));
   }
 
+  /** Whether there is a next row to deliver, for which another walk is made where necessary. */
+  private boolean sort() {
+    if (sorted.isEmpty() && !sorted.isLast()) {
+      executor.fill(sorted, left);
+    }
+    if (sorted.isEmpty()) {
+      sorted.close();
+    }
+    return !sorted.isEmpty();
+  }
+
   private boolean refill(int wanted) {
-    int size = executor.plan().ordered() ? wanted : SORT_RUN;
-    List<RowKey> rows = executor.rows(after, size);
+    List<RowKey> rows = executor.rows(after, wanted);
     if (rows.isEmpty()) {
       return false;
     }

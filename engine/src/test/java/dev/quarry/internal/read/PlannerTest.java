@@ -74,20 +74,26 @@ class PlannerTest {
   }
 
   private Plan plan(Query query, int want) {
-    View view =
-        (View)
-            Proxy.newProxyInstance(
-                View.class.getClassLoader(),
-                new Class<?>[] {View.class},
-                (proxy, method, arguments) ->
-                    switch (method.getName()) {
-                      case "catalog" -> catalog;
-                      case "estimates" -> estimates;
-                      case "hasRows" -> hasRows;
-                      case "ordinalBound" -> ordinalBound;
-                      default -> throw new AssertionError(method);
-                    });
-    return Planner.plan(view, query, want);
+    return Planner.plan(view(), query, want);
+  }
+
+  private Plan planAll(Query query, long inRun) {
+    return Planner.planInRuns(view(), query, Integer.MAX_VALUE, inRun);
+  }
+
+  private View view() {
+    return (View)
+        Proxy.newProxyInstance(
+            View.class.getClassLoader(),
+            new Class<?>[] {View.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "catalog" -> catalog;
+                  case "estimates" -> estimates;
+                  case "hasRows" -> hasRows;
+                  case "ordinalBound" -> ordinalBound;
+                  default -> throw new AssertionError(method);
+                });
   }
 
   private static Query where(Condition... parts) {
@@ -340,6 +346,20 @@ class PlannerTest {
     assertThat(plan(Query.all().orderBy(byId), 20).access()).isEqualTo(Access.ID_RANGE);
     estimates = null;
     assertThat(plan(where(RUNNING).orderBy(byId), 20).access()).isEqualTo(Access.ID_RANGE);
+  }
+
+  /** Each run looks at all candidates anew. */
+  @ParameterizedTest
+  @CsvSource({"10000, false", "5000, false", "1000, false", "400, true", "1, true"})
+  void what_would_be_sorted_in_many_runs_is_walked(int inRun, boolean walk) {
+    Plan plan = planAll(Query.all().orderBy(BY_CREATED), inRun);
+    assertThat(plan.access()).isEqualTo(walk ? Access.ORDERED_INDEX : Access.POSTINGS);
+    Order byId = TaskFields.ID.ascending();
+    plan = planAll(where(IN_P1).orderBy(byId), Math.max(1, inRun / 200));
+    assertThat(plan.access()).isEqualTo(walk ? Access.ID_RANGE : Access.POSTINGS);
+    plan = planAll(where(IN_P1), 1);
+    assertThat(plan.access()).isEqualTo(Access.POSTINGS);
+    assertThat(plan.ordered()).isTrue(); // by ordinal, so that nothing is sorted
   }
 
   @Test
