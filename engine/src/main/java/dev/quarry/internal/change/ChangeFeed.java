@@ -8,6 +8,7 @@ import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.read.Matcher;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.CommitListener;
+import dev.quarry.internal.write.CommitPart;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -40,10 +42,14 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   private final Retained retained;
   private final NamedSubscriptions named;
   private final CommitRing ring;
+  private final LagRoom lagRoom = new LagRoom();
   private final Dispatcher dispatcher;
   private final Workers workers;
   private final Waiters waiters = new Waiters();
   private final Set<FeedSubscription> open = ConcurrentHashMap.newKeySet();
+
+  /** Leases of those who read the rest of a commit while the store closes. */
+  private final Guard lastReads = new Guard("the change feed");
 
   /** Of {@link #poll} while it is behind. */
   private CommitSource.Reader polled;
@@ -171,6 +177,11 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     return ring;
   }
 
+  /** What those share who lag. */
+  LagRoom lagRoom() {
+    return lagRoom;
+  }
+
   Workers workers() {
     return workers;
   }
@@ -269,16 +280,29 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
         });
   }
 
+  /** Reads parts of it; also while the store closes, for a commit that is to be completed. */
+  void readParts(
+      CommitSource.Reader log, long after, int skip, IntSupplier most, Predicate<CommitPart> more) {
+    toTheEnd(() -> log.forEachPart(after, skip, most, more));
+  }
+
   /** Fails where {@code first}, the first commit found behind {@code after}, is not the next. */
   void checkNoGap(long after, long first) {
-    if (first == after + 1) {
-      return;
+    if (first != after + 1) {
+      toTheEnd(() -> retained.checkNext(after, Map.of()));
     }
-    leased(
-        () -> {
-          retained.checkNext(after, Map.of());
-          return null;
-        });
+  }
+
+  /** Runs what reads the storage, until the feed has ended. */
+  private void toTheEnd(Runnable read) {
+    int lease = guard.tryEnter();
+    Guard entered = lease < 0 ? lastReads : guard;
+    lease = lease < 0 ? lastReads.enter() : lease;
+    try {
+      read.run();
+    } finally {
+      entered.exit(lease);
+    }
   }
 
   void save(PositionSaver saver, long position) {
@@ -318,17 +342,27 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
    */
   @Override
   public void close() {
+    try {
+      endAll();
+    } finally {
+      lastReads.close();
+      lastReads.awaitIdle(); // whatever has failed: the storage closes next
+    }
+    named.saveLeft();
+    open.forEach(FeedSubscription::abandon);
+  }
+
+  private void endAll() {
     dispatcher.stop();
     open.forEach(FeedSubscription::startClosing);
     if (!awaitNone()) {
+      lastReads.close(); // who is still inside of a commit ends there
       workers.interruptBusy();
       if (!awaitNone()) {
         LOG.warn("{} listeners did not return while the store was closed", open.size());
       }
     }
     workers.stop();
-    named.saveLeft();
-    open.forEach(FeedSubscription::abandon);
   }
 
   /** Relieves stuck workers meanwhile, as the dispatcher did: the others have an end to come to. */
