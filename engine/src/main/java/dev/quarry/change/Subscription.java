@@ -56,9 +56,11 @@ public interface Subscription extends AutoCloseable {
 
   /**
    * Ends the delivery. The commit under delivery is completed, unless it is held back by a retry, a
-   * rate or missing demand; then this returns, so that afterwards nothing is delivered. From inside
-   * the listener it returns at once, and nothing is delivered after that call; the position then
-   * stands before the commit under delivery unless this was its last change. Idempotent.
+   * rate or missing demand; then this returns, so that afterwards nothing is delivered. Where the
+   * change log no longer has the rest of it, the subscription has {@linkplain State#FAILED failed}.
+   * From inside the listener it returns at once, and nothing is delivered after that call; the
+   * position then stands before the commit under delivery unless this was its last change.
+   * Idempotent.
    *
    * @throws IllegalStateException inside a change function of a write of the store, for which what
    *     it waits for may have to wait

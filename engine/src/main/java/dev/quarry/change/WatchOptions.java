@@ -140,7 +140,8 @@ public final class WatchOptions {
 
     /**
      * See {@link WatchOptions#queueCapacity}. A single commit of more changes is held all the same
-     * where nothing else is.
+     * where nothing else is, but not while the subscription catches up: then it is read in parts,
+     * of 256 changes at most ({@link Mode#LATEST}: 2,048), and fewer where many catch up.
      */
     public Builder queueCapacity(int value) {
       if (value < 1) {

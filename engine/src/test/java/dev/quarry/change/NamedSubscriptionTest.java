@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.quarry.ConflictException;
 import dev.quarry.SequenceNotRetainedException;
+import dev.quarry.StoreClosedException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
@@ -90,6 +91,35 @@ class NamedSubscriptionTest {
       follow(store, NAMED);
       assertThat(got).containsExactlyElementsOf(ids(30));
     }
+  }
+
+  /** It is read in parts, and the store refuses all other reads by then. */
+  @Test
+  void theStoresCloseCompletesALargeCommit() throws Exception {
+    int tasks = 700;
+    CountDownLatch entered = new CountDownLatch(1);
+    try (TaskStore store = TaskStore.open(options)) {
+      store.insertAll(ids(tasks).stream().map(id -> Task.builder(id, "t").build()).toList());
+      store.watch(
+          NAMED,
+          change -> {
+            got.add(change.id());
+            entered.countDown();
+            while (got.size() == 1 && !isClosing(store)) {
+              LockSupport.parkNanos(1_000_000);
+            }
+          });
+      entered.await();
+    }
+    assertThat(got).containsExactlyElementsOf(ids(tasks));
+    try (TaskStore store = TaskStore.open(options)) {
+      follow(store, NAMED);
+    }
+    assertThat(got).as("nothing comes again").hasSize(tasks);
+  }
+
+  private static boolean isClosing(TaskStore store) {
+    return catchThrowable(store::sequence) instanceof StoreClosedException;
   }
 
   @Test

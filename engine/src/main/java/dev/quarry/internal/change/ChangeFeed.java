@@ -1,9 +1,5 @@
 package dev.quarry.internal.change;
 
-import dev.quarry.ConflictException;
-import dev.quarry.SequenceNotRetainedException;
-import dev.quarry.StoreClosedException;
-import dev.quarry.TaskStoreException;
 import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.Subscriptions;
@@ -12,21 +8,18 @@ import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.read.Matcher;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.CommitListener;
+import dev.quarry.internal.write.CommitPart;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -46,17 +39,17 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   private final Guard guard;
   private final InstantSource clock;
   private final Consumer<Runnable> callbacks;
-  private final Positions positions;
+  private final Retained retained;
+  private final NamedSubscriptions named;
   private final CommitRing ring;
+  private final LagRoom lagRoom = new LagRoom();
   private final Dispatcher dispatcher;
   private final Workers workers;
   private final Waiters waiters = new Waiters();
   private final Set<FeedSubscription> open = ConcurrentHashMap.newKeySet();
-  private final TakenNames names = new TakenNames();
-  private final Map<String, Positions.Stored> leftToSave = new ConcurrentHashMap<>();
 
-  /** No later than the first expiry; running subscriptions put theirs off. */
-  private final AtomicReference<Instant> nextExpiry = new AtomicReference<>(Instant.MAX);
+  /** Leases of those who read the rest of a commit while the store closes. */
+  private final Guard lastReads = new Guard("the change feed");
 
   /** Of {@link #poll} while it is behind. */
   private CommitSource.Reader polled;
@@ -91,7 +84,8 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     this.guard = guard;
     this.clock = clock;
     this.callbacks = callbacks;
-    this.positions = positions;
+    this.retained = new Retained(source);
+    this.named = new NamedSubscriptions(source, retained, guard, clock, positions);
     this.ring = new CommitRing(last);
     this.dispatcher = new Dispatcher(this, ring, last, threads);
     this.workers = new Workers(dispatcher::wake, threads);
@@ -145,120 +139,19 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   }
 
   private long from(WatchOptions options, long last) {
-    if (options.name() != null) {
-      return named(options, last);
-    }
-    return checkRetained(options.fromSequence(), last, Map.of());
+    return options.name() == null
+        ? retained.checked(options.fromSequence(), last, Map.of())
+        : named.begin(options, last);
   }
 
-  private long checkRetained(long from, long last, Map<String, ?> more) {
-    if (from == WatchOptions.NOW) {
-      return last;
-    }
-    if (from > last) {
-      throw new IllegalArgumentException(
-          "fromSequence must be at most the store's last, " + last + ", but is " + from);
-    }
-    if (from < last) {
-      long oldest = source.firstRetained();
-      if (from + 1 < oldest) {
-        throw notRetained(from + 1, oldest, more);
-      }
-    }
-    return from;
+  /** The named subscriptions. */
+  public Subscriptions subscriptions() {
+    return named;
   }
 
-  private long named(WatchOptions options, long last) {
-    if (!positions.canStore()) {
-      throw new IllegalArgumentException(
-          "a store opened read-only stores no positions; watch without a name there, but name is "
-              + options.name());
-    }
-    String name = options.name();
-    positions.checkMayPut(name); // before it may wait
-    if (!names.take(name)) {
-      throw new ConflictException(
-          "a subscription of this name is running; close it first, or choose another name",
-          Map.of("name", name));
-    }
-    try {
-      Positions.Stored stored = positions.get(name);
-      if (stored != null && stored.isExpired(now())) {
-        drop(name);
-        throw notRetained(
-            "the named subscription had expired and is dropped; read the store anew, then watch",
-            stored.lastPosition() + 1,
-            source.firstRetained(),
-            Map.of("name", name, "expired", stored.expiresAt()));
-      }
-      long from =
-          stored == null
-              ? checkRetained(options.fromSequence(), last, Map.of("name", name))
-              : goOn(name, stored.position(), last);
-      Positions.Stored begun = new Positions.Stored(from, now(), options.expiry());
-      positions.put(Map.of(name, begun));
-      awaitExpiry(begun.expiresAt());
-      return from;
-    } catch (RuntimeException | Error e) {
-      names.giveBack(name);
-      throw e;
-    }
-  }
-
-  /**
-   * Drops the name where it cannot go on: its position counts before any other as long as it is.
-   */
-  private long goOn(String name, long position, long last) {
-    try {
-      return checkRetained(position, last, Map.of("name", name));
-    } catch (SequenceNotRetainedException e) {
-      drop(name);
-      throw notRetained(
-          "the change log no longer has what the named subscription has not seen, so it is"
-              + " dropped; read the store anew, then watch",
-          position + 1,
-          source.firstRetained(),
-          Map.of("name", name));
-    }
-  }
-
-  /** Drops the named subscriptions that have expired. */
-  private void dropExpired() {
-    Instant now = now();
-    nextExpiry.set(Instant.MAX); // first: whoever stores a position meanwhile lowers it
-    for (Map.Entry<String, Positions.Stored> entry : positions.all().entrySet()) {
-      Positions.Stored stored = entry.getValue();
-      if (stored.isDropped()) {
-        continue;
-      }
-      if (stored.isExpired(now)) {
-        dropIfIdle(entry.getKey(), now);
-      } else {
-        awaitExpiry(stored.expiresAt());
-      }
-    }
-  }
-
-  private void awaitExpiry(Instant at) {
-    nextExpiry.accumulateAndGet(at, (a, b) -> a.isBefore(b) ? a : b);
-  }
-
-  private void dropIfIdle(String name, Instant now) {
-    names.dropping(
-        name,
-        () -> {
-          Positions.Stored stored = positions.get(name);
-          if (stored != null && stored.isExpired(now)) {
-            positions.put(Map.of(name, stored.dropped()));
-          }
-          return null;
-        },
-        () -> null); // watched: it stores its position soon
-  }
-
-  /** Whether an expiry may be due. */
+  /** Whether the expiry of a named subscription may be due. */
   boolean isExpiryDue() {
-    return nextExpiry.get().isBefore(now());
+    return named.isExpiryDue();
   }
 
   /**
@@ -266,108 +159,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
    * name too many is told in the log and harms nobody.
    */
   public void sweep() {
-    if (!positions.canStore()) {
-      return;
-    }
-    int lease = guard.tryEnter();
-    if (lease < 0) {
-      return; // the store closes; the next open does it
-    }
-    try {
-      dropExpired();
-    } catch (TaskStoreException e) {
-      LOG.warn("expired subscriptions could not be dropped; they will be, in an hour or so", e);
-      awaitExpiry(now().plus(Duration.ofHours(1)));
-    } finally {
-      guard.exit(lease);
-    }
-  }
-
-  private void drop(String name) {
-    Map<String, Positions.Stored> none = new HashMap<>();
-    none.put(name, null);
-    positions.put(none);
-  }
-
-  private static SequenceNotRetainedException notRetained(
-      long asked, long oldest, Map<String, ?> more) {
-    return notRetained(
-        "the change log no longer has this sequence; read the store anew, then watch from its"
-            + " sequence on",
-        asked,
-        oldest,
-        more);
-  }
-
-  private static SequenceNotRetainedException notRetained(
-      String message, long asked, long oldest, Map<String, ?> more) {
-    Map<String, Object> context = new LinkedHashMap<>();
-    context.put("asked", asked);
-    context.put("oldestRetained", oldest);
-    context.putAll(more);
-    return new SequenceNotRetainedException(message, context);
-  }
-
-  /** The named subscriptions. */
-  public Subscriptions subscriptions() {
-    return new Names();
-  }
-
-  private final class Names implements Subscriptions {
-    @Override
-    public List<Named> list() {
-      return leased(
-          () -> {
-            source.takeOver();
-            List<Named> list = new ArrayList<>();
-            Instant now = now();
-            positions
-                .all()
-                .forEach(
-                    (name, stored) -> {
-                      if (!stored.isDropped()) {
-                        list.add(named(name, stored, now));
-                      }
-                    });
-            return list;
-          });
-    }
-
-    private Named named(String name, Positions.Stored stored, Instant now) {
-      boolean runs = names.isRunning(name);
-      return new Named(
-          name,
-          stored.position(),
-          stored.at(),
-          stored.expiry(),
-          runs,
-          !runs && stored.isExpired(now));
-    }
-
-    @Override
-    public boolean drop(String name) {
-      Objects.requireNonNull(name, "name");
-      return leased(
-          () -> {
-            positions.checkMayPut(name); // before it may wait
-            return names.dropping(
-                name,
-                () -> dropStored(name),
-                () -> {
-                  throw new ConflictException(
-                      "a subscription of this name is running; close it first",
-                      Map.of("name", name));
-                });
-          });
-    }
-
-    private boolean dropStored(String name) {
-      boolean there = positions.isStored(name); // not decoded: it may be damaged
-      if (there) {
-        ChangeFeed.this.drop(name);
-      }
-      return there;
-    }
+    named.sweep();
   }
 
   private <R> R leased(Supplier<R> work) {
@@ -383,6 +175,11 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
 
   CommitRing ring() {
     return ring;
+  }
+
+  /** What those share who lag. */
+  LagRoom lagRoom() {
+    return lagRoom;
   }
 
   Workers workers() {
@@ -483,27 +280,33 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
         });
   }
 
+  /** Reads parts of it; also while the store closes, for a commit that is to be completed. */
+  void readParts(
+      CommitSource.Reader log, long after, int skip, IntSupplier most, Predicate<CommitPart> more) {
+    toTheEnd(() -> log.forEachPart(after, skip, most, more));
+  }
+
   /** Fails where {@code first}, the first commit found behind {@code after}, is not the next. */
   void checkNoGap(long after, long first) {
-    if (first == after + 1) {
-      return;
+    if (first != after + 1) {
+      toTheEnd(() -> retained.checkNext(after, Map.of()));
     }
-    long oldest = leased(source::firstRetained);
-    if (oldest > after + 1) {
-      throw notRetained(after + 1, oldest, Map.of());
+  }
+
+  /** Runs what reads the storage, until the feed has ended. */
+  private void toTheEnd(Runnable read) {
+    int lease = guard.tryEnter();
+    Guard entered = lease < 0 ? lastReads : guard;
+    lease = lease < 0 ? lastReads.enter() : lease;
+    try {
+      read.run();
+    } finally {
+      entered.exit(lease);
     }
   }
 
   void save(PositionSaver saver, long position) {
-    Instant now = now();
-    Positions.Stored stored = new Positions.Stored(position, now, saver.options().expiry());
-    leased(
-        () -> {
-          positions.put(Map.of(saver.options().name(), stored));
-          return null;
-        });
-    awaitExpiry(stored.expiresAt());
-    saver.stored(position, now);
+    named.save(saver, position);
   }
 
   /** A subscription ends at this position. */
@@ -511,33 +314,16 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     dispatcher.leave(subscription);
     try {
       if (saver != null) {
-        saveLast(saver, position);
+        named.end(saver, position);
       }
     } finally {
-      if (saver != null) {
-        names.giveBack(saver.options().name());
-      }
       // only now: the close of the store waits for it, and then stores what is left to store
       open.remove(subscription);
     }
   }
 
-  private void saveLast(PositionSaver saver, long position) {
-    try {
-      save(saver, position);
-    } catch (StoreClosedException e) { // the close, which waits for this, stores it
-      leftToSave.put(
-          saver.options().name(), new Positions.Stored(position, now(), saver.options().expiry()));
-    }
-  }
-
-  /** Refuses to wait for a subscription's end in a thread whose write it may have to wait for. */
   void checkMayWait() {
-    if (positions.isInsideWrite()) {
-      throw new IllegalStateException(
-          "a subscription cannot be closed from inside a write, which its last write would wait"
-              + " for; close it before or behind the write");
-    }
+    named.checkMayWait();
   }
 
   void signal() {
@@ -556,28 +342,27 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
    */
   @Override
   public void close() {
+    try {
+      endAll();
+    } finally {
+      lastReads.close();
+      lastReads.awaitIdle(); // whatever has failed: the storage closes next
+    }
+    named.saveLeft();
+    open.forEach(FeedSubscription::abandon);
+  }
+
+  private void endAll() {
     dispatcher.stop();
     open.forEach(FeedSubscription::startClosing);
     if (!awaitNone()) {
+      lastReads.close(); // who is still inside of a commit ends there
       workers.interruptBusy();
       if (!awaitNone()) {
         LOG.warn("{} listeners did not return while the store was closed", open.size());
       }
     }
     workers.stop();
-    saveLeft();
-    open.forEach(FeedSubscription::abandon);
-  }
-
-  private void saveLeft() {
-    try {
-      if (!leftToSave.isEmpty()) {
-        positions.put(leftToSave);
-      }
-    } catch (TaskStoreException e) {
-      // a store that has failed must close all the same; those changes will come again
-      LOG.warn("the positions of named subscriptions could not be stored", e);
-    }
   }
 
   /** Relieves stuck workers meanwhile, as the dispatcher did: the others have an end to come to. */

@@ -1,6 +1,8 @@
 package dev.quarry.internal.change;
 
 import dev.quarry.internal.write.Commit;
+import dev.quarry.internal.write.CommitPart;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 
 /** Where a feed reads commits from. Thread-safe; under a lease of the store's guard. */
@@ -24,7 +26,18 @@ public interface CommitSource {
 
   /** Reads parts of the log. For one thread at a time. */
   interface Reader {
-    /** Feeds the commits behind {@code after}, in order, until {@code more} says no. */
-    void forEach(long after, Predicate<Commit> more);
+    /**
+     * Feeds the changes behind the first {@code skip} of those behind {@code after}, in order and
+     * in parts, until {@code more} says no. A commit without changes is one part without changes.
+     * Whoever goes on where the last part ended pays for what follows alone.
+     *
+     * @param most how many changes the next part may have, at least 1
+     */
+    void forEachPart(long after, int skip, IntSupplier most, Predicate<CommitPart> more);
+
+    /** Feeds the commits behind {@code after}, in order and whole, until {@code more} says no. */
+    default void forEach(long after, Predicate<Commit> more) {
+      forEachPart(after, 0, () -> Integer.MAX_VALUE, part -> more.test(part.commit()));
+    }
   }
 }

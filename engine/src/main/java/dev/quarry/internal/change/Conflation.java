@@ -13,7 +13,7 @@ import java.util.Map;
 final class Conflation {
   private final Map<String, Change> byId = new LinkedHashMap<>();
 
-  /** The last commit that went in. */
+  /** The last commit that went in to its end. */
   long through;
 
   /** How many distinct tasks wait. */
@@ -30,7 +30,10 @@ final class Conflation {
     return byId.size() + more;
   }
 
-  /** Adds the changes of a commit; returns how many changes were replaced or cancelled out. */
+  /**
+   * Adds changes that lead to {@code sequence}; returns how many changes were replaced or cancelled
+   * out.
+   */
   int add(List<Change> changes, long sequence) {
     int replaced = 0;
     for (Change change : changes) {
@@ -63,7 +66,7 @@ final class Conflation {
   }
 
   /** What waits, as one delivery. */
-  Item toItem(boolean isQueued) {
-    return new Item(new ArrayList<>(byId.values()), through, isQueued);
+  Item toItem(boolean isQueued, boolean endsInside) {
+    return new Item(new ArrayList<>(byId.values()), through, isQueued, endsInside);
   }
 }

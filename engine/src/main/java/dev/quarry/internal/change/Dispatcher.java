@@ -223,8 +223,8 @@ final class Dispatcher implements Runnable {
     List<Commit> missed = new ArrayList<>();
     for (long sequence = readTo + 1; sequence <= dispatched; sequence++) {
       Commit commit = ring.get(sequence);
-      if (commit == null) {
-        subscription.sendBack();
+      if (commit == null || commit.changes().size() > subscription.options().queueCapacity()) {
+        subscription.sendBack(); // it reads a large one in parts: no others share this list of it
         return;
       }
       missed.add(commit);

@@ -5,22 +5,15 @@ import dev.quarry.StoreClosedException;
 import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
-import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.lifecycle.SlidingWindow;
-import dev.quarry.internal.read.Predicates;
 import dev.quarry.internal.write.Commit;
-import dev.quarry.internal.write.TaskChange;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,8 +30,6 @@ import org.slf4j.LoggerFactory;
 final class FeedSubscription implements Subscription {
   private static final Logger LOG = LoggerFactory.getLogger(FeedSubscription.class);
   private static final long SLICE_NANOS = 2_000_000;
-  private static final int CHUNK_CHANGES = 256;
-  private static final int CHUNK_COMMITS = 4_096;
   private static final long[] RETRY_NANOS = {10_000_000, 50_000_000, 250_000_000};
 
   /** How it gets its commits. */
@@ -52,7 +43,7 @@ final class FeedSubscription implements Subscription {
   private final ChangeFeed feed;
   private final WatchOptions options;
   private final Sink sink;
-  private final Predicate<IndexedFields> predicate;
+  private final Selection selection;
   private final Inbox inbox;
   private final Demand demand;
   private final SlidingWindow rate;
@@ -79,10 +70,9 @@ final class FeedSubscription implements Subscription {
   private volatile long delivered;
 
   // of whoever delivers, or of the dispatcher while it is neither LAGGING nor scheduled
-  private long readTo;
-  private CommitSource.Reader log; // while it lags
-  private final Queue<Item> backlog = new ArrayDeque<>();
+  private final CatchUp past;
   private Item current;
+  private boolean isInside; // of a commit some of which was delivered, and none of it is current
   private int attempts; // of the change under delivery
   private int failedBeats; // in a row
   private final PositionSaver saver;
@@ -92,13 +82,13 @@ final class FeedSubscription implements Subscription {
     this.options = options;
     this.sink = sink;
     this.demand = demand;
-    this.predicate = Predicates.compile(options.filter());
+    this.selection = new Selection(options);
     this.inbox = new Inbox(options.mode(), options.queueCapacity());
     double perSecond = options.ratePerSecond();
     this.rate = perSecond > 0 ? SlidingWindow.perSecond(perSecond, System.nanoTime()) : null;
     this.saver = options.name() == null ? null : new PositionSaver(options, from, feed.now());
     this.delivered = from;
-    this.readTo = from;
+    this.past = new CatchUp(feed, options, selection, inbox, from);
     this.known.set(from);
     this.lastActivity = feed.now();
   }
@@ -113,7 +103,7 @@ final class FeedSubscription implements Subscription {
   boolean offer(List<Change> changes, long sequence) {
     boolean taken = inbox.offer(changes, sequence);
     if (!taken) {
-      readTo = sequence - 1;
+      past.goOnBehind(sequence - 1);
       phase = Phase.LAGGING;
     }
     schedule();
@@ -122,7 +112,7 @@ final class FeedSubscription implements Subscription {
 
   /** How far it has read by itself; JOINING only. */
   long readTo() {
-    return readTo;
+    return past.readTo();
   }
 
   void live() {
@@ -171,16 +161,7 @@ final class FeedSubscription implements Subscription {
 
   /** Its changes of a commit. */
   List<Change> matches(Commit commit) {
-    List<Change> matches = new ArrayList<>();
-    for (TaskChange change : commit.changes()) {
-      boolean concerns =
-          (change.after() != null && predicate.test(IndexedFields.of(change.after())))
-              || (change.before() != null && predicate.test(IndexedFields.of(change.before())));
-      if (concerns) {
-        matches.add(Events.of(commit, change, options.maxEventBytes()));
-      }
-    }
-    return matches;
+    return selection.of(commit);
   }
 
   /** Lets workers at it: whatever was asked of it before waits until now. */
@@ -259,7 +240,7 @@ final class FeedSubscription implements Subscription {
       finish(toFail);
       return false;
     }
-    if (closing && (closingNow || current == null)) {
+    if (closing && (closingNow || (current == null && !isInside))) {
       finish(null);
       return false;
     }
@@ -276,10 +257,7 @@ final class FeedSubscription implements Subscription {
     if (current == null) {
       current = next();
     }
-    if (current == null) {
-      return false;
-    }
-    boolean went = deliver();
+    boolean went = current != null && deliver();
     if (!went && closing && end == null) {
       finish(null); // held back: it would not come to the commit's end
     }
@@ -301,83 +279,23 @@ final class FeedSubscription implements Subscription {
     Phase before = phase; // first: what is offered before it lags again is in the inbox
     Item item = inbox.poll();
     if (item == null) {
-      item = backlog.poll();
+      item = past.poll();
     }
     if (item != null || before != Phase.LAGGING) {
       return item;
     }
-    if (readTo >= feed.last()) {
+    if (past.readTo() >= feed.last()) {
       join();
       return null;
     }
-    read();
-    return backlog.isEmpty() ? new Item(List.of(), readTo, false) : backlog.poll();
+    return past.read(closing);
   }
 
   /** Asks the dispatcher to hand over what comes behind {@link #readTo}. */
   void join() {
-    log = null; // first: from the next line on the dispatcher may send it back
+    past.pause(); // first: from the next line on the dispatcher may send it back
     phase = Phase.JOINING;
     feed.join(this);
-  }
-
-  /** Reads on in the ring, else in the change log. */
-  private void read() {
-    Reading reading = new Reading(feed.last());
-    Commit commit = feed.ring().get(readTo + 1);
-    if (commit == null) {
-      long from = readTo;
-      log = log == null ? feed.reader() : log;
-      feed.readLog(log, from, reading::take);
-      feed.checkNoGap(from, reading.first);
-      readTo = reading.isFull ? reading.through : reading.last;
-    } else {
-      while (commit != null && reading.take(commit)) {
-        commit = feed.ring().get(commit.sequence() + 1);
-      }
-      readTo = reading.through; // what follows may be in the log only
-    }
-    if (reading.conflation != null && reading.conflation.size() > 0) {
-      backlog.add(reading.conflation.toItem(false));
-    }
-  }
-
-  /** Collects commits up to a chunk. */
-  private final class Reading {
-    private final long last;
-    private final Conflation conflation =
-        options.mode() == WatchOptions.Mode.LATEST ? new Conflation() : null;
-    private int changes;
-    private int commits;
-    private long first = Long.MAX_VALUE;
-    private long through = readTo;
-    private boolean isFull;
-
-    Reading(long last) {
-      this.last = last;
-    }
-
-    /** Takes a commit; false where no more is wanted. */
-    boolean take(Commit commit) {
-      if (commit.sequence() > last) {
-        return false; // its derived state is not complete
-      }
-      first = Math.min(first, commit.sequence());
-      List<Change> matches = matches(commit);
-      if (conflation != null) {
-        inbox.countDropped(conflation.add(matches, commit.sequence()));
-        changes = conflation.size();
-      } else if (!matches.isEmpty()) {
-        backlog.add(new Item(matches, commit.sequence(), false));
-        changes += matches.size();
-      }
-      through = commit.sequence();
-      commits++;
-      int most = options.queueCapacity();
-      isFull = changes >= (conflation == null ? Math.min(CHUNK_CHANGES, most) : most);
-      isFull |= commits >= CHUNK_COMMITS;
-      return !isFull;
-    }
   }
 
   /** Delivers the next change; false where it is held back. */
@@ -419,14 +337,18 @@ final class FeedSubscription implements Subscription {
   private void finishItem() {
     Item item = current;
     current = null;
+    isInside = item.endsInside;
     delivered = Math.max(delivered, item.through);
     if (item.isQueued) {
       inbox.done(item);
-    } else if (backlog.isEmpty() && phase == Phase.LAGGING && inbox.isDone()) {
-      delivered = Math.max(delivered, readTo);
+    } else {
+      past.done(item);
+      if (past.isEmpty() && phase == Phase.LAGGING && inbox.isDone()) {
+        delivered = Math.max(delivered, past.readTo());
+      }
     }
-    if (saver != null && saver.delivered(item.size())) {
-      saveDue = true;
+    if (saver != null && saver.delivered(item.size()) && !isInside) {
+      saveDue = true; // before, the position has not moved
     }
   }
 
@@ -480,8 +402,7 @@ final class FeedSubscription implements Subscription {
     failure = reason;
     end = reason == null ? State.CLOSED : State.FAILED;
     inbox.clear();
-    backlog.clear();
-    log = null;
+    past.clear();
     if (reason != null) {
       LOG.warn("a subscription failed at position {}", known.get(), reason);
     }

@@ -3,16 +3,22 @@ package dev.quarry.internal.change;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.storage.Storage;
 import dev.quarry.internal.storage.StorageSnapshot;
+import dev.quarry.internal.write.CommitPart;
 import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.KeptBodies;
+import dev.quarry.internal.write.KeptEntries;
+import dev.quarry.internal.write.LogPlace;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * The change log of a store. Read over snapshots: a task's state at a commit is put together from
  * several families, which the next commit changes. All its readers share the texts that they have
- * found, so a thousand of them hold no more than one; the texts go when no reader is left.
+ * found and the entries in whose middle they stand, so a thousand of them hold no more than one;
+ * these go when no reader is left.
  */
 public final class HistorySource implements CommitSource {
   private final Storage storage;
@@ -21,8 +27,11 @@ public final class HistorySource implements CommitSource {
   private final Runnable refresh;
   private final Runnable step;
 
+  /** What readers share. */
+  private record Kept(KeptBodies texts, KeptEntries entries) {}
+
   /** Held by the readers. */
-  private final AtomicReference<WeakReference<KeptBodies>> texts =
+  private final AtomicReference<WeakReference<Kept>> kept =
       new AtomicReference<>(new WeakReference<>(null));
 
   /**
@@ -73,24 +82,40 @@ public final class HistorySource implements CommitSource {
 
   @Override
   public Reader reader() {
-    KeptBodies shared = sharedTexts();
-    return (after, more) -> {
-      takeOver();
-      try (StorageSnapshot at = storage.snapshot()) {
-        History.inTurn(storage, codec, at, step, shared).forEach(after, more);
-      }
-    };
+    return new PartReader(shared());
   }
 
-  private KeptBodies sharedTexts() {
+  /** Keeps where it stands, and what was found on the way. */
+  private final class PartReader implements Reader {
+    private final Kept kept;
+    private LogPlace place = new LogPlace(0, 0);
+
+    PartReader(Kept kept) {
+      this.kept = kept;
+    }
+
+    @Override
+    public void forEachPart(long after, int skip, IntSupplier most, Predicate<CommitPart> more) {
+      takeOver();
+      if (!place.is(after, skip)) {
+        place = new LogPlace(after, skip);
+      }
+      try (StorageSnapshot at = storage.snapshot()) {
+        History.inTurn(storage, codec, at, step, kept.texts, kept.entries)
+            .forEachPart(place, most, more);
+      }
+    }
+  }
+
+  private Kept shared() {
     while (true) {
-      WeakReference<KeptBodies> held = texts.get();
-      KeptBodies shared = held.get();
+      WeakReference<Kept> held = kept.get();
+      Kept shared = held.get();
       if (shared != null) {
         return shared;
       }
-      shared = new KeptBodies();
-      if (texts.compareAndSet(held, new WeakReference<>(shared))) {
+      shared = new Kept(new KeptBodies(), new KeptEntries());
+      if (kept.compareAndSet(held, new WeakReference<>(shared))) {
         return shared;
       }
     }
@@ -98,6 +123,6 @@ public final class HistorySource implements CommitSource {
 
   /** Whether texts are in memory, for tests. */
   boolean holdsTexts() {
-    return texts.get().get() != null;
+    return kept.get().get() != null;
   }
 }

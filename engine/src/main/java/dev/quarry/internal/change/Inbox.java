@@ -54,7 +54,7 @@ final class Inbox {
   private void enqueue(List<Change> more, long sequence) {
     pending.incrementAndGet();
     changes.addAndGet(more.size());
-    queue.add(new Item(more, sequence, true));
+    queue.add(new Item(more, sequence, true, false));
   }
 
   private void offerLossy(List<Change> more, long sequence) {
@@ -93,7 +93,7 @@ final class Inbox {
       return queue.poll();
     }
     Conflation waiting = conflation.getAndSet(null);
-    return waiting == null ? null : waiting.toItem(true);
+    return waiting == null ? null : waiting.toItem(true, false);
   }
 
   /** An item was delivered, or dropped. */

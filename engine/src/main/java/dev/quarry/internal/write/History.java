@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -41,6 +42,9 @@ public final class History {
   /** Null where states are not read in turn. */
   private final KeptBodies bodies;
 
+  /** Null where none are kept. */
+  private final KeptEntries entries;
+
   /** Of the sequence asked for last, if the history is of a snapshot. */
   private volatile Bound bound;
 
@@ -56,24 +60,35 @@ public final class History {
 
   /** The same; {@code step} is run for each entry that is looked at, and may throw to end that. */
   public History(Storage storage, RecordCodec codec, StorageSnapshot at, Runnable step) {
-    this(storage, codec, at, step, null);
+    this(storage, codec, at, step, null, null);
   }
 
   /** The same for one thread that reads many states in turn, forth or back, from a snapshot. */
   public static History inTurn(
       Storage storage, RecordCodec codec, StorageSnapshot at, Runnable step) {
-    return inTurn(storage, codec, at, step, new KeptBodies());
+    return inTurn(storage, codec, at, step, new KeptBodies(), new KeptEntries());
   }
 
-  /** The same for one that goes on where others of this store have kept texts. */
+  /** The same for one that goes on where others of this store have kept texts and entries. */
   public static History inTurn(
-      Storage storage, RecordCodec codec, StorageSnapshot at, Runnable step, KeptBodies bodies) {
-    return new History(storage, codec, Objects.requireNonNull(at), step, bodies);
+      Storage storage,
+      RecordCodec codec,
+      StorageSnapshot at,
+      Runnable step,
+      KeptBodies bodies,
+      KeptEntries entries) {
+    return new History(storage, codec, Objects.requireNonNull(at), step, bodies, entries);
   }
 
   private History(
-      Storage storage, RecordCodec codec, StorageSnapshot at, Runnable step, KeptBodies bodies) {
+      Storage storage,
+      RecordCodec codec,
+      StorageSnapshot at,
+      Runnable step,
+      KeptBodies bodies,
+      KeptEntries entries) {
     this.bodies = bodies;
+    this.entries = entries;
     this.step = step;
     this.storage = storage;
     this.codec = codec;
@@ -105,14 +120,51 @@ public final class History {
    * says false. The caller makes sure that the log reaches back that far.
    */
   public void forEach(long after, Predicate<Commit> more) {
+    forEachPart(new LogPlace(after, 0), () -> Integer.MAX_VALUE, part -> more.test(part.commit()));
+  }
+
+  /**
+   * The same from a place on, which moves behind each part that is fed. Costs what the changes of
+   * the parts cost, wherever in a commit the place lies, as long as it is gone on with; another
+   * place in the middle of a commit is found by a walk over what lies before.
+   *
+   * @param most how many changes the next part may have, at least 1
+   */
+  public void forEachPart(LogPlace place, IntSupplier most, Predicate<CommitPart> more) {
+    // who stands in the middle of a large entry will come for it again
+    boolean scan = place.changes() == 0;
     try (StorageIterator it =
-        storage.iterate(Family.CHANGES, Keys.number(after + 1), null, at, true)) {
+        storage.iterate(Family.CHANGES, Keys.number(place.after() + 1), null, at, scan)) {
       for (it.first(); it.isValid(); it.next()) {
-        if (!more.test(commit(new LogEntry(Keys.number(it.key()), it.value())))) {
+        long sequence = Keys.number(it.key());
+        if (sequence != place.after() + 1) {
+          place.moveTo(sequence - 1);
+        }
+        if (!forEachPart(entry(sequence, it), place, most, more)) {
           return;
         }
       }
     }
+  }
+
+  private LogEntry entry(long sequence, StorageIterator it) {
+    LogEntry kept = entries == null ? null : entries.of(sequence);
+    return kept == null ? new LogEntry(sequence, it.value()) : kept;
+  }
+
+  private boolean forEachPart(
+      LogEntry entry, LogPlace place, IntSupplier most, Predicate<CommitPart> more) {
+    boolean isLast = false;
+    boolean goOn = true;
+    while (goOn && !isLast) {
+      CommitPart part = part(entry, place, most.getAsInt());
+      isLast = part.isLast();
+      goOn = more.test(part);
+    }
+    if (!isLast && entries != null) {
+      entries.keep(entry);
+    }
+    return goOn;
   }
 
   /** One commit, or null where the log does not have it. */
@@ -148,24 +200,33 @@ public final class History {
   }
 
   private Commit commit(LogEntry entry) {
+    return part(entry, new LogPlace(entry.sequence() - 1, 0), Integer.MAX_VALUE).commit();
+  }
+
+  private CommitPart part(LogEntry entry, LogPlace place, int most) {
     List<TaskChange> changes = new ArrayList<>();
     long sequence = entry.sequence();
-    entry.forEach(
-        (kind, ordinal, n) -> {
-          for (long o = ordinal; o < ordinal + n; o++) {
-            step.run();
-            if (kind != LogEntry.Kind.WAIT) {
-              boolean insert = kind == LogEntry.Kind.INSERT;
-              boolean delete = kind == LogEntry.Kind.DELETE;
-              changes.add(
-                  new TaskChange(
-                      o,
-                      insert ? null : task(recordAfter(o, sequence - 1)),
-                      delete ? null : task(recordAfter(o, sequence))));
-            }
-          }
-        });
-    return new Commit(sequence, entry.at(), entry.action(), entry.actor(), changes);
+    boolean isLast =
+        entry.forSome(
+            place,
+            most,
+            step,
+            (kind, ordinal, n) -> {
+              for (long o = ordinal; o < ordinal + n; o++) {
+                if (o > ordinal) {
+                  step.run(); // for the first it was run
+                }
+                boolean insert = kind == LogEntry.Kind.INSERT;
+                boolean delete = kind == LogEntry.Kind.DELETE;
+                changes.add(
+                    new TaskChange(
+                        o,
+                        insert ? null : task(recordAfter(o, sequence - 1)),
+                        delete ? null : task(recordAfter(o, sequence))));
+              }
+            });
+    return new CommitPart(
+        new Commit(sequence, entry.at(), entry.action(), entry.actor(), changes), isLast);
   }
 
   private Task task(byte[] record) {

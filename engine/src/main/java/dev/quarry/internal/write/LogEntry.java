@@ -158,21 +158,105 @@ final class LogEntry {
   void forEach(Item action) {
     ByteBuffer in = value.duplicate().position(items);
     while (in.hasRemaining()) {
-      if (in.remaining() < ITEM_BYTES) {
-        throw damaged(null);
+      read(in, action);
+    }
+  }
+
+  /** Feeds the next item. */
+  private void read(ByteBuffer in, Item action) {
+    if (in.remaining() < ITEM_BYTES) {
+      throw damaged(null);
+    }
+    Kind kind = Kind.of(in.get());
+    long ordinal = in.getLong();
+    int count = in.getInt();
+    if (kind == null || ordinal < 0 || count < 1 || (kind != Kind.INSERT && count != 1)) {
+      throw damaged(null);
+    }
+    action.item(kind, ordinal, count);
+  }
+
+  /**
+   * Feeds at most so many of the tasks that the commit changed, from a place in it on, which moves
+   * behind them. Then looks at what follows up to the next, and says whether there is none.
+   *
+   * @param looked run for each item that is looked at
+   */
+  boolean forSome(LogPlace place, int most, Runnable looked, Item action) {
+    Walk walk = new Walk(place, most, looked, action);
+    while (walk.in.hasRemaining() && !walk.isFull) {
+      walk.next();
+    }
+    return walk.end();
+  }
+
+  /** Of {@link #forSome}. */
+  private final class Walk implements Item {
+    private final LogPlace place;
+    private final int most;
+    private final Runnable looked;
+    private final Item action;
+    private final ByteBuffer in = value.duplicate();
+
+    /** Tasks still to be passed over. */
+    private int toSkip;
+
+    private int fed;
+    private int start;
+    private int inItem;
+    private boolean isFull;
+
+    Walk(LogPlace place, int most, Runnable looked, Item action) {
+      this.place = place;
+      this.looked = looked;
+      this.action = action;
+      this.most = most;
+      toSkip = place.item() == LogPlace.UNKNOWN ? place.changes() : place.inItem();
+      in.position(place.item() > 0 ? place.item() : items);
+    }
+
+    void next() {
+      looked.run();
+      start = in.position();
+      read(in, this);
+    }
+
+    @Override
+    public void item(Kind kind, long ordinal, int count) {
+      if (kind == Kind.WAIT) {
+        return;
       }
-      Kind kind = Kind.of(in.get());
-      long ordinal = in.getLong();
-      int count = in.getInt();
-      if (kind == null || ordinal < 0 || count < 1 || (kind != Kind.INSERT && count != 1)) {
-        throw damaged(null);
+      int skipped = Math.min(toSkip, count);
+      int wanted = Math.min(most - fed, count - skipped);
+      toSkip -= skipped;
+      if (wanted > 0) {
+        action.item(kind, ordinal + skipped, wanted);
+        fed += wanted;
       }
-      action.item(kind, ordinal, count);
+      inItem = skipped + wanted;
+      isFull = inItem < count;
+    }
+
+    /** Moves the place, only now that nothing has failed; whether there are no more tasks. */
+    boolean end() {
+      if (toSkip > 0) {
+        throw damaged(null); // who gave the place has seen more tasks
+      }
+      if (isFull) {
+        place.pass(fed, start, inItem);
+      } else {
+        place.moveTo(sequence);
+      }
+      return !isFull;
     }
   }
 
   long sequence() {
     return sequence;
+  }
+
+  int bytes() {
+    return value.capacity();
   }
 
   Instant at() {

@@ -29,7 +29,7 @@ class ConflationTest {
     replaced += conflation.add(events(harness.change(a1, a2)), 3);
     replaced += conflation.add(events(harness.change(b1, null)), 4); // came and went unseen
     assertThat(replaced).isEqualTo(3);
-    Item item = conflation.toItem(true);
+    Item item = conflation.toItem(true, false);
     assertThat(item.through).isEqualTo(4);
     assertThat(item.changes).hasSize(1);
     Change change = item.changes.get(0);

@@ -4,6 +4,7 @@ import dev.quarry.Task;
 import dev.quarry.internal.lifecycle.Guard;
 import dev.quarry.internal.write.Action;
 import dev.quarry.internal.write.Commit;
+import dev.quarry.internal.write.CommitPart;
 import dev.quarry.internal.write.TaskChange;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 
 /** A feed over commits that a test makes up, with a clock that a test sets. */
@@ -33,6 +35,9 @@ final class FeedHarness implements CommitSource, AutoCloseable {
   final AtomicInteger read = new AtomicInteger();
 
   final AtomicInteger mostRead = new AtomicInteger();
+
+  /** The most changes that were read at once. */
+  final AtomicInteger largestPart = new AtomicInteger();
 
   /** Whether commits are made as by another process, which announces none. */
   volatile boolean isPolled;
@@ -99,18 +104,28 @@ final class FeedHarness implements CommitSource, AutoCloseable {
 
   @Override
   public Reader reader() {
-    return this::forEach;
+    return this::forEachPart;
   }
 
-  private void forEach(long after, Predicate<Commit> more) {
+  private void forEachPart(long after, int skip, IntSupplier most, Predicate<CommitPart> more) {
     RuntimeException fails = logFails.get();
     if (fails != null) {
       throw fails;
     }
     int n = 0;
+    boolean goOn = true;
     for (Commit commit : log.tailMap(after, false).values()) {
       n++;
-      if (!more.test(commit)) {
+      int passed = commit.sequence() == after + 1 ? skip : 0;
+      boolean isLast = false;
+      while (goOn && !isLast) {
+        CommitPart part = CommitPart.of(commit, passed, most.getAsInt());
+        largestPart.accumulateAndGet(part.commit().changes().size(), Math::max);
+        passed += part.commit().changes().size();
+        isLast = part.isLast();
+        goOn = more.test(part);
+      }
+      if (!goOn) {
         break;
       }
     }
