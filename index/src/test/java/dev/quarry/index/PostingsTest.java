@@ -102,7 +102,7 @@ final class PostingsTest {
     return set.stream().asLongStream().toArray();
   }
 
-  private static BitSet range(int from, int to) {
+  static BitSet range(int from, int to) {
     BitSet set = new BitSet();
     set.set(from, to);
     return set;
@@ -117,12 +117,12 @@ final class PostingsTest {
     return set;
   }
 
-  private static BitSet part(BitSet set, long number) {
+  static BitSet part(BitSet set, long number) {
     int from = (int) number * Block.SIZE;
     return set.get(from, from + Block.SIZE);
   }
 
-  private static void check(Postings postings, BitSet model, String what) {
+  static void check(Postings postings, BitSet model, String what) {
     assertThat(postings.cardinality()).as(what).isEqualTo(model.cardinality());
     assertThat(postings.upperBound()).as(what).isGreaterThanOrEqualTo(model.cardinality());
     checkCursor(postings, model, what);
@@ -235,7 +235,7 @@ final class PostingsTest {
     assertThat(BlockTest.members(block)).isEqualTo(range(3, 9));
   }
 
-  private static List<BitSet> sets(long seed) {
+  static List<BitSet> sets(long seed) {
     Random random = new Random(seed);
     BitSet spread = random(random, 3_000, BLOCKS);
     spread.set(0);
