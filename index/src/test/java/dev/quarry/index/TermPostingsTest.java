@@ -92,7 +92,10 @@ final class TermPostingsTest {
   }
 
   @Test
-  void the_highest_ordinal_can_be_a_member() {
+  void the_lowest_and_the_highest_ordinal_can_be_members() {
+    add("low", 0);
+    assertThat(term("low").contains(0)).isTrue();
+    assertThat(ordinals(term("low"))).containsExactly(0);
     add("high", LAST);
     BlockPostings term = term("high");
     assertThat(term.contains(LAST)).isTrue();
