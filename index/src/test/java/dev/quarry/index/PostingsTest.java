@@ -303,6 +303,25 @@ final class PostingsTest {
   }
 
   @Test
+  void sets_of_others_can_be_combined() {
+    List<BitSet> sets = sets(6);
+    BitSet one = sets.get(0);
+    BitSet other = sets.get(4);
+    Postings foreign = new Foreign(new SortedPostings(ordinals(one)));
+    Postings own = new SortedPostings(ordinals(other));
+    BitSet and = (BitSet) one.clone();
+    and.and(other);
+    check(Postings.and(List.of(foreign, own)), and, "and");
+    assertThat(Postings.and(List.of(own, foreign)).upperBound()).isEqualTo(one.cardinality());
+    BitSet or = (BitSet) one.clone();
+    or.or(other);
+    check(Postings.or(List.of(own, foreign)), or, "or");
+    BitSet not = (BitSet) other.clone();
+    not.andNot(one);
+    check(Postings.andNot(own, foreign), not, "without another's");
+  }
+
+  @Test
   void none_and_one() {
     check(Postings.empty(), new BitSet(), "empty");
     check(Postings.or(List.of()), new BitSet(), "or of none");
