@@ -33,11 +33,6 @@ final class ForeignPostings extends BlockPostings {
   }
 
   @Override
-  public long cardinality() {
-    return postings.cardinality();
-  }
-
-  @Override
   public long upperBound() {
     return postings.upperBound();
   }

@@ -128,6 +128,7 @@ final class StateFile {
             StandardOpenOption.CREATE,
             StandardOpenOption.READ,
             StandardOpenOption.WRITE)) {
+      channel.truncate(BYTES); // a longer one would not be believed at the next open
       giveRoom(channel);
       file = channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES);
     }

@@ -33,6 +33,14 @@ final class TermPostings extends BlockPostings {
     return known;
   }
 
+  /**
+   * For one block; null also for one that no ordinal can be in: its number would reach into the
+   * term's number in a key.
+   */
+  private Resolved resolve(long block) {
+    return block > Block.BLOCK_MAX ? null : resolve();
+  }
+
   @Override
   ScratchPool idleScratch() {
     return index.scratch();
@@ -51,16 +59,14 @@ final class TermPostings extends BlockPostings {
 
   @Override
   int blockBound(long block) {
-    Resolved term = resolve();
-    return term == null || block > Block.BLOCK_MAX
-        ? 0
-        : term.reader.cardinality(term.termId, block);
+    Resolved term = resolve(block);
+    return term == null ? 0 : term.reader.cardinality(term.termId, block);
   }
 
   @Override
   void load(long block, Block out, BlockPool pool) {
-    Resolved term = resolve();
-    if (term == null || block > Block.BLOCK_MAX) {
+    Resolved term = resolve(block);
+    if (term == null) {
       out.clear();
     } else {
       term.reader.load(term.termId, block, out);
@@ -69,7 +75,7 @@ final class TermPostings extends BlockPostings {
 
   @Override
   void retain(long number, Block block, BlockPool pool) {
-    Resolved term = resolve();
+    Resolved term = resolve(number);
     if (term == null) {
       block.clear();
     } else if (!block.isEmpty()) {
@@ -79,7 +85,7 @@ final class TermPostings extends BlockPostings {
 
   @Override
   void subtract(long number, Block block, BlockPool pool) {
-    Resolved term = resolve();
+    Resolved term = resolve(number);
     if (term != null && !block.isEmpty()) {
       term.reader.filter(term.termId, number, block, false, pool);
     }

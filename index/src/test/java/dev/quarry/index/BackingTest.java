@@ -42,8 +42,12 @@ final class BackingTest {
     }
   }
 
-  /** What the file takes of its device. */
   private long room() throws IOException {
+    return room(file);
+  }
+
+  /** What a file takes of its device. */
+  static long room(Path file) throws IOException {
     Process stat = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
     byte[] blocks = stat.getInputStream().readAllBytes();
     return Long.parseLong(new String(blocks, StandardCharsets.US_ASCII).strip()) * 512;

@@ -237,6 +237,14 @@ final class EntrySpaceTest {
     assertThat(first.entries()).isEqualTo(28);
     assertThat(Files.size(first.path())).isEqualTo(length);
     assertThat(first.list()).isNotNull();
+    for (long key = 400; sizes.size() == 2 && key < 460; key++) {
+      long before = first.entries();
+      insert(key, 2 * CHUNK - OVERHEAD);
+      if (first.entries() == before) {
+        break;
+      }
+    }
+    assertThat(first.usedBytes()).as("88 of 100 again").isEqualTo(111 * CHUNK);
     check();
   }
 
@@ -372,5 +380,113 @@ final class EntrySpaceTest {
     file.close();
     file.close();
     assertThat(Arrays.asList(file.entries(), file.listBytes())).containsExactly(1L, 32L);
+  }
+
+  private static final int LARGE = 1 << 20;
+
+  private static long end(EntryFile file) {
+    long[] end = {0};
+    file.forEach((key, address, bytes) -> end[0] = Math.max(end[0], address + bytes));
+    return end[0];
+  }
+
+  /**
+   * An entry begins a chunk of which it writes a page only: the rest has room because it was given.
+   */
+  private static void insertWithRoom(EntryFile file, long key, int bytes, long first)
+      throws IOException {
+    long behind = end(file);
+    long address = file.insert(key, new byte[bytes]);
+    assertThat(address).as("behind all").isGreaterThan(behind);
+    long chunks = EntryFile.chunksFor(bytes, LARGE);
+    assertThat(BackingTest.room(file.path())).isGreaterThan(address - first + chunks * LARGE);
+  }
+
+  @Test
+  void the_tables_of_a_new_file_have_room_and_its_entries_have_none_yet() throws IOException {
+    Path path = directory.resolve("many");
+    EntryFile file = new EntryFile(path, new EntryFile.Size(400_000, 400_000, CHUNK, 10));
+    long entries = 400_000L * CHUNK;
+    long tables = Files.size(path) - entries;
+    assertThat(tables).isGreaterThan(LARGE);
+    assertThat(BackingTest.room(path)).isBetween(tables, tables + LARGE);
+    file.close();
+  }
+
+  /** On a full device a write through a mapping ends the process; so it has to have room before. */
+  @Test
+  void the_device_has_given_room_before_an_entry_is_written() throws IOException {
+    Path path = directory.resolve("large");
+    EntryFile.Size size = new EntryFile.Size(100, 100, LARGE, 20);
+    EntryFile file = new EntryFile(path, size);
+    long first = file.insert(1, new byte[9]);
+    for (long key = 2; key < 6; key++) {
+      insertWithRoom(file, key, 9, first);
+    }
+    insertWithRoom(file, 6, 6 * LARGE, first);
+    insertWithRoom(file, 7, 9, first);
+    insertWithRoom(file, 8, 6 * LARGE, first);
+    EntryList list = file.list();
+    file.close();
+    for (boolean listed : new boolean[] {true, false}) {
+      file = listed ? EntryFile.listed(path, size, list) : new EntryFile(path, size);
+      long[] again = {0};
+      file.forEach((key, address, bytes) -> again[0] = key == 1 ? address : again[0]);
+      EntryFile opened = file;
+      if (listed) {
+        assertThat(file.insert(20, new byte[9])).isPositive(); // Chronicle's mapping from here on
+        opened.forEach((key, address, bytes) -> again[0] = key == 1 ? address : again[0]);
+      }
+      long key = listed ? 30 : 40;
+      insertWithRoom(file, key, 9, again[0]);
+      insertWithRoom(file, key + 1, 6 * LARGE, again[0]);
+      assertThat(BackingTest.room(path)).isLessThan(60L * LARGE);
+      file.close();
+    }
+  }
+
+  /** Larger than the platform maps in one piece: Chronicle opens it, list or not. */
+  @Test
+  void a_file_too_large_for_one_mapping_is_opened_without_its_list() throws IOException {
+    EntryFile.Size size = new EntryFile.Size(1_500, 2_100, LARGE, 4);
+    Path path = directory.resolve("large");
+    EntryFile file = new EntryFile(path, size);
+    file.insert(5, value(40, 5));
+    EntryList list = file.list();
+    file.close();
+    assertThat(Files.size(path)).isGreaterThan(Integer.MAX_VALUE);
+    EntryFile again = EntryFile.listed(path, size, list);
+    assertThat(again.listBytes()).isZero();
+    assertThat(again.entries()).isEqualTo(1);
+    again.forEach(
+        (key, address, bytes) -> {
+          assertThat(key).isEqualTo(5);
+          assertThat(bytes(address, bytes)).isEqualTo(value(40, 5));
+        });
+    again.close();
+  }
+
+  private boolean isMapped() throws IOException {
+    return Files.readString(Path.of("/proc/self/maps")).contains(directory.toString());
+  }
+
+  /** A deleted file that is mapped still keeps its room on the device. */
+  @Test
+  void a_closed_file_is_mapped_no_more() throws IOException {
+    space.grow(60);
+    insert(1, 8);
+    assertThat(isMapped()).isTrue();
+    EntryList list = space.files().get(0).list();
+    space.close();
+    assertThat(isMapped()).isFalse();
+    for (boolean changed : new boolean[] {false, true}) {
+      EntryFile file = EntryFile.listed(directory.resolve("entries-1"), sizes.get(0), list);
+      assertThat(isMapped()).isTrue();
+      if (changed) {
+        assertThat(file.insert(2, new byte[8])).isPositive(); // mapped twice
+      }
+      file.close();
+      assertThat(isMapped()).isFalse();
+    }
   }
 }

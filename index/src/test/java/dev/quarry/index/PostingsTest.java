@@ -102,7 +102,7 @@ final class PostingsTest {
     return set.stream().asLongStream().toArray();
   }
 
-  private static BitSet range(int from, int to) {
+  static BitSet range(int from, int to) {
     BitSet set = new BitSet();
     set.set(from, to);
     return set;
@@ -117,12 +117,12 @@ final class PostingsTest {
     return set;
   }
 
-  private static BitSet part(BitSet set, long number) {
+  static BitSet part(BitSet set, long number) {
     int from = (int) number * Block.SIZE;
     return set.get(from, from + Block.SIZE);
   }
 
-  private static void check(Postings postings, BitSet model, String what) {
+  static void check(Postings postings, BitSet model, String what) {
     assertThat(postings.cardinality()).as(what).isEqualTo(model.cardinality());
     assertThat(postings.upperBound()).as(what).isGreaterThanOrEqualTo(model.cardinality());
     checkCursor(postings, model, what);
@@ -235,7 +235,7 @@ final class PostingsTest {
     assertThat(BlockTest.members(block)).isEqualTo(range(3, 9));
   }
 
-  private static List<BitSet> sets(long seed) {
+  static List<BitSet> sets(long seed) {
     Random random = new Random(seed);
     BitSet spread = random(random, 3_000, BLOCKS);
     spread.set(0);
@@ -300,6 +300,25 @@ final class PostingsTest {
         check(Postings.andNot(postings.get(0), postings.get(1)), not, i + " without " + j);
       }
     }
+  }
+
+  @Test
+  void sets_of_others_can_be_combined() {
+    List<BitSet> sets = sets(6);
+    BitSet one = sets.get(0);
+    BitSet other = sets.get(4);
+    Postings foreign = new Foreign(new SortedPostings(ordinals(one)));
+    Postings own = new SortedPostings(ordinals(other));
+    BitSet and = (BitSet) one.clone();
+    and.and(other);
+    check(Postings.and(List.of(foreign, own)), and, "and");
+    assertThat(Postings.and(List.of(own, foreign)).upperBound()).isEqualTo(one.cardinality());
+    BitSet or = (BitSet) one.clone();
+    or.or(other);
+    check(Postings.or(List.of(own, foreign)), or, "or");
+    BitSet not = (BitSet) other.clone();
+    not.andNot(one);
+    check(Postings.andNot(own, foreign), not, "without another's");
   }
 
   @Test
