@@ -122,7 +122,7 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
           }
           dispatcher.begin();
           source.takeOver();
-          long from = from(options, source.last());
+          long from = from(options);
           return new FeedSubscription(this, options, from, sink, demand);
         });
   }
@@ -138,10 +138,10 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
     }
   }
 
-  private long from(WatchOptions options, long last) {
+  private long from(WatchOptions options) {
     return options.name() == null
-        ? retained.checked(options.fromSequence(), last, Map.of())
-        : named.begin(options, last);
+        ? retained.checked(options.fromSequence(), source.last(), Map.of())
+        : named.begin(options);
   }
 
   /** The named subscriptions. */

@@ -52,7 +52,7 @@ final class NamedSubscriptions implements Subscriptions {
   // ---- of one that runs
 
   /** Takes the name for one that runs, until {@link #end}; where it begins. Under a lease. */
-  long begin(WatchOptions options, long last) {
+  long begin(WatchOptions options) {
     if (!positions.canStore()) {
       throw new IllegalArgumentException(
           "a store opened read-only stores no positions; watch without a name there, but name is "
@@ -67,6 +67,7 @@ final class NamedSubscriptions implements Subscriptions {
     }
     try {
       Positions.Stored stored = positions.get(name);
+      long last = source.last(); // behind all that one of this name has seen until now
       if (stored != null && stored.isExpired(clock.instant())) {
         remove(name);
         throw retained.not(
