@@ -68,6 +68,7 @@ final class LimitsTest {
     for (int column : new int[] {-2, 1, 3}) {
       refused(() -> Limits.checkKeyColumn(column, widths), "but is " + column);
     }
+    refused(() -> Limits.checkKeyColumn(0, new int[] {4, 8}), "but is 0");
     assertThat(Limits.checkKeyColumn(-1, new int[0])).isEqualTo(-1);
   }
 
