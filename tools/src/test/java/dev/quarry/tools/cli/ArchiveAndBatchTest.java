@@ -288,8 +288,10 @@ class ArchiveAndBatchTest {
       assertThat(stays.out()).isEqualTo(which.length == 2 ? "purged 1\n" : "purged 0\n");
       assertThat(stays.err())
           .isEqualTo(
-              "task A stays: tasks of the store depend on it\n"
-                  + "task C stays: tasks of the store depend on it\n");
+              """
+              task A stays: tasks of the store depend on it
+              task C stays: tasks of the store depend on it
+              """);
       assertThat(quarry.run(args("purge", args("--dry-run", which))).err()).isEqualTo(stays.err());
     }
     ok("dep", "rm", "D", "C");
