@@ -147,16 +147,16 @@ class LargeCommitTest {
         .as("changes read by all for one that is wanted by each")
         .isBetween((long) MANY, (long) LagRoom.MOST + MANY * LagRoom.LEAST);
     assertThat(feed.lagRoom().taken()).isLessThanOrEqualTo((int) large.taken.get());
-    for (Wanting one : all) {
-      assertThat(one.subscription.position()).isZero();
-      one.want(Long.MAX_VALUE);
-    }
     List<String> wanted = ids("T", LARGE);
-    for (Wanting one : all) {
-      reach(one.subscription, 1);
-      assertThat(ids(one.got)).isEqualTo(wanted);
+    for (int i = 0; i < MANY; i++) {
+      Wanting one = all.get(i);
+      assertThat(one.subscription.position()).isZero();
+      if (i % 20 == 0) { // the others are closed with the feed, inside of the commit
+        one.want(Long.MAX_VALUE);
+        reach(one.subscription, 1);
+        assertThat(ids(one.got)).isEqualTo(wanted);
+      }
     }
-    assertThat(large.taken.get()).isEqualTo((long) MANY * LARGE);
     if (!isInRing) {
       assertThat(harness.largestPart.get()).isLessThanOrEqualTo(LagRoom.MOST / 16);
     }
