@@ -98,7 +98,9 @@ final class ReadingParts extends StoreParts {
       LockSupport.parkNanos(20_000);
     }
     try {
-      if (guard.leases() == 1 && !handles.isAnyOpen()) {
+      // whoever still reads when it is closed has no lease, so that the one there is may be a
+      // verb's
+      if (guard.leases() == 1 && !guard.isClosed() && !handles.isAnyOpen()) {
         storage.catchUp();
         load();
       }

@@ -9,7 +9,6 @@ import dev.quarry.internal.claim.ReadyWaiters.Found;
 import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.lifecycle.Interrupts;
 import dev.quarry.internal.read.Predicates;
-import dev.quarry.internal.read.Reads;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.work.Claim;
@@ -93,16 +92,17 @@ final class StoreClaims implements Claims {
 
   private boolean awaitReady(Condition filter, long nanos) throws InterruptedException {
     Predicate<IndexedFields> holds = Predicates.compile(filter);
-    Query query = Query.where(Condition.ready().and(filter));
-    Supplier<Found> look = () -> isAny(reads -> reads.isAny(query)) ? Found.IT : Found.NOTHING;
+    Supplier<Found> look = () -> isAny(filter) ? Found.IT : Found.NOTHING;
     return parts.readyWaiters().await(holds, look, nanos);
   }
 
   /** A lease for the look alone: the store can be closed while somebody waits. */
-  private boolean isAny(Predicate<Reads> look) {
+  private boolean isAny(Condition filter) {
     int lease = parts.guard().enter();
     try {
-      return look.test(parts.reads());
+      return parts.isReadOnly()
+          ? parts.reads().isAny(Query.where(Condition.ready().and(filter)))
+          : parts.claims().isAny(filter);
     } finally {
       parts.guard().exit(lease);
     }
@@ -115,10 +115,9 @@ final class StoreClaims implements Claims {
     List<Claim> found = new ArrayList<>(1);
     next(filter, owner, lease).ifPresent(found::add);
     if (found.isEmpty()) {
-      Query query = Query.where(Condition.ready().and(filter));
       Supplier<Found> look =
           () -> {
-            if (!isAny(reads -> reads.mayBeAny(query))) {
+            if (!isAny(filter)) {
               return Found.NOTHING;
             }
             // missed where another was quicker, or it is too large

@@ -118,6 +118,35 @@ class NamedSubscriptionTest {
     assertThat(got).as("nothing comes again").hasSize(tasks);
   }
 
+  /** It is no fault, nor an end amid the commit, that it cannot be stored any more. */
+  @Test
+  void aPositionThatIsDueAsTheStoreClosesIsStoredAtTheEnd() throws Exception {
+    int tasks = 700;
+    int held = 300; // in the second part
+    CountDownLatch due = new CountDownLatch(1);
+    try (TaskStore store = TaskStore.open(options)) {
+      store.insertAll(ids(tasks).stream().map(id -> Task.builder(id, "t").build()).toList());
+      store.watch(
+          NAMED,
+          change -> {
+            got.add(change.id());
+            if (got.size() == held) {
+              LockSupport.parkNanos(1_500_000_000); // a position is due after a second
+              due.countDown();
+              while (!isClosing(store)) {
+                LockSupport.parkNanos(1_000_000);
+              }
+            }
+          });
+      due.await();
+    }
+    assertThat(got).containsExactlyElementsOf(ids(tasks));
+    try (TaskStore store = TaskStore.open(options)) {
+      follow(store, NAMED);
+    }
+    assertThat(got).as("nothing comes again").hasSize(tasks);
+  }
+
   private static boolean isClosing(TaskStore store) {
     return catchThrowable(store::sequence) instanceof StoreClosedException;
   }

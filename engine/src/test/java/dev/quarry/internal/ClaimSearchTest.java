@@ -83,7 +83,7 @@ class ClaimSearchTest {
 
   /** The planner finds it first, being the oldest; the index of ready tasks comes to it last. */
   @Test
-  void aDamagedTaskKeepsNoneFromBeingClaimed() {
+  void aDamagedTaskKeepsNoneFromBeingClaimed() throws Exception {
     try (TaskStore store =
         TaskStore.open(
             TaskStoreOptions.builder(directory.resolve("other")).recordCacheBytes(0).build())) {
@@ -104,9 +104,11 @@ class ClaimSearchTest {
         storage.write(batch, false);
       }
       for (int i = 0; i < FOUND; i++) {
+        assertThat(store.claims().awaitReady(RARE, Duration.ZERO)).isTrue();
         Optional<Claim> claim = store.claims().next(RARE, "worker", LEASE);
         assertThat(claim).map(Claim::id).contains("R-" + i);
       }
+      assertThat(store.claims().awaitReady(RARE, Duration.ZERO)).isFalse();
       assertThat(store.claims().next(RARE, "worker", LEASE)).isEmpty();
     }
   }

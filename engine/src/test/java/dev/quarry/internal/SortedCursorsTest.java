@@ -209,11 +209,18 @@ class SortedCursorsTest {
         assertThat(memory.taken()).isPositive();
       }
       assertThat(memory.taken()).isZero();
-      try (Reads.Pinned other = reads.pin()) {
-        Scan ended = reads.scan(other, query, ScanOptions.chunks(CHUNK));
-        while (!ended.nextChunk().isEmpty()) {
-          // to its end
+      for (Query whole : List.of(query, query.limit(2 * CHUNK))) {
+        try (Reads.Pinned other = reads.pin()) {
+          Scan ended = reads.scan(other, whole, ScanOptions.chunks(CHUNK));
+          while (!ended.nextChunk().isEmpty()) {
+            // to its end
+          }
+          assertThat(memory.taken()).isZero();
         }
+      }
+      try (Snapshot past = parts.past().asOf(reads, reads::pin, Reads.Pinned::sequence);
+          TaskCursor cursor = past.scan(query.limit(CHUNK), ScanOptions.chunks(CHUNK))) {
+        assertThat(cursor.nextChunk()).hasSize(CHUNK);
         assertThat(memory.taken()).isZero();
       }
       try (Snapshot past = parts.past().asOf(reads, reads::pin, Reads.Pinned::sequence);

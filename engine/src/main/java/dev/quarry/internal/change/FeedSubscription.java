@@ -218,6 +218,11 @@ final class FeedSubscription implements Subscription {
       if (!e.isRetryable()) {
         throw e;
       }
+    } catch (StoreClosedException e) {
+      if (!feed.isStoreClosed()) {
+        throw e;
+      }
+      // its end, to which it goes on, stores the position
     }
   }
 
@@ -273,7 +278,7 @@ final class FeedSubscription implements Subscription {
   }
 
   private Item next() {
-    if (demand != null && demand.isNone()) {
+    if (demand != null && demand.isNone() && !isInside) { // the rest of a commit may be nothing
       return null;
     }
     Phase before = phase; // first: what is offered before it lags again is in the inbox

@@ -45,7 +45,9 @@ final class PositionSaver {
 
   /** The position was stored. */
   void stored(long position, Instant now) {
-    unsaved.set(0);
+    if (position > saved) {
+      unsaved.set(0); // else the changes are of a commit that is not yet delivered whole
+    }
     saved = position;
     savedAt = now;
     savedNanos = System.nanoTime();

@@ -133,7 +133,7 @@ public final class ClaimVerbs implements AutoCloseable {
     if (claims.isPresent()) {
       return claims.get();
     }
-    if (!ready.mayBeAny(filter)) {
+    if (!ready.isAny(filter)) {
       return List.of(); // as for who polls in vain; no writer has waited for the search
     }
     return committer.exclusively(
@@ -142,6 +142,11 @@ public final class ClaimVerbs implements AutoCloseable {
           List<String> ids = ready.byQuery(staging, large, committer::newRoom, filter, most);
           return claimAll(staging, ids, owner, leases.now() + micros);
         });
+  }
+
+  /** Whether there is a ready task that satisfies the filter and can be read. */
+  public boolean isAny(Condition filter) {
+    return ready.isAny(filter);
   }
 
   private Claim claim(Staging staging, String id, String owner, long until) {

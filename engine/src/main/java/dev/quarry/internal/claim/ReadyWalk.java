@@ -9,6 +9,7 @@ import dev.quarry.internal.codec.IndexedFields;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.OrderedEntries;
 import dev.quarry.internal.index.ReadyHead;
+import dev.quarry.internal.read.Deadline;
 import dev.quarry.internal.read.Predicates;
 import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.read.RecordReader;
@@ -25,6 +26,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -46,6 +48,9 @@ public final class ReadyWalk {
   /** More than the claims that can wait to be written; beyond, the filter is the reason. */
   private static final int HEAD = 256;
 
+  /** Tasks that cannot be read are told once each, and no more of them. */
+  private static final int MOST_TOLD = 1_000;
+
   private static final int FIRST_PAGE = 16;
   private static final int LARGEST_PAGE = 256;
   private static final long PAGE_CHARS = 4 << 20;
@@ -55,6 +60,7 @@ public final class ReadyWalk {
   private final Reads reads;
   private final ReadyHead head;
   private final Supplier<IndexCatalog> catalog;
+  private final Set<Long> told = ConcurrentHashMap.newKeySet();
 
   /** A walk over a store's parts. */
   public ReadyWalk(
@@ -99,7 +105,6 @@ public final class ReadyWalk {
       if (index == null) {
         throw e; // nothing else knows their order
       }
-      LOG.warn("a ready task cannot be read; the others are looked at one by one", e);
       Found found = new Found(staging, rooms.get(), most);
       fromHead(index, wanted, found, Integer.MAX_VALUE);
       return found.ids();
@@ -121,12 +126,32 @@ public final class ReadyWalk {
   }
 
   /**
-   * Whether any ready task satisfies the filter, or may: a record that cannot be read is left to
-   * the search. Not inside a commit: it may be a walk over all of them, which must not hold up who
-   * writes.
+   * Whether any ready task that can be read satisfies the filter. Not inside a commit: it may be a
+   * walk over all of them, which must not hold up who writes.
    */
-  boolean mayBeAny(Condition filter) {
-    return reads.mayBeAny(Query.where(Condition.ready().and(filter)));
+  boolean isAny(Condition filter) {
+    try {
+      return reads.isAny(Query.where(Condition.ready().and(filter)));
+    } catch (CorruptionException e) {
+      IndexCatalog.Entry index = readable(catalog.get().ofReady());
+      if (index == null) {
+        throw e; // nothing else knows them
+      }
+      return isAny(index, Predicates.compile(filter));
+    }
+  }
+
+  private boolean isAny(IndexCatalog.Entry index, Predicate<IndexedFields> holds) {
+    Deadline deadline = reads.deadline();
+    boolean[] found = {false};
+    forEach(
+        index,
+        task -> {
+          deadline.step();
+          found[0] = task != null && holds.test(IndexedFields.of(task).withWaits(0));
+          return !found[0];
+        });
+    return found[0];
   }
 
   /** What goes into one commit of what was found, in order. */
@@ -167,22 +192,35 @@ public final class ReadyWalk {
   /** Collects from the head of the index until so many are refused; whether that was all of it. */
   private boolean fromHead(
       IndexCatalog.Entry index, Predicate<Task> wanted, Found found, int most) {
+    int[] refused = {0};
+    return forEach(
+        index,
+        task -> {
+          if (task != null && wanted.test(task)) {
+            found.add(task.id());
+          } else {
+            refused[0]++;
+          }
+          return refused[0] < most && !found.isFull();
+        });
+  }
+
+  /**
+   * Feeds the ready tasks in order, null for one that cannot be read, until {@code more} says
+   * false; whether that were all of them.
+   */
+  private boolean forEach(IndexCatalog.Entry index, Predicate<Task> more) {
     ReadyHead.Key from = head.get();
     byte[] lower = OrderedEntries.prefix(index.number());
     byte[] upper = OrderedEntries.prefix(index.number() + 1);
     // raised to the end where nothing was ready: then nothing has to be stepped over either
     byte[] start = Arrays.compareUnsigned(from.bytes(), lower) > 0 ? from.bytes() : lower;
-    int refused = 0;
+    boolean goesOn = true;
     try (StorageIterator it = storage.iterate(Family.ORDERED, start, upper, null)) {
       it.first();
       head.raise(from, it.isValid() ? it.key() : upper);
-      for (; it.isValid() && refused < most && !found.isFull(); it.next()) {
-        Task task = readable(OrderedEntries.ordinal(index, it.key()));
-        if (task != null && wanted.test(task)) {
-          found.add(task.id());
-        } else {
-          refused++;
-        }
+      for (; it.isValid() && goesOn; it.next()) {
+        goesOn = more.test(readable(OrderedEntries.ordinal(index, it.key())));
       }
       return !it.isValid();
     }
@@ -193,7 +231,9 @@ public final class ReadyWalk {
     try {
       return reader.get(ordinal);
     } catch (CorruptionException e) {
-      LOG.warn("a ready task cannot be read and is passed over, ordinal {}", ordinal, e);
+      if (told.size() < MOST_TOLD && told.add(ordinal)) {
+        LOG.warn("a ready task cannot be read and is passed over, ordinal {}", ordinal, e);
+      }
       return null;
     }
   }

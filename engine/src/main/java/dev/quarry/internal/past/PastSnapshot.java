@@ -305,11 +305,12 @@ public final class PastSnapshot implements Snapshot {
     try {
       handles.checkResult("chunk size", options.chunkSize());
       Cursor cursor = handles.admit(OpenHandles.CURSOR, () -> begin(query, options));
-      SortedRun run = cursor.run; // not the cursor: that would never be unreachable
+      SortedRun run = cursor.run; // not the cursor, nor this: they would never be unreachable
+      Handle use = handle;
       Runnable end =
           () -> {
             run.close();
-            handle.exit();
+            use.exit();
           };
       cursor.own = handles.open(OpenHandles.CURSOR, end);
       handles.watch(cursor, cursor.own);
@@ -379,6 +380,9 @@ public final class PastSnapshot implements Snapshot {
       List<Task> full = chunk;
       chunk = new ArrayList<>();
       left -= full.size();
+      if (left == 0) {
+        run.close();
+      }
       return full;
     }
 

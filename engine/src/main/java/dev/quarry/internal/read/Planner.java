@@ -183,7 +183,8 @@ final class Planner {
 
   /** How often candidates that are sorted are walked. */
   private double runs() {
-    return query.order().isEmpty() ? 1 : Math.max(1, Math.ceil(Math.min(expected, want) / inRun));
+    double rows = index == null ? view.ordinalBound() : expected;
+    return query.order().isEmpty() ? 1 : Math.max(1, Math.ceil(Math.min(rows, want) / inRun));
   }
 
   private double walkCost(OrderedMatch match) {
@@ -200,7 +201,7 @@ final class Planner {
       }
     }
     if (index == null) {
-      return SEEK + want * (STEP + test) * 4;
+      return SEEK + Math.min(want, view.ordinalBound()) * (STEP + test) * 4;
     }
     double rate = expected <= 0 ? 1e-9 : Math.min(1, expected / Math.max(1, inPrefix));
     double steps = Math.min(inPrefix, want / rate);

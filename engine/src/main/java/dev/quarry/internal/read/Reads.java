@@ -1,6 +1,5 @@
 package dev.quarry.internal.read;
 
-import dev.quarry.CorruptionException;
 import dev.quarry.PageRequest;
 import dev.quarry.ScanOptions;
 import dev.quarry.Status;
@@ -162,6 +161,11 @@ public final class Reads {
     }
   }
 
+  /** The time that a read has from now on. */
+  public Deadline deadline() {
+    return new Deadline(timeout);
+  }
+
   /**
    * Whether some task satisfies the query. That there is none may take a walk over many, beside
    * which there will be commits again: it is repeated over a snapshot at once.
@@ -169,15 +173,6 @@ public final class Reads {
   public boolean isAny(Query query) {
     PageRequest one = PageRequest.first(1);
     return !read(new Deadline(timeout), 1, queries -> queries.page(query, one)).items().isEmpty();
-  }
-
-  /** The same, or a record that cannot be read leaves it open. */
-  public boolean mayBeAny(Query query) {
-    try {
-      return isAny(query);
-    } catch (CorruptionException e) {
-      return true;
-    }
   }
 
   /**

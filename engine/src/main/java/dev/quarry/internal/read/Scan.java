@@ -107,6 +107,9 @@ public final class Scan implements AutoCloseable {
     chunk = new ArrayList<>();
     left -= full.size();
     exhausted |= full.isEmpty();
+    if (left == 0 && sorted != null) {
+      sorted.close();
+    }
     if (event != null) {
       Access access = executor == null ? Access.FULL_SCAN : executor.plan().access();
       event.done(access.name(), full.size(), examined() - before);

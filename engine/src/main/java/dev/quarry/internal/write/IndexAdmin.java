@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Creates, drops and rebuilds indexes while reads and writes go on. A new index is first made known
@@ -36,6 +38,7 @@ import java.util.function.Supplier;
  * a crash leaves half-built is built anew when the store is opened.
  */
 public final class IndexAdmin {
+  private static final Logger LOG = LoggerFactory.getLogger(IndexAdmin.class);
   private static final int CHUNK = 512;
   private static final String DIRECTORY = "directory";
 
@@ -273,7 +276,11 @@ public final class IndexAdmin {
         () -> keeper.rebuild(head.sequence(), head.tasks(), committer.catalog(), heard);
     gate.whileClosed(() -> telling(rebuild, heard));
     limit = null;
-    rebuilt.run();
+    try {
+      rebuilt.run();
+    } catch (TaskStoreException e) {
+      LOG.warn("the index is rebuilt, but not marked so; the next open may rebuild it again", e);
+    }
     return null;
   }
 

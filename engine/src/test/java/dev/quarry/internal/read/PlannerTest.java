@@ -363,6 +363,15 @@ class PlannerTest {
   }
 
   @Test
+  void without_estimates_all_tasks_are_counted_for_the_runs() {
+    estimates = null;
+    hasRows = false;
+    Query query = Query.all().orderBy(BY_CREATED);
+    assertThat(planAll(query, 10_000).access()).isEqualTo(Access.FULL_SCAN);
+    assertThat(planAll(query, 1_000).access()).isEqualTo(Access.ORDERED_INDEX);
+  }
+
+  @Test
   void other_comparisons_of_ids_are_no_range() {
     assertThat(plan(where(TaskFields.ID.atLeast("T")), 20).access()).isNotEqualTo(Access.ID_RANGE);
     Query twoKeys = Query.all().orderBy(TaskFields.ID.ascending(), BY_CREATED);

@@ -183,12 +183,13 @@ final class BackupCommand extends FormattedCommand {
       Backups backups = Backups.open(resolved);
       BackupInfo info = find(backups, number, directory);
       List<String> problems = backups.verify(info.number());
+      int code = session.comesTo(problems.isEmpty() ? ExitCode.OK : ExitCode.CORRUPTION);
       Map<String, Object> record = record(info);
       record.put("ok", problems.isEmpty());
       record.put("problems", problems);
       String text = (problems.isEmpty() ? "OK " : "DAMAGED ") + words(info);
       say(session, String.join("\n", concat(text, problems)), record);
-      return problems.isEmpty() ? ExitCode.OK : ExitCode.CORRUPTION;
+      return code;
     }
 
     private static List<String> concat(String first, List<String> rest) {

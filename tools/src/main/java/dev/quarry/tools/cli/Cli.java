@@ -96,13 +96,14 @@ public final class Cli {
     Session session = new Session(context, options, out);
     try (out) {
       session.comesTo(command.run(session));
+      out.flush(); // first: where that fails, both are told
       session.checkFailure();
     } catch (Output.WriteFailedException e) {
-      session.checkFailure();
       if (session.exitCode() == ExitCode.OK) {
         throw e;
       }
       outputFailed(e);
+      session.checkFailure();
       return session.exitCode(); // what was found or refused stays so, though nobody reads it
     }
     if (stream instanceof Pager pager) {

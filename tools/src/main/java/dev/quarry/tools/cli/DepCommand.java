@@ -142,13 +142,14 @@ final class DepCommand extends FormattedCommand {
       return session.read(
           store -> {
             List<String> cycle = store.graph().findCycle();
+            int code = session.comesTo(cycle.isEmpty() ? ExitCode.OK : ExitCode.NEGATIVE);
             List<List<Object>> found = new ArrayList<>();
             if (!cycle.isEmpty()) {
               found.add(List.of(String.join(" -> ", cycle)));
             }
             session.printRows(List.of(Column.text("cycle")), found);
             session.noteBelow(cycle.isEmpty() ? "no cycles" : "a cycle; quarry dep rm opens it");
-            return cycle.isEmpty() ? ExitCode.OK : ExitCode.NEGATIVE;
+            return code;
           });
     }
   }

@@ -47,6 +47,7 @@ final class DoctorCommand extends FormattedCommand {
     done("verify", StoreFacts.lastVerify(directory), "quarry verify --deep");
     done("backup", StoreFacts.lastBackup(directory), "quarry backup create DIR");
     settings(session);
+    session.comesTo(code);
     session.printRows(
         List.of(Column.text("check"), Column.text("result"), Column.text("finding")), rows);
     return code;

@@ -8,10 +8,10 @@ import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,20 +67,15 @@ final class PurgeCommand extends BaseCommand {
 
   /** Says what a purge of a query would come to. */
   private static int look(Session session, TaskStore store, Query query) {
-    Set<String> needed = needed(store, id -> store.statusOf(id).isEmpty());
+    Set<String> archived = new HashSet<>();
+    ArchivedIds.forEach(store, query, task -> archived.add(task.id()));
+    Set<String> needed = needed(store, archived);
     List<String> problems = new ArrayList<>();
-    long[] goes = {0};
-    ArchivedIds.forEach(
-        store,
-        query,
-        task -> {
-          if (!needed.contains(task.id())) {
-            goes[0]++;
-          } else if (problems.size() < Job.Progress.MAX_PROBLEMS) {
-            problems.add("task " + task.id() + " stays: tasks of the store depend on it");
-          }
-        });
-    return ArchivedIds.ended(session, "would purge", goes[0], problems);
+    needed.stream()
+        .sorted()
+        .limit(Job.Progress.MAX_PROBLEMS)
+        .forEach(id -> problems.add("task " + id + " stays: tasks of the store depend on it"));
+    return ArchivedIds.ended(session, "would purge", archived.size() - needed.size(), problems);
   }
 
   private long count(TaskStore store, Query query) {
@@ -100,7 +95,7 @@ final class PurgeCommand extends BaseCommand {
         missing.add(id);
       }
     }
-    Set<String> needed = archived.isEmpty() ? Set.of() : needed(store, archived::contains);
+    Set<String> needed = needed(store, archived);
     if (!needed.isEmpty()) {
       throw new CliException(
           ExitCode.CONFLICT,
@@ -112,10 +107,15 @@ final class PurgeCommand extends BaseCommand {
   }
 
   /** On which of these tasks of the store depend. Looks at every task: of the archive none says. */
-  private static Set<String> needed(TaskStore store, Predicate<String> which) {
+  private static Set<String> needed(TaskStore store, Set<String> archived) {
     Set<String> needed = new LinkedHashSet<>();
-    try (Stream<Task> tasks = store.stream(Query.all())) {
-      tasks.flatMap(t -> t.dependencies().stream()).filter(which).forEach(needed::add);
+    if (!archived.isEmpty()) {
+      try (Stream<Task> tasks = store.stream(Query.all())) {
+        tasks
+            .flatMap(t -> t.dependencies().stream())
+            .filter(archived::contains)
+            .forEach(needed::add);
+      }
     }
     return needed;
   }

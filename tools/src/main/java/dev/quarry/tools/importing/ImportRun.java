@@ -172,12 +172,12 @@ final class ImportRun implements RecordSink {
     String why =
         "its id " + id + " went to a record before it that names none, and that is written already";
     if (options.duplicates() == DuplicatePolicy.FAIL) {
-      fail(draft, why + "; import the file of this one first");
+      fail(draft, why + "; give that one an id of its own in its file");
       return null;
     }
     String next = nextId(id);
     mapped(draft.id, next);
-    warn(draft, why + "; it gets " + next + "; to keep its id, import its file first");
+    warn(draft, why + "; it gets " + next + "; to keep its id, give that one an id in its file");
     return next;
   }
 
@@ -239,9 +239,6 @@ final class ImportRun implements RecordSink {
     Map<String, Task> tasks = new LinkedHashMap<>();
     batch.forEach(
         (id, draft) -> {
-          if (draft.generatedId) {
-            generated.add(id);
-          }
           Task task = build(id, draft);
           if (task != null) {
             tasks.put(id, task);
@@ -421,6 +418,9 @@ final class ImportRun implements RecordSink {
 
   /** Counts what was imported. */
   private void note(TaskDraft draft, Task task) {
+    if (draft.generatedId) {
+      generated.add(task.id());
+    }
     listener.placed(draft.file, task.id());
     if (ids.size() < MOST_IDS) {
       ids.add(task.id());

@@ -186,7 +186,9 @@ final class MarkdownReader implements RecordReader {
       if (line.equals("---")) {
         return false;
       }
-      if (IS_KEY.matcher(line).lookingAt() && NAMING.contains(key(line))) {
+      // of a mapping in braces the name may be any of the keys
+      boolean isNaming = IS_KEY.matcher(line).lookingAt() && NAMING.contains(key(line));
+      if (isNaming || line.startsWith("{")) {
         return true;
       }
       at = end + 1;

@@ -36,6 +36,10 @@ class ClosedPipeTest {
 
   /** Takes so many writes, and then none. */
   private static OutputStream taking(int writes) {
+    return taking(writes, "Broken pipe");
+  }
+
+  private static OutputStream taking(int writes, String failure) {
     return new OutputStream() {
       private int left = writes;
 
@@ -47,7 +51,7 @@ class ClosedPipeTest {
       @Override
       public void write(byte[] from, int offset, int length) throws IOException {
         if (left-- <= 0) {
-          throw new IOException("Broken pipe");
+          throw new IOException(failure);
         }
       }
     };
@@ -131,6 +135,18 @@ class ClosedPipeTest {
   }
 
   /** More than is buffered, so that the command meets the end of the pipe before its own. */
+  @Test
+  void aFullDeviceUnderTheOutputIsToldBesideWhatWasRefused() {
+    for (int tasks : List.of(1, MANY)) {
+      quarry.input(inserts(tasks)).run("batch");
+      List<String> ids = IntStream.rangeClosed(0, tasks).mapToObj(i -> "T-" + i).toList();
+      Runner.Result result =
+          quarry.run(taking(0, "No space left on device"), args(List.of("delete", "--yes"), ids));
+      assertThat(result.err()).contains("error: no task `T-0`", "No space left on device");
+      assertThat(result.exitCode()).isEqualTo(1);
+    }
+  }
+
   private static final int MANY = 2_000;
 
   private int codeOfUnread(String... args) {

@@ -192,6 +192,7 @@ class MarkdownBodiesTest {
             edited.substring(0, third).replace("title: second", "title: [second"),
             edited.substring(0, third).replace("id: BB", "id BB"),
             edited.substring(0, second) + "---\nid: BB\nnot closed\n",
+            edited.substring(0, second) + "---\n{status: todo, id: BB}\n---\ntext\n",
             edited.substring(0, second) + "---\n\n# a comment\n\n\"id\": BB\n---\ntext\n")) {
       ImportReport report = read(text);
       assertThat(ids()).as(text).isEmpty();

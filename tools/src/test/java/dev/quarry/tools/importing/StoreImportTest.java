@@ -119,6 +119,18 @@ class StoreImportTest {
     }
   }
 
+  /** It has no id of its own, so that another has the one that it would get. */
+  @Test
+  void aRecordWithoutAnIdThatWasPassedOverTookNone() {
+    String id = idOfUnnamed();
+    MemoryTarget target = new MemoryTarget();
+    Imports.text("x.jsonl", named(id), OPTIONS, target);
+    ImportOptions options = OPTIONS.withDuplicates(DuplicatePolicy.SKIP).withBatchSize(1);
+    ImportReport report = Imports.text("x.jsonl", UNNAMED + named(id), options, target);
+    assertThat(titles(target)).isEqualTo(Map.of(id, "named"));
+    assertThat(report.skipped()).isEqualTo(2);
+  }
+
   @AfterEach
   void close() {
     store.close();
