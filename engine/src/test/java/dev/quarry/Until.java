@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what nobody signals. */
 public final class Until {
@@ -19,6 +20,14 @@ public final class Until {
           .as("nanoseconds until %s", what)
           .isLessThan(LIMIT_NANOS);
       TimeUnit.MILLISECONDS.sleep(1); // throws when the test's own time is over
+    }
+  }
+
+  /** Waits for so many nanoseconds and no less; a park may end early. */
+  public static void isOver(long nanos) {
+    long begin = System.nanoTime();
+    while (System.nanoTime() - begin < nanos) {
+      LockSupport.parkNanos(nanos - (System.nanoTime() - begin));
     }
   }
 }

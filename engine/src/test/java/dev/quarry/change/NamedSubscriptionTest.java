@@ -123,7 +123,7 @@ class NamedSubscriptionTest {
   void aPositionThatIsDueAsTheStoreClosesIsStoredAtTheEnd() throws Exception {
     int tasks = 700;
     int held = 300; // in the second part
-    CountDownLatch due = new CountDownLatch(1);
+    CountDownLatch waited = new CountDownLatch(1);
     try (TaskStore store = TaskStore.open(options)) {
       store.insertAll(ids(tasks).stream().map(id -> Task.builder(id, "t").build()).toList());
       store.watch(
@@ -131,14 +131,14 @@ class NamedSubscriptionTest {
           change -> {
             got.add(change.id());
             if (got.size() == held) {
-              LockSupport.parkNanos(1_500_000_000); // a position is due after a second
-              due.countDown();
+              Until.isOver(1_500_000_000); // a position is due after a second
+              waited.countDown();
               while (!isClosing(store)) {
                 LockSupport.parkNanos(1_000_000);
               }
             }
           });
-      due.await();
+      waited.await();
     }
     assertThat(got).containsExactlyElementsOf(ids(tasks));
     try (TaskStore store = TaskStore.open(options)) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,13 +97,7 @@ class ClaimSearchTest {
         others.add(rare("R-" + i, "a").withPriority(Priority.MEDIUM));
       }
       store.insertAll(others);
-      Storage storage = ((QuarryStore) store).parts.storage;
-      byte[] record = storage.get(Family.RECORDS, Keys.number(0));
-      record[IN_PREFIX] ^= 1;
-      try (StorageBatch batch = storage.newBatch()) {
-        batch.put(Family.RECORDS, Keys.number(0), record);
-        storage.write(batch, false);
-      }
+      damage(store, 0);
       for (int i = 0; i < FOUND; i++) {
         assertThat(store.claims().awaitReady(RARE, Duration.ZERO)).isTrue();
         Optional<Claim> claim = store.claims().next(RARE, "worker", LEASE);
@@ -110,6 +105,43 @@ class ClaimSearchTest {
       }
       assertThat(store.claims().awaitReady(RARE, Duration.ZERO)).isFalse();
       assertThat(store.claims().next(RARE, "worker", LEASE)).isEmpty();
+    }
+  }
+
+  /** More than are looked at in one part, and others in between. */
+  @Test
+  void manyAreClaimedBesideADamagedTask() throws Exception {
+    int rare = 600;
+    int most = 290;
+    try (TaskStore store =
+        TaskStore.open(
+            TaskStoreOptions.builder(directory.resolve("many")).recordCacheBytes(0).build())) {
+      store.insert(rare("damaged", "a").withPriority(Priority.LOW));
+      List<Task> others = new ArrayList<>();
+      for (int i = 0; i < rare; i++) {
+        others.add(Task.builder("O-" + i, "other").agent("b").build());
+        others.add(rare("R-" + i, "a"));
+      }
+      store.insertAll(others);
+      damage(store, 0);
+      List<String> claimed = new ArrayList<>();
+      for (int n : List.of(most, most, rare - 2 * most, 0)) {
+        List<Claim> claims = store.claims().next(RARE, "worker", LEASE, most);
+        assertThat(claims).hasSize(n);
+        claims.forEach(claim -> claimed.add(claim.id()));
+      }
+      assertThat(claimed)
+          .containsExactlyElementsOf(IntStream.range(0, rare).mapToObj(i -> "R-" + i).toList());
+    }
+  }
+
+  private static void damage(TaskStore store, long ordinal) throws Exception {
+    Storage storage = ((QuarryStore) store).parts.storage;
+    byte[] record = storage.get(Family.RECORDS, Keys.number(ordinal));
+    record[IN_PREFIX] ^= 1;
+    try (StorageBatch batch = storage.newBatch()) {
+      batch.put(Family.RECORDS, Keys.number(ordinal), record);
+      storage.write(batch, false);
     }
   }
 

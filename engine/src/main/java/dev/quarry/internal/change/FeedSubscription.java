@@ -352,8 +352,8 @@ final class FeedSubscription implements Subscription {
         delivered = Math.max(delivered, past.readTo());
       }
     }
-    if (saver != null && saver.delivered(item.size()) && !isInside) {
-      saveDue = true; // before, the position has not moved
+    if (saver != null && saver.delivered(item.size(), isInside)) {
+      saveDue = true;
     }
   }
 

@@ -15,6 +15,7 @@ final class PositionSaver {
   private final WatchOptions options;
   private final Duration age;
   private final AtomicInteger unsaved = new AtomicInteger();
+  private volatile int inside; // of these, those of a commit that is not yet delivered whole
   private volatile long saved;
   private volatile Instant savedAt;
   private volatile long savedNanos = System.nanoTime();
@@ -32,22 +33,31 @@ final class PositionSaver {
     return options;
   }
 
-  /** Counts changes; true where so many are not covered by the stored position that it is due. */
-  boolean delivered(int changes) {
-    return unsaved.addAndGet(changes) >= MAX_UNSAVED;
+  /**
+   * Counts changes; true where so many are not covered by the stored position that it is due. One
+   * thread at a time.
+   *
+   * @param endsInside whether more of their commit follows: then the position has not moved
+   */
+  boolean delivered(int changes, boolean endsInside) {
+    inside = endsInside ? inside + changes : 0;
+    return unsaved.addAndGet(changes) >= MAX_UNSAVED && !endsInside;
   }
 
   /** Whether the time or the log's growth asks for it. */
   boolean isDue(long position, Instant now) {
-    boolean changes = unsaved.get() > 0 && System.nanoTime() - savedNanos >= MAX_NANOS;
+    // amid a commit there is nothing to store, however long it takes: a save is a commit itself
+    boolean changes = unsaved.get() > 0 && position > saved && isSecondOver();
     return changes || position - saved >= MAX_COMMITS || !savedAt.plus(age).isAfter(now);
+  }
+
+  private boolean isSecondOver() {
+    return System.nanoTime() - savedNanos >= MAX_NANOS;
   }
 
   /** The position was stored. */
   void stored(long position, Instant now) {
-    if (position > saved) {
-      unsaved.set(0); // else the changes are of a commit that is not yet delivered whole
-    }
+    unsaved.set(inside);
     saved = position;
     savedAt = now;
     savedNanos = System.nanoTime();

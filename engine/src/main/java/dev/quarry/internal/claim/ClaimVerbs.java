@@ -136,12 +136,38 @@ public final class ClaimVerbs implements AutoCloseable {
     if (!ready.isAny(filter)) {
       return List.of(); // as for who polls in vain; no writer has waited for the search
     }
-    return committer.exclusively(
-        waits,
-        staging -> {
-          List<String> ids = ready.byQuery(staging, large, committer::newRoom, filter, most);
-          return claimAll(staging, ids, owner, leases.now() + micros);
-        });
+    claims =
+        committer.exclusively(
+            waits,
+            staging ->
+                Optional.ofNullable(ready.byQuery(staging, large, committer::newRoom, filter, most))
+                    .map(ids -> claimAll(staging, ids, owner, leases.now() + micros)));
+    return claims.isPresent() ? claims.get() : nextOfAll(filter, owner, micros, most, waits);
+  }
+
+  /**
+   * Goes through all ready tasks, those that are damaged left out. One that becomes ready meanwhile
+   * and would come first may be missed.
+   */
+  private List<Claim> nextOfAll(
+      Condition filter, String owner, long micros, int most, Patience waits) {
+    byte[] from = null;
+    while (true) {
+      ReadyWalk.Part part = ready.among(filter, from, most);
+      List<Claim> claims =
+          committer.exclusively(
+              waits,
+              staging ->
+                  claimAll(
+                      staging,
+                      ready.of(part, staging, large, committer::newRoom, filter, most),
+                      owner,
+                      leases.now() + micros));
+      if (!claims.isEmpty() || part.next() == null) {
+        return claims;
+      }
+      from = part.next();
+    }
   }
 
   /** Whether there is a ready task that satisfies the filter and can be read. */

@@ -22,11 +22,13 @@ import dev.quarry.internal.write.TaskTexts;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -40,7 +42,8 @@ import org.slf4j.LoggerFactory;
  * claimed is passed over, and one whose commit has not returned may be missed. Only a filter that
  * refuses all of the head is given to the planner, which may know a shorter way; whether there is
  * anything at all is asked before, outside of a commit. A record that cannot be read is passed
- * over: where the planner meets one, the rest of the index of ready tasks is gone through instead.
+ * over: where the planner meets one, the index of ready tasks is gone through instead, outside of
+ * commits, and what it gives is claimed as far as it can be by then.
  */
 public final class ReadyWalk {
   private static final Logger LOG = LoggerFactory.getLogger(ReadyWalk.class);
@@ -61,6 +64,7 @@ public final class ReadyWalk {
   private final ReadyHead head;
   private final Supplier<IndexCatalog> catalog;
   private final Set<Long> told = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean toldOfWalk = new AtomicBoolean();
 
   /** A walk over a store's parts. */
   public ReadyWalk(
@@ -90,25 +94,96 @@ public final class ReadyWalk {
       return null;
     }
     Found found = new Found(staging, rooms.get(), most);
-    boolean whole = fromHead(index, wanted(staging, large, filter), found, HEAD);
+    boolean whole = fromHead(index, wanted(staging, large, filter), found);
     return found.isFull() || whole ? found.ids() : null;
   }
 
-  /** The same by the planner, which begins anew, so that what it finds comes in one order. */
+  /**
+   * The same by the planner, which begins anew, so that what it finds comes in one order; null
+   * where a task that cannot be read is in its way.
+   */
   List<String> byQuery(
       Staging staging, LargeTasks large, Supplier<ChunkRoom> rooms, Condition filter, int most) {
-    Predicate<Task> wanted = wanted(staging, large, filter);
     try {
-      return byQuery(filter, wanted, new Found(staging, rooms.get(), most));
+      return byQuery(filter, wanted(staging, large, filter), new Found(staging, rooms.get(), most));
     } catch (CorruptionException e) {
-      IndexCatalog.Entry index = readable(catalog.get().ofReady());
-      if (index == null) {
-        throw e; // nothing else knows their order
-      }
-      Found found = new Found(staging, rooms.get(), most);
-      fromHead(index, wanted, found, Integer.MAX_VALUE);
-      return found.ids();
+      indexBehind(e);
+      return null;
     }
+  }
+
+  /**
+   * A part of what satisfies a filter, in order, and where the next one begins.
+   *
+   * @param next null behind the last one
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Part(List<String> ids, byte[] next) {}
+
+  /**
+   * The ready tasks that can be read and satisfy the filter, in parts of so many and at least
+   * {@link #HEAD}. Not inside a commit: it is a walk over all of them, which must not hold up who
+   * writes.
+   *
+   * @param from where the part before ends, null for the first
+   */
+  Part among(Condition filter, byte[] from, int most) {
+    IndexCatalog.Entry index = readable(catalog.get().ofReady());
+    if (index == null) {
+      return new Part(List.of(), null); // dropped meanwhile
+    }
+    Predicate<IndexedFields> holds = Predicates.compile(filter);
+    Deadline deadline = reads.deadline();
+    List<String> ids = new ArrayList<>();
+    byte[] next =
+        forEach(
+            index,
+            from,
+            task -> {
+              deadline.step();
+              if (task != null && holds.test(IndexedFields.of(task).withWaits(0))) {
+                ids.add(task.id());
+              }
+              return ids.size() < Math.max(HEAD, most);
+            });
+    return new Part(ids, next);
+  }
+
+  /** Those of a part that can still be claimed. */
+  List<String> of(
+      Part part,
+      Staging staging,
+      LargeTasks large,
+      Supplier<ChunkRoom> rooms,
+      Condition filter,
+      int most) {
+    Predicate<Task> wanted = wanted(staging, large, filter);
+    Found found = new Found(staging, rooms.get(), most);
+    for (String id : part.ids()) {
+      Task task = staging.get(id);
+      if (task != null && wanted.test(task)) {
+        found.add(id);
+      }
+      if (found.isFull()) {
+        break;
+      }
+    }
+    return found.ids();
+  }
+
+  /** What is left to look at where the planner met damage; where nothing is, that is thrown. */
+  private IndexCatalog.Entry indexBehind(CorruptionException damage) {
+    IndexCatalog.Entry index = readable(catalog.get().ofReady());
+    if (index == null) {
+      throw damage;
+    }
+    if (!toldOfWalk.getAndSet(true)) {
+      LOG.warn(
+          "a search for a ready task met damage, and goes through all ready tasks instead, which is"
+              + " slower, until it is repaired; verify names what is damaged",
+          damage);
+    }
+    return index;
   }
 
   private static IndexCatalog.Entry readable(IndexCatalog.Entry index) {
@@ -133,25 +208,9 @@ public final class ReadyWalk {
     try {
       return reads.isAny(Query.where(Condition.ready().and(filter)));
     } catch (CorruptionException e) {
-      IndexCatalog.Entry index = readable(catalog.get().ofReady());
-      if (index == null) {
-        throw e; // nothing else knows them
-      }
-      return isAny(index, Predicates.compile(filter));
+      indexBehind(e);
+      return !among(filter, null, 1).ids().isEmpty();
     }
-  }
-
-  private boolean isAny(IndexCatalog.Entry index, Predicate<IndexedFields> holds) {
-    Deadline deadline = reads.deadline();
-    boolean[] found = {false};
-    forEach(
-        index,
-        task -> {
-          deadline.step();
-          found[0] = task != null && holds.test(IndexedFields.of(task).withWaits(0));
-          return !found[0];
-        });
-    return found[0];
   }
 
   /** What goes into one commit of what was found, in order. */
@@ -189,40 +248,48 @@ public final class ReadyWalk {
     }
   }
 
-  /** Collects from the head of the index until so many are refused; whether that was all of it. */
-  private boolean fromHead(
-      IndexCatalog.Entry index, Predicate<Task> wanted, Found found, int most) {
+  /** Collects from the head of the index until some are refused; whether that was all of it. */
+  private boolean fromHead(IndexCatalog.Entry index, Predicate<Task> wanted, Found found) {
     int[] refused = {0};
-    return forEach(
-        index,
-        task -> {
-          if (task != null && wanted.test(task)) {
-            found.add(task.id());
-          } else {
-            refused[0]++;
-          }
-          return refused[0] < most && !found.isFull();
-        });
+    byte[] next =
+        forEach(
+            index,
+            null,
+            task -> {
+              if (task != null && wanted.test(task)) {
+                found.add(task.id());
+              } else {
+                refused[0]++;
+              }
+              return refused[0] < HEAD && !found.isFull();
+            });
+    return next == null;
   }
 
   /**
    * Feeds the ready tasks in order, null for one that cannot be read, until {@code more} says
-   * false; whether that were all of them.
+   * false.
+   *
+   * @param from where to begin, null for the head
+   * @return where it would go on, null behind the last one
    */
-  private boolean forEach(IndexCatalog.Entry index, Predicate<Task> more) {
-    ReadyHead.Key from = head.get();
+  private byte[] forEach(IndexCatalog.Entry index, byte[] from, Predicate<Task> more) {
+    ReadyHead.Key known = head.get();
     byte[] lower = OrderedEntries.prefix(index.number());
     byte[] upper = OrderedEntries.prefix(index.number() + 1);
     // raised to the end where nothing was ready: then nothing has to be stepped over either
-    byte[] start = Arrays.compareUnsigned(from.bytes(), lower) > 0 ? from.bytes() : lower;
+    byte[] start = Arrays.compareUnsigned(known.bytes(), lower) > 0 ? known.bytes() : lower;
     boolean goesOn = true;
-    try (StorageIterator it = storage.iterate(Family.ORDERED, start, upper, null)) {
+    try (StorageIterator it =
+        storage.iterate(Family.ORDERED, from == null ? start : from, upper, null)) {
       it.first();
-      head.raise(from, it.isValid() ? it.key() : upper);
+      if (from == null) {
+        head.raise(known, it.isValid() ? it.key() : upper);
+      }
       for (; it.isValid() && goesOn; it.next()) {
         goesOn = more.test(readable(OrderedEntries.ordinal(index, it.key())));
       }
-      return !it.isValid();
+      return it.isValid() ? it.key() : null;
     }
   }
 

@@ -6,12 +6,14 @@ import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import dev.quarry.tools.importing.IdSet;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,15 +69,22 @@ final class PurgeCommand extends BaseCommand {
 
   /** Says what a purge of a query would come to. */
   private static int look(Session session, TaskStore store, Query query) {
-    Set<String> archived = new HashSet<>();
-    ArchivedIds.forEach(store, query, task -> archived.add(task.id()));
-    Set<String> needed = needed(store, archived);
+    IdSet archived = new IdSet(); // the archive may be the larger part of a store
+    AtomicLong count = new AtomicLong();
+    ArchivedIds.forEach(
+        store,
+        query,
+        task -> {
+          archived.add(task.id());
+          count.incrementAndGet();
+        });
+    Set<String> needed = count.get() == 0 ? Set.of() : needed(store, archived::contains);
     List<String> problems = new ArrayList<>();
     needed.stream()
         .sorted()
         .limit(Job.Progress.MAX_PROBLEMS)
         .forEach(id -> problems.add("task " + id + " stays: tasks of the store depend on it"));
-    return ArchivedIds.ended(session, "would purge", archived.size() - needed.size(), problems);
+    return ArchivedIds.ended(session, "would purge", count.get() - needed.size(), problems);
   }
 
   private long count(TaskStore store, Query query) {
@@ -95,7 +104,7 @@ final class PurgeCommand extends BaseCommand {
         missing.add(id);
       }
     }
-    Set<String> needed = needed(store, archived);
+    Set<String> needed = archived.isEmpty() ? Set.of() : needed(store, archived::contains);
     if (!needed.isEmpty()) {
       throw new CliException(
           ExitCode.CONFLICT,
@@ -107,15 +116,10 @@ final class PurgeCommand extends BaseCommand {
   }
 
   /** On which of these tasks of the store depend. Looks at every task: of the archive none says. */
-  private static Set<String> needed(TaskStore store, Set<String> archived) {
+  private static Set<String> needed(TaskStore store, Predicate<String> archived) {
     Set<String> needed = new LinkedHashSet<>();
-    if (!archived.isEmpty()) {
-      try (Stream<Task> tasks = store.stream(Query.all())) {
-        tasks
-            .flatMap(t -> t.dependencies().stream())
-            .filter(archived::contains)
-            .forEach(needed::add);
-      }
+    try (Stream<Task> tasks = store.stream(Query.all())) {
+      tasks.flatMap(t -> t.dependencies().stream()).filter(archived).forEach(needed::add);
     }
     return needed;
   }

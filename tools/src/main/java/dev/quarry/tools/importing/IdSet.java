@@ -7,12 +7,12 @@ import java.util.Arrays;
  * so that ids of millions of records fit into a small heap. Two ids are taken for one with a chance
  * of about n² / 2^65.
  */
-final class IdSet {
+public final class IdSet {
   private long[] table = new long[1 << 10];
   private int size;
 
   /** Adds an id; false if it was there. */
-  boolean add(String id) {
+  public boolean add(String id) {
     if (size * 2 >= table.length) {
       grow();
     }
@@ -20,7 +20,7 @@ final class IdSet {
   }
 
   /** Whether the id was added. */
-  boolean contains(String id) {
+  public boolean contains(String id) {
     long h = hash(id);
     for (int i = slot(h); table[i] != 0; i = i + 1 & table.length - 1) {
       if (table[i] == h) {

@@ -55,7 +55,9 @@ final class ImportRun implements RecordSink {
   private final Map<String, TaskDraft> batch = new LinkedHashMap<>();
   private final List<Task> news = new ArrayList<>();
 
-  /** The ids under which records that name none are written. */
+  /** The ids that records that name none would get; and those of them that they have. */
+  private final IdSet unnamed = new IdSet();
+
   private final IdSet generated = new IdSet();
 
   /** The last number that an id has been given; none for an id that needs no second one. */
@@ -136,7 +138,7 @@ final class ImportRun implements RecordSink {
         case UPDATE -> supersede(draft, id);
       }
     }
-    seen.add(id);
+    (draft.generatedId ? unnamed : seen).add(id); // one that is passed over takes none
     batch.put(id, draft);
     batchChars += size(draft);
     if (batch.size() >= options.batchSize() || batchChars >= BATCH_CHARS) {
@@ -147,23 +149,27 @@ final class ImportRun implements RecordSink {
   /**
    * The next number for an id that several records have been given, or that one names as its own.
    */
-  private String numbered(String file, String made) {
-    String id = made;
-    while (seen.contains(id) || listener.isElsewhere(file, id)) {
-      id = numbered(made);
+  private String numbered(String file, String first) {
+    String id = first;
+    while (isTaken(id) || listener.isElsewhere(file, id)) {
+      id = numbered(first);
     }
     return id;
   }
 
-  private String numbered(String made) {
-    return made + "-" + numbers.merge(made, 2, (n, two) -> n + 1);
+  private String numbered(String id) {
+    return id + "-" + numbers.merge(id, 2, (n, two) -> n + 1);
+  }
+
+  private boolean isTaken(String id) {
+    return seen.contains(id) || unnamed.contains(id);
   }
 
   /** A record that names no id and is not yet written gives way to one that names what it got. */
   private void makeRoom(String id) {
     TaskDraft before = batch.remove(id);
     String next = numbered(before.file, repair.apply(legalId(before.id)));
-    seen.add(next);
+    unnamed.add(next);
     batch.put(next, before);
   }
 
@@ -195,7 +201,7 @@ final class ImportRun implements RecordSink {
 
   private String nextId(String id) {
     String next = numbered(id);
-    while (seen.contains(next)) {
+    while (isTaken(next)) {
       next = numbered(id);
     }
     return next;
@@ -303,12 +309,9 @@ final class ImportRun implements RecordSink {
       skip(draft, "its id " + imported.id() + " is in the archive; left there");
       return;
     }
-    Task task = imported;
-    if (allIds != null) {
-      task = withoutDangling(draft, task, found);
-      if (task == null) {
-        return;
-      }
+    Task task = allIds == null ? imported : withoutDangling(draft, imported, found);
+    if (task == null) {
+      return;
     }
     Task before = found.stored().get(task.id());
     if (repeated.remove(task.id())) {
@@ -366,7 +369,7 @@ final class ImportRun implements RecordSink {
     // those up to the last number are seen
     for (int n = numbers.getOrDefault(task.id(), 1) + 1; ; n++) {
       String id = task.id() + "-" + n;
-      if (seen.contains(id)) {
+      if (isTaken(id)) {
         continue;
       }
       Task copy = draft.build(id, repair);
@@ -420,6 +423,7 @@ final class ImportRun implements RecordSink {
   private void note(TaskDraft draft, Task task) {
     if (draft.generatedId) {
       generated.add(task.id());
+      seen.add(task.id());
     }
     listener.placed(draft.file, task.id());
     if (ids.size() < MOST_IDS) {

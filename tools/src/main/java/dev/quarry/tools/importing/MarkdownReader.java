@@ -179,6 +179,7 @@ final class MarkdownReader implements RecordReader {
   }
 
   private static boolean mayNameTask(String text, int from) {
+    boolean isFirst = true;
     for (int at = from; at < text.length(); ) {
       int lineEnd = text.indexOf('\n', at);
       int end = lineEnd < 0 ? text.length() : lineEnd;
@@ -186,11 +187,12 @@ final class MarkdownReader implements RecordReader {
       if (line.equals("---")) {
         return false;
       }
-      // of a mapping in braces the name may be any of the keys
+      // of a mapping in braces the name may be any of the keys, and it is all of the front matter
       boolean isNaming = IS_KEY.matcher(line).lookingAt() && NAMING.contains(key(line));
-      if (isNaming || line.startsWith("{")) {
+      if (isNaming || (isFirst && line.startsWith("{"))) {
         return true;
       }
+      isFirst &= line.isEmpty() || line.startsWith("#");
       at = end + 1;
     }
     return false;

@@ -131,6 +131,42 @@ class StoreImportTest {
     assertThat(report.skipped()).isEqualTo(2);
   }
 
+  /** Whatever becomes of the one that names it, for all policies. */
+  @ParameterizedTest
+  @EnumSource(DuplicatePolicy.class)
+  void anIdThatAFailedRecordWouldHaveHadIsFree(DuplicatePolicy duplicates) {
+    String failing = "{\"title\":\"x\",\"dependencies\":[\"nowhere\"]}\n";
+    MemoryTarget target = new MemoryTarget();
+    Imports.text("x.jsonl", failing, OPTIONS, target);
+    String id =
+        target.all().stream().filter(t -> t.title().equals("x")).findAny().orElseThrow().id();
+    for (int batch : List.of(1, 100)) {
+      ImportOptions options =
+          OPTIONS
+              .withDuplicates(duplicates)
+              .withDangling(DanglingPolicy.STRICT)
+              .withBatchSize(batch);
+      MemoryTarget empty = new MemoryTarget();
+      ImportReport report = Imports.text("x.jsonl", failing + named(id), options, empty);
+      assertThat(titles(empty)).isEqualTo(Map.of(id, "named"));
+      assertThat(report.failed()).isEqualTo(1);
+      assertThat(report.created()).isEqualTo(1);
+      assertThat(report.warnings()).isEmpty();
+    }
+  }
+
+  /** The store has the named one already: the other goes aside, and it stays what it is. */
+  @Test
+  void aNamedRecordThatIsStoredIsNotCopiedForTheOneThatWentAside() {
+    String id = idOfUnnamed();
+    MemoryTarget target = new MemoryTarget();
+    Imports.text("x.jsonl", named(id), OPTIONS, target);
+    ImportOptions options = OPTIONS.withDuplicates(DuplicatePolicy.NEW_ID).withBatchSize(1);
+    ImportReport report = Imports.text("x.jsonl", UNNAMED + named(id), options, target);
+    assertThat(titles(target)).isEqualTo(Map.of(id, "named", id + "-2", "x"));
+    assertThat(report.unchanged()).isEqualTo(1);
+  }
+
   @AfterEach
   void close() {
     store.close();
