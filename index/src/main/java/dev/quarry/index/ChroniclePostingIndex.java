@@ -70,14 +70,14 @@ final class ChroniclePostingIndex implements PostingIndex {
       Contents found = saved == null ? null : reopen(saved);
       if (found == null) {
         deleteFiles();
-        state.watermark(0);
+        state.progress(0, 0);
         found =
             Contents.create(
                 directory, state, widths, keyColumn, expectedOrdinals.getAsLong(), hook);
         saved = null;
       } else {
         watermark = saved.watermark();
-        state.watermark(watermark);
+        state.progress(watermark, found.sum());
       }
       contents = found;
       state.state(StateFile.IN_USE);
@@ -171,7 +171,7 @@ final class ChroniclePostingIndex implements PostingIndex {
         now.rows().write(batch.rowOrdinal(i), batch.columns(), batch.rowStart(i));
       }
       watermark = newWatermark;
-      state.watermark(newWatermark);
+      state.progress(newWatermark, now.sum());
       state.state(StateFile.IN_USE);
       done = true;
     } finally {
@@ -276,7 +276,8 @@ final class ChroniclePostingIndex implements PostingIndex {
   @Override
   public int internTerm(int field, byte[] value) {
     Limits.checkTerm(field, value);
-    TermDirectory terms = contents().terms();
+    Contents now = contents();
+    TermDirectory terms = now.terms();
     long record = terms.find(field, value, 0, value.length);
     if (record == 0) {
       if (failed) {
@@ -287,6 +288,7 @@ final class ChroniclePostingIndex implements PostingIndex {
       try {
         record = terms.intern(field, value, 0, value.length);
         if (!loading) {
+          state.progress(watermark, now.sum());
           state.state(StateFile.IN_USE);
         }
         done = true;
@@ -334,7 +336,7 @@ final class ChroniclePostingIndex implements PostingIndex {
     Contents fresh =
         Contents.withoutFiles(directory, state, widths, keyColumn, old.nextNumber(), hook);
     watermark = 0;
-    state.watermark(0);
+    state.progress(0, 0);
     replaced.add(old);
     contents = fresh;
     if (old.hasFiles()) {
@@ -390,7 +392,7 @@ final class ChroniclePostingIndex implements PostingIndex {
   void loaded(long newWatermark) {
     loading = false;
     watermark = newWatermark;
-    state.watermark(newWatermark);
+    state.progress(newWatermark, contents().sum());
     state.state(StateFile.IN_USE);
   }
 

@@ -20,6 +20,9 @@ final class ContainerWriter {
   private final Block scratch = new Block();
   private long lastStamp = 2;
 
+  /** Of the members of all containers; see {@link ContentSum}. */
+  private long sum;
+
   /** Called inside of each edit, where a test may stop the writer. */
   @FunctionalInterface
   interface EditHook {
@@ -44,6 +47,7 @@ final class ContainerWriter {
    */
   int edit(long key, IndexBatch batch, int[] order, int from, int to) {
     long address = directory.find(key);
+    long salt = ContentSum.salt(key);
     if (to - from == 1 && address != 0) {
       int low = Block.lowOf(batch.ordinal(order[from]));
       boolean add = batch.isAdd(order[from]);
@@ -51,9 +55,11 @@ final class ContainerWriter {
       if (ContainerReader.isDense(meta)) {
         int change = editBit(key, address, meta, low, add);
         if (change != Integer.MIN_VALUE) {
+          sum += change * ContentSum.member(salt, low);
           return change;
         }
       } else if (add && append(address, meta, low)) {
+        sum += ContentSum.member(salt, low);
         return 1;
       }
     }
@@ -62,7 +68,11 @@ final class ContainerWriter {
     boolean changed = false;
     for (int i = from; i < to; i++) {
       int low = Block.lowOf(batch.ordinal(order[i]));
-      changed |= batch.isAdd(order[i]) ? scratch.add(low) : scratch.remove(low);
+      boolean add = batch.isAdd(order[i]);
+      if (add ? scratch.add(low) : scratch.remove(low)) {
+        changed = true;
+        sum += add ? ContentSum.member(salt, low) : -ContentSum.member(salt, low);
+      }
     }
     if (changed) {
       write(key, address, scratch);
@@ -76,6 +86,12 @@ final class ContainerWriter {
       throw new IllegalStateException("container exists already");
     }
     write(key, 0, members);
+    sum += ContentSum.members(key, directory.find(key));
+  }
+
+  /** What all members add to the sum of the contents. */
+  long sum() {
+    return sum;
   }
 
   private void load(long address) {
@@ -257,6 +273,32 @@ final class ContainerWriter {
     }
     lastStamp = Math.max(lastStamp, stamp);
     directory.put(key, address);
+    return true;
+  }
+
+  /**
+   * Adds an adopted container to the sum; false where its members are not as many or not rising.
+   */
+  boolean sumUp(long entryKey, long address) {
+    int meta = ContainerReader.meta(address);
+    long payload = address + ContainerReader.PAYLOAD;
+    int n = ContainerReader.count(meta);
+    if (ContainerReader.isDense(meta)) {
+      int bits = 0;
+      for (int word = 0; word < Block.WORDS; word++) {
+        bits += Long.bitCount(UnsafeApi.getLong(payload + 8L * word));
+      }
+      if (bits != n) {
+        return false;
+      }
+    } else {
+      for (int i = 1; i < n; i++) {
+        if (UnsafeApi.getChar(payload + 2L * i) <= UnsafeApi.getChar(payload + 2L * i - 2)) {
+          return false;
+        }
+      }
+    }
+    sum += ContentSum.members(directoryKey(entryKey), address);
     return true;
   }
 }

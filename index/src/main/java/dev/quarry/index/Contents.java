@@ -30,6 +30,12 @@ final class Contents {
   private static final int HEADER_LENGTH_AT = 8;
   private static final int HEADER_BYTES_MAX = 1 << 16;
 
+  /**
+   * Chronicle's state of a whole file lies within these bytes behind the header, aligned; it does
+   * not change, since no file gets a further tier.
+   */
+  private static final int FILE_STATE_BYTES = 512;
+
   /** The types that the header of a file may name, which is all that Quarry's files do. */
   private static final Set<String> HEADER_TYPES =
       Set.of(
@@ -58,6 +64,9 @@ final class Contents {
   private final PreImage preImage = new PreImage(ContainerReader.BITMAP_BYTES);
   private final ContainerWriter.EditHook hook;
   private int nextNumber;
+
+  /** What the parts of adopted files that were not summed up add to the sum. */
+  private long unseen;
 
   private Contents(
       Path directory,
@@ -191,6 +200,7 @@ final class Contents {
   }
 
   private boolean adopt(StateFile.Saved saved) throws IOException {
+    boolean closed = saved.state() == StateFile.CLEAN; // every byte was compared
     List<EntryList> lists = readLists(saved);
     for (int i = 0; i < saved.files().size(); i++) {
       StateFile.Entry file = saved.files().get(i);
@@ -200,11 +210,23 @@ final class Contents {
               ? new EntryFile(path, file.size())
               : EntryFile.listed(path, file.size(), lists.get(i));
       space(file).add(opened);
-      files.add(file);
+      files.add(file.opened());
+      if (!closed && !opened.isWhole()) {
+        return false;
+      }
     }
     ByteBuffer keys = lists == null ? null : readSide(SideFile.KEYS, saved);
     state.files(files);
-    return adoptEntries(keys);
+    if (!adoptEntries(keys, closed)) {
+      return false;
+    }
+    unseen = saved.sum() - sum();
+    return closed || unseen == 0;
+  }
+
+  /** The sum over all that is in the files. */
+  long sum() {
+    return unseen + terms.sum() + writer.sum() + rows.sum();
   }
 
   private EntrySpace space(StateFile.Entry file) {
@@ -246,7 +268,7 @@ final class Contents {
     }
   }
 
-  private boolean adoptEntries(ByteBuffer savedKeys) {
+  private boolean adoptEntries(ByteBuffer savedKeys, boolean closed) {
     boolean[] whole = {true};
     long most = postingsSpace.entries();
     postingsSpace.forEach(
@@ -258,13 +280,17 @@ final class Contents {
     postingsSpace.forEach(
         (key, address, bytes) -> {
           if (whole[0] && !isTerm(key)) {
-            whole[0] = adoptContainer(key, address, bytes);
+            whole[0] =
+                adoptContainer(key, address, bytes) && (closed || writer.sumUp(key, address));
           }
         });
     rowsSpace.forEach(
         (key, address, bytes) -> whole[0] = whole[0] && rows.adopt(key, address, bytes));
+    if (!whole[0] || !(closed || rows.sumUp())) {
+      return false;
+    }
     rows.adopted(savedKeys);
-    return whole[0];
+    return true;
   }
 
   private static boolean isTerm(long key) {
@@ -313,7 +339,8 @@ final class Contents {
   }
 
   private static int headerCheck(Path path) throws IOException {
-    return StateFile.checksum(path, headerLength(path));
+    int length = headerLength(path) + FILE_STATE_BYTES;
+    return StateFile.checksum(path, Math.min(length, Files.size(path)));
   }
 
   private static int headerLength(Path path) throws IOException {

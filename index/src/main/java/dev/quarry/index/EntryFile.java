@@ -275,6 +275,11 @@ final class EntryFile {
     return inside[0] ? now : null;
   }
 
+  /** Whether what Chronicle believes of the entries is so; not asked where there is a list. */
+  boolean isWhole() {
+    return map == null || new MapTables((VanillaChronicleMap<Long, byte[], ?>) map).areWhole();
+  }
+
   /** How many entries it holds. */
   long entries() {
     EntryList held = list;

@@ -4,7 +4,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Hashes of numbers and of terms. In-memory only, so they may change with a release. */
+/**
+ * Hashes of numbers and of terms. In files only as parts of a {@link ContentSum}: to change one is
+ * to change the format of the {@link StateFile}.
+ */
 final class Hash {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);

@@ -269,6 +269,25 @@ class RowBlocks {
     return true;
   }
 
+  /** Whether each block has as many rows as it says, and no row is half changed. */
+  boolean areWhole() {
+    boolean[] whole = {true};
+    directory.forEach(
+        (key, found) -> {
+          long first = (key - 1) << SHIFT;
+          int present = 0;
+          for (int low = 0; low < ROWS; low++) {
+            long row = address(first + low);
+            if (row != 0) {
+              whole[0] &= !RowStore.isEditing(row);
+              present += RowStore.isPresent(row) ? 1 : 0;
+            }
+          }
+          whole[0] &= present == present(found & ~THIN);
+        });
+    return whole[0];
+  }
+
   private static int bitsSet(long bits) {
     int n = 0;
     for (int w = 0; w < ROWS / Long.SIZE; w++) {

@@ -28,6 +28,9 @@ final class RowStore {
   private final int keyColumn;
   private long lastStamp = 2;
 
+  /** Of all rows; see {@link ContentSum}. */
+  private long sum;
+
   /** Rows of which the column {@code keyColumn} can be looked up; -1 for none. */
   RowStore(RowBlocks blocks, int[] widths, int keyColumn, ContainerWriter.EditHook hook) {
     this.blocks = blocks;
@@ -57,6 +60,11 @@ final class RowStore {
   /** Writer: whether there is a row at the address. */
   static boolean isPresent(long row) {
     return (UnsafeApi.getInt(row) & PRESENT) != 0;
+  }
+
+  /** Writer: whether the row at the address is being changed. */
+  static boolean isEditing(long row) {
+    return (UnsafeApi.getInt(row) & EDITING) != 0;
   }
 
   boolean read(long ordinal, int wanted, long[] columns) {
@@ -211,6 +219,7 @@ final class RowStore {
     if (!present && !was) {
       return;
     }
+    long before = was ? ContentSum.row(ordinal, row, stride) : 0;
     long oldKey = was && keys != null ? get(row, keyColumn) : 0;
     lastStamp += 2;
     preImage.keep(lastStamp, ordinal, old | EDITING, row, stride);
@@ -224,6 +233,7 @@ final class RowStore {
     }
     int next = (old & -ONE_CHANGE) + ONE_CHANGE;
     UnsafeApi.putIntRelease(null, row, present ? next | PRESENT : next);
+    sum += (present ? ContentSum.row(ordinal, row, stride) : 0) - before;
     if (keys != null) {
       follow(row, ordinal, was, oldKey, present);
     }
@@ -249,6 +259,20 @@ final class RowStore {
   /** Takes in a block of rows that was found in a file; false where it cannot be one. */
   boolean adopt(long key, long address, long bytes) {
     return blocks.adopt(key, address, bytes);
+  }
+
+  /** Adds all adopted rows to the sum; false where a block is not as it says. */
+  boolean sumUp() {
+    if (!blocks.areWhole()) {
+      return false;
+    }
+    blocks.forEach((ordinal, row) -> sum += ContentSum.row(ordinal, row, stride));
+    return true;
+  }
+
+  /** What all rows add to the sum of the contents. */
+  long sum() {
+    return sum;
   }
 
   long rows() {

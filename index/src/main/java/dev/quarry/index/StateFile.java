@@ -37,17 +37,19 @@ final class StateFile {
   static final int CLEAN = 3;
 
   private static final long MAGIC = 0x7865_646E_4972_7251L;
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
   private static final int BYTES = 8192;
   private static final int FORMAT_AT = 8;
   private static final int STATE_AT = 12;
   private static final int WATERMARK_AT = 16;
+  private static final int SUM_AT = 24;
   private static final int OWNER_AT = 32;
   private static final int BOOT_AT = 64;
   private static final int BOOT_BYTES = 40;
   private static final int COUNT_AT = 104;
   private static final int CHECK_AT = 108;
-  private static final int FILES_AT = 112;
+  private static final int PROGRESS_CHECK_AT = 112;
+  private static final int FILES_AT = 120;
   private static final int FILE_BYTES = 56;
   private static final int FILES_MAX = (BYTES - FILES_AT) / FILE_BYTES;
 
@@ -64,11 +66,16 @@ final class StateFile {
    * @param number names it
    * @param size its shape
    * @param headerCheck checksum of its header
-   * @param length bytes; 0 before it was closed
-   * @param check checksum of its content; 0 before it was closed
+   * @param length bytes
+   * @param check checksum of its content; 0 while it is in use
    */
   record Entry(
       Kind kind, int number, EntryFile.Size size, int headerCheck, long length, int check) {
+    /** The entry as it is while the file is in use. */
+    Entry opened() {
+      return closed(length, 0);
+    }
+
     Entry closed(long fileLength, int fileCheck) {
       return new Entry(kind, number, size, headerCheck, fileLength, fileCheck);
     }
@@ -78,8 +85,17 @@ final class StateFile {
     }
   }
 
-  /** What was found on disk. */
-  record Saved(int state, String boot, long watermark, List<Entry> files, int listCheck) {
+  /**
+   * What was found on disk.
+   *
+   * @param state what was going on
+   * @param boot the run of the operating system
+   * @param watermark the sequence that is reflected
+   * @param sum of all that the files held then; see {@link ContentSum}
+   * @param files the others
+   * @param listCheck checksum of their list
+   */
+  record Saved(int state, String boot, long watermark, long sum, List<Entry> files, int listCheck) {
     /** Whether the files hold what the watermark says, as far as this file can tell. */
     boolean isUsable(String bootNow) {
       return state == CLEAN || (state == IN_USE && !boot.isEmpty() && boot.equals(bootNow));
@@ -103,6 +119,7 @@ final class StateFile {
     state(APPLYING);
     memory.putLong(0, MAGIC);
     memory.putInt(FORMAT_AT, FORMAT);
+    progress(0, 0);
     memory.put(OWNER_AT, owner);
     memory.put(BOOT_AT, Arrays.copyOf(boot.getBytes(StandardCharsets.ISO_8859_1), BOOT_BYTES));
   }
@@ -209,7 +226,9 @@ final class StateFile {
         || !Arrays.equals(owner, foundOwner)
         || count < 0
         || count > FILES_MAX
-        || bytes.getInt(CHECK_AT) != check(bytes, count)) {
+        || bytes.getInt(CHECK_AT) != check(bytes, count)
+        || bytes.getLong(PROGRESS_CHECK_AT)
+            != check(bytes.getLong(WATERMARK_AT), bytes.getLong(SUM_AT))) {
       return null;
     }
     List<Entry> files = new ArrayList<>();
@@ -232,6 +251,7 @@ final class StateFile {
         bytes.getInt(STATE_AT),
         new String(boot, StandardCharsets.ISO_8859_1).replace("\0", ""),
         bytes.getLong(WATERMARK_AT),
+        bytes.getLong(SUM_AT),
         files,
         bytes.getInt(CHECK_AT));
   }
@@ -273,8 +293,15 @@ final class StateFile {
     UnsafeApi.storeFence();
   }
 
-  void watermark(long watermark) {
+  /** Sets what is reflected, and the sum over it; only while {@link #APPLYING}. */
+  void progress(long watermark, long sum) {
     memory.putLong(WATERMARK_AT, watermark);
+    memory.putLong(SUM_AT, sum);
+    memory.putLong(PROGRESS_CHECK_AT, check(watermark, sum));
+  }
+
+  private static long check(long watermark, long sum) {
+    return Hash.mix(Hash.mix(watermark + MAGIC) + sum);
   }
 
   void flush() {

@@ -36,6 +36,9 @@ final class TermDirectory {
   private volatile AtomicIntegerArray lastOfField = new AtomicIntegerArray(64);
   private long withOrdinals;
 
+  /** Of all terms; see {@link ContentSum}. */
+  private long sum;
+
   TermDirectory(EntrySpace space) {
     this.space = space;
   }
@@ -128,6 +131,8 @@ final class TermDirectory {
       return false;
     }
     UnsafeApi.putLong(record + CARDINALITY, 0);
+    UnsafeApi.putInt(record + MIN_BLOCK, 0);
+    UnsafeApi.putInt(record + MAX_BLOCK, -1);
     publish(record);
     return true;
   }
@@ -146,7 +151,9 @@ final class TermDirectory {
     if (2L * (needed + 1) > t.capacity) {
       t = t.grown(needed);
     }
-    t.put(hash(record), record, termId);
+    long hash = hash(record);
+    t.put(hash, record, termId);
+    sum += ContentSum.term(hash, termId);
     table = t;
     heads.set(field, termId);
   }
@@ -240,6 +247,11 @@ final class TermDirectory {
 
   static int previous(long record) {
     return UnsafeApi.getInt(record + PREVIOUS);
+  }
+
+  /** What all terms add to the sum of the contents. */
+  long sum() {
+    return sum;
   }
 
   long withOrdinals() {

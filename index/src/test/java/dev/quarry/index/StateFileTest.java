@@ -65,20 +65,21 @@ final class StateFileTest {
   @Test
   void what_was_set_before_and_behind_its_making_is_read_again() throws IOException {
     int early = state.files(entries(2));
-    state.watermark(5);
+    state.progress(5, 55);
     assertThat(file()).doesNotExist();
     assertThat(StateFile.read(parent, OWNER)).isNull();
     state.make();
     assertThat(Files.size(file())).isEqualTo(BYTES);
     assertThat(saved())
-        .isEqualTo(new StateFile.Saved(StateFile.APPLYING, BOOT, 5, entries(2), early));
-    state.watermark(1L << 50);
+        .isEqualTo(new StateFile.Saved(StateFile.APPLYING, BOOT, 5, 55, entries(2), early));
+    state.progress(1L << 50, -7);
     int check = state.files(entries(5));
     assertThat(check).isNotEqualTo(early);
     for (int now : new int[] {StateFile.IN_USE, StateFile.CLEAN, StateFile.APPLYING}) {
       state.state(now);
       state.flush();
-      assertThat(saved()).isEqualTo(new StateFile.Saved(now, BOOT, 1L << 50, entries(5), check));
+      assertThat(saved())
+          .isEqualTo(new StateFile.Saved(now, BOOT, 1L << 50, -7, entries(5), check));
     }
     assertThat(state.owner()).isEqualTo(OWNER);
   }
@@ -89,7 +90,7 @@ final class StateFileTest {
     state.state(StateFile.IN_USE);
     state.make();
     assertThat(saved().state()).isEqualTo(StateFile.IN_USE);
-    state.watermark(9);
+    state.progress(9, 0);
     assertThat(saved().watermark()).isEqualTo(9);
   }
 
@@ -102,11 +103,12 @@ final class StateFileTest {
     new Random(length).nextBytes(noise);
     Files.write(file(), noise);
     assertThat(saved()).isNull();
-    state.watermark(3);
+    state.progress(3, 33);
     int check = state.files(entries(1));
     state.make();
     state.state(StateFile.CLEAN);
-    assertThat(saved()).isEqualTo(new StateFile.Saved(StateFile.CLEAN, BOOT, 3, entries(1), check));
+    assertThat(saved())
+        .isEqualTo(new StateFile.Saved(StateFile.CLEAN, BOOT, 3, 33, entries(1), check));
   }
 
   @Test
@@ -124,6 +126,13 @@ final class StateFileTest {
   }
 
   @Test
+  void an_entry_in_use_has_no_checksum() {
+    StateFile.Entry closed = entry(4);
+    assertThat(closed.opened().check()).isZero();
+    assertThat(closed.opened().closed(closed.length(), closed.check())).isEqualTo(closed);
+  }
+
+  @Test
   void an_entry_is_closed_with_its_length_and_checksum() {
     StateFile.Entry open = entry(4);
     assertThat(open.closed(1_000, 55))
@@ -137,8 +146,13 @@ final class StateFileTest {
   @CsvSource({
     "0, 1", // magic
     "4, 1",
-    "8, 2", // format
+    "8, 1", // format
+    "8, 3",
     "8, 0",
+    "16, 7", // watermark
+    "20, 1",
+    "24, 0", // sum
+    "28, 1",
     "32, 1", // owner
     "60, 1",
     "104, -1", // number of files
@@ -147,12 +161,15 @@ final class StateFileTest {
     "104, 145",
     "104, 2147483647",
     "108, 1", // checksum of the list
-    "112, 0", // first of the list
-    "220, 1" // last of it
+    "112, 1", // checksum of watermark and sum
+    "116, 1",
+    "120, 0", // first of the list
+    "228, 1" // last of it
   })
   void a_file_with_a_defect_is_not_believed(int at, int wrong) throws IOException {
     state.make();
     state.files(entries(2));
+    state.progress(6, 1L << 40 | 5);
     state.state(StateFile.CLEAN);
     assertThat(saved()).isNotNull();
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file())).order(ByteOrder.LITTLE_ENDIAN);
@@ -166,7 +183,7 @@ final class StateFileTest {
     state.make();
     state.files(entries(2));
     byte[] bytes = Files.readAllBytes(file());
-    bytes[112 + 2 * 56] = 9;
+    bytes[120 + 2 * 56] = 9;
     Files.write(file(), bytes);
     assertThat(saved().files()).isEqualTo(entries(2));
   }
@@ -203,7 +220,7 @@ final class StateFileTest {
   }
 
   private static boolean usable(int state, String boot, String now) {
-    return new StateFile.Saved(state, boot, 1, List.of(), 0).isUsable(now);
+    return new StateFile.Saved(state, boot, 1, 0, List.of(), 0).isUsable(now);
   }
 
   @Test
