@@ -19,8 +19,9 @@ import java.util.stream.Stream;
 
 /**
  * Damages copies of a store, one place at a time, and looks at what follows: {@code build DIR SEED
- * closed|killed} makes the store, {@code run DIR SEED FROM TO} damages it. It says each case before
- * it tries it, and then how it ended; a line that begins with {@code WRONG} is a fault of Quarry.
+ * closed|killed} makes the store, {@code run DIR SEED FROM TO [ONLY]} damages it; cases that do not
+ * match the expression {@code ONLY} are passed over. It says each case before it tries it, and then
+ * how it ended; a line that begins with {@code WRONG} is a fault of Quarry.
  */
 final class DamageProgram {
   private static final List<String> KINDS = List.of("flip", "flip", "zero", "truncate", "delete");
@@ -46,7 +47,8 @@ final class DamageProgram {
     if (arguments[0].equals("build")) {
       program.build(arguments[3].equals("closed"));
     } else {
-      program.run(Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]));
+      String only = arguments.length > 5 ? arguments[5] : ".*";
+      program.run(Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]), only);
     }
   }
 
@@ -79,14 +81,19 @@ final class DamageProgram {
     out.println("built");
   }
 
-  private void run(int from, int to) throws IOException {
+  private void run(int from, int to, String only) throws IOException {
     for (int n = from; n < to; n++) {
       Random random = new Random((seed * 1_000_003 + n) * 0x9E3779B97F4A7C15L);
       closed = random.nextBoolean();
       Path copy = root.resolve("copy");
       copy(root.resolve(closed ? "closed" : "killed"), copy);
       damage(copy, random);
-      out.println("case " + n + " " + (closed ? "closed" : "killed") + " " + kind + " " + victim);
+      String what = (closed ? "closed" : "killed") + " " + kind + " " + victim;
+      if (!what.matches(only)) {
+        delete(copy);
+        continue;
+      }
+      out.println("case " + n + " " + what);
       String outcome;
       Path spare = root.resolve("spare");
       copy(copy, spare);

@@ -269,8 +269,11 @@ class RowBlocks {
     return true;
   }
 
-  /** Whether each block has as many rows as it says, and no row is half changed. */
-  boolean areWhole() {
+  /**
+   * Whether each block has as many rows as it says, and no row is half changed; visits those that
+   * are present, as {@link #forEach} does.
+   */
+  boolean areWhole(Directory.Visitor visitor) {
     boolean[] whole = {true};
     directory.forEach(
         (key, found) -> {
@@ -280,7 +283,10 @@ class RowBlocks {
             long row = address(first + low);
             if (row != 0) {
               whole[0] &= !RowStore.isEditing(row);
-              present += RowStore.isPresent(row) ? 1 : 0;
+              if (RowStore.isPresent(row)) {
+                present++;
+                visitor.entry(first + low, row);
+              }
             }
           }
           whole[0] &= present == present(found & ~THIN);

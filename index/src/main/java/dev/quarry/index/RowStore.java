@@ -263,11 +263,7 @@ final class RowStore {
 
   /** Adds all adopted rows to the sum; false where a block is not as it says. */
   boolean sumUp() {
-    if (!blocks.areWhole()) {
-      return false;
-    }
-    blocks.forEach((ordinal, row) -> sum += ContentSum.row(ordinal, row, stride));
-    return true;
+    return blocks.areWhole((ordinal, row) -> sum += ContentSum.row(ordinal, row, stride));
   }
 
   /** What all rows add to the sum of the contents. */

@@ -91,6 +91,7 @@ final class EntrySpaceTest {
     assertThat(found).isEqualTo(addresses);
     assertThat(space.entries()).isEqualTo(model.size());
     assertThat(space.usedBytes()).isEqualTo(used());
+    assertThat(space.files()).as("tables beside entries").allMatch(EntryFile::isWhole);
   }
 
   private long used() {

@@ -21,14 +21,15 @@ import org.junit.jupiter.api.io.TempDir;
  * The files of an index whose process was killed: taken over as they are, and not where a bit of
  * them has turned that matters. Which bits matter is told place by place.
  *
- * <p>{@code -Dquarry.index.flips=N} sets how many bits are turned anywhere, {@code -Dquarry.seed=S}
- * the seed.
+ * <p>{@code -Dquarry.index.flips=N} sets how many bits are turned anywhere, and a twentieth of it
+ * how many in places of each kind; {@code -Dquarry.seed=S} the seed.
  */
 final class KilledIndexTest {
   private static final int[] WIDTHS = {8, 4, 1, 8};
   private static final int STRIDE = RowStore.stride(WIDTHS);
   private static final int TASKS = 6_000;
-  private static final int FLIPS = Integer.getInteger("quarry.index.flips", 60);
+  private static final int FLIPS = Integer.getInteger("quarry.index.flips", 40);
+  private static final int PLACES = Math.max(4, FLIPS / 20);
   private static final int PAGE = 4_096;
 
   @TempDir Path directory;
@@ -238,7 +239,7 @@ final class KilledIndexTest {
 
   @Test
   void a_container_tells_each_bit_of_its_members() throws IOException {
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < PLACES; i++) {
       Place array = container(false);
       int n = ContainerReader.count(read(array, ContainerReader.META));
       assertFound(array, ContainerReader.PAYLOAD, 2 * n);
@@ -257,7 +258,7 @@ final class KilledIndexTest {
 
   @Test
   void a_term_tells_each_bit_that_is_not_taken_anew() throws IOException {
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < PLACES; i++) {
       Place term = any(Place::isTerm);
       assertHarmless(term, 0, 8); // cardinality
       assertFound(term, 8, 8); // number and field
@@ -270,7 +271,7 @@ final class KilledIndexTest {
 
   @Test
   void a_block_of_rows_tells_each_bit_of_its_rows() throws IOException {
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < PLACES; i++) {
       for (boolean thin : new boolean[] {false, true}) {
         Place rows = any(Place::isRows);
         while (read(rows, 8) != 0 != thin) {
@@ -297,7 +298,7 @@ final class KilledIndexTest {
 
   @Test
   void an_entry_tells_each_bit_of_its_key_and_its_size() throws IOException {
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < PLACES; i++) {
       Place entry = any(place -> true);
       assertFound(entry, -16, 9);
     }
@@ -322,7 +323,7 @@ final class KilledIndexTest {
         }
       }
       assertThat(set).hasSizeGreaterThan(20);
-      for (int i = 0; i < 25; i++) {
+      for (int i = 0; i < 3 * PLACES; i++) {
         int at = set.get(random.nextInt(set.size()));
         int bit = random.nextInt(8);
         assertThat(isFound(name, at, bit)).as("%s, byte %d, bit %d", name, at, bit).isTrue();
