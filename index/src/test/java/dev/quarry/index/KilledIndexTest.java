@@ -30,6 +30,7 @@ final class KilledIndexTest {
   private static final int TASKS = 6_000;
   private static final int FLIPS = Integer.getInteger("quarry.index.flips", 40);
   private static final int PLACES = Math.max(4, FLIPS / 20);
+  private static final int FILE_STATE = 25;
   private static final int PAGE = 4_096;
 
   @TempDir Path directory;
@@ -164,12 +165,20 @@ final class KilledIndexTest {
         for (long ordinal : model.rows.keySet()) {
           assertThat(index.find(ordinal)).isEqualTo(ordinal);
         }
+        checkSpans(((ChroniclePostingIndex) index).contents().terms());
         use(index);
       }
       index.fail(); // closed without being written through
     }
     delete(copy);
     return found;
+  }
+
+  /** A span that is too wide costs each query of the term a look at each block of it. */
+  private static void checkSpans(TermDirectory terms) {
+    for (int id = 1; id <= terms.count(); id++) {
+      assertThat(TermDirectory.maxBlock(terms.byId(id))).isBetween(-1, 1);
+    }
   }
 
   /** What is written into an index that was taken over spoils nothing that was there. */
@@ -332,7 +341,20 @@ final class KilledIndexTest {
       assertThat(isFound(name, headers + 8, 0)).as("entries").isTrue();
       assertThat(isFound(name, headers + 16, 3)).as("further part").isTrue();
       assertThat(isFound(name, 12 + random.nextInt(1_000), 2)).as("header").isTrue();
+      int state = fileState(content);
+      for (int i = 0; i < PLACES; i++) {
+        int at = state + random.nextInt(FILE_STATE);
+        assertThat(isFound(name, at, random.nextInt(8)))
+            .as("%s, state, byte %d", name, at)
+            .isTrue();
+      }
     }
+  }
+
+  /** Where Chronicle's state of the whole file lies: behind the header, aligned, and a lock. */
+  private static int fileState(byte[] content) {
+    int header = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).getInt(8) & 0x3FFF_FFFF;
+    return (12 + header + 63) / 64 * 64 + 8;
   }
 
   /** Where the header of the segment lies: on the page behind 1 KB behind the header. */
