@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * A streaming result at one point in time, read in chunks, in bounded memory. Not thread-safe.
- * Holds a snapshot of the store: close it. Use after close, or after the store's close, throws
- * {@link StoreClosedException}.
+ * Holds a snapshot of the store: close it. After that, or after the store's close, {@link
+ * #nextChunk} throws {@link StoreClosedException}.
  */
 public interface TaskCursor extends AutoCloseable {
   /**

@@ -30,8 +30,13 @@ import java.util.function.UnaryOperator;
 
 /**
  * The open embedded database. Thread-safe. Reads take no lock; writes are committed one at a time,
- * each atomically, and are seen by every read that starts after they returned. Close it when done;
- * afterwards everything throws {@link StoreClosedException}.
+ * each atomically, and are seen by every read that starts after they returned. Close it when done.
+ *
+ * <p>Afterwards everything throws {@link StoreClosedException}, also of what it has handed out, but
+ * for this: closing again does nothing; {@link #directory}, {@link #isReadOnly} and whatever tells
+ * how far a cursor, job, queue or subscription came go on telling it; {@link #claims}, {@link
+ * #graph}, {@link #as} and {@link #within} return a view, whose verbs throw; {@link #retrying} runs
+ * its work; a batch collects, and its commit throws. A publisher tells its subscriber of it.
  */
 public interface TaskStore extends TaskReader, AutoCloseable {
   /** Opens the store in {@code directory} with default options, creating it where there is none. */

@@ -1,10 +1,11 @@
 package dev.quarry;
 
+import dev.quarry.change.WatchOptions;
 import dev.quarry.query.Query;
-import dev.quarry.query.TaskFields;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,31 +16,39 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 
 /**
  * Does everything with a store that one must not, from several threads under load, round after
  * round: uses it while and after it is closed by two threads at once, leaks cursors, streams and
  * snapshots, shares cursors between threads, closes what others use, closes inside callbacks,
- * interrupts threads in every verb. A line for each round; what must not happen is told and ends
- * the process with 3. Arguments: directory, seed, rounds.
+ * interrupts threads in every verb. What it calls is in {@link MisuseCalls}, {@link MisuseWork} and
+ * {@link MisuseChanges}. A line for each round; what must not happen is told and ends the process
+ * with 3. Arguments: directory, seed, rounds.
  */
 final class MisuseProgram {
   private static final int WORKERS = 4;
-  private static final int IDS = 400;
   private static final long MAX_ROUND_SECONDS = 60;
 
   private final Path directory;
   private final Random random;
   private final ConcurrentLinkedQueue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<TaskCursor> cursors = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<Snapshot> snapshots = new ConcurrentLinkedQueue<>();
+  private final MisuseHandles handles = new MisuseHandles();
   private final Map<String, Long> acknowledged = new ConcurrentHashMap<>();
+  private final MisuseCalls data = new MisuseCalls(handles, acknowledged);
+  private final MisuseWork tasks;
+  private final MisuseChanges changes;
+
+  /** In this round no write is remembered, so that any may be taken back. */
+  private boolean takesBack;
+
   private final AtomicLong calls = new AtomicLong();
 
   private MisuseProgram(Path directory, long seed) {
     this.directory = directory;
     this.random = new Random(seed);
+    this.tasks = new MisuseWork(handles, unexpected::add);
+    Path copies = directory.resolveSibling("copies");
+    this.changes = new MisuseChanges(handles, copies, unexpected::add);
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -66,6 +75,9 @@ final class MisuseProgram {
                 .leakDetection(random.nextBoolean())
                 .build());
     checkAcknowledged(store);
+    takesBack = random.nextInt(4) == 0;
+    // what is taken back goes no further back than this
+    store.put(Task.builder("T-0", "t").attribute("round", "" + random.nextLong()).build());
     CountDownLatch running = new CountDownLatch(WORKERS);
     List<Thread> workers = new ArrayList<>();
     for (int w = 0; w < WORKERS; w++) {
@@ -74,7 +86,7 @@ final class MisuseProgram {
       workers.add(start("worker-" + w, () -> work(store, new Random(seed), number, running)));
     }
     running.await();
-    int pokes = random.nextInt(40);
+    int pokes = random.nextInt(400);
     for (int i = 0; i < pokes; i++) {
       workers.get(random.nextInt(WORKERS)).interrupt();
       for (int spin = random.nextInt(20_000); spin > 0; spin--) {
@@ -119,6 +131,7 @@ final class MisuseProgram {
           }
           unexpected.add(new AssertionError(id + " was acknowledged as " + n + ", is " + found));
         });
+    tasks.checkAcknowledged(store);
     if (random.nextInt(8) == 0) {
       VerifyReport report = store.verify();
       if (!report.problems().isEmpty()) {
@@ -165,183 +178,27 @@ final class MisuseProgram {
   }
 
   private void call(TaskStore store, Random random, int worker) {
-    String id = "T-" + random.nextInt(IDS);
     if (random.nextInt(20) == 0) {
       Thread.currentThread().interrupt();
     }
-    switch (random.nextInt(18)) {
-      case 0, 1, 2 -> write(store, random, worker);
-      case 3 -> store.put(Task.builder(id, "t").agent("a" + random.nextInt(5)).tag("x").build());
-      case 4 -> store.delete(id);
-      case 5 -> store.get(id);
-      case 6 -> query(store, random);
-      case 7 -> cursors.add(store.scan(queryOf(random), ScanOptions.chunks(10)));
-      case 8 -> snapshots.add(store.snapshot());
-      case 9, 10 -> shared(random);
-      case 11 -> leak(store, random);
-      case 12 -> closeInside(store, id);
-      case 13 -> parallel(store);
-      case 14 -> rare(store, random);
-      case 15 -> batch(store, random);
-      case 16 -> store.getAll(List.of(id, "absent", "T-1"));
-      default -> store.setStatus(List.of(id, "T-2"), Status.values()[random.nextInt(6)]);
-    }
-  }
-
-  private static Query queryOf(Random random) {
-    Query query = Query.where(TaskFields.AGENT.is("a" + random.nextInt(5)));
-    return switch (random.nextInt(4)) {
-      case 0 -> Query.all();
-      case 1 -> query.orderBy(TaskFields.ID.ascending());
-      case 2 -> query.orderBy(TaskFields.PRIORITY.descending(), TaskFields.CREATED_AT.ascending());
-      default -> query;
-    };
-  }
-
-  /** A write whose return is remembered: each worker has ids of its own, with rising numbers. */
-  private void write(TaskStore store, Random random, int worker) {
-    String id = "W-" + worker + "-" + random.nextInt(20);
-    long n = acknowledged.getOrDefault(id, 0L) + 1;
-    store.put(Task.builder(id, "w").attribute("n", "" + n).agent("a" + n % 5).build());
-    acknowledged.put(id, n);
-  }
-
-  private static void query(TaskStore store, Random random) {
-    Query query = queryOf(random);
-    store.page(query, PageRequest.first(20));
-    store.count(query);
-    store.countBy(query, TaskFields.STATUS);
-    store.explain(query);
-    store.statusOf("T-3");
-  }
-
-  /** Uses or closes a cursor or snapshot that any thread made, be it closed already. */
-  private void shared(Random random) {
-    TaskCursor cursor = cursors.peek();
-    Snapshot snapshot = snapshots.peek();
-    try {
-      if (cursor != null) {
-        cursor.nextChunk();
-        if (random.nextInt(4) == 0) {
-          cursor.close();
-          cursor.close();
-          cursors.poll();
-        }
-      }
-      if (snapshot != null) {
-        snapshot.count(Query.all());
-        cursors.add(snapshot.scan(queryOf(random), ScanOptions.chunks(5)));
-        if (random.nextInt(3) == 0) {
-          snapshot.close();
-          snapshots.poll();
-        }
-      }
-    } catch (StoreClosedException e) {
-      cursors.poll();
-      snapshots.poll();
-    } catch (RuntimeException e) {
-      // a cursor is for one thread: two may confuse it, but no more than that
-      if (!isConfusion(e)) {
-        throw e;
-      }
-      cursors.remove(cursor);
-    }
-  }
-
-  private static boolean isConfusion(RuntimeException e) {
-    return Stream.of(e.getStackTrace())
-        .anyMatch(frame -> frame.getMethodName().equals("nextChunk"));
-  }
-
-  private static void leak(TaskStore store, Random random) {
-    Stream<Task> stream = store.stream(queryOf(random));
-    stream.limit(3).forEach(t -> {});
-    store.scan(Query.all(), ScanOptions.chunks(3)).nextChunk();
-  }
-
-  /** Closing inside of a change, an action or a listener is refused, and harms nothing. */
-  private static void closeInside(TaskStore store, String id) {
-    refused(() -> store.forEachParallel(Query.all(), 2, t -> store.close()));
-    try {
-      refused(
-          () ->
-              store.update(
-                  id,
-                  t -> {
-                    store.close();
-                    return t;
-                  }));
-    } catch (TaskNotFoundException e) {
-      store.count(Query.all());
-    }
-  }
-
-  private static void refused(Runnable call) {
-    try {
-      call.run();
-    } catch (IllegalStateException e) {
-      if (!String.valueOf(e.getMessage()).contains("cannot be closed from inside")) {
-        throw e;
-      }
-    }
-  }
-
-  private static void parallel(TaskStore store) {
-    IllegalArgumentException stop = new IllegalArgumentException("planned");
-    try {
-      store.forEachParallel(
-          Query.all(),
-          2,
-          t -> {
-            if (t.id().endsWith("7")) {
-              throw stop;
-            }
-          });
-    } catch (IllegalArgumentException e) {
-      if (e != stop) {
-        throw e;
-      }
-    }
-  }
-
-  private static void rare(TaskStore store, Random random) {
-    switch (random.nextInt(12)) {
-      case 0 -> {
-        String name = "own-" + random.nextInt(2);
-        store.createIndex(IndexSpec.ordered(name, TaskFields.DUE_AT.ascending()), (p, d, t) -> {});
-        store.dropIndex(name);
-      }
-      case 1 -> store.rebuildIndexes(ProgressListener.NONE);
-      case 2 -> store.verify();
-      case 3 -> store.dump(r -> {});
-      case 4 -> store.compact();
-      case 5 -> store.sync();
-      default -> store.stats();
-    }
-  }
-
-  private static void batch(TaskStore store, Random random) {
-    WriteBatch batch = store.newBatch();
-    for (int i = 0; i < 5; i++) {
-      batch.put(Task.builder("T-" + random.nextInt(IDS), "b").agent("a1").build());
-    }
-    if (random.nextInt(3) > 0) {
-      batch.commit();
-      try {
-        batch.commit();
-      } catch (StoreClosedException e) {
-        return; // it has ended; or the store has, which the next call finds out
-      }
-      throw new IllegalStateException("a batch was committed twice");
+    switch (random.nextInt(6)) {
+      case 0, 1, 2 -> data.call(store, random, takesBack ? -1 : worker);
+      case 3, 4 -> tasks.call(store, random, !takesBack);
+      default -> changes.call(store, random, takesBack);
     }
   }
 
   /** All handles of the closed store throw and close, in any order, twice. */
   private void afterwards(TaskStore store) {
-    List<Runnable> uses = new ArrayList<>();
-    cursors.forEach(c -> uses.add(c::nextChunk));
-    snapshots.forEach(s -> uses.add(() -> s.count(Query.all())));
+    List<Runnable> uses = handles.uses();
     uses.add(() -> store.get("T-1"));
+    uses.add(() -> store.claims().next("w", Duration.ofSeconds(1)));
+    uses.add(() -> store.graph().findCycle());
+    uses.add(() -> store.asOf(0));
+    uses.add(() -> store.undoLast());
+    uses.add(() -> store.watch(WatchOptions.builder().build(), change -> {}));
+    uses.add(() -> store.purge(Query.all()));
+    uses.add(() -> store.async());
     uses.add(() -> store.put(Task.builder("T-1", "t").build()));
     uses.add(() -> store.stream(Query.all()));
     Collections.shuffle(uses, random);
@@ -355,10 +212,8 @@ final class MisuseProgram {
         unexpected.add(e);
       }
     }
-    cursors.forEach(TaskCursor::close);
-    snapshots.forEach(Snapshot::close);
-    cursors.clear();
-    snapshots.clear();
+    handles.checkEnded(unexpected::add);
+    handles.closeAll();
     store.close();
     if (random.nextInt(10) == 0) {
       System.gc(); // what was leaked meets the cleaner, behind its store's close

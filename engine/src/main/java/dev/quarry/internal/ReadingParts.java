@@ -4,6 +4,7 @@ import dev.quarry.AsyncWrites;
 import dev.quarry.Job;
 import dev.quarry.StorageException;
 import dev.quarry.Task;
+import dev.quarry.TaskStoreException;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.VerifyReport;
 import dev.quarry.index.PostingIndex;
@@ -131,10 +132,13 @@ final class ReadingParts extends StoreParts {
 
   @Override
   void checkWritable() {
-    throw readOnly();
+    throw refusal();
   }
 
-  private StorageException readOnly() {
+  private TaskStoreException refusal() {
+    if (guard.isClosed()) {
+      return guard.closedException(); // to be opened for writing is no way out of that
+    }
     return new StorageException(
         "the store was opened read-only; open it with TaskStore.open to write",
         Map.of("directory", directory()));
@@ -147,12 +151,12 @@ final class ReadingParts extends StoreParts {
 
   @Override
   Writes writes() {
-    throw readOnly();
+    throw refusal();
   }
 
   @Override
   IndexAdmin admin() {
-    throw readOnly();
+    throw refusal();
   }
 
   @Override
@@ -162,32 +166,32 @@ final class ReadingParts extends StoreParts {
 
   @Override
   Undo undo() {
-    throw readOnly();
+    throw refusal();
   }
 
   @Override
   Archive archive() {
-    throw readOnly();
+    throw refusal();
   }
 
   @Override
   Job updateAll(String name, Query query, int chunkSize, UnaryOperator<Task> change) {
-    throw readOnly();
+    throw refusal();
   }
 
   @Override
   AsyncWrites async(int capacity, AsyncWrites.Policy policy) {
-    throw readOnly();
+    throw refusal();
   }
 
   @Override
   ClaimVerbs claims() {
-    throw readOnly();
+    throw refusal();
   }
 
   @Override
   ReadyWaiters readyWaiters() {
-    throw readOnly();
+    throw refusal();
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.quarry.IndexInfo;
 import dev.quarry.IndexSpec;
+import dev.quarry.OwnThreads;
 import dev.quarry.PageRequest;
 import dev.quarry.ProgressListener;
 import dev.quarry.SalvageReport;
@@ -30,6 +31,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -51,6 +53,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class HealedIndexTest {
   private static final Query AGENT = Query.where(TaskFields.AGENT.is("a1"));
+  private static final String HEALER = "quarry-index-heal";
   private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
   @TempDir Path directory;
@@ -64,6 +67,7 @@ class HealedIndexTest {
   private final Map<String, Integer> most = new ConcurrentHashMap<>();
 
   private final List<Long> loads = new CopyOnWriteArrayList<>();
+  private volatile boolean interruptsLoads;
   private volatile CountDownLatch loading;
   private volatile CountDownLatch goOn;
   private int tasks;
@@ -88,6 +92,9 @@ class HealedIndexTest {
             (proxy, method, arguments) -> {
               if (method.getName().equals("load")) {
                 loads.add(System.nanoTime());
+                if (interruptsLoads) {
+                  Thread.currentThread().interrupt();
+                }
                 if (goOn != null) {
                   loading.countDown();
                   goOn.await();
@@ -127,7 +134,7 @@ class HealedIndexTest {
 
   private static boolean isHealing() {
     return Thread.getAllStackTraces().keySet().stream()
-        .anyMatch(thread -> thread.getName().equals("quarry-index-heal"));
+        .anyMatch(thread -> thread.getName().equals(HEALER));
   }
 
   private static void awaitInUse(TaskStore store) throws Exception {
@@ -174,6 +181,27 @@ class HealedIndexTest {
     }
     try (TaskStore store = open()) {
       assertThat(isInUse(store)).isTrue();
+      checkAnswers(store);
+    }
+  }
+
+  /** In its pauses, and while it rebuilds. */
+  @Test
+  void anInterruptDoesNotEndTheHealer() throws Exception {
+    try (TaskStore store = open()) {
+      insert(store, 100);
+      Set<Thread> before = OwnThreads.threads(HEALER);
+      loads.clear();
+      refused.put("load", noRoom());
+      refuse("apply", noRoom(), 1);
+      insert(store, 1);
+      Thread healer = OwnThreads.begunSince(before, HEALER);
+      Until.holds("it has tried", () -> loads.size() >= 2);
+      OwnThreads.interruptAndSeeItRest(healer);
+      interruptsLoads = true;
+      refused.clear();
+      awaitInUse(store);
+      assertThat(healer.isAlive()).isFalse(); // it is done
       checkAnswers(store);
     }
   }

@@ -3,6 +3,7 @@ package dev.quarry.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.ChildJvm;
+import dev.quarry.OwnThreads;
 import dev.quarry.PageRequest;
 import dev.quarry.ProgressListener;
 import dev.quarry.ScanOptions;
@@ -17,6 +18,7 @@ import dev.quarry.query.TaskFields;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class IndexReleaseTest {
   private static final int REBUILDS = Boolean.getBoolean("quarry.long") ? 2_000 : 25;
+  private static final String RELEASE = "quarry-index-release";
   private static final long MATCHING = HeldIndex.TASKS / 2;
 
   @TempDir Path directory;
@@ -53,7 +56,7 @@ class IndexReleaseTest {
 
   private static boolean isReleasing() {
     return Thread.getAllStackTraces().keySet().stream()
-        .anyMatch(thread -> thread.getName().equals("quarry-index-release"));
+        .anyMatch(thread -> thread.getName().equals(RELEASE));
   }
 
   private void awaitMapped(long bytes) throws Exception {
@@ -113,6 +116,26 @@ class IndexReleaseTest {
       assertThat(store.verify().problems()).isEmpty();
     }
     assertThat(held.mappedBytes()).isZero();
+  }
+
+  @Test
+  void anInterruptDoesNotEndTheWait() throws Exception {
+    try (TaskStore store = open();
+        AutoCloseable release = held.goOn::countDown) { // before the store waits for the reader
+      assertThat(release).isNotNull();
+      long alone = mappedBehindRebuild(store);
+      Set<Thread> before = OwnThreads.threads(RELEASE);
+      held.arm();
+      FutureTask<Long> reader = new FutureTask<>(() -> store.count(HeldIndex.QUERY));
+      new Thread(reader).start();
+      held.reached.await();
+      store.rebuildIndexes(ProgressListener.NONE);
+      OwnThreads.interruptAndSeeItRest(OwnThreads.begunSince(before, RELEASE));
+      assertThat(held.mappedBytes()).isGreaterThanOrEqualTo(2 * alone);
+      held.goOn.countDown();
+      assertThat(reader.get()).isEqualTo(MATCHING);
+      awaitMapped(alone);
+    }
   }
 
   @Test

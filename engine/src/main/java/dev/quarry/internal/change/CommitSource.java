@@ -10,6 +10,9 @@ public interface CommitSource {
   /** The last commit of the store, now. */
   long last();
 
+  /** The last commit that a reader may have seen: beyond {@link #last} while one is completed. */
+  long lastSeen();
+
   /**
    * Takes over what another process has committed, where no other thread works with the store; then
    * {@link #last} tells.

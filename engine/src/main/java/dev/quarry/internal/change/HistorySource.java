@@ -8,6 +8,7 @@ import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.KeptBodies;
 import dev.quarry.internal.write.KeptEntries;
 import dev.quarry.internal.write.LogPlace;
+import dev.quarry.internal.write.StoreHead;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntSupplier;
@@ -64,6 +65,11 @@ public final class HistorySource implements CommitSource {
   @Override
   public long last() {
     return lastSequence.getAsLong();
+  }
+
+  @Override
+  public long lastSeen() {
+    return StoreHead.read(storage).sequence();
   }
 
   @Override

@@ -22,7 +22,8 @@ final class Retained {
     if (from == WatchOptions.NOW) {
       return last;
     }
-    if (from > last) {
+    // a snapshot has a commit from the moment on that it is written, a little before it is the last
+    if (from > last && from > source.lastSeen()) {
       throw new IllegalArgumentException(
           "fromSequence must be at most the store's last, " + last + ", but is " + from);
     }

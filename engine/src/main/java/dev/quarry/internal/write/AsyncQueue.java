@@ -235,6 +235,8 @@ public final class AsyncQueue implements AsyncWrites {
     try {
       while (waiting.isEmpty() && !closed) {
         work.awaitUninterruptibly();
+        // an interrupt meant for nobody would reach changes, and what hangs on the futures
+        Thread.interrupted();
       }
       while (!waiting.isEmpty() && batch.size() < BATCH) {
         batch.add(waiting.poll());

@@ -93,6 +93,11 @@ final class FeedHarness implements CommitSource, AutoCloseable {
   }
 
   @Override
+  public long lastSeen() {
+    return last;
+  }
+
+  @Override
   public boolean takeOver() {
     return isPolled;
   }
