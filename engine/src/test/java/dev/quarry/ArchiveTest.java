@@ -18,8 +18,6 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Archived tasks are out of every index, count for those that depend on them, and come back. */
 @Timeout(120)
@@ -257,8 +255,7 @@ class ArchiveTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {31, 32})
+  @Seeds({31, 32})
   void agreesWithAModel(long seed) {
     Random random = new Random(seed);
     TreeMap<String, Status> active = new TreeMap<>();

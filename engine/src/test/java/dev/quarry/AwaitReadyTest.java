@@ -28,8 +28,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever waits for work is woken by the commit that makes it ready; a lost wake-up hangs. */
 @Timeout(120)
@@ -192,8 +190,7 @@ class AwaitReadyTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {51, 52})
+  @Seeds({51, 52})
   void workersThatWaitDoEverythingOnce(long seed) throws Exception {
     int tasks = 600;
     ConcurrentLinkedQueue<String> done = new ConcurrentLinkedQueue<>();

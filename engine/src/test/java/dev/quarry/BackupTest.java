@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -28,10 +29,17 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A backup restores to an equal store, of one moment, and a damaged one is refused. */
+/**
+ * A backup restores to an equal store, of one moment, and a damaged one is refused. {@code
+ * -Dquarry.damages=N} flips and cuts each file N times, 1,000 at most, {@code -Dquarry.seed=S} by
+ * other dice.
+ */
 @Timeout(300)
 class BackupTest {
-  private static final long SEED = 901;
+  private static final long SEED = Campaign.seed(901);
+
+  /** How often each file of a backup is damaged; the 10,000 of other suites would take hours. */
+  private static final int DAMAGES = Math.min(1_000, Integer.getInteger("quarry.damages", 1));
 
   @TempDir Path directory;
 
@@ -179,45 +187,64 @@ class BackupTest {
   }
 
   @Test
+  @Timeout(36_000)
   void everyDamageOfEveryFileIsFoundAndRefused() throws Exception {
     oneBackup();
     Random random = new Random(SEED);
-    Path target = directory.resolve("target");
     List<Path> files = backupFiles();
     assertThat(files).hasSizeGreaterThan(4);
-    for (Path file : files) {
-      byte[] whole = Files.readAllBytes(file);
-      for (int kind = 0; kind < 4; kind++) {
-        byte[] bytes = whole.clone();
-        if (kind == 0 && bytes.length > 0) {
-          bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-        } else if (kind == 1 && bytes.length > 0) {
-          bytes = java.util.Arrays.copyOf(bytes, random.nextInt(bytes.length));
-        } else if (kind == 2) {
-          bytes = java.util.Arrays.copyOf(bytes, bytes.length + 1);
+    for (int round = 0; round < DAMAGES; round++) {
+      for (Path file : files) {
+        byte[] whole = Files.readAllBytes(file);
+        for (int kind = 0; kind < (round == 0 ? 4 : 2); kind++) { // only these roll dice
+          byte[] bytes = damaged(whole, kind, random);
+          if (bytes != null && Arrays.equals(bytes, whole)) {
+            continue; // an empty log can neither be flipped nor cut
+          }
+          String what =
+              "-Dquarry.seed=%d, round %d, %s, damage %d"
+                  .formatted(SEED, round, file.getFileName(), kind);
+          checkRefused(file, bytes, what);
+          Files.write(file, whole);
         }
-        if (kind == 3) {
-          Files.delete(file);
-        } else if (java.util.Arrays.equals(bytes, whole)) {
-          continue; // an empty log can neither be flipped nor cut
-        } else {
-          Files.write(file, bytes);
-        }
-        String what = "seed " + SEED + ", " + file.getFileName() + ", damage " + kind;
-        if (kind == 3 && file.toString().endsWith(".manifest")) {
-          assertThat(Backups.open(backups()).list()).as(what).isEmpty();
-        } else {
-          assertThat(Backups.open(backups()).verify(1)).as(what).isNotEmpty();
-          assertThatThrownBy(() -> Backups.open(backups()).restore(1, target))
-              .as(what)
-              .isInstanceOf(CorruptionException.class);
-        }
-        assertThat(target.resolve("QUARRY")).as(what).doesNotExist();
-        assertThat(target.resolve("data")).as(what).doesNotExist();
-        Files.write(file, whole);
       }
     }
     assertThat(Backups.open(backups()).verify(1)).isEmpty();
+  }
+
+  /** A bit of it flipped, its end cut off, a byte more, or null for a file that is gone. */
+  private static byte[] damaged(byte[] whole, int kind, Random random) {
+    return switch (kind) {
+      case 0 -> {
+        byte[] bytes = whole.clone();
+        if (bytes.length > 0) {
+          bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+        }
+        yield bytes;
+      }
+      case 1 -> whole.length == 0 ? whole : Arrays.copyOf(whole, random.nextInt(whole.length));
+      case 2 -> Arrays.copyOf(whole, whole.length + 1);
+      default -> null;
+    };
+  }
+
+  private void checkRefused(Path file, byte[] bytes, String what) throws IOException {
+    Path target = directory.resolve("target");
+    if (bytes == null) {
+      Files.delete(file);
+    } else {
+      Files.write(file, bytes);
+    }
+    if (bytes == null && file.toString().endsWith(".manifest")) {
+      assertThat(Backups.open(backups()).list()).as(what).isEmpty();
+    } else {
+      assertThat(Backups.open(backups()).verify(1)).as(what).isNotEmpty();
+      assertThatThrownBy(() -> Backups.open(backups()).restore(1, target))
+          .as(what)
+          .isInstanceOf(CorruptionException.class);
+    }
+    assertThat(target.resolve("QUARRY")).as(what).doesNotExist();
+    assertThat(target.resolve("data")).as(what).doesNotExist();
   }
 
   @Test

@@ -36,6 +36,7 @@ public final class Campaign<T> {
   private final AtomicLong startedAtCpu = new AtomicLong();
   private final AtomicReference<T> current = new AtomicReference<>();
   private long bytesPerByte = 64;
+  private long most = Long.MAX_VALUE;
 
   /** What is tried. */
   @FunctionalInterface
@@ -64,6 +65,15 @@ public final class Campaign<T> {
     return this;
   }
 
+  /**
+   * Executes no more than this, whatever is asked for: for what writes a file each time. {@code
+   * -Dquarry.fuzz.most=N} takes its place.
+   */
+  public Campaign<T> atMost(long executions) {
+    most = Long.getLong("quarry.fuzz.most", executions);
+    return this;
+  }
+
   /** The seed that the command line names, or this. */
   public static long seed(long fallback) {
     return Long.getLong("quarry.seed", fallback);
@@ -73,7 +83,7 @@ public final class Campaign<T> {
   public void run(long shortSeed, long shortExecutions, Target<T> target) throws Exception {
     long seed = seed(shortSeed);
     long first = Long.getLong("quarry.fuzz.first", 0);
-    long executions = Long.getLong("quarry.fuzz.executions", shortExecutions);
+    long executions = Math.min(most, Long.getLong("quarry.fuzz.executions", shortExecutions));
     AtomicLong at = new AtomicLong(first);
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Thread worker =

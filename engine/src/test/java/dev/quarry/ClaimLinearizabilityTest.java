@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
  * in which one map of tokens and owners explains every answer, {@code next} taking the ready tasks
  * of highest priority, then age. An end that looks first and writes afterwards, and a {@code next}
  * that does, are found by the same check.
+ *
+ * <p>Not by Lincheck, for the reasons that {@link LinearizabilityTest} gives: a claim is a commit
+ * of the same store.
  */
 @Timeout(1_200)
 class ClaimLinearizabilityTest {

@@ -19,8 +19,6 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random claims, plain writes, passing time and restarts, against a model of plain maps. */
 @Timeout(600)
@@ -56,8 +54,7 @@ class ClaimModelTest {
     return TaskStore.open(TaskStoreOptions.builder(directory.resolve("s")).clock(clock).build());
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {11, 12, 13})
+  @Seeds({11, 12, 13})
   void agreesWithTheModel(long seed) {
     random = new Random(seed);
     for (int i = 0; i < IDS; i++) {

@@ -23,8 +23,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Readers beside writers: whole commits only, nothing missed, nothing lost. */
 @Timeout(600)
@@ -81,8 +79,7 @@ class ConcurrencyTest {
     join(reading);
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {601, 602})
+  @Seeds({601, 602})
   void batchesAreAllOrNothing(long seed) throws Exception {
     try (TaskStore store = open(seed)) {
       List<String> ids = new ArrayList<>();
@@ -169,8 +166,7 @@ class ConcurrencyTest {
     return null;
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {611, 612})
+  @Seeds({611, 612})
   void queriesNeverMissWhatHoldsThroughout(long seed) throws Exception {
     try (TaskStore store = open(seed)) {
       Set<String> steady = new HashSet<>();
@@ -248,8 +244,7 @@ class ConcurrencyTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {621})
+  @Seeds({621})
   void sixteenThreadsLoseNoUpdate(long seed) throws Exception {
     int count = 16;
     int rounds = 1_500 * FACTOR;
@@ -298,8 +293,7 @@ class ConcurrencyTest {
     return task.withAttribute(name, String.valueOf(n + 1));
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {631, 632})
+  @Seeds({631, 632})
   void indexesComeAndGoWhileWritesGoOn(long seed) throws Exception {
     RandomWorld names = new RandomWorld(seed, 1_000);
     try (TaskStore store = open(seed)) {

@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A damaged byte is found or does no harm, whichever file it is in, and salvage and repair save
@@ -22,8 +20,7 @@ class DamageTest {
 
   @TempDir Path directory;
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {701})
+  @Seeds({701})
   void isFoundOrHarmless(long seed) throws Exception {
     for (String state : List.of("closed", "killed")) {
       try (ChildJvm child = new ChildJvm(DamageProgram.class, "build", directory, seed, state)) {

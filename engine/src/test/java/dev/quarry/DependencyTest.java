@@ -16,8 +16,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dependencies, the circles that they must not close, and the tasks that are ready. */
 class DependencyTest {
@@ -127,8 +125,7 @@ class DependencyTest {
   }
 
   /** Random edges against a search of the whole graph. */
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {11, 12, 13})
+  @Seeds({11, 12, 13})
   void acceptsExactlyWhatClosesNoCircle(long seed) {
     Random random = new Random(seed);
     Map<String, Set<String>> edges = new HashMap<>();

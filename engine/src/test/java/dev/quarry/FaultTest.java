@@ -28,11 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
  * them met a file of the store is read from the log of the tracer.
  *
  * <p>{@code -Dquarry.faults=N} injects N errors, {@code -Dquarry.fault=I} begins with that of
- * number I.
+ * number I, {@code -Dquarry.seed=S} rolls other dice.
  */
 @Timeout(3_600)
 class FaultTest {
-  private static final long SEED = 601;
+  private static final long SEED = Campaign.seed(601);
   private static final int FAULTS = Integer.getInteger("quarry.faults", 5);
   private static final int FIRST = Integer.getInteger("quarry.fault", 0);
 
@@ -86,7 +86,8 @@ class FaultTest {
         assertThat(outcome).as(what).isNotEmpty().doesNotStartWith("WRONG");
         check(what + ", " + outcome);
       } catch (AssertionError e) {
-        throw new AssertionError(what + " (-Dquarry.fault=" + i + ")", e);
+        throw new AssertionError(
+            what + " (-Dquarry.seed=" + SEED + " -Dquarry.fault=" + i + ")", e);
       }
       outcomes.merge(call + ": " + outcome.split(":", 2)[0], 1, Integer::sum);
       met.merge(call, met(), Long::sum);

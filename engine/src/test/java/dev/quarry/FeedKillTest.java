@@ -15,8 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A process that dies while it delivers to a named subscription: the next one goes on without a gap
@@ -29,8 +27,7 @@ class FeedKillTest {
 
   @TempDir Path directory;
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {601})
+  @Seeds({601})
   void goesOnWithoutAGap(long seed) throws Exception {
     Random random = new Random(seed);
     Path path = directory.resolve("store");

@@ -20,8 +20,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The graph verbs against plain walks over the same tasks. */
 class GraphTest {
@@ -33,8 +31,7 @@ class GraphTest {
     return ids;
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {21, 22, 23})
+  @Seeds({21, 22, 23})
   void equalsPlainWalks(long seed) {
     Random random = new Random(seed);
     Map<String, Task> model = new TreeMap<>();
@@ -179,8 +176,7 @@ class GraphTest {
   }
 
   /** The head of the index of ready tasks moves while it is drained and filled. */
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {31, 32})
+  @Seeds({31, 32})
   void readyGoesByPriorityThenAge(long seed) {
     Random random = new Random(seed);
     Map<String, Task> model = new HashMap<>();

@@ -15,8 +15,6 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Results by id, within ranges of ids, against a sorted map. */
 class IdOrderTest {
@@ -67,8 +65,7 @@ class IdOrderTest {
     return ids;
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {91, 92})
+  @Seeds({91, 92})
   void rangesInTheOrderOfIdsAreAsInASortedMap(long seed) {
     random = new Random(seed);
     TreeMap<String, Status> model = new TreeMap<>(TextOrder::compare);

@@ -16,8 +16,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A job leaves the tasks that no commit can take, names them, and treats all the others. */
 @Timeout(120)
@@ -59,8 +57,7 @@ class LeftBehindTest {
     assertThat(store.verify().problems()).isEmpty();
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4})
+  @Seeds({1, 2, 3, 4})
   void onlyWhatGrowsTooLargeStays(long seed) throws Exception {
     Random random = new Random(seed);
     Set<String> bad = new HashSet<>();

@@ -22,8 +22,6 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Claims of many tasks in one step are those that one after the other would have been. */
 @Timeout(120)
@@ -39,8 +37,7 @@ class ManyClaimsTest {
     return TaskStore.open(TaskStoreOptions.builder(directory.resolve("s")).clock(clock).build());
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {71, 72, 73})
+  @Seeds({71, 72, 73})
   void agreeWithAModel(long seed) {
     Random random = new Random(seed);
     List<Task> waiting = new ArrayList<>();

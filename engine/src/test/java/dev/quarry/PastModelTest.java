@@ -25,8 +25,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reads of the past against copies of a model, one of each commit. */
 @Timeout(240)
@@ -46,8 +44,7 @@ class PastModelTest {
   private long seed;
   private int byIndex;
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {31, 32})
+  @Seeds({31, 32})
   void everySequenceAnswersAsItDidThen(long given) {
     seed = given;
     world = new RandomWorld(seed, IDS);

@@ -27,8 +27,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Many threads write several of the same few tasks at once, in any order and by every verb: none of
@@ -97,8 +95,7 @@ class ProgressTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {2101})
+  @Seeds({2101})
   void everyWriterGoesOn(long seed) throws Exception {
     Set<Thread> before = Thread.getAllStackTraces().keySet();
     TaskStoreOptions options =

@@ -15,8 +15,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What is ready is kept by counting; behind many random edits it is what counting anew finds. Long
@@ -38,8 +36,7 @@ class ReadyModelTest {
 
   private final Map<Integer, Node> model = new TreeMap<>();
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {41})
+  @Seeds({41})
   void equalsCountingAnew(long seed) {
     Random random = new Random(seed);
     try (TaskStore store = TaskStore.open(directory.resolve("s"))) {

@@ -24,8 +24,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A thousand sessions at once, each with a subscription of its own and a mix of queries, updates
@@ -45,8 +43,7 @@ class SessionsTest {
   private final Queue<String> done = new ConcurrentLinkedQueue<>();
   private TaskStore store;
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {61})
+  @Seeds({61})
   void aThousandSessionsAtOnce(long seed) throws Exception {
     try (TaskStore opened = TaskStore.open(directory.resolve("s"))) {
       store = opened;

@@ -17,8 +17,6 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Zero of either sign is one value, whichever way an answer is found. */
 class SignedZeroTest {
@@ -29,8 +27,7 @@ class SignedZeroTest {
   /** A query and what it means. */
   private record Asked(Query query, Predicate<Task> holds) {}
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3})
+  @Seeds({1, 2, 3})
   void zeroHasNoSign(long seed) {
     Random random = new Random(seed);
     Path path = directory.resolve("s");

@@ -9,22 +9,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Random operations and queries: the store and a plain map agree in everything. */
 class StoreModelTest {
   @TempDir Path directory;
 
   /** The short form has one world of many tasks and one of few. */
-  static LongStream seeds() {
-    return Boolean.getBoolean("quarry.long") ? LongStream.range(1, 400) : LongStream.of(2, 3);
-  }
-
-  @ParameterizedTest(name = "seed {0}")
-  @MethodSource("seeds")
+  @Seeds(
+      value = {2, 3},
+      longUpTo = 400)
   void equalsAPlainMap(long seed) {
     new Run(directory.resolve("store"), seed).run();
   }

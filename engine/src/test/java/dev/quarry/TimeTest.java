@@ -23,7 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clocks that jump, leap days, zones and microseconds: order, versions and answers stay right. */
 class TimeTest {
@@ -132,8 +131,7 @@ class TimeTest {
   }
 
   /** The past by times: the last commit at or before, however the clock was set. */
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {7, 8, 9, 10})
+  @Seeds({7, 8, 9, 10})
   void thePastByTimesWhereTheClockWasSet(long seed) {
     Random random = new Random(seed);
     List<Instant> committed = new ArrayList<>(); // by sequence, from 1 on

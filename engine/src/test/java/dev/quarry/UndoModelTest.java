@@ -16,8 +16,6 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Undone commits among random writes, beside all states that the store was in. */
 class UndoModelTest {
@@ -52,8 +50,7 @@ class UndoModelTest {
     store.close();
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {41, 42, 43, 44})
+  @Seeds({41, 42, 43, 44})
   void agreesWithAModel(long seed) {
     Random random = new Random(seed);
     for (int step = 0; step < STEPS; step++) {

@@ -17,8 +17,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Updates over a query: every task has its turn once, whatever comes between. */
 @Timeout(300)
@@ -50,8 +48,7 @@ class UpdateAllTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {77})
+  @Seeds({77})
   void goesOnBehindAKill(long seed) throws Exception {
     Random random = new Random(seed);
     Path path = directory.resolve("s");

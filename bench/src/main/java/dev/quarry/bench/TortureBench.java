@@ -47,6 +47,7 @@ final class TortureBench extends BenchCommand {
               progress.at("torture", done, cycles);
             });
     figures.put("calls", calls);
+    figures.put("verified_deep", torture.deepVerified());
     figures.put("seconds", (System.nanoTime() - begin) / 1e9);
     report.kept("deaths survived", cycles + " of " + cycles);
   }

@@ -2,6 +2,7 @@ package dev.quarry.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.Seeds;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
@@ -27,8 +28,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Random writers in several threads, and subscribers that stop and go on at random, against what
@@ -64,8 +63,7 @@ class WatchModelTest {
           new Filter(
               TaskFields.STATUS.is(Status.DONE).not(), task -> task.status() != Status.DONE));
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {11, 12})
+  @Seeds({11, 12})
   void everyChangeOnceInOrder(long seed) throws Exception {
     ExecutorService threads = Executors.newCachedThreadPool();
     AtomicBoolean writing = new AtomicBoolean(true);

@@ -2,6 +2,7 @@ package dev.quarry.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.Seeds;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
@@ -17,8 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Readers that catch up part by part, at different places and while the store is written to, get
@@ -41,8 +40,7 @@ class CatchingUpTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {51, 52, 53})
+  @Seeds({51, 52, 53})
   void whoeverReadsInPartsGetsTheSame(long seed) {
     Random random = new Random(seed);
     TaskStoreOptions options =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quarry.LimitExceededException;
 import dev.quarry.Link;
 import dev.quarry.OpenMode;
+import dev.quarry.Seeds;
 import dev.quarry.Snapshot;
 import dev.quarry.Status;
 import dev.quarry.Task;
@@ -28,8 +29,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** How often the graph verbs ask the storage, and that they answer what plain walks do. */
 @Timeout(120)
@@ -120,8 +119,7 @@ class GraphReadsTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {41, 42, 43})
+  @Seeds({41, 42, 43})
   void aThousandTasksWithTheirDependenciesTakeAMultiGetALevel(long seed) {
     Random random = new Random(seed);
     store = open(0);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.Allocated;
 import dev.quarry.Priority;
+import dev.quarry.Seeds;
 import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.Status;
 import dev.quarry.Task;
@@ -44,8 +45,7 @@ class HistoryTest {
     return Storage.open(store.resolve("data"), new StorageOptions(8 << 20, 8 << 20, false));
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {41, 42, 43})
+  @Seeds({41, 42, 43})
   void everySequenceIsAsItWas(long seed) {
     Random random = new Random(seed);
     Path path = dir.resolve("s");

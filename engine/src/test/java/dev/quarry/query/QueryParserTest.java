@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.quarry.Priority;
+import dev.quarry.Seeds;
 import dev.quarry.Status;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -257,8 +258,7 @@ class QueryParserTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {81, 82, 83, 84})
+  @Seeds({81, 82, 83, 84})
   void theTextFormReadsBack(long seed) {
     RandomConditions random = new RandomConditions(seed);
     for (int i = 0; i < 4_000; i++) {
@@ -270,8 +270,7 @@ class QueryParserTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {91, 92, 93})
+  @Seeds({91, 92, 93})
   void randomTextsAreReadOrRefused(long seed) {
     Random random = new Random(seed);
     RandomConditions conditions = new RandomConditions(seed);

@@ -2,6 +2,7 @@ package dev.quarry.bench.torture;
 
 import dev.quarry.IndexInfo;
 import dev.quarry.Job;
+import dev.quarry.ProgressListener;
 import dev.quarry.Status;
 import dev.quarry.TaskStore;
 import dev.quarry.VerifyReport;
@@ -41,6 +42,9 @@ public final class Torture {
 
   private static final long CALLS_A_LIFE = 1_000_000;
 
+  /** So often the check behind a death reads all files as well; always behind the last. */
+  private static final long DEEP_EVERY = 5;
+
   private final Path store;
   private final long seed;
   private final boolean powerLoss;
@@ -50,6 +54,7 @@ public final class Torture {
   private final AtomicReference<Instant> clock = new AtomicReference<>(Content.START);
   private Set<String> indexes = new TreeSet<>();
   private long calls;
+  private long deepVerified;
   private String struck = "";
 
   /**
@@ -79,7 +84,7 @@ public final class Torture {
   public long run(long first, long cycles, IntConsumer progress) {
     for (long cycle = first; cycle < first + cycles; cycle++) {
       try {
-        cycle(cycle);
+        cycle(cycle, cycle % DEEP_EVERY == 0 || cycle == first + cycles - 1);
       } catch (RuntimeException e) {
         throw new WrongAnswerException(
             "seed %d, cycle %d (again with --seed %d --first %d, or -Dquarry.seed=%d"
@@ -93,7 +98,12 @@ public final class Torture {
     return calls;
   }
 
-  private void cycle(long cycle) {
+  /** How many of the checks so far read all files as well. */
+  public long deepVerified() {
+    return deepVerified;
+  }
+
+  private void cycle(long cycle, boolean deep) {
     Random random = new Random(seed * 1_000_003 + cycle);
     struck = "";
     boolean trimmed = feed.sequence() > CHANGE_LOG_COMMITS / 2;
@@ -113,7 +123,7 @@ public final class Torture {
     }
     moveClock();
     try (TaskStore opened = TaskStore.open(TortureProgram.options(store, clock).build())) {
-      check(opened, life);
+      check(opened, life, deep);
     }
   }
 
@@ -126,11 +136,12 @@ public final class Torture {
     }
   }
 
-  private void check(TaskStore opened, Life life) {
+  private void check(TaskStore opened, Life life, boolean deep) {
     opened.claims().reapExpired();
-    VerifyReport report = opened.verify();
+    VerifyReport report = opened.verify(deep, ProgressListener.NONE);
+    deepVerified += report.deep() ? 1 : 0;
     if (!report.isOk()) {
-      throw new WrongAnswerException("verify: " + report.problems());
+      throw new WrongAnswerException((deep ? "deep " : "") + "verify: " + report.problems());
     }
     finishJobs(opened);
     Map<String, Map<String, String>> found = Found.in(opened);

@@ -24,6 +24,7 @@ class TortureTest {
     Torture torture =
         new Torture(directory.resolve("store"), Long.getLong("quarry.seed", 901), false);
     assertThat(torture.run(FIRST, CYCLES, cycle -> {})).isPositive();
+    assertThat(torture.deepVerified()).isEqualTo(deep(CYCLES));
   }
 
   @Test
@@ -32,5 +33,12 @@ class TortureTest {
         new Torture(directory.resolve("store"), Long.getLong("quarry.seed", 902), true);
     long cycles = Math.max(1, CYCLES * 2 / 5);
     assertThat(torture.run(FIRST, cycles, cycle -> {})).isPositive();
+    assertThat(torture.deepVerified()).isEqualTo(deep(cycles));
+  }
+
+  /** Of so many cycles: each fifth, and the last. */
+  private static long deep(long cycles) {
+    long last = FIRST + cycles - 1;
+    return last / 5 - (FIRST - 1) / 5 + (last % 5 == 0 ? 0 : 1);
   }
 }

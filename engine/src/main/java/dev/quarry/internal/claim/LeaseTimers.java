@@ -21,7 +21,10 @@ import org.agrona.collections.Long2ObjectHashMap;
  * <p>Each timer knows the token of the claim that it is for, so that who ends one claim does not
  * take the timer of the next.
  *
- * <p>Used by one thread at a time, which the committer sees to; only {@link #next} is free.
+ * <p>Used by one thread at a time, which holds the committer's lock; only {@link #next} is free,
+ * one number that is written under that lock. So there are no interleavings within it to be
+ * searched: those of the claims around it are {@code ClaimLinearizabilityTest}'s and {@code
+ * StoppedClaimTest}'s.
  */
 final class LeaseTimers {
   /** What {@link #next} is when nothing is awaited. */

@@ -2,6 +2,7 @@ package dev.quarry.internal.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.Seeds;
 import dev.quarry.Task;
 import dev.quarry.Until;
 import dev.quarry.change.Change;
@@ -26,8 +27,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Commits of 1 to 1,000 changes, half of them in the log alone, and subscribers of small queues
@@ -50,8 +49,7 @@ class CommitPartsModelTest {
   /** The writer's. */
   private final Map<String, Task> state = new HashMap<>();
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {61, 62, 63})
+  @Seeds({61, 62, 63})
   void everyChangeInOrder(long seed) throws Exception {
     ExecutorService threads = Executors.newCachedThreadPool();
     try (harness) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.Allocated;
 import dev.quarry.CorruptionException;
+import dev.quarry.Seeds;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
@@ -37,8 +38,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parts of commits out of the change log of a store. */
 @Timeout(120)
@@ -95,8 +94,7 @@ class LogPartsTest {
     private int skip;
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {71, 72, 73})
+  @Seeds({71, 72, 73})
   void partsAreWhatTheCommitIs(long seed) {
     Random random = new Random(seed);
     Path path = dir.resolve("s");

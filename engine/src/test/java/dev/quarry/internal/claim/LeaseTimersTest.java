@@ -2,19 +2,17 @@ package dev.quarry.internal.claim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Timers against a plain map, while the clock runs, stands, jumps and goes back. */
 class LeaseTimersTest {
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  @Seeds({1, 2, 3, 4, 5, 6})
   void comeWhenDueWhateverTheClockDoes(long seed) {
     Random random = new Random(seed);
     long now = 1_000_000_000L;

@@ -3,6 +3,7 @@ package dev.quarry.internal.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.Priority;
+import dev.quarry.Seeds;
 import dev.quarry.Status;
 import dev.quarry.internal.read.Predicates;
 import dev.quarry.query.Condition;
@@ -22,8 +23,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Byte order, comparators and bounds agree with each other and with the predicates. */
 class OrderedKeysTest {
@@ -45,8 +44,7 @@ class OrderedKeysTest {
     return parts;
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {41, 42, 43})
+  @Seeds({41, 42, 43})
   void comparatorAndBytesAgree(long seed) {
     Random random = new Random(seed);
     RandomTasks tasks = new RandomTasks(seed);
@@ -74,8 +72,7 @@ class OrderedKeysTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {51, 52})
+  @Seeds({51, 52})
   void textsCompareByCodePoint(long seed) {
     RandomTasks tasks = new RandomTasks(seed);
     for (int i = 0; i < 40_000; i++) {
@@ -93,8 +90,7 @@ class OrderedKeysTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {61, 62, 63})
+  @Seeds({61, 62, 63})
   void boundsMissNothingAndHoldLittleElse(long seed) {
     Random random = new Random(seed);
     RandomTasks tasks = new RandomTasks(seed);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.quarry.CorruptionException;
 import dev.quarry.FormatVersionException;
+import dev.quarry.Seeds;
 import dev.quarry.Task;
 import dev.quarry.TaskStoreException;
 import dev.quarry.query.TaskFields;
@@ -13,8 +14,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bytes that are no record lead to CorruptionException and to nothing else. */
 class RecordCodecFuzzTest {
@@ -70,8 +69,7 @@ class RecordCodecFuzzTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {11, 12, 13})
+  @Seeds({11, 12, 13})
   void randomBytesAreRefused(long seed) {
     Random random = new Random(seed);
     for (int i = 0; i < 10_000; i++) {
@@ -91,8 +89,7 @@ class RecordCodecFuzzTest {
     assertThat(refused).isGreaterThan(9_600);
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {21, 22, 23, 24})
+  @Seeds({21, 22, 23, 24})
   void mutatedRecordsBehindARightChecksumAreReadOrRefused(long seed) {
     Random random = new Random(seed);
     RandomTasks tasks = new RandomTasks(seed);
@@ -130,8 +127,7 @@ class RecordCodecFuzzTest {
     return values[random.nextInt(values.length)];
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {31})
+  @Seeds({31})
   void aRecordCutAnywhereIsRefused(long seed) {
     byte[] record = codec.encode(new RandomTasks(seed).task(), 1);
     for (int size = 0; size < record.length; size++) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.CorruptionException;
 import dev.quarry.FormatVersionException;
+import dev.quarry.Seeds;
 import dev.quarry.Task;
 import dev.quarry.query.Field;
 import dev.quarry.query.TaskFields;
@@ -15,8 +16,6 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Round trips through the record codec. */
 class RecordCodecTest {
@@ -38,8 +37,7 @@ class RecordCodecTest {
     return random.nextBoolean() ? slice : slice.slice().asReadOnlyBuffer();
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4})
+  @Seeds({1, 2, 3, 4})
   void everyTaskComesBackFromEveryKindOfBuffer(long seed) {
     Random random = new Random(seed);
     RandomTasks tasks = new RandomTasks(seed);
@@ -63,8 +61,7 @@ class RecordCodecTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {5, 6})
+  @Seeds({5, 6})
   void aPartialReadGivesTheFieldsAskedForAndNoOthers(long seed) {
     Random random = new Random(seed);
     RandomTasks tasks = new RandomTasks(seed);

@@ -1,28 +1,37 @@
 package dev.quarry.internal.lifecycle;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.quarry.ChildJvm;
+import dev.quarry.LincheckChild;
 import dev.quarry.StoreClosedException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.jetbrains.lincheck.LincheckAssertionError;
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Nothing is used behind its freeing, in every interleaving that the model checker tries; and the
- * same check finds three planted mistakes.
+ * Nothing is used behind its freeing, in every interleaving that the model checker tries, nor under
+ * stress, where threads meet as the processor lets them; and the same checks find three planted
+ * mistakes, those under stress with a pause in the gap, which is else met too seldom.
  */
 @Timeout(600)
 class LincheckTest {
   private static final int FACTOR = Boolean.getBoolean("quarry.long") ? 20 : 1;
+  private static final String STRESS = "stress of ";
+  private static final List<Class<?>> RIGHT = List.of(Guarded.class, Handled.class, Replaced.class);
+  private static final List<Class<?>> WRONG =
+      List.of(LooksFirst.class, FreesAtOnce.class, TurnsOnce.class);
+  private static final List<Class<?>> PAUSING =
+      List.of(LooksFirstAndPauses.class, FreesAtOnceInAPause.class, TurnsOnceInAPause.class);
+
+  private static void letOthersIn() {
+    LockSupport.parkNanos(20_000);
+  }
 
   /** What a guarded resource must be like. */
   public static class Plain {
@@ -63,7 +72,7 @@ class LincheckTest {
   }
 
   /** Planted: the lease looks at the flag before it adds. */
-  public static final class LooksFirst {
+  public static class LooksFirst {
     private final AtomicInteger leases = new AtomicInteger();
     private volatile boolean closed;
     private volatile boolean freed;
@@ -73,6 +82,7 @@ class LincheckTest {
       if (closed) {
         return "closed";
       }
+      pause();
       leases.incrementAndGet();
       String seen = freed ? "used behind its freeing" : "used";
       leases.decrementAndGet();
@@ -86,6 +96,16 @@ class LincheckTest {
         Thread.onSpinWait();
       }
       freed = true;
+    }
+
+    void pause() {}
+  }
+
+  /** The same, with a gap that stress meets. */
+  public static final class LooksFirstAndPauses extends LooksFirst {
+    @Override
+    void pause() {
+      letOthersIn();
     }
   }
 
@@ -113,7 +133,7 @@ class LincheckTest {
   }
 
   /** Planted: close frees without a look at who is inside. */
-  public static final class FreesAtOnce {
+  public static class FreesAtOnce {
     private final AtomicInteger frees = new AtomicInteger();
     private volatile boolean closed;
 
@@ -122,6 +142,7 @@ class LincheckTest {
       if (closed) {
         return "closed";
       }
+      pause();
       return frees.get() > 0 ? "used behind its freeing" : "used";
     }
 
@@ -129,6 +150,16 @@ class LincheckTest {
     public void close() {
       closed = true;
       frees.incrementAndGet();
+    }
+
+    void pause() {}
+  }
+
+  /** The same, with a gap that stress meets. */
+  public static final class FreesAtOnceInAPause extends FreesAtOnce {
+    @Override
+    void pause() {
+      letOthersIn();
     }
   }
 
@@ -170,7 +201,7 @@ class LincheckTest {
   }
 
   /** Planted: a single turn, which a user who chose his counter before an earlier one escapes. */
-  public static final class TurnsOnce {
+  public static class TurnsOnce {
     private final AtomicInteger[] leases = {new AtomicInteger(), new AtomicInteger()};
     private volatile int turn;
     private volatile Replaceable present = new Replaceable();
@@ -178,8 +209,10 @@ class LincheckTest {
     @Operation
     public String use() {
       AtomicInteger counter = leases[turn];
+      pause();
       counter.incrementAndGet();
       Replaceable mine = present;
+      pause();
       String seen = mine.freed ? "used behind its freeing" : "used";
       counter.decrementAndGet();
       return seen;
@@ -196,57 +229,93 @@ class LincheckTest {
       }
       old.freed = true;
     }
+
+    void pause() {}
   }
 
-  /** Checks a class in a process of its own. */
+  /** The same, with gaps that stress meets. */
+  public static final class TurnsOnceInAPause extends TurnsOnce {
+    @Override
+    void pause() {
+      letOthersIn();
+    }
+  }
+
+  /** Checks all of them. */
   static final class Program {
     private Program() {}
 
-    public static void main(String[] arguments) throws ClassNotFoundException {
-      ModelCheckingOptions options =
-          new ModelCheckingOptions()
-              .actorsBefore(0)
-              .actorsPerThread(2)
-              .actorsAfter(1)
-              .iterations(6 * FACTOR)
-              .minimizeFailedScenario(false);
-      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-      for (String name : arguments) {
-        Class<?> checked = Class.forName(name);
-        boolean replaced = checked == Replaced.class || checked == TurnsOnce.class;
-        try {
-          options
-              .sequentialSpecification(replaced ? Same.class : Plain.class)
-              .threads(replaced ? 2 : 3) // but more of their steps: a mistake shows in the second
-              .invocationsPerIteration(replaced ? 3_000 : 300)
-              .check(checked);
-          out.println("holds " + name);
-        } catch (LincheckAssertionError e) {
-          out.println("found " + name + ": " + e.getMessage());
-        }
+    private static Actor actor(Class<?> of, String name) {
+      try {
+        return new Actor(of.getMethod(name), List.of(), false, false, false, false);
+      } catch (NoSuchMethodException e) {
+        throw new IllegalArgumentException(e);
       }
     }
+
+    /** The smallest in which a mistake can show, so that all of its orders of steps are tried. */
+    private static ExecutionScenario smallest(Class<?> checked) {
+      Actor use = actor(checked, "use");
+      List<List<Actor>> threads =
+          isReplaced(checked)
+              ? List.of(List.of(use), List.of(actor(checked, "replace"), actor(checked, "replace")))
+              : List.of(List.of(use), List.of(actor(checked, "close")));
+      return new ExecutionScenario(List.of(), threads, List.of(), null);
+    }
+
+    private static ModelCheckingOptions model(Class<?> checked) {
+      boolean replaced = isReplaced(checked);
+      return new ModelCheckingOptions()
+          .sequentialSpecification(replaced ? Same.class : Plain.class)
+          .actorsBefore(0)
+          .threads(replaced ? 2 : 3) // but more of their steps: a mistake shows late
+          .actorsPerThread(2)
+          .actorsAfter(1)
+          .iterations(6 * FACTOR)
+          .invocationsPerIteration(replaced ? 3_000 : 300)
+          .minimizeFailedScenario(false)
+          .addCustomScenario(smallest(checked));
+    }
+
+    public static void main(String[] arguments) {
+      for (Class<?> checked : both(RIGHT, WRONG)) {
+        LincheckChild.tell(checked.getSimpleName(), checked, model(checked)::check);
+      }
+      StressOptions stress =
+          new StressOptions()
+              .actorsBefore(0)
+              .actorsPerThread(3)
+              .actorsAfter(1)
+              .iterations(3 * FACTOR)
+              .invocationsPerIteration(2_000)
+              .minimizeFailedScenario(false);
+      for (Class<?> checked : both(RIGHT, PAUSING)) {
+        boolean replaced = isReplaced(checked);
+        LincheckChild.tell(
+            STRESS + checked.getSimpleName(),
+            checked,
+            stress.sequentialSpecification(replaced ? Same.class : Plain.class).threads(3)::check);
+      }
+    }
+
+    private static boolean isReplaced(Class<?> checked) {
+      return checked == Replaced.class || TurnsOnce.class.isAssignableFrom(checked);
+    }
+  }
+
+  private static List<String> names(String before, List<Class<?>> classes) {
+    return classes.stream().map(c -> before + c.getSimpleName()).toList();
+  }
+
+  private static <T> List<T> both(List<T> some, List<T> others) {
+    return Stream.concat(some.stream(), others.stream()).toList();
   }
 
   @Test
   void theCheckHoldsAndFindsPlantedMistakes() throws Exception {
-    List<String> right =
-        List.of(Guarded.class.getName(), Handled.class.getName(), Replaced.class.getName());
-    List<String> wrong =
-        List.of(LooksFirst.class.getName(), FreesAtOnce.class.getName(), TurnsOnce.class.getName());
-    List<String> all = Stream.concat(right.stream(), wrong.stream()).toList();
-    List<String> lines = new ArrayList<>();
-    // the checker instruments every class of its process, which other tests could not bear
-    try (ChildJvm child = new ChildJvm(Program.class, all.toArray())) {
-      for (String line = child.line(); line != null; line = child.line()) {
-        lines.add(line);
-      }
-    }
-    for (String name : right) {
-      assertThat(lines).contains("holds " + name);
-    }
-    for (String name : wrong) {
-      assertThat(lines).anyMatch(line -> line.startsWith("found " + name));
-    }
+    LincheckChild.check(
+        Program.class,
+        both(names("", RIGHT), names(STRESS, RIGHT)),
+        both(names("", WRONG), names(STRESS, PAUSING)));
   }
 }

@@ -3,6 +3,7 @@ package dev.quarry.internal.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.quarry.Seeds;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,8 +26,7 @@ class SlidingWindowTest {
   private static final long ORIGIN = Long.MAX_VALUE - 1_000;
 
   /** Against the list of all that were admitted; the clock stands, runs, steps back and wraps. */
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {61, 62, 63, 64, 65, 66, 67, 68})
+  @Seeds({61, 62, 63, 64, 65, 66, 67, 68})
   void equalsAPlainList(long seed) {
     Random random = new Random(seed);
     int most = 1 + random.nextInt(seed % 2 == 0 ? 4 : 60);
@@ -73,8 +73,7 @@ class SlidingWindowTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {71, 72, 73})
+  @Seeds({71, 72, 73})
   void ofMoreThanItsSlotsNoWindowHasTooManyEither(long seed) {
     Random random = new Random(seed);
     int most = 5_000 + random.nextInt(20_000);
@@ -114,8 +113,7 @@ class SlidingWindowTest {
     assertThat(window.take(5 + period)).isZero();
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {81, 82, 83, 84})
+  @Seeds({81, 82, 83, 84})
   void noWindowHasTooManyForEightThreads(long seed) throws Exception {
     int most = seed % 2 == 0 ? 50 : 1;
     long period = 10_000;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.QueryTimeoutException;
+import dev.quarry.Seeds;
 import dev.quarry.Task;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,8 +16,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A circle that is named is one, also where a task of it is met on several ways. */
 class LongestPathTest {
@@ -73,8 +72,7 @@ class LongestPathTest {
     assertThat(new LongestPath(tasks, LATE).cycle()).isEmpty();
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {121, 122, 123})
+  @Seeds({121, 122, 123})
   void everyCircleThatIsNamedIsOneAndNoneIsMissed(long seed) {
     Random random = new Random(seed);
     int circles = 0;

@@ -2,6 +2,7 @@ package dev.quarry.internal.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.Seeds;
 import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.internal.codec.IndexedFields;
@@ -17,15 +18,12 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compiled predicates against an evaluator that is written for plainness. */
 class PredicatesTest {
   private final RecordCodec codec = new RecordCodec();
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {71, 72, 73, 74})
+  @Seeds({71, 72, 73, 74})
   void equalTheNaiveEvaluator(long seed) {
     RandomTasks tasks = new RandomTasks(seed);
     RandomConditions conditions = new RandomConditions(seed);

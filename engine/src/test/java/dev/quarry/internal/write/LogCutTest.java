@@ -2,6 +2,7 @@ package dev.quarry.internal.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.Seeds;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
@@ -16,8 +17,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The archive is taken back in parts, whatever they are. */
 class LogCutTest {
@@ -37,8 +36,7 @@ class LogCutTest {
     return found;
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {11, 12, 13})
+  @Seeds({11, 12, 13})
   void theArchiveIsAsItWasAndABatchHoldsAPart(long seed) {
     Random random = new Random(seed);
     int part = 1 + random.nextInt(50);
