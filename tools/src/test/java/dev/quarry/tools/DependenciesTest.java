@@ -1,12 +1,16 @@
 package dev.quarry.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 
+import dev.quarry.tools.format.Json;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +26,8 @@ import org.w3c.dom.NodeList;
 /**
  * {@code docs/dependencies.md} names what {@code quarry.jar} is made of, with versions and
  * licences: no more and no less than is on the path of the classes, as the libraries' own POMs have
- * it. Each has a licence that lets it be passed on.
+ * it. Each has a licence that lets it be passed on. The same is written as a CycloneDX list, {@code
+ * target/quarry-sbom.json}.
  */
 class DependenciesTest {
   /** What is there for tests only. */
@@ -77,10 +82,12 @@ class DependenciesTest {
           "GPL-2.0-with-classpath-exception");
 
   private static final Path LIST = Path.of("..", "docs", "dependencies.md");
+  private static final Path SBOM = Path.of("target", "quarry-sbom.json");
 
   @Test
   void theListIsThatOfTheJarAndAllLicencesAreAllowed() throws Exception {
     Map<String, Set<String>> found = new TreeMap<>();
+    Map<String, Sbom.Library> libraries = new TreeMap<>();
     for (String entry : classPath()) {
       Path jar = Path.of(entry);
       if (!entry.endsWith(".jar") || isOwn(jar)) {
@@ -93,8 +100,12 @@ class DependenciesTest {
       if (OF_TESTS.contains(group)) {
         continue;
       }
-      String name = group + ":" + artifact.getFileName() + " | " + version.getFileName();
-      found.put(name, licences(pom, artifact));
+      String name = artifact.getFileName().toString();
+      String number = version.getFileName().toString();
+      Set<String> licences = licences(pom, artifact);
+      String row = group + ":" + name + " | " + number;
+      found.put(row, licences);
+      libraries.put(row, new Sbom.Library(group, name, number, licences, jar));
     }
     assertThat(found).hasSizeGreaterThan(20);
     List<String> wanted = new ArrayList<>();
@@ -109,6 +120,33 @@ class DependenciesTest {
     List<String> rows =
         Files.readAllLines(LIST).stream().filter(line -> line.matches("\\| \\S+:.*")).toList();
     assertThat(rows).containsExactlyElementsOf(wanted);
+    Sbom.write(SBOM, libraries.values());
+    assertThat(rowsOf(SBOM, List.copyOf(libraries.values()))).isEqualTo(rows);
+  }
+
+  /** What the page would have, were it made of the list for programs. */
+  private static List<String> rowsOf(Path sbom, List<Sbom.Library> libraries) throws Exception {
+    assertThat(Json.parse(Files.readString(sbom)))
+        .asInstanceOf(MAP)
+        .containsEntry("bomFormat", "CycloneDX")
+        .containsEntry("specVersion", "1.6");
+    Map<?, ?> tree = (Map<?, ?>) Json.parse(Files.readString(sbom));
+    List<String> rows = new ArrayList<>();
+    for (Object each : (List<?>) tree.get("components")) {
+      Map<?, ?> component = (Map<?, ?>) each;
+      Object name = component.get("group") + ":" + component.get("name");
+      Map<?, ?> licence = (Map<?, ?>) ((List<?>) component.get("licenses")).get(0);
+      String either = String.valueOf(licence.get("expression")).replace(" OR ", " or ");
+      assertThat(component.get("purl"))
+          .isEqualTo(
+              "pkg:maven/" + name.toString().replace(':', '/') + "@" + component.get("version"));
+      Map<?, ?> hash = (Map<?, ?>) ((List<?>) component.get("hashes")).get(0);
+      byte[] jar = Files.readAllBytes(libraries.get(rows.size()).jar());
+      assertThat(hash.get("content"))
+          .isEqualTo(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(jar)));
+      rows.add("| " + name + " | " + component.get("version") + " | " + either + " |");
+    }
+    return rows;
   }
 
   private static List<String> classPath() {

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.quarry.query.Query;
+import java.time.Instant;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 
 /** The rooms of the tool. */
@@ -47,6 +50,27 @@ class ToolArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(
             "dev.quarry.internal..", "dev.quarry.index..", "dev.quarry.cache..", "org.rocksdb..")
+        .check(TOOL);
+  }
+
+  /** Whoever gives commands another clock finds it everywhere: in leases, ages and queries. */
+  @Test
+  void commandsHaveOneClock() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.quarry.tools.demo")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.quarry.tools.cli.Cli") // which hands it out
+        .and()
+        .doNotHaveFullyQualifiedName("dev.quarry.tools.cli.ProcessUse") // of the machine
+        .should()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(InstantSource.class, "system")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Query.class, "parse", String.class)
         .check(TOOL);
   }
 

@@ -60,7 +60,8 @@ final class ArchiveCommand extends BaseCommand {
           ? session.read(store -> ArchivedIds.told(session, "would archive", present(store)))
           : session.write(store -> ArchivedIds.told(session, "archived", store.archive(ids)));
     }
-    Query query = Query.where(filter != null ? ClaimCommand.filterOf(filter) : old(session));
+    Query query =
+        Query.where(filter != null ? ClaimCommand.filterOf(filter, session.clock()) : old(session));
     if (destructive.dryRun) {
       return session.read(
           store -> {

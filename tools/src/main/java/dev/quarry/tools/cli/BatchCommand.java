@@ -205,7 +205,7 @@ final class BatchCommand extends BaseCommand {
         return new Operation(line, op, task.id(), !task.dependencies().isEmpty(), stage, null);
       }
       if (ClaimOperation.OPS.contains(op)) {
-        ClaimOperation own = ClaimOperation.parse(op, map);
+        ClaimOperation own = ClaimOperation.parse(op, map, now);
         return new Operation(line, op, own.id(), false, null, own);
       }
       return change(line, op, string(map, "id"), map, now);

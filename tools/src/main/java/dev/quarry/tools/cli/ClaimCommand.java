@@ -14,6 +14,7 @@ import dev.quarry.tools.render.OutputFormat;
 import dev.quarry.tools.render.RowWriter;
 import dev.quarry.work.Claim;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,7 +106,8 @@ final class ClaimCommand extends FormattedCommand {
     }
     String name = owner.required();
     Duration time = lease == null ? LEASE : Inputs.duration("--lease", lease);
-    Condition condition = filter == null ? Query.all().condition() : filterOf(filter);
+    Condition condition =
+        filter == null ? Query.all().condition() : filterOf(filter, session.clock());
     checkOutput(session, COLUMNS);
     return session.write(
         store -> {
@@ -136,8 +138,8 @@ final class ClaimCommand extends FormattedCommand {
     session.checkFields(columns);
   }
 
-  static Condition filterOf(String text) {
-    Query query = Query.parse(text);
+  static Condition filterOf(String text, InstantSource clock) {
+    Query query = Query.parse(text, clock);
     if (!query.order().isEmpty() || query.limit().isPresent()) {
       throw CliException.usage("--filter takes a condition only, without an order or a limit");
     }

@@ -158,8 +158,16 @@ abstract class ClaimEnd extends FormattedCommand {
     return record;
   }
 
-  /** {@code claim renew}. */
-  @Command(name = "renew", description = "Let the lease end so long from now.")
+  /** {@code claim renew}, also {@code renew}. */
+  @Command(
+      name = "renew",
+      description = {
+        "Let the lease of a claim end so long from now.",
+        "quarry renew and quarry claim renew are the same. For example",
+        "  quarry renew TASK-1 --token 1 --owner me --lease 10m",
+        "  quarry renew - --lease 10m < mine",
+        "Whoever has lost the claim gets exit code 7."
+      })
   static final class Renew extends ClaimEnd {
     @Option(
         names = "--lease",
@@ -185,8 +193,16 @@ abstract class ClaimEnd extends FormattedCommand {
     }
   }
 
-  /** {@code claim release}. */
-  @Command(name = "release", description = "Give the task back; it is ready again.")
+  /** {@code claim release}, also {@code release}. */
+  @Command(
+      name = "release",
+      description = {
+        "Give a claimed task back; it is ready again.",
+        "quarry release and quarry claim release are the same. For example",
+        "  quarry release TASK-1 --token 1 --owner me",
+        "  quarry release - < mine",
+        "Whoever has lost the claim gets exit code 7."
+      })
   static final class Release extends ClaimEnd {
     @Override
     Map<String, Object> end(Claims claims, Claim claim) {

@@ -7,6 +7,8 @@ import dev.quarry.work.Claim;
 import dev.quarry.work.Claims;
 import dev.quarry.work.RetryPolicy;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,13 +34,16 @@ record ClaimOperation(String id, Function<Claims, Map<String, Object>> verb) {
   /**
    * Reads one of {@link #OPS}; throws {@link IllegalArgumentException} or a {@link CliException}.
    */
-  static ClaimOperation parse(String op, Map<?, ?> map) {
+  static ClaimOperation parse(String op, Map<?, ?> map, Instant now) {
     String owner = BatchCommand.string(map, "owner");
     Duration lease = Inputs.duration("lease", text(map, "lease", LEASE));
     if (op.equals(CLAIM)) {
       int count = (int) number(map, "count", 1);
       String filter = text(map, "filter", null);
-      Condition which = filter == null ? Query.all().condition() : ClaimCommand.filterOf(filter);
+      Condition which =
+          filter == null
+              ? Query.all().condition()
+              : ClaimCommand.filterOf(filter, InstantSource.fixed(now));
       return new ClaimOperation(
           null,
           claims -> {

@@ -36,6 +36,8 @@ final class CommandTable {
           new Entry("count", TASKS, "Count tasks, sum up hours and ages.", CountCommand::new),
           new Entry("ready", TASKS, "List the tasks that can be started.", ReadyCommand::new),
           new Entry("claim", TASKS, "Claim a task for a limited time.", ClaimCommand::new),
+          new Entry("renew", TASKS, "Let a claim's lease go on.", ClaimEnd.Renew::new),
+          new Entry("release", TASKS, "Give a claimed task back.", ClaimEnd.Release::new),
           new Entry(
               "dep", TASKS, "Say what tasks wait for: add, rm, tree, cycles.", DepCommand::new),
           new Entry(

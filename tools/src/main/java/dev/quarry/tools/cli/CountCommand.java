@@ -50,7 +50,7 @@ final class CountCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
-    Query query = text == null ? Query.all() : Query.parse(text);
+    Query query = text == null ? Query.all() : Query.parse(text, session.clock());
     Field<?> field = by == null ? null : field(by);
     if (includeArchived) {
       if (by != null || sum != null) {

@@ -35,7 +35,7 @@ final class DeleteCommand extends FormattedCommand {
     if ((ids == null) == (query == null)) {
       throw CliException.usage("delete takes either ids or --query");
     }
-    Query parsed = query == null ? null : Query.parse(query);
+    Query parsed = query == null ? null : Query.parse(query, session.clock());
     session.checkFields(COLUMNS);
     List<String> missing = new ArrayList<>();
     if (!destructive.dryRun) {

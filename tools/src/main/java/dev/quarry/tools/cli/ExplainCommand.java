@@ -16,7 +16,7 @@ final class ExplainCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
-    Query query = Query.parse(text);
+    Query query = Query.parse(text, session.clock());
     return session.readWithIndex(store -> print(session, store.explain(query)));
   }
 

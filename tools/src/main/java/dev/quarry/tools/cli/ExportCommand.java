@@ -61,7 +61,7 @@ final class ExportCommand extends BaseCommand {
   @Override
   int run(Session session) {
     ExportFormat chosen = chosen(session);
-    Query query = text == null ? Query.all() : Query.parse(text);
+    Query query = text == null ? Query.all() : Query.parse(text, session.clock());
     // an export of everything needs no index
     return text == null
         ? session.viewBeside(store -> export(session, store, query, chosen))

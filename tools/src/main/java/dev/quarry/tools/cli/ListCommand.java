@@ -104,6 +104,8 @@ final class ListCommand extends FormattedCommand {
         parts.isEmpty()
             ? Query.all()
             : Query.where(parts.size() == 1 ? parts.get(0) : new Condition.And(parts));
-    return order == null ? query : query.orderBy(Query.parse("order by " + order).order());
+    return order == null
+        ? query
+        : query.orderBy(Query.parse("order by " + order, session.clock()).order());
   }
 }

@@ -149,7 +149,7 @@ final class PurgeCommand extends BaseCommand {
       return Query.where(TaskFields.ID.in(ids));
     }
     if (filter != null) {
-      return Query.where(ClaimCommand.filterOf(filter));
+      return Query.where(ClaimCommand.filterOf(filter, session.clock()));
     }
     Instant before = Inputs.time("--older-than", olderThan, session.now());
     return Query.where(TaskFields.UPDATED_AT.before(before));

@@ -31,7 +31,7 @@ final class QueryCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
-    Query query = Query.parse(text);
+    Query query = Query.parse(text, session.clock());
     return session.view(query, store -> archive.print(page, session, store, query));
   }
 }

@@ -30,7 +30,7 @@ final class ReadyCommand extends FormattedCommand {
 
   @Override
   int run(Session session) {
-    Query given = text == null ? Query.all() : Query.parse(text);
+    Query given = text == null ? Query.all() : Query.parse(text, session.clock());
     Query query = ReadyTasks.query(given);
     boolean people = session.format().isForPeople() && session.fields().isEmpty();
     TaskColumns columns = people ? TaskColumns.of(COLUMNS) : session.taskColumns();

@@ -31,7 +31,7 @@ final class RestoreCommand extends BaseCommand {
     if (ids != null) {
       return session.write(store -> ArchivedIds.told(session, "restored", store.restore(ids)));
     }
-    Query query = Query.where(ClaimCommand.filterOf(filter));
+    Query query = Query.where(ClaimCommand.filterOf(filter, session.clock()));
     return session.write(store -> ArchivedIds.ended(session, "restored", store.restore(query)));
   }
 }

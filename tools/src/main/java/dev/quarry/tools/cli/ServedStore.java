@@ -102,9 +102,9 @@ final class ServedStore implements Served {
     CountCommand.print(to, store, query(call), field);
   }
 
-  private static Query query(Call call) {
+  private Query query(Call call) {
     String text = call.parameter("q");
-    return text == null ? Query.all() : Query.parse(text);
+    return text == null ? Query.all() : Query.parse(text, session.clock());
   }
 
   private static int limit(Call call, int usual, int most) {
@@ -121,7 +121,7 @@ final class ServedStore implements Served {
 
   @Override
   public Condition filter(String text) {
-    return TailCommand.condition(text);
+    return TailCommand.condition(text, session.clock());
   }
 
   @Override

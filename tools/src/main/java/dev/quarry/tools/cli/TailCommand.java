@@ -8,6 +8,7 @@ import dev.quarry.change.WatchOptions;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -56,14 +57,14 @@ final class TailCommand extends FormattedCommand {
     }
     WatchOptions.Builder options = WatchOptions.builder().queueCapacity(QUEUE);
     if (filter != null) {
-      options.filter(condition(filter));
+      options.filter(condition(filter, session.clock()));
     }
     return session.readBeside(store -> tail(session, store, options));
   }
 
   /** Reads what a filter of changes says. */
-  static Condition condition(String filter) {
-    Query query = Query.parse(filter);
+  static Condition condition(String filter, InstantSource clock) {
+    Query query = Query.parse(filter, clock);
     if (!query.order().isEmpty() || query.limit().isPresent()) {
       throw CliException.usage("--filter takes no order and no limit: changes come as committed");
     }

@@ -1,6 +1,7 @@
 package dev.quarry.tools.config;
 
 import dev.quarry.Durability;
+import dev.quarry.Limits;
 import dev.quarry.TaskStoreOptions;
 import java.time.Duration;
 import java.util.Locale;
@@ -176,6 +177,68 @@ public enum Setting {
       return options.queryTimeout().toSeconds();
     }
   },
+  /** {@link Limits#acquireTimeout}. */
+  ACQUIRE_TIMEOUT(
+      "limits.acquire_timeout_seconds",
+      Kind.NUMBER,
+      0,
+      "seconds to wait where all cursors or snapshots are open, and of a claim for other writes") {
+    @Override
+    void apply(TaskStoreOptions.Builder options, String value) {
+      Limits limits = limits(options);
+      Duration wait = Duration.ofSeconds(Long.parseLong(value));
+      options.limits(limits.open(limits.openCursors(), limits.openSnapshots(), wait));
+    }
+
+    @Override
+    Object effective(TaskStoreOptions options) {
+      return options.limits().acquireTimeout().toSeconds();
+    }
+  },
+  /** {@link Limits#idleTimeout}. */
+  IDLE_TIMEOUT(
+      "limits.idle_timeout_seconds",
+      Kind.NUMBER,
+      0,
+      "seconds without use behind which a cursor or snapshot is closed; 0: never") {
+    @Override
+    void apply(TaskStoreOptions.Builder options, String value) {
+      options.limits(limits(options).idle(Duration.ofSeconds(Long.parseLong(value))));
+    }
+
+    @Override
+    Object effective(TaskStoreOptions options) {
+      return options.limits().idleTimeout().toSeconds();
+    }
+  },
+  /** {@link Limits#openCursors}. */
+  OPEN_CURSORS("limits.open_cursors", Kind.NUMBER, 1, "cursors and streams open at once") {
+    @Override
+    void apply(TaskStoreOptions.Builder options, String value) {
+      Limits limits = limits(options);
+      options.limits(
+          limits.open(Integer.parseInt(value), limits.openSnapshots(), limits.acquireTimeout()));
+    }
+
+    @Override
+    Object effective(TaskStoreOptions options) {
+      return options.limits().openCursors();
+    }
+  },
+  /** {@link Limits#openSnapshots}. */
+  OPEN_SNAPSHOTS("limits.open_snapshots", Kind.NUMBER, 1, "snapshots open at once") {
+    @Override
+    void apply(TaskStoreOptions.Builder options, String value) {
+      Limits limits = limits(options);
+      options.limits(
+          limits.open(limits.openCursors(), Integer.parseInt(value), limits.acquireTimeout()));
+    }
+
+    @Override
+    Object effective(TaskStoreOptions options) {
+      return options.limits().openSnapshots();
+    }
+  },
   /** {@link TaskStoreOptions#absentDependenciesBlock}. */
   ABSENT_BLOCK(
       "work.absent_dependencies_block",
@@ -296,6 +359,11 @@ public enum Setting {
   /** The value that a store has with these options, or null where it is none of the store's. */
   Object effective(TaskStoreOptions options) {
     return null;
+  }
+
+  /** The limits set so far, of which a setting changes one. */
+  private static Limits limits(TaskStoreOptions.Builder options) {
+    return options.build().limits();
   }
 
   private static long megabytes(String value) {

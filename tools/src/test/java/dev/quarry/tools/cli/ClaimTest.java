@@ -125,6 +125,31 @@ final class ClaimTest {
   }
 
   @Test
+  void renewAndReleaseAreCommandsToo() {
+    ok("add", "First", "--id", "A");
+    ok("add", "Second", "--id", "B");
+    String mine = ok("claim", "--next", "--count", "2", "--owner", "me", "--format", "jsonl");
+    assertThat(ok("renew", "A", "--token", "1", "--owner", "me", "--lease", "2m"))
+        .contains("2026-11-20T23:17:00Z");
+    quarry.input(mine);
+    assertThat(ok("renew", "-", "--lease", "5m", "--fields", "id,until", "--format", "csv"))
+        .isEqualTo("id,until\nA,2026-11-20T23:20:00Z\nB,2026-11-20T23:20:00Z\n");
+    assertThat(ok("release", "A", "--token", "1", "--owner", "me", "--format", "csv"))
+        .isEqualTo("id,token,status\nA,1,TODO\n");
+    fails(7, "no longer holds", "release", "A", "--token", "1", "--owner", "me");
+    fails(7, "no longer holds", "renew", "A", "--token", "1", "--owner", "me");
+    fails(2, "--token is missing", "release", "B");
+    assertThat(ok("claim", "release", "B", "--token", "1", "--owner", "me")).contains("TODO");
+    for (String name : List.of("renew", "release")) {
+      String[] below = ok("help", "claim", name).split("\n", 2);
+      String[] above = ok("help", name).split("\n", 2);
+      assertThat(below[0]).startsWith("Usage: quarry claim " + name + " ");
+      assertThat(above[0]).startsWith("Usage: quarry " + name + " ");
+      assertThat(above[1]).isEqualTo(below[1]).contains("  quarry " + name + " TASK-1 --token 1");
+    }
+  }
+
+  @Test
   void aListThatIsCutShortGoesOnBehindItsLastRow() {
     List<String> ids = new ArrayList<>();
     for (int i = 10; i < 50; i++) {

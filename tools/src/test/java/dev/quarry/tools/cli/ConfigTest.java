@@ -3,6 +3,7 @@ package dev.quarry.tools.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.Durability;
+import dev.quarry.Limits;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
 import dev.quarry.tools.config.Setting;
@@ -83,6 +84,11 @@ class ConfigTest {
     assertThat(shown.get("memory.limit_mb")).containsExactly("512", "default", "");
     assertThat(shown.get("cache.memory_limit_mb")).containsExactly("96", "default", "");
     assertThat(shown.get("io.batch_size")).containsExactly("1000", "default", "");
+    assertThat(shown.get("query.timeout_seconds")).containsExactly("30", "default", "");
+    assertThat(shown.get("limits.acquire_timeout_seconds")).containsExactly("30", "default", "");
+    assertThat(shown.get("limits.idle_timeout_seconds")).containsExactly("0", "default", "");
+    assertThat(shown.get("limits.open_cursors")).containsExactly("10000", "default", "");
+    assertThat(shown.get("limits.open_snapshots")).containsExactly("1000", "default", "");
     assertThat(shown.get("db").subList(1, 3)).containsExactly("environment", "QUARRY_DB");
     assertThat(shown("--db", "x").get("db").subList(1, 3)).containsExactly("flag", "--db");
     assertThat(shown).hasSize(1 + Setting.values().length);
@@ -114,6 +120,32 @@ class ConfigTest {
     try (TaskStore store = TaskStore.open(directory.resolve("store"))) {
       assertThat(store.sequence()).isEqualTo(3);
     }
+  }
+
+  @Test
+  void aLimitLeavesTheOthersAsTheyAre() throws Exception {
+    Limits standard = Limits.DEFAULT;
+    int cursors = standard.openCursors();
+    int snapshots = standard.openSnapshots();
+    Duration wait = standard.acquireTimeout();
+    Duration seven = Duration.ofSeconds(7);
+    assertThat(limitsWith("open_cursors")).isEqualTo(standard.open(7, snapshots, wait));
+    assertThat(limitsWith("open_snapshots")).isEqualTo(standard.open(cursors, 7, wait));
+    assertThat(limitsWith("acquire_timeout_seconds"))
+        .isEqualTo(standard.open(cursors, snapshots, seven));
+    assertThat(limitsWith("idle_timeout_seconds")).isEqualTo(standard.idle(seven));
+    assertWrong(
+        "limits:\n  open_cursors: 0\n",
+        ":2:17: `limits.open_cursors` must be a whole number from 1 to 1000000000, but is `0`");
+    assertWrong(
+        "limits:\n  open_cursor: 1\n",
+        ":2:16: unknown key `limits.open_cursor`; did you mean `limits.open_cursors`?");
+  }
+
+  private Limits limitsWith(String name) throws IOException {
+    String file = file("limits:\n  " + name + ": 7\n");
+    assertThat(quarry.run("--config", file, "init", name).exitCode()).isZero();
+    return opened.getAndSet(null).limits();
   }
 
   @Test
@@ -170,6 +202,8 @@ class ConfigTest {
     assertThat(options.changeLogCommits()).isEqualTo(4_321);
     assertThat(options.expectedTasks()).isEqualTo(4_321);
     assertThat(options.queryTimeout()).isEqualTo(Duration.ofSeconds(4_321));
+    Duration set = Duration.ofSeconds(4_321);
+    assertThat(options.limits()).isEqualTo(Limits.DEFAULT.open(4_321, 4_321, set).idle(set));
     assertThat(options.absentDependenciesBlock()).isFalse();
     assertThat(options.actor()).isEqualTo("me");
   }

@@ -167,13 +167,30 @@ final class UsageTest {
             t quarry --db demo q
             t quarry -q list --format j
             t quarry index c
+            t quarry rene
+            t quarry release --ow
             t quarry import --dangling=s
             t quarry import --dangling = st
             """);
     Process process =
         new ProcessBuilder(bash.toString(), script.toString()).redirectErrorStream(true).start();
     assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-        .isEqualTo("query\njson jsonl\ncreate\n\nstub strict\n");
+        .isEqualTo("query\njson jsonl\ncreate\nrenew\n--owner\n\nstub strict\n");
+  }
+
+  @Test
+  void theHelpListsWhatOneDoesWithTasks() {
+    List<String> tasks =
+        quarry
+            .run("help")
+            .out()
+            .lines()
+            .dropWhile(line -> !line.equals("Tasks"))
+            .skip(1)
+            .takeWhile(line -> !line.isEmpty())
+            .map(line -> line.strip().split(" ", 2)[0])
+            .toList();
+    assertThat(tasks).containsSubsequence("ready", "claim", "renew", "release", "dep");
   }
 
   @Test
