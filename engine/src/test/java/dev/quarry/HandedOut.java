@@ -127,6 +127,8 @@ final class HandedOut {
               } catch (Exception e) {
                 throw new AssertionError(e);
               }
+              Until.isOver(
+                  200_000_000); // for each of the tasks: it cannot be done before it is ended
               return task;
             });
     begun.await();

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -151,6 +152,54 @@ class InterruptedThreadsTest {
       }
       assertThat(thread.isAlive()).isTrue();
     }
+  }
+
+  @Test
+  void whatAQueuedChangeInterruptsIsNoMatterOfTheNext() throws Exception {
+    try (TaskStore store = TaskStore.open(directory.resolve("s"));
+        AsyncWrites queue = store.async()) {
+      insertTwo(store);
+      CountDownLatch reached = new CountDownLatch(1);
+      CountDownLatch goOn = new CountDownLatch(1);
+      AtomicInteger interrupted = new AtomicInteger();
+      CompletableFuture<?> first =
+          queue.update(
+              "T",
+              task -> {
+                reached.countDown();
+                Interrupts.await(goOn);
+                Thread.currentThread().interrupt(); // as who has caught an InterruptedException
+                return task.withTitle("one");
+              });
+      reached.await();
+      List<CompletableFuture<?>> others = new ArrayList<>();
+      for (int i = 0; i < 3; i++) { // wait, so that they are taken together
+        others.add(
+            queue
+                .update("T", task -> changed(task, interrupted))
+                .thenAccept(
+                    task -> {
+                      counts(interrupted);
+                      Thread.currentThread().interrupt();
+                    }));
+      }
+      goOn.countDown();
+      first.get(1, TimeUnit.MINUTES);
+      for (CompletableFuture<?> other : others) {
+        other.get(1, TimeUnit.MINUTES);
+      }
+      assertThat(interrupted).hasValue(0);
+    }
+  }
+
+  private static Task changed(Task task, AtomicInteger interrupted) {
+    counts(interrupted);
+    Thread.currentThread().interrupt();
+    return task.withTitle(task.title() + "+");
+  }
+
+  private static void counts(AtomicInteger interrupted) {
+    interrupted.addAndGet(Thread.currentThread().isInterrupted() ? 1 : 0);
   }
 
   @Test

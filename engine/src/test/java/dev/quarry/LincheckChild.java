@@ -33,6 +33,8 @@ public final class LincheckChild {
       out.println(HOLDS + name);
     } catch (LincheckAssertionError e) {
       out.println(FOUND + name + ": " + e.getMessage());
+    } catch (Throwable e) { // neither; nobody reads the error stream
+      out.println("ended " + name + ": " + e);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.quarry.Snapshot;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.TaskStoreOptions;
+import dev.quarry.Until;
 import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
@@ -73,6 +74,9 @@ class WatchFromSnapshotTest {
       assertThatThrownBy(() -> watch(store, 3, fromSnapshot))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("but is 3");
+      Subscription now = watch(store, WatchOptions.NOW, new CopyOnWriteArrayList<>());
+      Until.holds("it is live", () -> now.state() == Subscription.State.LIVE);
+      assertThat(fromBefore).as("the commit is not complete").containsExactly(1L);
       goOn.countDown();
       assertThat(writer.get(1, TimeUnit.MINUTES).version()).isEqualTo(2);
       store.insert(task("C"));

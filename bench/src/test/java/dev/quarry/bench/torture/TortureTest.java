@@ -39,6 +39,6 @@ class TortureTest {
   /** Of so many cycles: each fifth, and the last. */
   private static long deep(long cycles) {
     long last = FIRST + cycles - 1;
-    return last / 5 - (FIRST - 1) / 5 + (last % 5 == 0 ? 0 : 1);
+    return last / 5 - Math.floorDiv(FIRST - 1, 5) + (last % 5 == 0 ? 0 : 1);
   }
 }

@@ -39,6 +39,10 @@ final class Dispatcher implements Runnable {
   private final Queue<Timer> newTimers = new ConcurrentLinkedQueue<>();
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>((a, b) -> Long.signum(a.at() - b.at())); // nanoTime may wrap
+
+  /** Those that join from a commit which is written, but not complete; of the dispatcher alone. */
+  private final List<FeedSubscription> early = new ArrayList<>();
+
   private final Set<FeedSubscription> timed = ConcurrentHashMap.newKeySet();
   private final Thread thread = new Thread(this, "quarry-feed-0");
   private final Semaphore beginning = new Semaphore(1);
@@ -198,6 +202,8 @@ final class Dispatcher implements Runnable {
     for (FeedSubscription s = leaving.poll(); s != null; s = leaving.poll()) {
       filters.remove(s);
     }
+    joining.addAll(early);
+    early.clear();
     for (FeedSubscription s = joining.poll(); s != null; s = joining.poll()) {
       try {
         admit(s);
@@ -213,10 +219,15 @@ final class Dispatcher implements Runnable {
     if (subscription.hasLeft()) {
       return;
     }
-    if (filters.isEmpty()) {
-      dispatched = Math.max(dispatched, subscription.readTo()); // nobody needs what is before
-    }
     long readTo = subscription.readTo();
+    if (readTo > ring.last()) {
+      early.add(
+          subscription); // behind a commit that is not complete: others are not told of it yet
+      return;
+    }
+    if (filters.isEmpty()) {
+      dispatched = Math.max(dispatched, readTo); // nobody needs what is before
+    }
     if (readTo > dispatched) {
       advance(readTo); // at most a few commits: so far the worker has seen just now
     }

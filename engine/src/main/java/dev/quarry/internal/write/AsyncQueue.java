@@ -86,6 +86,7 @@ public final class AsyncQueue implements AsyncWrites {
 
     /** Decides it. */
     void decide(Committer committer) {
+      Thread.interrupted(); // of the change before, or meant for nobody
       try {
         pending = committer.submit(write);
       } catch (Throwable e) { // whatever it is: others are decided with it
@@ -106,6 +107,7 @@ public final class AsyncQueue implements AsyncWrites {
 
     /** Tells its future, and so runs what hangs on that. */
     void complete() {
+      Thread.interrupted(); // as in decide
       if (refused == null) {
         future.complete(result);
       } else {

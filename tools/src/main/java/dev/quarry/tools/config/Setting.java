@@ -181,7 +181,7 @@ public enum Setting {
   ACQUIRE_TIMEOUT(
       "limits.acquire_timeout_seconds",
       Kind.NUMBER,
-      0,
+      1, // with none, a claim would be refused for the lease thread's own commit
       "seconds to wait where all cursors or snapshots are open, and of a claim for other writes") {
     @Override
     void apply(TaskStoreOptions.Builder options, String value) {

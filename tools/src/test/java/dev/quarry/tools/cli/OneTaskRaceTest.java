@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,6 +46,7 @@ final class OneTaskRaceTest {
   @TempDir private Path directory;
 
   private volatile Instant now = Instant.parse("2026-11-20T23:15:00Z");
+  private final List<Process> processes = new ArrayList<>();
   private Runner quarry;
   private long lastToken;
 
@@ -110,10 +112,19 @@ final class OneTaskRaceTest {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Quarry.class.getName()));
     command.addAll(List.of("--db", directory.resolve("store").toString()));
     command.addAll(claim(owner));
-    return new ProcessBuilder(command)
-        .redirectOutput(directory.resolve(owner + "-out").toFile())
-        .redirectError(directory.resolve(owner + "-err").toFile())
-        .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectOutput(directory.resolve(owner + "-out").toFile())
+            .redirectError(directory.resolve(owner + "-err").toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("QUARRY_"));
+    Process process = builder.start();
+    processes.add(process);
+    return process;
+  }
+
+  @AfterEach
+  void endProcesses() {
+    processes.forEach(Process::destroyForcibly);
   }
 
   private String told(String owner, String stream) throws IOException {
@@ -143,6 +154,7 @@ final class OneTaskRaceTest {
     } else {
       now = now.plus(LEASE).plusMillis(1);
       assertThat(end("complete", owner)).as(all).isEqualTo(ExitCode.CONFLICT);
+      assertThat(quarry.run("ready").exitCode()).as(all).isZero(); // ends the lease for certain
     }
   }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Processes of the tool whose clock is set, between commands and amid one. Set back, it ends no
  * lease; set forward, it ends those that are over by it. What was committed keeps its order.
  */
-@Timeout(300)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // reads of pipes
 class SteppedClockTest {
   private static final Duration SET_RIGHT = Duration.ZERO;
   private static final Duration DAY_BACK = Duration.ofDays(-1);
@@ -96,11 +96,12 @@ class SteppedClockTest {
     command.addAll(List.of("-cp", classPath, Tool.class.getName()));
     command.addAll(List.of(directory.resolve("clock").toString(), "--db", "store"));
     command.addAll(Arrays.asList(args));
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(directory.toFile())
-            .redirectError(directory.resolve("errors-" + processes.size()).toFile())
-            .start();
+            .redirectError(directory.resolve("errors-" + processes.size()).toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("QUARRY_"));
+    Process process = builder.start();
     processes.add(process);
     return process;
   }
@@ -195,6 +196,7 @@ class SteppedClockTest {
       List<String> told = followed.lines().toList();
       assertThat(tail.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(told.stream().map(line -> line.replaceAll(".*\"sequence\":(\\d+),.*", "$1")))
+          .as(Files.readString(directory.resolve("errors-0")))
           .containsExactly("1", "2", "4", "5", "6", "7");
     }
     try (TaskStore store = TaskStore.open(directory.resolve("store"))) {

@@ -165,7 +165,7 @@ class MarkdownBodiesTest {
             "Note: this is so.\nStatus: open, see https://example.org\n",
             "## In short: no\n\n**Title**: bold\n- id: of a list\n",
             "at 10:30, the title: none\n---\nmore: x\n",
-            "As JSON:\n\n{\n  \"id\": 7\n}\n{{ template }}\n")) {
+            "As JSON:\n\n{\n  \"count\": 7\n}\n{{ template }}\n")) {
       String text = "body_chars is a key\n\n---\n\n" + rest;
       edit(exportedAlone(folder, text), "is a key", "is the key");
       ImportReport report = Importer.run(folder, target);
