@@ -29,7 +29,9 @@ import picocli.CommandLine.Option;
 final class FeedBench extends BenchCommand {
   private static final double TARGET_MILLIS = 10;
   private static final long TARGET_BYTES = 512L << 20;
-  private static final int WARM_UP_SECONDS = 2;
+
+  /** Not scaled: how long the JVM compiles does not depend on how long is measured. */
+  private static final Duration WARM_UP = Duration.ofSeconds(2);
 
   @Option(names = "--subscribers", defaultValue = "1000", description = "Default 1000.")
   int subscribers;
@@ -86,8 +88,8 @@ final class FeedBench extends BenchCommand {
   /** Writes at the rate; returns how many changes it made. */
   private long write(TaskStore store, int groups, Progress progress) {
     long step = 1_000_000_000L / rate;
-    long total = (long) (scaled(duration + WARM_UP_SECONDS).toNanos() / (double) step);
-    long warmUp = (long) (scaled(WARM_UP_SECONDS).toNanos() / (double) step);
+    long warmUp = WARM_UP.toNanos() / step;
+    long total = warmUp + scaled(duration).toNanos() / step;
     long start = System.nanoTime();
     for (long i = 0; i < total; i++) {
       warm = i >= warmUp;
