@@ -55,7 +55,7 @@ class BenchMainTest {
     int code = run("feed", few[0], few[1], few[2], few[3], few[4], few[5], "--time-scale", "0.02");
     assertThat(code).as(text(out) + text(err)).isIn(0, 1); // 1 for a target of time missed
     assertThat(text(out))
-        .contains("deliveries               512", "p99_ms", "peak_resident_mb", "open loop");
+        .contains("deliveries               2,080", "p99_ms", "peak_resident_mb", "open loop");
     assertThat(text(err)).isEmpty();
     assertNothingLeft();
   }
