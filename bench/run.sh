@@ -54,7 +54,8 @@
 # Environment: JAVA_HOME, BENCH_DIR (where stores are kept meanwhile), BENCH_JVM_ARGS (default
 # "-Xms1g -Xmx2g"), QUARRY_TRACE.
 # Ctrl-C, or a kill of this script, ends all that it has started; what is done stays.
-# A result directory holds machine.txt (machine, versions, revision, load) and one JSON file per run.
+# A result directory holds machine.txt (machine, versions, revision, load, and what of the processors'
+# time other virtual machines had during each run) and one JSON file per run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -200,6 +201,21 @@ end() {
   exit 130
 }
 trap end INT TERM HUP
+
+# Keeps the percentage of the processors' time since the last call that other virtual machines had.
+all_before=0
+stolen_before=0
+stolen() {
+  local user nice system idle wait irq soft steal _
+  [[ -r /proc/stat ]] || return 0
+  read -r _ user nice system idle wait irq soft steal _ </proc/stat
+  local all=$((user + nice + system + idle + wait + irq + soft + steal))
+  if [[ $# -gt 0 && $all -gt $all_before ]]; then
+    echo "stolen    $1: $((100 * (steal - stolen_before) / (all - all_before))) %" >>"$results/machine.txt"
+  fi
+  all_before=$all
+  stolen_before=$steal
+}
 # a shell looks at signals only between commands, unless it waits
 run() {
   local code=0
@@ -256,6 +272,7 @@ beside() {
   report
 }
 
+stolen
 for run in $runs; do
   case $run in
     get) jmh get GetBench ;;
@@ -344,6 +361,7 @@ for run in $runs; do
       ;;
     trace) bench trace trace "$QUARRY_TRACE" ;;
   esac
+  stolen "$run"
 done
 echo "results in $results"
 exit $failed

@@ -62,6 +62,7 @@ abstract class BenchCommand implements Callable<Integer> {
     } finally {
       progress.clear();
     }
+    report.end();
     report.print(out);
     if (json != null) {
       report.writeJson(json);

@@ -24,6 +24,7 @@ final class Report {
   private static final String PENDING = "not reached";
 
   private final String command;
+  private final ProcessorTime began = ProcessorTime.now();
   private final Map<String, Map<String, Object>> sections = new LinkedHashMap<>();
   private final List<Target> targets = new ArrayList<>();
 
@@ -97,6 +98,15 @@ final class Report {
   /** Whether no target was missed. */
   boolean passed() {
     return targets.stream().allMatch(t -> t.ok() == null || t.ok());
+  }
+
+  /** What is measured is: says how much of the processors' time others had meanwhile. */
+  void end() {
+    ProcessorTime now = ProcessorTime.now();
+    if (now != null) {
+      now.stolenPercent(began)
+          .ifPresent(percent -> section("machine").put("stolen_percent", percent));
+    }
   }
 
   /** Prints for people. */
