@@ -11,6 +11,7 @@ import dev.quarry.cache.RecordCache;
 import dev.quarry.index.PostingIndex;
 import dev.quarry.index.PostingIndexOptions;
 import dev.quarry.index.PostingIndexes;
+import dev.quarry.internal.care.salvage.Repair;
 import dev.quarry.internal.codec.RecordCodec;
 import dev.quarry.internal.index.IndexCatalog;
 import dev.quarry.internal.index.Terms;
@@ -96,11 +97,13 @@ public final class StoreFactory {
     Path directory = SafeDirectories.real(options.directory());
     CopyTarget.refuseUnfinished(directory);
     if (!StoreFormat.exists(directory)) {
+      refuseCutShort(directory);
       throw missing(directory);
     }
     StoreFormat.read(directory);
     SafeDirectories.refuseLinked(directory.resolve(DATA));
     library.get();
+    CloseMark mark = CloseMark.read(directory); // first: what a writer adds meanwhile is behind it
     Path own = readerDirectory(directory);
     Storage storage = null;
     try {
@@ -109,6 +112,7 @@ public final class StoreFactory {
               directory.resolve(DATA),
               new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), false),
               own);
+      refuseOlder(directory, mark, StoreHead.read(storage));
       return new ReadingParts(options, directory, storage, new RecordCodec());
     } catch (Throwable e) { // also what a listener must not throw
       release(e, storage, () -> Storage.deleteTree(own));
@@ -173,7 +177,8 @@ public final class StoreFactory {
       }
       IndexCatalog catalog = readCatalog(storage);
       StoreHead head = StoreHead.read(storage);
-      checkSequence(directory, mark, head);
+      refuseOlder(directory, mark, head);
+      CloseMark.delete(directory);
       return new WritingParts(options, storage, codec, records, lock, index, catalog, head, steps);
     } catch (Throwable e) { // also what a listener must not throw
       release(e, records, index, storage, lock);
@@ -215,7 +220,8 @@ public final class StoreFactory {
     return mark;
   }
 
-  private static void checkSequence(Path directory, CloseMark mark, StoreHead head) {
+  /** A store of before its last close: of a manifest that was cut, RocksDB reads what is left. */
+  private static void refuseOlder(Path directory, CloseMark mark, StoreHead head) {
     if (mark != null && mark.sequence() > head.sequence()) {
       throw new CorruptionException(
           "commits are missing since the store was closed; restore a backup, or repair",
@@ -224,13 +230,13 @@ public final class StoreFactory {
               "sequence", head.sequence(),
               "sequenceAtClose", mark.sequence()));
     }
-    CloseMark.delete(directory);
   }
 
   private static void checkMode(OpenMode mode, Path directory) {
     boolean exists = StoreFormat.exists(directory);
     if (!exists && mode == OpenMode.OPEN) {
       CopyTarget.refuseUnfinished(directory);
+      refuseCutShort(directory);
       throw missing(directory);
     }
     if (exists && mode == OpenMode.CREATE) {
@@ -269,6 +275,7 @@ public final class StoreFactory {
         return; // which is refused behind the lock
       }
       if (Files.isDirectory(directory)) {
+        refuseCutShort(directory);
         try (Stream<Path> files = Files.list(directory)) {
           // what a creation that was cut short leaves is taken up again
           if (files.anyMatch(f -> !OWN.contains(f.getFileName().toString()))) {
@@ -299,7 +306,9 @@ public final class StoreFactory {
             StoreFormat.CURRENT,
             UUID.randomUUID().toString(),
             options.clock().instant().truncatedTo(ChronoUnit.MICROS));
-    CloseMark.delete(directory);
+    if (DataFiles.exist(directory.resolve(DATA))) {
+      checkFiles(directory); // where only the format file is lost, RocksDB would tidy up, too
+    }
     StorageOptions storageOptions =
         new StorageOptions(options.blockCacheBytes(), options.writeBufferBytes(), true);
     try (Storage storage = Storage.open(directory.resolve(DATA), storageOptions)) {
@@ -314,6 +323,7 @@ public final class StoreFactory {
         storage.write(batch, true);
       }
     }
+    CloseMark.delete(directory);
     format.write(directory);
     return format;
   }
@@ -321,6 +331,14 @@ public final class StoreFactory {
   static IndexCatalog readCatalog(Storage storage) {
     byte[] bytes = storage.get(Family.META, StoreHead.CATALOG_KEY);
     return bytes == null ? IndexCatalog.builtIn() : IndexCatalog.decode(bytes);
+  }
+
+  private static void refuseCutShort(Path directory) {
+    if (Repair.isCutShort(directory)) {
+      throw new StorageException(
+          "a repair was cut short before its end; repair the store once more",
+          Map.of("directory", directory));
+    }
   }
 
   private static StorageException missing(Path directory) {

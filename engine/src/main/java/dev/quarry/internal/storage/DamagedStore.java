@@ -271,28 +271,45 @@ public final class DamagedStore implements AutoCloseable {
   /** Reads the logs, oldest first; a damaged part loses the batches in it. */
   public void readLogs(Logged logged) {
     // what the tables hold already is newer than a log that waits to be removed
-    long first = database == null || !unlisted.isEmpty() ? 0 : DataFiles.firstNeededLog(folder);
+    long first = database == null || !unlisted.isEmpty() ? -1 : DataFiles.firstNeededLog(folder);
+    // of those that nobody needs some may be gone
+    LoggedSequence expected = first < 0 ? null : new LoggedSequence();
     for (Path log : DataFiles.logs(folder)) {
       if (DataFiles.number(log) < first) {
         continue;
       }
       String name = log.getFileName().toString();
       try {
-        LogFile.read(log, sink(name, logged));
+        LogFile.read(log, sink(name, expected, logged));
       } catch (IOException e) {
         losses.loss(name, "", "", "", "the file cannot be read: " + e);
+        passOver(expected);
       }
     }
   }
 
-  private LogFile.Sink sink(String name, Logged logged) {
+  private static void passOver(LoggedSequence expected) {
+    if (expected != null) {
+      expected.passOver();
+    }
+  }
+
+  private LogFile.Sink sink(String name, LoggedSequence expected, Logged logged) {
     return new LogFile.Sink() {
       @Override
       public void record(long offset, byte[] payload) {
         LoggedBatch batch = LoggedBatch.of(payload);
+        long missing = batch == null || expected == null ? 0 : expected.missingBefore(batch);
+        if (missing > 0) {
+          String what = missing + " writes before the batch at offset " + offset + " are in no log";
+          losses.loss(name, "", "", "", what);
+        }
         List<Runnable> writes = new ArrayList<>();
         if (batch == null || !batch.forEach(collect(writes, logged))) {
           losses.loss(name, "", "", "", "the batch at offset " + offset + " cannot be read");
+          if (batch == null) {
+            passOver(expected);
+          }
           return;
         }
         writes.forEach(Runnable::run); // all of a batch or nothing
@@ -302,6 +319,7 @@ public final class DamagedStore implements AutoCloseable {
       public void damage(long offset, long bytes, String why, boolean torn) {
         losses.loss(
             name, "", "", "", bytes + " bytes at offset " + offset + " cannot be read: " + why);
+        passOver(expected); // what is missing behind it is told with it
       }
     };
   }

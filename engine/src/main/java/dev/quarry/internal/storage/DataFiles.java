@@ -23,7 +23,14 @@ public final class DataFiles {
   private static final Pattern SST = Pattern.compile("[0-9]{1,18}\\.sst");
   private static final Pattern MANIFEST = Pattern.compile("MANIFEST-[0-9]{1,18}");
 
+  private static final String CURRENT = "CURRENT";
+
   private DataFiles() {}
+
+  /** Whether there is a database in the folder, be it a damaged one. */
+  public static boolean exist(Path folder) {
+    return Files.exists(folder.resolve(CURRENT));
+  }
 
   /** The write-ahead logs, oldest first. */
   static List<Path> logs(Path folder) {
@@ -72,7 +79,7 @@ public final class DataFiles {
 
   /** Checks the manifest; returns the least number of a log that it needs. */
   private static long checkManifest(Path folder) {
-    Path current = folder.resolve("CURRENT");
+    Path current = folder.resolve(CURRENT);
     String name;
     try {
       name =
@@ -104,12 +111,12 @@ public final class DataFiles {
     return needed.first();
   }
 
-  /** The least number of a log that the manifest needs; 0, for all, where it does not tell. */
+  /** The least number of a log that the manifest needs; -1 where it does not tell. */
   static long firstNeededLog(Path folder) {
     try {
       return checkManifest(folder);
     } catch (CorruptionException e) {
-      return 0;
+      return -1;
     }
   }
 
@@ -137,8 +144,8 @@ public final class DataFiles {
 
   /** Whether the batches of all logs follow each other. */
   private static final class Continuity implements LogFile.Sink {
+    private final LoggedSequence expected = new LoggedSequence();
     private Path file;
-    private long next = -1;
     private CorruptionException damage;
 
     @Override
@@ -147,13 +154,12 @@ public final class DataFiles {
       if (batch == null) {
         throw damaged(file, offset, payload.length, "a record is no batch");
       }
-      if (next >= 0 && batch.sequence() > next) {
+      if (expected.missingBefore(batch) > 0) {
         throw damage != null
             ? damage
             : damaged(file, offset, payload.length, "commits before this one are missing");
       }
       damage = null; // what was cut short was never committed: the log goes on without it
-      next = batch.sequence() + batch.count();
     }
 
     @Override

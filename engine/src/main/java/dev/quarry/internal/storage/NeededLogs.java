@@ -36,10 +36,10 @@ final class NeededLogs {
   private long least;
   private boolean unknown;
 
-  /** The least number of a log that is needed; 0, which is every log, where that is not known. */
+  /** The least number of a log that is needed; -1, as if all were, where that is not known. */
   long first() {
     if (unknown) {
-      return 0;
+      return -1;
     }
     long unflushed = Long.MAX_VALUE;
     for (long number : flushed.values()) {

@@ -32,6 +32,9 @@ public final class SafeDirectories {
       } else {
         Files.createDirectory(directory);
       }
+      if (parent != null) {
+        sync(parent); // what is synced in it must be found again
+      }
     } catch (IOException e) {
       throw new StorageException(
           "the directory cannot be created", Map.of("directory", directory), e);

@@ -113,6 +113,7 @@ public record StoreFormat(Version version, String storeId, Instant createdAt) {
           StandardOpenOption.WRITE,
           StandardOpenOption.DSYNC);
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      SafeDirectories.sync(directory);
     } catch (IOException e) {
       throw new StorageException(
           "the store's format file cannot be written", Map.of("file", file), e);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +113,60 @@ class DataFilesTest {
     assertThatThrownBy(() -> DataFiles.check(directory.resolve("copy")))
         .isInstanceOf(CorruptionException.class)
         .hasMessageContaining(log.getFileName().toString());
+  }
+
+  /** Several needed logs: one family is flushed again and again, another never is. */
+  @Test
+  void aNeededLogAmidOthersMayNotBeLost() throws IOException {
+    Files.createDirectories(data());
+    Path killed = directory.resolve("killed");
+    byte[] large = new byte[1 << 20];
+    new Random(1).nextBytes(large);
+    try (Storage storage = Storage.open(data(), new StorageOptions(1 << 20, 64 << 20, true))) {
+      for (int n = 0; DataFiles.logs(data()).size() < 4; n++) {
+        assertThat(n).as("writes of 1 MB").isLessThan(400);
+        try (StorageBatch batch = storage.newBatch()) {
+          batch.put(Family.META, key(n), value(n));
+          batch.put(Family.RECORDS, key(n), large);
+          storage.write(batch, false);
+        }
+      }
+    }
+    copy(data(), killed); // closing flushes nothing
+    assertThatCode(() -> DataFiles.check(killed)).doesNotThrowAnyException();
+    List<Path> logs = DataFiles.logs(killed);
+    long first = DataFiles.firstNeededLog(killed);
+    logs.removeIf(log -> DataFiles.number(log) < first);
+    assertThat(logs).hasSizeGreaterThan(2);
+    Path lost = logs.get(1);
+    for (boolean isThere : new boolean[] {true, false}) {
+      Files.write(lost, new byte[0]);
+      if (!isThere) {
+        Files.delete(lost);
+      }
+      assertThatThrownBy(() -> DataFiles.check(killed))
+          .as("is there: %s", isThere)
+          .isInstanceOf(CorruptionException.class)
+          .hasMessageContaining("commits before this one are missing");
+      assertThat(lossesOf(killed)).anyMatch(why -> why.endsWith(" are in no log"));
+    }
+  }
+
+  private List<String> lossesOf(Path folder) throws IOException {
+    List<String> losses = new ArrayList<>();
+    Path empty = DamagedStore.emptyFolder(Files.createTempDirectory(directory, "messages"));
+    try (DamagedStore store =
+        new DamagedStore(folder, empty, (f, family, after, before, why) -> losses.add(why))) {
+      store.readLogs(
+          new DamagedStore.Logged() {
+            @Override
+            public void put(Family family, byte[] key, byte[] value) {}
+
+            @Override
+            public void delete(Family family, byte[] key) {}
+          });
+    }
+    return losses;
   }
 
   /** A store as a kill leaves it, with the log made by {@code change} of what it was. */

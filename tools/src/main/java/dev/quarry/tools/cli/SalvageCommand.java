@@ -98,7 +98,7 @@ final class SalvageCommand extends FormattedCommand {
     add(words, "family ", loss.family());
     add(words, "after key ", loss.afterKey());
     add(words, "before key ", loss.beforeKey());
-    return String.join(", ", words) + ": " + loss.why();
+    return words.isEmpty() ? loss.why() : String.join(", ", words) + ": " + loss.why();
   }
 
   private static void add(List<String> words, String name, String value) {

@@ -42,6 +42,9 @@ public final class BackupDirectory {
   private static final String LOCK = "backup.lock";
   private static final Pattern MANIFEST = Pattern.compile("([0-9]{1,18})\\.manifest");
 
+  /** What a backup puts into the pool; nothing else in there is ever removed. */
+  private static final Pattern POOLED = Pattern.compile("[0-9a-f]{64}|incoming\\.tmp");
+
   /** What a store needs; RocksDB's log of messages is not among it. */
   private static final Pattern STORED =
       Pattern.compile("QUARRY|CURRENT|(?:MANIFEST|OPTIONS)-[0-9]+|[0-9]+\\.(?:sst|log)");
@@ -72,6 +75,8 @@ public final class BackupDirectory {
       if (!Files.isDirectory(directory.resolve(POOL))) {
         SafeDirectories.createEmpty(directory);
         SafeDirectories.create(directory.resolve(POOL));
+      } else {
+        SafeDirectories.createEmpty(directory.resolve(POOL)); // as a kill in between leaves it
       }
       SafeDirectories.create(directory.resolve(MANIFESTS));
     }
@@ -265,15 +270,29 @@ public final class BackupDirectory {
 
   /** As {@link dev.quarry.Backups#list}. */
   public List<BackupInfo> list() {
-    return numbers().stream().map(number -> manifest(number).info()).toList();
+    return numbers().stream().flatMap(number -> present(number).stream()).toList();
   }
 
   /** As {@link dev.quarry.Backups#latest}. */
   public Optional<BackupInfo> latest() {
     List<Long> numbers = numbers();
-    return numbers.isEmpty()
-        ? Optional.empty()
-        : Optional.of(manifest(numbers.get(numbers.size() - 1)).info());
+    Optional<BackupInfo> latest = Optional.empty();
+    for (int i = numbers.size() - 1; i >= 0 && latest.isEmpty(); i--) {
+      latest = present(numbers.get(i));
+    }
+    return latest;
+  }
+
+  /** What is known of a backup; empty where it was removed since its number was listed. */
+  private Optional<BackupInfo> present(long number) {
+    try {
+      return Optional.of(manifest(number).info());
+    } catch (StorageException e) {
+      if (Files.exists(manifestFile(number), LinkOption.NOFOLLOW_LINKS)) {
+        throw e;
+      }
+      return Optional.empty();
+    }
   }
 
   /** As {@link dev.quarry.Backups#verify}. */
@@ -381,10 +400,18 @@ public final class BackupDirectory {
   private void copyOut(Manifest manifest, Path target, Predicate<Manifest.Entry> which)
       throws IOException {
     for (Manifest.Entry entry : manifest.files()) {
-      if (which.test(entry)
-          && !Hashing.copy(pool(entry.hash()), target.resolve(entry.name())).equals(entry.hash())) {
+      if (which.test(entry) && !copied(entry, target).equals(entry.hash())) {
         refuse(entry.name() + " has other content than when the backup was made");
       }
+    }
+  }
+
+  private String copied(Manifest.Entry entry, Path target) throws IOException {
+    try {
+      return Hashing.copy(pool(entry.hash()), target.resolve(entry.name()));
+    } catch (IOException e) {
+      refuse(problem(entry, false)); // one that was purged meanwhile, rather than the target
+      throw e;
     }
   }
 
@@ -437,7 +464,8 @@ public final class BackupDirectory {
     }
     try (Stream<Path> files = Files.list(directory.resolve(POOL))) {
       for (Path file : files.toList()) {
-        if (!used.contains(file.getFileName().toString())) {
+        String name = file.getFileName().toString();
+        if (POOLED.matcher(name).matches() && !used.contains(name)) {
           Files.delete(file);
         }
       }

@@ -20,9 +20,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Makes a store open again: salvages it into a folder of its own directory, then moves the damaged
@@ -48,11 +50,11 @@ public final class Repair {
   private static SalvageReport repair(Path directory, ProgressListener progress) {
     CopyTarget.refuseUnfinished(directory);
     SafeDirectories.refuseLinked(directory.resolve(DATA));
-    finish(directory);
+    Path earlier = finish(directory);
     Salvage.requireData(directory);
     SalvageReport whole = check(directory, progress);
     if (whole != null) {
-      return whole;
+      return earlier == null ? whole : cutShort(whole, earlier);
     }
     SalvageReport report;
     try (StoreLock lock = StoreLock.acquire(directory)) {
@@ -98,18 +100,71 @@ public final class Repair {
     }
   }
 
-  /** Puts into place what a repair had saved that was cut short between its two moves. */
-  private static void finish(Path directory) {
-    Path saved = directory.resolve(SAVED);
-    if (Files.exists(directory.resolve(DATA)) || !StoreFormat.exists(saved)) {
-      return;
+  /** Whether a repair was cut short while it put what it had saved into place. */
+  public static boolean isCutShort(Path directory) {
+    return !StoreFormat.exists(directory) && StoreFormat.exists(directory.resolve(SAVED));
+  }
+
+  /**
+   * Puts into place what a repair had saved that was cut short amid its moves.
+   *
+   * @return where that one kept the damaged files; null where there was none
+   */
+  @SuppressWarnings("try") // the lock is only held
+  private static Path finish(Path directory) {
+    if (!isCutShort(directory)) {
+      return null;
     }
-    try {
+    try (StoreLock lock = StoreLock.acquire(directory)) {
+      Path saved = directory.resolve(SAVED);
+      Path aside = newestAside(directory);
+      boolean hasSaved = Files.exists(saved.resolve(DATA));
+      if (!isCutShort(directory) || aside == null) {
+        return null; // another call has done it; or nothing was moved yet, and it is saved anew
+      }
+      if (hasSaved && Files.exists(directory.resolve(DATA))) {
+        if (!StoreFormat.exists(aside) || Files.exists(aside.resolve(DATA))) {
+          return null; // not a swap that was begun: the format file was lost otherwise
+        }
+        moveAside(directory, aside);
+      }
       putInPlace(directory, saved);
+      return aside;
     } catch (IOException e) {
       throw new StorageException(
-          "what an earlier repair saved cannot be put into place", Map.of("directory", saved), e);
+          "what an earlier repair saved cannot be put into place",
+          Map.of("directory", directory.resolve(SAVED)),
+          e);
     }
+  }
+
+  private static Path newestAside(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(f -> f.getFileName().toString().startsWith(ASIDE) && Files.isDirectory(f))
+          .max(Comparator.comparingLong(Repair::since))
+          .orElse(null);
+    }
+  }
+
+  private static long since(Path file) {
+    return file.toFile().lastModified();
+  }
+
+  /** What was lost is not known any more: whoever ran that repair was not told either. */
+  private static SalvageReport cutShort(SalvageReport whole, Path aside) {
+    String why = "an earlier repair was cut short as it ended; what it lost is not known any more";
+    return new SalvageReport(
+        whole.tasks(),
+        whole.sequence(),
+        List.of(new SalvageReport.Loss("", "", "", "", why)),
+        1,
+        List.of(),
+        0,
+        List.of(),
+        0,
+        Optional.of(aside),
+        whole.indexesRebuilt());
   }
 
   /** The report of a store that is whole, or is by its indexes built anew; null for damage. */
@@ -169,16 +224,23 @@ public final class Repair {
   }
 
   private static void swap(Path directory, Path saved, Path aside) throws IOException {
-    for (String name : List.of(INDEX, CloseMark.FILE, StoreFormat.FILE, DATA)) {
+    moveAside(directory, aside);
+    putInPlace(directory, saved);
+  }
+
+  /** The format file first: without it the directory is no store until the repair has ended. */
+  private static void moveAside(Path directory, Path aside) throws IOException {
+    for (String name : List.of(StoreFormat.FILE, INDEX, CloseMark.FILE, DATA)) {
       if (Files.exists(directory.resolve(name))) {
         move(directory.resolve(name), aside.resolve(name));
       }
     }
-    putInPlace(directory, saved);
   }
 
   private static void putInPlace(Path directory, Path saved) throws IOException {
-    move(saved.resolve(DATA), directory.resolve(DATA));
+    if (Files.exists(saved.resolve(DATA))) {
+      move(saved.resolve(DATA), directory.resolve(DATA));
+    }
     move(saved.resolve(StoreFormat.FILE), directory.resolve(StoreFormat.FILE));
     SafeDirectories.sync(directory);
     Storage.deleteTree(saved);
