@@ -27,7 +27,7 @@ record ProcessorTime(long all, long stolen) {
 
   /** Of the text of the file; null where it has another form. */
   static ProcessorTime of(String stat) {
-    String[] columns = stat.lines().findFirst().orElse("").split(" +");
+    String[] columns = stat.lines().findFirst().orElse("").split(" +", -1);
     if (columns.length <= COLUMNS || !columns[0].equals("cpu")) {
       return null;
     }
