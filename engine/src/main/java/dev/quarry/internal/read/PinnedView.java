@@ -93,7 +93,8 @@ public final class PinnedView implements View {
       return null;
     }
     long applied = state.applied();
-    Postings live = new TermSets(index, catalog.readableIn(present.get())).of(condition, deadline);
+    IndexCatalog now = present.get();
+    Postings live = new TermSets(index, catalog.readableIn(now)).of(condition, deadline);
     if (live == null) {
       return null;
     }
@@ -103,7 +104,8 @@ public final class PinnedView implements View {
             Matcher.of(condition, this),
             this::fields,
             new TouchedTasks(state, changes, sequence, applied, deadline),
-            () -> tells(index, epoch),
+            // the lists of an index that is dropped are emptied
+            () -> tells(index, epoch) && present.get() == now,
             deadline,
             told);
     OrdinalBits bits = new OrdinalBits(ordinalBound, settled);
