@@ -209,7 +209,13 @@ public interface TaskStore extends TaskReader, AutoCloseable {
    */
   void createIndex(IndexSpec spec, ProgressListener progress);
 
-  /** Drops an index that is not built in; false where there is none of that name. */
+  /**
+   * Drops an index that is not built in; false where there is none of that name. What an equality
+   * index takes of the off-heap index is freed for others before this returns, some thousand
+   * entries at a time, between which other writes go on; that takes the longer the more tasks it
+   * holds. Its values themselves (the terms), and what a process that died amid a drop has left,
+   * are given back by the next {@link #rebuildIndexes}.
+   */
   boolean dropIndex(String name);
 
   /**

@@ -4,6 +4,7 @@ import java.lang.ref.WeakReference;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 
 /**
  * The thread that inserts fills and replays accesses.
@@ -25,6 +26,7 @@ final class FillWorker implements Runnable {
   }
 
   private final CacheCore<?> core;
+  private final IntSupplier round;
   private final WeakReference<RecordCache<?>> owner;
   private final AtomicReference<Mode> mode = new AtomicReference<>(Mode.WORKING);
   private final Thread thread;
@@ -32,7 +34,13 @@ final class FillWorker implements Runnable {
   private volatile boolean stopped;
 
   FillWorker(CacheCore<?> core, RecordCache<?> owner, long sleepNanos) {
+    this(core, core::drain, owner, sleepNanos);
+  }
+
+  /** For tests: one whose rounds do this, which returns how much it did. */
+  FillWorker(CacheCore<?> core, IntSupplier round, RecordCache<?> owner, long sleepNanos) {
     this.core = core;
+    this.round = round;
     this.sleepNanos = sleepNanos;
     this.owner = new WeakReference<>(owner);
     // no inherited thread locals, no class loader kept
@@ -84,13 +92,23 @@ final class FillWorker implements Runnable {
   public void run() {
     int emptyRounds = 0;
     while (!stopped && !owner.refersTo(null)) {
-      emptyRounds = core.drain() > 0 ? 0 : emptyRounds + 1;
+      emptyRounds = makeRound() > 0 ? 0 : emptyRounds + 1;
       if (emptyRounds < EMPTY_ROUNDS) {
         park(Mode.PAUSING, ROUND_NANOS);
       } else {
         park(Mode.SLEEPING, sleepNanos);
         emptyRounds = 0;
       }
+    }
+  }
+
+  private int makeRound() {
+    try {
+      return round.getAsInt();
+    } catch (RuntimeException | Error e) {
+      // nothing of ours throws here; out of memory must not end the cache's only thread, and what
+      // the round leaves undone the next one does
+      return 0;
     }
   }
 

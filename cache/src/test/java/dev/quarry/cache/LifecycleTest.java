@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,6 +110,31 @@ class LifecycleTest {
       cache.fill(1, "value", cache.readStamp(1));
       while (cache.get(1) == null) {
         Thread.onSpinWait();
+      }
+    }
+  }
+
+  @Test
+  void aRoundWithoutMemoryDoesNotEndTheThread() throws InterruptedException {
+    AtomicInteger rounds = new AtomicInteger();
+    CountDownLatch second = new CountDownLatch(1);
+    IntSupplier round =
+        () -> {
+          if (rounds.incrementAndGet() == 1) {
+            throw new OutOfMemoryError("planned");
+          }
+          second.countDown();
+          return 0;
+        };
+    CacheCore<String> core = new CacheCore<>(1 << 20, String::length);
+    try (RecordCache<String> owner = RecordCache.disabled()) {
+      FillWorker worker = new FillWorker(core, round, owner, FillWorker.SLEEP_NANOS);
+      worker.start();
+      try {
+        assertThat(second.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(worker.thread().isAlive()).isTrue();
+      } finally {
+        worker.stop();
       }
     }
   }

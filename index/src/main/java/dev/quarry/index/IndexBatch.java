@@ -13,8 +13,8 @@ public final class IndexBatch {
   private static final int ADD = 1;
   private static final int REMOVE = 0;
 
-  /** Above this many bytes of scratch, {@link #reset} gives them back. */
-  private static final int KEPT_BYTES = 1 << 20;
+  /** Above this many bytes of scratch, {@link #reset} gives all of it back. */
+  private static final long KEPT_BYTES = 1 << 20;
 
   private byte[] bytes = new byte[512];
   private int byteCount;
@@ -39,7 +39,7 @@ public final class IndexBatch {
 
   /** Empties the batch. */
   public void reset() {
-    if (bytes.length > KEPT_BYTES) {
+    if (scratchBytes() > KEPT_BYTES) {
       bytes = new byte[512];
       terms = new int[4 * 16];
       ordinals = new long[16];
@@ -52,6 +52,13 @@ public final class IndexBatch {
     termCount = 0;
     rowCount = 0;
     columnCount = 0;
+  }
+
+  /** What the arrays take, whatever of it is in use. */
+  long scratchBytes() {
+    long ints = (long) terms.length + rowStarts.length + rowWidths.length;
+    long longs = (long) ordinals.length + rowOrdinals.length + columns.length;
+    return bytes.length + Integer.BYTES * ints + Long.BYTES * longs;
   }
 
   /** Adds {@code ordinal} to the posting list of the term; no effect where it is in it already. */

@@ -124,6 +124,31 @@ final class IndexBatchTest {
     assertThat(batch.valueBytes()).hasSizeLessThan(1_000);
   }
 
+  /** Whichever of the arrays it is that one large batch has let grow. */
+  @Test
+  void a_reset_gives_back_all_that_grew() {
+    for (int i = 0; i < 100_000; i++) {
+      batch.putRow(i, new long[] {i, i});
+    }
+    assertThat(batch.columns()).hasSizeGreaterThan(100_000);
+    batch.reset();
+    assertThat(batch.columns()).hasSizeLessThan(1_000);
+    assertThat(batch.scratchBytes()).isLessThan(10_000);
+    for (int i = 0; i < 100_000; i++) {
+      batch.add(1, new byte[] {1}, i);
+    }
+    batch.reset();
+    assertThat(batch.scratchBytes()).isLessThan(10_000);
+    for (int i = 0; i < 100_000; i++) {
+      batch.removeRow(i);
+    }
+    batch.reset();
+    assertThat(batch.scratchBytes()).isLessThan(10_000);
+    put(1, 7, 8);
+    change(1, new byte[] {1}, 1, true);
+    check();
+  }
+
   @Test
   void what_is_refused_leaves_nothing() {
     byte[] value = {1};

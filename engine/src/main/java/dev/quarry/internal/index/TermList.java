@@ -12,6 +12,7 @@ import java.util.List;
 /** The values of the terms that a field has had, decoded, in the field's order. Immutable. */
 public final class TermList {
   private final long epoch;
+  private final int number;
   private final int newest;
   private final int[] termIds;
   private final Object[] values;
@@ -19,8 +20,9 @@ public final class TermList {
 
   private record Term(int id, Object value) {}
 
-  private TermList(long epoch, int newest, List<Term> sorted, boolean exact) {
+  private TermList(long epoch, int number, int newest, List<Term> sorted, boolean exact) {
     this.epoch = epoch;
+    this.number = number;
     this.newest = newest;
     this.exact = exact;
     termIds = sorted.stream().mapToInt(Term::id).toArray();
@@ -32,19 +34,19 @@ public final class TermList {
       PostingIndex index, long epoch, int newest, int number, Field<?> field, int most) {
     int[] ids = index.terms(number, most + 1);
     if (ids.length > most) {
-      return new TermList(epoch, newest, List.of(), false);
+      return new TermList(epoch, number, newest, List.of(), false);
     }
     List<Term> terms = new ArrayList<>(ids.length);
     for (int id : ids) {
       byte[] bytes = index.termValue(id);
       if (bytes == null || Terms.isDigest(bytes)) {
-        return new TermList(epoch, newest, List.of(), false);
+        return new TermList(epoch, number, newest, List.of(), false);
       }
       terms.add(new Term(id, Terms.termValue(field, bytes)));
     }
     Comparator<Object> order = order(field);
     terms.sort((a, b) -> order.compare(a.value, b.value));
-    return new TermList(epoch, newest, terms, true);
+    return new TermList(epoch, number, newest, terms, true);
   }
 
   /** The field's order, and in full those texts that it holds for equal, being long. */
@@ -55,8 +57,8 @@ public final class TermList {
     };
   }
 
-  boolean isOf(long wantedEpoch, int wantedNewest) {
-    return epoch == wantedEpoch && newest == wantedNewest;
+  boolean isOf(long wantedEpoch, int wantedNumber, int wantedNewest) {
+    return epoch == wantedEpoch && number == wantedNumber && newest == wantedNewest;
   }
 
   /** Whether every term can be told from its value, and there are not too many. */

@@ -41,12 +41,16 @@ public final class Deadline {
   }
 
   private Deadline(Duration timeout, LongSupplier now, Runnable also, String remedy) {
+    this(timeout, now, also, remedy, now.getAsLong());
+  }
+
+  private Deadline(Duration timeout, LongSupplier now, Runnable also, String remedy, long start) {
     this.also = also;
     this.remedy = remedy;
     this.timeout = timeout;
     this.nanos = nanos(timeout);
     this.now = now;
-    this.start = now.getAsLong();
+    this.start = start;
   }
 
   /** For a verb of the past, which no index helps. */
@@ -74,6 +78,16 @@ public final class Deadline {
   /** The same time from now, for another thread. */
   Deadline fresh() {
     return new Deadline(timeout, now, also, remedy);
+  }
+
+  /** The same time, begun when this one was; as often as at it, it also looks at {@code more}. */
+  Deadline and(Runnable more) {
+    Runnable both =
+        () -> {
+          also.run();
+          more.run();
+        };
+    return new Deadline(timeout, now, both, remedy, start);
   }
 
   /** The whole time again, from now. */

@@ -59,7 +59,7 @@ final class LiveView implements View {
 
   @Override
   public Postings set(Condition condition, Deadline deadline, boolean whole, ToldDamage told) {
-    return sets == null ? null : sets.of(condition);
+    return sets == null ? null : sets.of(condition, deadline);
   }
 
   @Override

@@ -22,7 +22,6 @@ import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -94,7 +93,8 @@ public final class PinnedView implements View {
       return null;
     }
     long applied = state.applied();
-    Postings live = new TermSets(index, catalog.readableIn(present.get())).of(condition);
+    IndexCatalog now = present.get();
+    Postings live = new TermSets(index, catalog.readableIn(now)).of(condition, deadline);
     if (live == null) {
       return null;
     }
@@ -103,8 +103,9 @@ public final class PinnedView implements View {
             live,
             Matcher.of(condition, this),
             this::fields,
-            new TouchedTasks(state, changes, sequence, applied),
-            tells(index, epoch),
+            new TouchedTasks(state, changes, sequence, applied, deadline),
+            // the lists of an index that is dropped are emptied
+            () -> tells(index, epoch) && present.get() == now,
             deadline,
             told);
     OrdinalBits bits = new OrdinalBits(ordinalBound, settled);
@@ -119,21 +120,21 @@ public final class PinnedView implements View {
   }
 
   /** Rows as of the sequence, or null where there is no index. */
-  SettledRows rows() {
+  SettledRows rows(Deadline deadline) {
     long epoch = gate.epoch();
     PostingIndex index = gate.usable();
     return index == null
         ? null
         : new SettledRows(
             index,
-            new TouchedTasks(state, changes, sequence, state.applied()),
-            tells(index, epoch),
+            new TouchedTasks(state, changes, sequence, state.applied(), deadline),
+            () -> tells(index, epoch),
             Terms.COLUMN_WIDTHS.size());
   }
 
   /** Whether what is read of the index still counts; the epoch was read before the index. */
-  private BooleanSupplier tells(PostingIndex index, long epoch) {
-    return () -> gate.epoch() == epoch && !index.isFailed();
+  private boolean tells(PostingIndex index, long epoch) {
+    return gate.epoch() == epoch && !index.isFailed();
   }
 
   @Override

@@ -42,7 +42,8 @@ final class Planner {
   private final Query query;
   private final int want;
   private final double inRun;
-  private final Deadline once;
+  private final boolean once;
+  private final Deadline deadline;
   private final PostingIndex index;
   private final TermSets sets;
   private final List<Condition> parts;
@@ -53,12 +54,13 @@ final class Planner {
   private Condition smallestMember;
   private boolean rowsDecide;
 
-  private Planner(View view, Query query, int want, double inRun, Deadline once) {
+  private Planner(View view, Query query, int want, double inRun, boolean once, Deadline deadline) {
     this.view = view;
     this.query = query;
     this.want = want;
     this.inRun = inRun;
     this.once = once;
+    this.deadline = deadline;
     this.index = view.estimates();
     this.sets = index == null ? null : new TermSets(index, view.catalog());
     this.parts =
@@ -66,18 +68,19 @@ final class Planner {
   }
 
   /** The plan for the first {@code want} results. */
-  static Plan plan(View view, Query query, int want) {
-    return new Planner(view, query, want, Double.POSITIVE_INFINITY, null).choose();
+  static Plan plan(View view, Query query, int want, Deadline deadline) {
+    return new Planner(view, query, want, Double.POSITIVE_INFINITY, false, deadline).choose();
   }
 
   /** The same where candidates are sorted in runs of so many, for each of which all are walked. */
-  static Plan planInRuns(View view, Query query, int want, long inRun) {
-    return new Planner(view, query, want, inRun, null).choose();
+  static Plan planInRuns(View view, Query query, int want, long inRun, Deadline deadline) {
+    return new Planner(view, query, want, inRun, false, deadline).choose();
   }
 
   /** The plan for all results in one walk, which counts or sums up; counting ids takes time. */
   static Plan planOnce(View view, Query query, Deadline deadline) {
-    return new Planner(view, query, Integer.MAX_VALUE, Double.POSITIVE_INFINITY, deadline).choose();
+    return new Planner(view, query, Integer.MAX_VALUE, Double.POSITIVE_INFINITY, true, deadline)
+        .choose();
   }
 
   private Plan choose() {
@@ -107,7 +110,7 @@ final class Planner {
     total = sets == null ? 0 : sets.all().upperBound();
     expected = total;
     for (Condition part : parts) {
-      Postings set = sets == null ? null : sets.of(part);
+      Postings set = sets == null ? null : sets.of(part, deadline);
       if (set == null) {
         residual.add(part);
         continue;
@@ -189,9 +192,11 @@ final class Planner {
 
   private double walkCost(OrderedMatch match) {
     double inPrefix =
-        match.entry().isOfReady() && sets != null ? sets.of(Condition.ready()).upperBound() : total;
+        match.entry().isOfReady() && sets != null
+            ? sets.of(Condition.ready(), deadline).upperBound()
+            : total;
     for (Condition fixed : match.fixed()) {
-      Postings set = sets == null ? null : sets.of(fixed);
+      Postings set = sets == null ? null : sets.of(fixed, deadline);
       inPrefix = set == null || total == 0 ? inPrefix : inPrefix * set.upperBound() / total;
     }
     double test = 0;
@@ -299,7 +304,7 @@ final class Planner {
      */
     boolean areFew(Plan other) {
       double few = Math.min(MOST_COUNTED, Math.max(FEW_IDS, total / 100));
-      if (once != null) {
+      if (once) {
         double worth = candidateCost(other) / (STEP + RECORD);
         few = Math.max(few, Math.min(MOST_COUNTED_ONCE, worth));
       }
@@ -307,8 +312,8 @@ final class Planner {
       try (StorageIterator it = view.iterate(Family.IDS, lower, upper, false)) {
         for (it.first(); it.isValid() && n <= few; it.next()) {
           n++;
-          if (once != null) {
-            once.step();
+          if (once) {
+            deadline.step();
           }
         }
       }

@@ -87,7 +87,7 @@ public final class Queries {
     if (wanted == 0) {
       return new Page<>(List.of(), Continuation.END, StopReason.EXHAUSTED);
     }
-    Plan plan = Planner.plan(view, query, wanted + 1);
+    Plan plan = Planner.plan(view, query, wanted + 1, deadline);
     try {
       // a page looks at a few blocks of ordinals, and what it looks at is settled at once
       return page(query, from, wanted, new Executor(view, codec, query, plan, deadline, false));
@@ -146,7 +146,7 @@ public final class Queries {
   /** The ordinals {@code > after} of the tasks of a condition, rising, at most {@code limit}. */
   public long[] ordinals(Condition condition, long after, int limit) {
     Query query = Query.where(condition);
-    Plan plan = Planner.plan(view, query, limit);
+    Plan plan = Planner.plan(view, query, limit, deadline);
     return ordinals(new Executor(view, codec, query, plan, deadline), after, limit);
   }
 
@@ -156,7 +156,7 @@ public final class Queries {
    */
   public long[] ordinals(Condition condition, long after, int limit, ToldDamage told) {
     Query query = Query.where(condition);
-    Plan plan = Planner.plan(view, query, limit);
+    Plan plan = Planner.plan(view, query, limit, deadline);
     return ordinals(new Executor(view, codec, query, plan, deadline, told), after, limit);
   }
 
@@ -171,7 +171,7 @@ public final class Queries {
    * few of them to be worth it.
    */
   public QueryPlan.Access access(Condition condition) {
-    Plan plan = Planner.plan(view, Query.where(condition), Integer.MAX_VALUE);
+    Plan plan = Planner.plan(view, Query.where(condition), Integer.MAX_VALUE, deadline);
     return plan.estimate() * WORTH < view.ordinalBound()
         ? plan.access()
         : QueryPlan.Access.FULL_SCAN;
@@ -229,7 +229,7 @@ public final class Queries {
   public QueryPlan explain(Query query) {
     long start = System.nanoTime();
     int want = Math.min(query.limit().orElse(EXPLAIN_ROWS), MAX_EXPLAINED);
-    Plan plan = Planner.plan(view, query, want);
+    Plan plan = Planner.plan(view, query, want, deadline);
     Executor executor = new Executor(view, codec, query, plan, deadline);
     int returned = executor.rows(null, want).size();
     Plan used = executor.plan();

@@ -21,6 +21,7 @@ import dev.quarry.internal.write.StoreHead;
 import dev.quarry.query.Query;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -28,7 +29,8 @@ import java.util.function.Supplier;
 /**
  * Gives reads a consistent view without a lock. A read first runs over the present; if no commit
  * was under way before and none began until after, it has seen exactly one sequence and is done.
- * Else it runs once more over a storage snapshot, which needs no quiet.
+ * Else it runs once more over a storage snapshot, which needs no quiet. One that takes long notices
+ * a commit on its way, and does not end in vain.
  */
 public final class Reads {
   private static final int LIVE_ATTEMPTS = 2;
@@ -44,6 +46,15 @@ public final class Reads {
   private final ReadyHead readyHead;
   private final Duration timeout;
   private final SortMemory sorting;
+
+  /** Ends a read of the present that no longer counts. */
+  private static final class OutdatedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    OutdatedException() {
+      super("the store has changed meanwhile", null, false, false);
+    }
+  }
 
   /** Reads over a store; all of whose parts are thread-safe. */
   public Reads(
@@ -139,16 +150,20 @@ public final class Reads {
         break;
       }
       IndexCatalog indexes = catalog.get();
+      BooleanSupplier counts =
+          () -> unchangedSince(state, applied, epoch) && catalog.get() == indexes;
       try {
-        Queries queries = new Queries(liveView(indexes), codec, deadline);
+        Queries queries = new Queries(liveView(indexes), codec, deadline.and(endUnless(counts)));
         R result = work.apply(queries);
-        if (unchangedSince(state, applied, epoch) && catalog.get() == indexes) {
+        if (counts.getAsBoolean()) {
           queries.tell(event);
           return result;
         }
+      } catch (OutdatedException e) {
+        break; // as long as it takes, it would be again
       } catch (RuntimeException e) {
         // what a read makes of two sequences at once proves nothing
-        if (unchangedSince(state, applied, epoch) && catalog.get() == indexes) {
+        if (counts.getAsBoolean()) {
           throw e;
         }
       }
@@ -159,6 +174,14 @@ public final class Reads {
       queries.tell(event);
       return result;
     }
+  }
+
+  private static Runnable endUnless(BooleanSupplier counts) {
+    return () -> {
+      if (!counts.getAsBoolean()) {
+        throw new OutdatedException();
+      }
+    };
   }
 
   /** The time that a read has from now on. */

@@ -74,7 +74,7 @@ final class RowScan {
       FieldSelection only,
       Deadline deadline) {
     RowPredicate rowHolds = fields.isEmpty() ? null : RowPredicate.compile(condition);
-    SettledRows rows = rowHolds == null ? null : view.rows();
+    SettledRows rows = rowHolds == null ? null : view.rows(deadline);
     RowTasks maker = rows == null ? null : RowTasks.of(rows.index(), fields);
     return maker == null
         ? null

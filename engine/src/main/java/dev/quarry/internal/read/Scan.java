@@ -67,7 +67,7 @@ public final class Scan implements AutoCloseable {
     this.chunkSize = options.chunkSize();
     this.left = query.limit().isPresent() ? query.limit().getAsInt() : Long.MAX_VALUE;
     int want = (int) Math.min(left, Integer.MAX_VALUE);
-    Plan plan = Planner.planInRuns(view, query, want, memory.tasksInRun());
+    Plan plan = Planner.planInRuns(view, query, want, memory.tasksInRun(), deadline);
     boolean most = plan.estimate() * 4 >= view.ordinalBound();
     if (query.order().isEmpty()
         && plan.access() != Access.ID_RANGE

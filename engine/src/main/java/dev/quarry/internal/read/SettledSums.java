@@ -62,7 +62,7 @@ final class SettledSums {
       PinnedView view, Deadline deadline, Executor executor, int keyColumn, Measure measure) {
     Condition residual = executor.plan().residual();
     RowPredicate rowHolds = residual == null ? row -> true : RowPredicate.compile(residual);
-    SettledRows rows = rowHolds == null ? null : view.rows();
+    SettledRows rows = rowHolds == null ? null : view.rows(deadline);
     if (rows == null) {
       return null;
     }

@@ -36,15 +36,15 @@ final class TermSets {
     return index.term(Terms.EXISTS, Terms.EXISTS_TERM);
   }
 
-  /** The set, or null. */
-  Postings of(Condition condition) {
+  /** The set, or null; in the time of the deadline. */
+  Postings of(Condition condition, Deadline deadline) {
     if (condition instanceof Condition.And and) {
-      return and.parts().isEmpty() ? all() : and(and.parts());
+      return and.parts().isEmpty() ? all() : and(and.parts(), deadline);
     } else if (condition instanceof Condition.Or or) {
-      List<Postings> sets = ofAll(or.parts());
+      List<Postings> sets = ofAll(or.parts(), deadline);
       return sets == null ? null : Postings.or(sets);
     } else if (condition instanceof Condition.Not not) {
-      Postings inner = of(not.part());
+      Postings inner = of(not.part(), deadline);
       return inner == null ? null : Postings.andNot(all(), inner);
     } else if (condition instanceof Condition.Ready) {
       return index.term(Terms.READY, Terms.READY_TERM);
@@ -62,13 +62,13 @@ final class TermSets {
       }
       return Postings.or(sets);
     }
-    return compare((Condition.Compare) condition);
+    return compare((Condition.Compare) condition, deadline);
   }
 
-  private Postings and(List<Condition> parts) {
+  private Postings and(List<Condition> parts, Deadline deadline) {
     Postings pairs = pairs(parts);
     if (pairs == null) {
-      List<Postings> sets = ofAll(parts);
+      List<Postings> sets = ofAll(parts, deadline);
       return sets == null ? null : Postings.and(sets);
     }
     List<Condition> others = new ArrayList<>();
@@ -78,7 +78,7 @@ final class TermSets {
         others.add(part);
       }
     }
-    List<Postings> sets = ofAll(others);
+    List<Postings> sets = ofAll(others, deadline);
     if (sets == null) {
       return null;
     }
@@ -108,10 +108,10 @@ final class TermSets {
   }
 
   /** The sets of conditions, or null where one of them has none. */
-  private List<Postings> ofAll(List<Condition> conditions) {
+  private List<Postings> ofAll(List<Condition> conditions, Deadline deadline) {
     List<Postings> sets = new ArrayList<>();
     for (Condition condition : conditions) {
-      Postings set = of(condition);
+      Postings set = of(condition, deadline);
       if (set == null) {
         return null;
       }
@@ -120,7 +120,7 @@ final class TermSets {
     return sets;
   }
 
-  private Postings compare(Condition.Compare compare) {
+  private Postings compare(Condition.Compare compare, Deadline deadline) {
     int number = Terms.fieldNumber(compare.field(), catalog);
     if (number < 0) {
       return null;
@@ -131,7 +131,7 @@ final class TermSets {
     if (compare.field() instanceof EnumField<?> field) {
       return enumRange(number, field, compare);
     }
-    return textRange(number, compare);
+    return textRange(number, compare, deadline);
   }
 
   private Postings enumRange(int number, EnumField<?> field, Condition.Compare compare) {
@@ -154,7 +154,7 @@ final class TermSets {
     return Postings.or(sets);
   }
 
-  private Postings textRange(int number, Condition.Compare compare) {
+  private Postings textRange(int number, Condition.Compare compare, Deadline deadline) {
     Field<?> field = compare.field();
     if (!(field instanceof TextField) || TaskFields.isAttribute(field)) {
       return null;
@@ -165,6 +165,10 @@ final class TermSets {
     index.forEachTerm(
         number,
         (term, cardinality) -> {
+          deadline.step();
+          if (terms[0] > MAX_RANGE_TERMS) {
+            return; // the rows will tell
+          }
           Object value = Terms.termValue(field, term);
           if (value != null
               && ++terms[0] <= MAX_RANGE_TERMS

@@ -20,6 +20,7 @@ final class TouchedTasks {
   private final CommitState state;
   private final ChangeLog changes;
   private final long sequence;
+  private final Deadline deadline;
   private long settledTo;
 
   /** Those of the commits up to {@code settledTo}, rising. */
@@ -35,14 +36,19 @@ final class TouchedTasks {
   }
 
   /** Since {@code sequence}; {@code applied} was read before anything of the index. */
-  TouchedTasks(CommitState state, ChangeLog changes, long sequence, long applied) {
+  TouchedTasks(
+      CommitState state, ChangeLog changes, long sequence, long applied, Deadline deadline) {
     this.state = state;
     this.changes = changes;
     this.sequence = sequence;
+    this.deadline = deadline;
     this.settledTo = Math.min(applied, sequence);
   }
 
-  /** Takes in what later commits have touched; after what is to be settled was read. */
+  /**
+   * Takes in what later commits have touched; after what is to be settled was read. Where the time
+   * is over amid them, the next call goes on there.
+   */
   void follow() {
     long to = Math.max(state.announced(), sequence);
     if (settledTo >= to) {
@@ -52,25 +58,35 @@ final class TouchedTasks {
       throw new OvertakenException();
     }
     int n = ordinals.length;
-    for (long commit = settledTo + 1; commit <= to; commit++) {
-      long[] more = ordinals(commit);
-      if (more == null || more.length > MAX_CHANGED) {
+    try {
+      while (settledTo < to) {
+        deadline.step();
+        n = add(settledTo + 1, n);
+        settledTo++;
+      }
+    } finally {
+      ordinals = Arrays.copyOf(ordinals, distinct(n));
+    }
+  }
+
+  /** Puts those of a commit behind the first {@code n}; returns how many there are then. */
+  private int add(long commit, int n) {
+    long[] more = ordinals(commit);
+    if (more == null || more.length > MAX_CHANGED) {
+      throw new OvertakenException();
+    }
+    int kept = n;
+    if (kept + more.length > MAX_CHANGED) {
+      kept = distinct(kept); // a few tasks may have been touched by many commits
+      if (kept + more.length > MAX_CHANGED) {
         throw new OvertakenException();
       }
-      if (n + more.length > MAX_CHANGED) {
-        n = distinct(n); // a few tasks may have been touched by many commits
-        if (n + more.length > MAX_CHANGED) {
-          throw new OvertakenException();
-        }
-      }
-      if (n + more.length > ordinals.length) {
-        ordinals = Arrays.copyOf(ordinals, Math.max(2 * n, n + more.length));
-      }
-      System.arraycopy(more, 0, ordinals, n, more.length);
-      n += more.length;
     }
-    ordinals = Arrays.copyOf(ordinals, distinct(n));
-    settledTo = to;
+    if (kept + more.length > ordinals.length) {
+      ordinals = Arrays.copyOf(ordinals, Math.max(2 * kept, kept + more.length));
+    }
+    System.arraycopy(more, 0, ordinals, kept, more.length);
+    return kept + more.length;
   }
 
   /** Those of a commit, or null where nothing tells. */

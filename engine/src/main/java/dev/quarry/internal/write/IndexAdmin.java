@@ -240,22 +240,48 @@ public final class IndexAdmin {
 
   /** As {@link dev.quarry.TaskStore#dropIndex}. */
   public boolean drop(String name) {
-    return oneAtATime(() -> dropAlone(name));
+    return oneAtATime(
+        () -> {
+          IndexCatalog.Entry entry = dropAlone(name);
+          if (entry != null && entry.spec().kind() == IndexSpec.Kind.EQUALITY) {
+            new DroppedLists(committer.index(), entry.number(), this::applyOfDropped).empty();
+          }
+          return entry != null;
+        });
   }
 
-  private boolean dropAlone(String name) {
+  private boolean applyOfDropped(IndexBatch chunk) {
+    return committer.aloneToWrite(
+        () -> {
+          if (committer.index().isFailed()) {
+            return false; // a rebuild gives all of it back
+          }
+          try {
+            telling(
+                () -> committer.index().apply(chunk, committer.head().sequence()),
+                new HeardProgress(ProgressListener.NONE));
+            return true;
+          } catch (LimitExceededException | StorageException e) {
+            LOG.warn("the off-heap index failed behind the drop of an index and is out of use", e);
+            return false; // the index is dropped all the same
+          }
+        });
+  }
+
+  /** The entry that is no more, or null where there was none. */
+  private IndexCatalog.Entry dropAlone(String name) {
     return committer.aloneToWrite(
         () -> {
           IndexCatalog.Entry entry = committer.catalog().byName(name);
           if (entry == null && !Terms.isBuiltIn(name)) {
-            return false;
+            return null;
           }
           if (entry == null || entry.builtIn()) {
             throw new IllegalArgumentException(
                 "index '" + name + "' is built in and cannot be dropped");
           }
           committer.writeCatalogWithout(entry);
-          return true;
+          return entry;
         });
   }
 

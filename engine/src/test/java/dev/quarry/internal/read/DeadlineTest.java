@@ -272,6 +272,55 @@ class DeadlineTest {
     }
   }
 
+  /** More than a snapshot can tell of out of memory, all of one task. */
+  @Test
+  void aLongWayBackEnds() {
+    try (TaskStore store = open();
+        Snapshot snapshot = store.snapshot()) {
+      for (int i = 0; i < 5_000; i++) {
+        double hours = i;
+        store.update("T-1", task -> task.toBuilder().estimatedHours(hours).build());
+      }
+      assertThatThrownBy(() -> snapshot.within(NOTHING).count(TODO))
+          .isInstanceOf(QueryTimeoutException.class);
+      assertThat(snapshot.count(TODO)).isEqualTo(TASKS / 2);
+    }
+  }
+
+  /** Each step comes so far among the commits, and the next one goes on there. */
+  @Test
+  void aScanComesThroughALongWayBack() {
+    ScanOptions some = ScanOptions.chunks(1_000).only(TaskFields.STATUS);
+    try (TaskStore store = open();
+        TaskCursor cursor = store.within(NOTHING).scan(Query.all(), some)) {
+      for (int i = 0; i < 1_000; i++) {
+        store.setStatus(List.of("T-" + i % 2), i % 4 < 2 ? Status.CANCELLED : Status.IN_PROGRESS);
+      }
+      List<Task> found = new ArrayList<>();
+      assertThat(takeAll(cursor, found)).isGreaterThan(5);
+      assertThat(found.stream().map(Task::id).toList()).isEqualTo(ids());
+      assertThat(found.get(0).status()).isEqualTo(Status.TODO);
+      assertThat(found.get(1).status()).isEqualTo(Status.DONE);
+    }
+  }
+
+  @Test
+  void aRangeOfManyTermsEnds() {
+    try (TaskStore store = open()) {
+      List<Task> tasks = new ArrayList<>();
+      for (int i = 0; i < 1_000; i++) {
+        tasks.add(Task.builder("A-" + i, "t").assignee("who-" + i).build());
+      }
+      store.insertAll(tasks);
+      Query range = Query.where(TaskFields.ASSIGNEE.atLeast("w"));
+      assertThat(store.count(range)).isEqualTo(1_000);
+      assertThatThrownBy(() -> store.within(NOTHING).count(range))
+          .isInstanceOf(QueryTimeoutException.class);
+      assertThatThrownBy(() -> store.within(NOTHING).page(range, PageRequest.first(5)))
+          .isInstanceOf(QueryTimeoutException.class);
+    }
+  }
+
   /** So many that no list of them is kept. */
   @Test
   void aCountByManyTermsEnds() {

@@ -21,6 +21,7 @@ import dev.quarry.query.QueryPlan.Access;
 import dev.quarry.query.TaskFields;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class PlannerTest {
   private static final int TASKS = 10_000;
+  private static final Deadline FOREVER = new Deadline(ChronoUnit.FOREVER.getDuration());
   private static final Condition TODO = TaskFields.STATUS.is(Status.TODO);
   private static final Condition RUNNING = TaskFields.STATUS.is(Status.IN_PROGRESS);
   private static final Condition IN_P1 = TaskFields.PROJECT.is("p1");
@@ -74,11 +76,11 @@ class PlannerTest {
   }
 
   private Plan plan(Query query, int want) {
-    return Planner.plan(view(), query, want);
+    return Planner.plan(view(), query, want, FOREVER);
   }
 
   private Plan planAll(Query query, long inRun) {
-    return Planner.planInRuns(view(), query, Integer.MAX_VALUE, inRun);
+    return Planner.planInRuns(view(), query, Integer.MAX_VALUE, inRun, FOREVER);
   }
 
   private View view() {
