@@ -3,6 +3,7 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.internal.LeakProgram;
+import dev.quarry.internal.change.FailingPollProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,16 @@ class LogContentTest {
         .singleElement()
         .asString()
         .contains("a task is too large", "ordinal 0");
+  }
+
+  @Test
+  void aPollThatFailsIsWarnedOfOnceUntilOneSucceeds() throws Exception {
+    List<String> lines = run(FailingPollProgram.class);
+    assertThat(lines).contains("end");
+    assertThat(lines)
+        .filteredOn(line -> line.startsWith(CapturedLogs.PREFIX + "WARN"))
+        .hasSize(2)
+        .allMatch(line -> line.contains("the change feed could not go on and tries again"));
   }
 
   @Test

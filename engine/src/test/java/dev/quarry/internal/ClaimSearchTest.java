@@ -2,6 +2,7 @@ package dev.quarry.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.PageRequest;
 import dev.quarry.Priority;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
@@ -142,6 +143,28 @@ class ClaimSearchTest {
     try (StorageBatch batch = storage.newBatch()) {
       batch.put(Family.RECORDS, Keys.number(ordinal), record);
       storage.write(batch, false);
+    }
+  }
+
+  /** A salvage keeps claims whose tasks it has lost. */
+  @Test
+  void claimsAreListedWithTheirOwnTasks() throws Exception {
+    try (TaskStore store = TaskStore.open(directory.resolve("other"))) {
+      store.insert(rare("A", "a"));
+      store.insert(rare("B", "a"));
+      assertThat(store.claims().tryClaim("A", "of A", LEASE)).isPresent();
+      assertThat(store.claims().tryClaim("B", "of B", LEASE)).isPresent();
+      Storage storage = ((QuarryStore) store).parts.storage;
+      try (StorageBatch batch = storage.newBatch()) {
+        batch.delete(Family.RECORDS, Keys.number(0));
+        batch.delete(Family.IDS, Keys.id("A"));
+        storage.write(batch, false);
+      }
+      List<Claim> claims = store.claims().list(PageRequest.first(10)).items();
+      assertThat(claims).extracting(Claim::id).containsExactly("B");
+      assertThat(claims).extracting(Claim::owner).containsExactly("of B");
+      assertThat(claims.get(0).task().id()).isEqualTo("B");
+      assertThat(store.claims().claimOf("A")).isEmpty();
     }
   }
 

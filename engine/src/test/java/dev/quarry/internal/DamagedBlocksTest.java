@@ -217,6 +217,43 @@ class DamagedBlocksTest {
     }
   }
 
+  /** What a task in progress depends on is read when it goes back to TODO. */
+  @Test
+  void aDamagedDependencyKeepsNoOtherLeaseFromEnding() throws Exception {
+    damaged(
+        Family.ARCHIVE,
+        0,
+        store -> {
+          store.insert(Task.builder("D", "t").status(Status.DONE).build());
+          store.insert(Task.builder("T", "t").dependency("D").build());
+          store.insertAll(List.of(task("U"), task("V")));
+          store.archive(List.of("D"));
+          for (String id : List.of("U", "T", "V")) {
+            assertThat(store.claims().tryClaim(id, "w", LEASE)).isPresent();
+          }
+        });
+    clock.set(clock.get().plus(LEASE.multipliedBy(2)));
+    try (TaskStore store = TaskStore.open(options)) {
+      store.claims().reapExpired();
+      assertThat(store.statusOf("U")).contains(Status.TODO);
+      assertThat(store.statusOf("V")).contains(Status.TODO);
+      assertThat(store.statusOf("T")).contains(Status.IN_PROGRESS);
+      for (String id : List.of("U", "V")) {
+        assertThat(store.claims().next("w", LEASE)).map(Claim::id).contains(id);
+      }
+      assertThat(store.claims().next("w", LEASE)).isEmpty();
+      WritingParts parts = (WritingParts) parts(store);
+      assertThat(parts.claims().awaited()).as("T, too").isEqualTo(3);
+      long before = store.sequence();
+      assertThat(store.claims().reapExpired()).as("it rests").isZero();
+      assertThat(store.sequence()).isEqualTo(before);
+      store.update("T", task -> task.toBuilder().dependencies(List.of()).build());
+      clock.set(clock.get().plus(LEASE));
+      store.claims().reapExpired();
+      assertThat(store.statusOf("T")).contains(Status.TODO);
+    }
+  }
+
   @Test
   void aDamagedArchiveKeepsTheStoreOpen() throws Exception {
     damaged(

@@ -139,9 +139,12 @@ public final class ChangeFeed implements CommitListener, AutoCloseable {
   }
 
   private long from(WatchOptions options) {
-    return options.name() == null
-        ? retained.checked(options.fromSequence(), source.last(), Map.of())
-        : named.begin(options);
+    long from =
+        options.name() == null
+            ? retained.checked(options.fromSequence(), source.last(), Map.of())
+            : named.begin(options);
+    // a write that failed has used a sequence of which nobody is told, so none begins behind it
+    return from > ring.last() ? Math.min(from, source.lastSeen()) : from;
   }
 
   /** The named subscriptions. */

@@ -59,6 +59,9 @@ final class Dispatcher implements Runnable {
   /** Whether there is more to poll than was polled at once. */
   private boolean isBehind;
 
+  /** Whether the last poll failed, which is told once. */
+  private boolean isPollFailing;
+
   Dispatcher(ChangeFeed feed, CommitRing ring, long last, Consumer<Thread> starter) {
     this.feed = feed;
     this.ring = ring;
@@ -147,12 +150,12 @@ final class Dispatcher implements Runnable {
   }
 
   private void round() {
-    admit();
     long now = System.nanoTime();
     if (polls) {
       poll(now);
     }
-    long last = ring.last();
+    long last = ring.last(); // once: whoever has to wait for a later one finds it before the park
+    admit(last);
     if (dispatched < last) {
       advance(last);
       feed.signal();
@@ -195,10 +198,11 @@ final class Dispatcher implements Runnable {
       polledAt = now; // first: what throws is not tried again at once
       isBehind = false;
       isBehind = feed.poll();
+      isPollFailing = false;
     }
   }
 
-  private void admit() {
+  private void admit(long last) {
     for (FeedSubscription s = leaving.poll(); s != null; s = leaving.poll()) {
       filters.remove(s);
     }
@@ -206,7 +210,7 @@ final class Dispatcher implements Runnable {
     early.clear();
     for (FeedSubscription s = joining.poll(); s != null; s = joining.poll()) {
       try {
-        admit(s);
+        admit(s, last);
       } catch (RuntimeException | Error e) {
         s.giveUp(e); // it is in no queue any more, and perhaps not yet among those who all fail
         throw e;
@@ -215,14 +219,14 @@ final class Dispatcher implements Runnable {
   }
 
   /** Takes a subscription over where it left off; sends it back to the log where it cannot. */
-  private void admit(FeedSubscription subscription) {
+  private void admit(FeedSubscription subscription, long last) {
     if (subscription.hasLeft()) {
       return;
     }
     long readTo = subscription.readTo();
-    if (readTo > ring.last()) {
-      early.add(
-          subscription); // behind a commit that is not complete: others are not told of it yet
+    if (readTo > last) {
+      // behind a commit that is not complete: others are not told of it yet
+      early.add(subscription);
       return;
     }
     if (filters.isEmpty()) {
@@ -337,12 +341,21 @@ final class Dispatcher implements Runnable {
     if (stopped || feed.isStoreClosed()) {
       return;
     }
-    if (filters.isEmpty()) {
-      LOG.warn("the change feed could not go on and tries again", cause);
+    List<FeedSubscription> failing = new ArrayList<>(filters.subscriptions());
+    if (polls) { // these wait for what a poll brings, and it may never bring it
+      failing.addAll(early);
+      early.clear();
+    }
+    boolean wasFailing = isPollFailing;
+    isPollFailing = polls;
+    if (failing.isEmpty()) {
+      if (!wasFailing) {
+        LOG.warn("the change feed could not go on and tries again", cause);
+      }
       return;
     }
     LOG.warn("the change feed cannot go on where it is; its live subscriptions fail", cause);
-    for (FeedSubscription subscription : filters.subscriptions()) {
+    for (FeedSubscription subscription : failing) {
       filters.remove(subscription);
       subscription.giveUp(cause);
     }

@@ -227,14 +227,15 @@ final class FeedSubscription implements Subscription {
   }
 
   private boolean hasWork() {
+    if (saveDue || heartbeatDue) {
+      return true; // also while it is held back
+    }
     if (System.nanoTime() < notBefore && !closing && toFail == null) {
       return false;
     }
     boolean blocked = demand != null && demand.isNone();
     return closing
         || toFail != null
-        || saveDue
-        || heartbeatDue
         || (phase == Phase.LAGGING && !blocked)
         || (!blocked && !inbox.isDone());
   }

@@ -1,12 +1,14 @@
 package dev.quarry.internal.change;
 
 import dev.quarry.ConflictException;
+import dev.quarry.LimitExceededException;
 import dev.quarry.SequenceNotRetainedException;
 import dev.quarry.StoreClosedException;
 import dev.quarry.TaskStoreException;
 import dev.quarry.change.Subscriptions;
 import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.lifecycle.Guard;
+import dev.quarry.internal.write.Patience;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
 /** The subscriptions of a feed that have names, and where they stand. Thread-safe. */
 final class NamedSubscriptions implements Subscriptions {
   private static final Logger LOG = LoggerFactory.getLogger(NamedSubscriptions.class);
+
+  /** How long a drop waits for other writes: the dispatcher has others to see to. */
+  private static final Duration PATIENCE = Duration.ofMillis(20);
 
   private final CommitSource source;
   private final Retained retained;
@@ -169,7 +174,9 @@ final class NamedSubscriptions implements Subscriptions {
       return; // the store closes; the next open does it
     }
     try {
-      dropExpired();
+      dropExpired(Patience.of(PATIENCE));
+    } catch (LimitExceededException e) { // others write for long
+      awaitExpiry(clock.instant().plus(Duration.ofMinutes(1)));
     } catch (TaskStoreException e) {
       LOG.warn("expired subscriptions could not be dropped; they will be, in an hour or so", e);
       awaitExpiry(clock.instant().plus(Duration.ofHours(1)));
@@ -178,7 +185,7 @@ final class NamedSubscriptions implements Subscriptions {
     }
   }
 
-  private void dropExpired() {
+  private void dropExpired(Patience patience) {
     Instant now = clock.instant();
     nextExpiry.set(Instant.MAX); // first: whoever stores a position meanwhile lowers it
     for (Map.Entry<String, Positions.Stored> entry : positions.all().entrySet()) {
@@ -187,7 +194,7 @@ final class NamedSubscriptions implements Subscriptions {
         continue;
       }
       if (stored.isExpired(now)) {
-        dropIfIdle(entry.getKey(), now);
+        dropIfIdle(entry.getKey(), now, patience);
       } else {
         awaitExpiry(stored.expiresAt());
       }
@@ -198,13 +205,13 @@ final class NamedSubscriptions implements Subscriptions {
     nextExpiry.accumulateAndGet(at, (a, b) -> a.isBefore(b) ? a : b);
   }
 
-  private void dropIfIdle(String name, Instant now) {
+  private void dropIfIdle(String name, Instant now, Patience patience) {
     names.dropping(
         name,
         () -> {
           Positions.Stored stored = positions.get(name);
           if (stored != null && stored.isExpired(now)) {
-            positions.put(Map.of(name, stored.dropped()));
+            positions.put(Map.of(name, stored.dropped()), patience);
           }
           return null;
         },

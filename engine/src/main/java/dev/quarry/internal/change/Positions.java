@@ -10,6 +10,7 @@ import dev.quarry.internal.storage.StorageBatch;
 import dev.quarry.internal.storage.StorageIterator;
 import dev.quarry.internal.storage.StorageSnapshot;
 import dev.quarry.internal.write.Committer;
+import dev.quarry.internal.write.Patience;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -139,7 +140,13 @@ public final class Positions {
 
   /** Stores positions by name, null values removing them, in one commit. */
   void put(Map<String, Stored> positions) {
+    put(positions, Patience.ENDLESS);
+  }
+
+  /** The same, which ends with an exception where other writes do not let it begin in time. */
+  void put(Map<String, Stored> positions, Patience patience) {
     committer.exclusively(
+        patience,
         staging -> {
           positions.forEach(
               (name, stored) ->

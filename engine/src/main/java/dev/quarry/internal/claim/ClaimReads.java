@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,10 +75,15 @@ public final class ClaimReads {
   private List<Claim> claims(List<Held> held, StorageSnapshot at) {
     List<Task> tasks =
         reader.tasksAt(held.stream().map(h -> reader.ordinalOf(h.id(), at)).toList(), at);
+    Map<String, Task> byId = new HashMap<>();
+    tasks.forEach(task -> byId.put(task.id(), task));
     List<Claim> claims = new ArrayList<>();
-    for (int i = 0; i < tasks.size(); i++) {
-      // a claim ends in the commit that removes its task, and both are read as of one moment
-      claims.add(ClaimVerbs.claim(tasks.get(i), held.get(i).record()));
+    for (Held claim : held) {
+      Task task = byId.get(claim.id());
+      // a claim ends in the commit that removes its task; a repair may lose the task alone
+      if (task != null) {
+        claims.add(ClaimVerbs.claim(task, claim.record()));
+      }
     }
     return claims;
   }

@@ -17,8 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,9 @@ final class Leases implements AutoCloseable {
   /** Tasks whose lease or rest one commit ends, about; fewer where they are large. */
   private static final int CHUNK = 256;
 
+  /** How soon it is tried again to end what damage elsewhere keeps from ending. */
+  private static final long REST_MILLIS = 60_000;
+
   private final Committer committer;
   private final TaskRules rules;
   private final Durability durability;
@@ -45,6 +50,9 @@ final class Leases implements AutoCloseable {
 
   /** What is due although no timer says so: it could not be ended. Set by the one who reaps. */
   private volatile List<String> again = List.of();
+
+  /** What could not be ended when it was tried last, each warned of once. Of the one who reaps. */
+  private final Set<String> damaged = new HashSet<>();
 
   /** Awaits what the storage says is awaited. */
   Leases(
@@ -154,15 +162,11 @@ final class Leases implements AutoCloseable {
   private int reapSome(Patience patience) {
     List<String> due = new ArrayList<>(again);
     try {
-      int ended =
-          committer.exclusively(
-              patience,
-              staging -> {
-                if (due.isEmpty()) {
-                  due.addAll(timers.due(clock.millis(), CHUNK));
-                }
-                return reap(staging, due, now());
-              });
+      if (due.isEmpty()) {
+        // kept from inside: what is taken out of the timers is lost where the wait behind it fails
+        committer.exclusively(patience, staging -> due.addAll(timers.due(clock.millis(), CHUNK)));
+      }
+      int ended = reap(due, patience);
       again = List.of();
       return ended;
     } catch (RuntimeException | Error e) {
@@ -170,6 +174,33 @@ final class Leases implements AutoCloseable {
       // timers it would have to wait for other writes, however long they take
       again = due;
       throw e;
+    }
+  }
+
+  /** Ends those that can be ended: what one needs and cannot be read must not keep the others. */
+  private int reap(List<String> due, Patience patience) {
+    try {
+      int ended = committer.exclusively(patience, staging -> reap(staging, due, now()));
+      due.forEach(damaged::remove);
+      return ended;
+    } catch (CorruptionException e) {
+      if (committer.isFailed()) {
+        throw e;
+      }
+      if (due.size() == 1) {
+        putOff(due.get(0), e, patience);
+        return 0;
+      }
+    }
+    int half = due.size() / 2;
+    return reap(due.subList(0, half), patience) + reap(due.subList(half, due.size()), patience);
+  }
+
+  private void putOff(String id, CorruptionException cause, Patience patience) {
+    long at = clock.millis() + REST_MILLIS;
+    committer.exclusively(patience, staging -> timers.schedule(id, at, Long.MAX_VALUE));
+    if (damaged.add(id)) {
+      LOG.warn("a lease or rest cannot be ended; it is tried again each minute", cause);
     }
   }
 
@@ -181,7 +212,7 @@ final class Leases implements AutoCloseable {
     int ended = 0;
     for (int i = 0; i < due.size(); i++) {
       String id = due.get(i);
-      ClaimRecord record = readable(staging, id);
+      ClaimRecord record = ClaimTable.read(staging, id);
       if (!record.isActive() || isPassedOver(staging, id, record, now)) {
         continue;
       }
@@ -226,18 +257,6 @@ final class Leases implements AutoCloseable {
   void lookAgain(String id) {
     if (timers.schedule(id, clock.millis(), Long.MAX_VALUE)) {
       thread.wake();
-    }
-  }
-
-  /** A damaged record must not keep the other leases from ending. */
-  private static ClaimRecord readable(Staging staging, String id) {
-    try {
-      ClaimRecord record = ClaimTable.read(staging, id);
-      staging.get(id); // the task too: one that cannot be read cannot be given back
-      return record;
-    } catch (CorruptionException e) {
-      LOG.warn("a task's lease cannot be ended", e);
-      return ClaimRecord.NONE;
     }
   }
 

@@ -10,10 +10,14 @@ import dev.quarry.change.Change;
 import dev.quarry.change.ChangeListener;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
+import dev.quarry.internal.write.Commit;
+import dev.quarry.internal.write.TaskChange;
 import dev.quarry.query.TaskFields;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractList;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -147,6 +151,60 @@ class FeedFailureTest {
     awaitFailed(live, fails);
     assertThat(joining.position()).isEqualTo(1);
     assertThat(live.position()).isZero();
+  }
+
+  /**
+   * One waits for a commit that is not complete; it becomes so while the dispatcher takes others
+   * over, and does not sleep, so that nobody wakes it.
+   */
+  @Test
+  void whoWaitsForACommitIsTakenWhenItCame() throws Exception {
+    FeedSubscription live = feed.prepare(from(0).build(), Sink.of(change -> {}), null);
+    live.join();
+    awaitLive(live);
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    harness.atEachTime.set(
+        () -> {
+          if (isDispatcher()) {
+            held.countDown();
+            awaitQuietly(release);
+          }
+        });
+    feed.later(live, System.nanoTime());
+    assertThat(held.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    AtomicReference<Runnable> atALook = new AtomicReference<>(() -> {});
+    TaskChange change = new TaskChange(0, null, FeedHarness.task("A"));
+    List<TaskChange> looked =
+        new AbstractList<>() {
+          @Override
+          public TaskChange get(int index) {
+            return change;
+          }
+
+          @Override
+          public int size() {
+            if (isDispatcher()) {
+              atALook.getAndSet(() -> {}).run();
+            }
+            return 1;
+          }
+        };
+    harness.commit(looked);
+    harness.isPolled = true; // so it is not told of this one
+    Commit late = harness.create(FeedHarness.task("B"));
+    atALook.set(() -> feed.committed(late));
+    FeedSubscription early = feed.prepare(from(2).build(), Sink.of(c -> {}), null);
+    early.join();
+    FeedSubscription other = feed.prepare(from(1).build(), Sink.of(c -> {}), null);
+    other.join(); // behind the other: to take it over the dispatcher looks at the first commit
+    release.countDown();
+    awaitLive(other);
+    awaitLive(early);
+  }
+
+  private static boolean isDispatcher() {
+    return Thread.currentThread().getName().equals("quarry-feed-0");
   }
 
   /** How often a listener that always throws {@code cause} is called until it fails with it. */

@@ -31,6 +31,9 @@ final class FeedHarness implements CommitSource, AutoCloseable {
   /** What a read of the log fails with, or null. */
   final AtomicReference<RuntimeException> logFails = new AtomicReference<>();
 
+  /** Runs whenever the log is read. */
+  final AtomicReference<Runnable> atEachRead = new AtomicReference<>(() -> {});
+
   /** How many commits were read from the log, in all and under one lease. */
   final AtomicInteger read = new AtomicInteger();
 
@@ -113,6 +116,7 @@ final class FeedHarness implements CommitSource, AutoCloseable {
   }
 
   private void forEachPart(long after, int skip, IntSupplier most, Predicate<CommitPart> more) {
+    atEachRead.get().run();
     RuntimeException fails = logFails.get();
     if (fails != null) {
       throw fails;

@@ -132,6 +132,38 @@ class HeartbeatTest {
     };
   }
 
+  /** The hold is longer than the test: one that falls due as it begins does not wait for it. */
+  @Test
+  void oneThatFallsDueAsARateBeginsToHoldComes() throws Exception {
+    harness.create(FeedHarness.task("A"));
+    harness.create(FeedHarness.task("B"));
+    Instant due = FeedHarness.START.plusSeconds(10);
+    AtomicReference<FeedSubscription> self = new AtomicReference<>();
+    AtomicInteger reads = new AtomicInteger();
+    harness.atEachRead.set(
+        () -> {
+          if (reads.incrementAndGet() == 2) { // B's, which is held back in the same step
+            harness.clock.set(due);
+            self.get().tick(due);
+          }
+        });
+    WatchOptions slow =
+        WatchOptions.builder()
+            .fromSequence(0)
+            .queueCapacity(1)
+            .ratePerSecond(0.001)
+            .heartbeat(Duration.ofSeconds(10))
+            .build();
+    FeedSubscription subscription =
+        harness.feed.prepare(slow, Sink.of(beating(at -> times.add(at))), null);
+    self.set(subscription);
+    harness.feed.start(subscription);
+    assertThat(take(times)).isEqualTo(due);
+    assertThat(subscription.delivered()).isEqualTo(1);
+    assertThat(reads).hasValue(2);
+    subscription.close();
+  }
+
   /** Heartbeats come between the attempts. */
   @Test
   void aListenerThatHearsThemIsTriedNoMoreOften() throws Exception {

@@ -2,12 +2,15 @@ package dev.quarry.internal.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.StorageException;
+import dev.quarry.Until;
 import dev.quarry.change.Change;
 import dev.quarry.change.Subscription;
 import dev.quarry.change.WatchOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.LongStream;
@@ -71,6 +74,31 @@ class PolledFeedTest {
       createAndReach(subscription);
     }
     assertThat(got()).isEqualTo(LongStream.rangeClosed(6, BEFORE + 1).boxed().toList());
+  }
+
+  private static void awaitFailed(Subscription subscription, Throwable cause)
+      throws InterruptedException {
+    assertThat(subscription.await(Long.MAX_VALUE, LONG)).isFalse();
+    assertThat(subscription.state()).isEqualTo(Subscription.State.FAILED);
+    assertThat(subscription.failure()).isSameAs(cause);
+  }
+
+  /** Also who comes later, and waits for what the next poll brings. */
+  @Test
+  void whereNoneCanBePolledAllFail() throws Exception {
+    WatchOptions fromNow = WatchOptions.builder().build();
+    Subscription live = harness.feed.watch(fromNow, got::add);
+    Until.holds("it is live", () -> live.state() == Subscription.State.LIVE);
+    StorageException fails = new StorageException("the log cannot be read", Map.of());
+    harness.logFails.set(fails);
+    create(1);
+    awaitFailed(live, fails);
+    awaitFailed(harness.feed.watch(fromNow, got::add), fails);
+    harness.logFails.set(null);
+    try (Subscription again = harness.feed.watch(fromNow, got::add)) {
+      createAndReach(again);
+    }
+    assertThat(got()).containsExactly(BEFORE + 2L);
   }
 
   /** Under a lease nothing else catches up, and close waits. */
