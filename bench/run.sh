@@ -35,7 +35,7 @@
 #   statusof    What does the status of a task cost, without decoding it, beside one point read?
 #   readers     What do readers wait for a writer at full speed, and for each other? (p99.9)
 #   ready       What does the first page of ready tasks cost, and how many there are?
-#   next        What does a worker pay for its next task, and for completing it?
+#   next        What does a worker pay for taking its next task and giving it back?
 #   close       How long does closing 100 tasks take, one by one and in one commit?
 #   shapes      How long do four shapes of 10,000 dependent tasks take, from adding to done?
 #   million     Do ready, next and the four shapes hold at 1,000,000 tasks? One shot each; not in "all"

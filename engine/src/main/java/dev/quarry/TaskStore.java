@@ -367,8 +367,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   /**
    * Takes the last change of a task back, in a commit of its own: restores the task exactly as it
    * was before, removes it again, or brings it back. Undoing an undo does the change again. A claim
-   * does not come back: where the change has ended one, the task is TODO, and can be claimed. Waits
-   * for the writes under way.
+   * does not come back: where the change has ended one, or its lease ran out since, the task is
+   * TODO, and can be claimed. Passes over the end of a lease that ran out, which no caller made:
+   * what came before that is taken back. Waits for the writes under way.
    *
    * @return the task as it is then; empty where it is gone
    * @throws ConflictException if something that came later depends on the change: a task depends on
@@ -380,7 +381,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
 
   /**
    * Takes a whole commit back, all of it or nothing, in a commit of its own. As {@link
-   * #undo(String)} for each task that it changed. Waits for the writes under way.
+   * #undo(String)} for each task that it changed; that a task's lease ran out since is not in the
+   * way. The end of a lease can be taken back by its own sequence, too, which leaves the task TODO.
+   * Waits for the writes under way.
    *
    * @return the changes that were taken back; empty for a commit that changed no task, such as the
    *     renewal of a lease

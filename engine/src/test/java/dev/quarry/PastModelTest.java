@@ -10,6 +10,8 @@ import dev.quarry.query.Field;
 import dev.quarry.query.Query;
 import dev.quarry.query.QueryPlan;
 import dev.quarry.query.TaskFields;
+import dev.quarry.work.Claim;
+import dev.quarry.work.RetryPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -29,14 +32,23 @@ import org.junit.jupiter.api.io.TempDir;
 /** Reads of the past against copies of a model, one of each commit. */
 @Timeout(240)
 class PastModelTest {
-  private static final int COMMITS = Boolean.getBoolean("quarry.long") ? 2_000 : 250;
+  private static final int COMMITS = Boolean.getBoolean("quarry.long") ? 2_000 : 400;
   private static final int IDS = 40;
+
+  private static final String OWNER = "worker";
+
+  /** Longer than all commits take. */
+  private static final Duration LEASE = Duration.ofDays(30);
+
+  private static final Set<String> BY_OWNERS =
+      Set.of("claim", "complete", "fail", "release", "write by owner");
 
   @TempDir Path directory;
 
   private final AtomicReference<Instant> clock =
       new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
   private final TreeMap<Long, TaskModel> models = new TreeMap<>();
+  private final Map<Long, String> causes = new HashMap<>();
   private final TreeMap<Long, Instant> times = new TreeMap<>();
   private TaskModel now;
   private RandomWorld world;
@@ -75,6 +87,8 @@ class PastModelTest {
       checkHistories(store);
       checkUndo(store);
     }
+    assertThat(causes.values()).as("causes, seed " + seed).containsAll(BY_OWNERS);
+    assertThat(causes.values()).contains("write", "archive", "restore", "undo");
     assertThat(byIndex).as("queries answered by indexes, seed " + seed).isGreaterThan(10);
   }
 
@@ -116,16 +130,35 @@ class PastModelTest {
   private void commit(TaskStore store) {
     clock.set(clock.get().plusSeconds(1 + random.nextInt(5)));
     String id = world.id();
-    switch (random.nextInt(4)) {
+    String cause = "write";
+    switch (random.nextInt(10)) {
+      case 4 -> {
+        store.claims().next(Query.all().condition(), OWNER, LEASE, 1 + random.nextInt(3));
+        cause = "claim";
+      }
+      case 5 -> cause = endClaim(store);
+      case 6 -> {
+        store.archive(List.of(id, world.id()));
+        cause = "archive";
+      }
+      case 7 -> {
+        store.restore(List.of(id, world.id(), world.id()));
+        cause = "restore";
+      }
+      case 8 -> {
+        undo(store, id);
+        cause = "undo";
+      }
       case 0 -> {
-        if (store.delete(id).isPresent()) {
-          now.remove(id);
-        }
+        store.delete(id);
       }
       case 1 -> {
         try (WriteBatch batch = store.newBatch()) {
           for (int k = 0; k < 1 + random.nextInt(6); k++) {
-            batch.put(world.task());
+            Task task = world.task();
+            if (store.getArchived(task.id()).isEmpty()) {
+              batch.put(task);
+            }
           }
           batch.commit();
         }
@@ -135,16 +168,62 @@ class PastModelTest {
           store.update(id, world::changed);
         }
       }
-      default -> store.put(world.task(id));
+      default -> {
+        if (store.getArchived(id).isEmpty()) {
+          store.put(world.task(id));
+        }
+      }
     }
     if (store.sequence() > models.lastKey()) {
+      causes.put(store.sequence(), cause);
       take(store);
       note(store.sequence());
     }
   }
 
+  /** Ends a claim, if there is one, in one of four ways; as what that is told. */
+  private String endClaim(TaskStore store) {
+    List<Claim> claims = store.claims().list(IDS);
+    if (claims.isEmpty()) {
+      return "none";
+    }
+    Claim claim = claims.get(random.nextInt(claims.size()));
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        store.claims().complete(claim);
+        return "complete";
+      }
+      case 1 -> {
+        store.claims().fail(claim, "no", RetryPolicy.of(2, Duration.ZERO));
+        return "fail";
+      }
+      case 2 -> {
+        store.claims().release(claim);
+        return "release";
+      }
+      default -> {
+        Task before = claim.task();
+        store.claims().update(claim, t -> t.withTitle(before.title() + "+"));
+        return "write by owner";
+      }
+    }
+  }
+
+  private static void undo(TaskStore store, String id) {
+    try {
+      store.undo(id);
+    } catch (ConflictException | TaskNotFoundException | DependencyCycleException e) {
+      assertThat(e.getMessage()).contains(id); // nothing was done
+    }
+  }
+
   /** The model takes over what the commit has left, which other tests check. */
   private void take(TaskStore store) {
+    for (Task task : List.copyOf(now.tasks())) {
+      if (store.get(task.id()).isEmpty()) {
+        now.remove(task.id());
+      }
+    }
     try (var changed = store.stream(Query.all())) {
       changed.filter(task -> task.version() > models.lastKey()).forEach(now::put);
     }
@@ -246,7 +325,10 @@ class PastModelTest {
                   ? Change.Kind.CREATED
                   : next == null ? Change.Kind.DELETED : Change.Kind.UPDATED;
           Instant at = times.get(entry.getKey());
-          wanted.add(0, new Change(entry.getKey(), at, kind, "write", null, id, state, next));
+          String cause = causes.get(entry.getKey());
+          String actor = BY_OWNERS.contains(cause) ? OWNER : null;
+          String told = cause.equals("write by owner") ? "write" : cause;
+          wanted.add(0, new Change(entry.getKey(), at, kind, told, actor, id, state, next));
         }
         state = next;
       }
@@ -263,6 +345,10 @@ class PastModelTest {
     }
   }
 
+  private static boolean isInProgress(Task task) {
+    return task != null && task.status() == Status.IN_PROGRESS;
+  }
+
   /** Undone twice, a task is as it was; undone once, as it was before. */
   private void checkUndo(TaskStore store) {
     for (int n = 0; n < 20; n++) {
@@ -271,6 +357,9 @@ class PastModelTest {
         continue;
       }
       Change last = store.history(id, 1).get(0);
+      if (!last.cause().equals("write") || isInProgress(last.before())) {
+        continue; // a claim would not come back
+      }
       clock.set(clock.get().plus(Duration.ofSeconds(1)));
       Optional<Task> undone;
       try {

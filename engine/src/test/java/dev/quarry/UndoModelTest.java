@@ -3,8 +3,12 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quarry.change.Change;
+import dev.quarry.query.Query;
+import dev.quarry.work.Claim;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,16 +17,22 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Undone commits among random writes, beside all states that the store was in. */
+/** Undone commits among random writes and claims, beside all states that the store was in. */
 class UndoModelTest {
-  private static final int STEPS = 800;
+  private static final int STEPS = 1_600;
+
+  /** Longer than all steps take, so that leases end where a step says so. */
+  private static final Duration LEASE = Duration.ofHours(2);
 
   @TempDir Path directory;
 
+  private final FakeClock clock = new FakeClock();
+  private final List<Claim> claims = new ArrayList<>();
   private TaskStore store;
 
   /** What the store held behind each commit; A:id are the archived. */
@@ -38,10 +48,20 @@ class UndoModelTest {
 
   private int mixedUndone;
 
+  /** Commits that ended leases. */
+  private final Set<Long> expiries = new HashSet<>();
+
+  /** Who was in progress behind each commit because of a claim. */
+  private final Map<Long, Set<String>> claimed = new HashMap<>();
+
+  private int undoneBehindExpiries;
+
   @BeforeEach
   void open() {
-    store = TaskStore.open(directory.resolve("store"));
+    store =
+        TaskStore.open(TaskStoreOptions.builder(directory.resolve("store")).clock(clock).build());
     states.put(0L, new TreeMap<>());
+    claimed.put(0L, Set.of());
   }
 
   @AfterEach
@@ -55,26 +75,88 @@ class UndoModelTest {
     Random random = new Random(seed);
     for (int step = 0; step < STEPS; step++) {
       String what = "seed " + seed + ", step " + step;
+      clock.move(Duration.ofSeconds(1));
       long last = states.lastKey();
-      int kind = mixed.contains(last) && random.nextBoolean() ? 8 : random.nextInt(12);
+      int kind = kind(random, last);
       if (kind < 6 || last == 0 || purges.contains(last)) {
         writeSome(random, step);
       } else if (kind < 8 && purgeSome(random)) {
         purges.add(store.sequence()); // changed no task, so there is nothing to undo
       } else if (kind < 9) {
-        Map<String, Task> expected = states.lowerEntry(last).getValue();
-        List<Change> undone = store.undoLast();
-        assertThat(undone).as(what).isNotEmpty().allMatch(c -> c.sequence() == last);
-        assertThat(contents()).as(what).isEqualTo(expected);
-        mixedUndone += mixed.contains(last) ? 1 : 0;
+        undoLast(what);
+      } else if (kind < 12) {
+        long sequence = chosen(random);
+        undo(sequence, what, () -> store.undo(sequence));
+      } else if (kind < 14) {
+        workSome(random, step);
       } else {
-        undoAny(random, what);
+        clock.move(LEASE);
+        if (store.claims().reapExpired() > 0) {
+          expiries.add(store.sequence());
+        }
       }
-      if (store.sequence() > last) {
-        states.put(store.sequence(), contents());
-      }
+      note(last);
     }
     assertThat(mixedUndone).as("tasks sent to the archive beside purged ones").isPositive();
+    assertThat(undoneBehindExpiries).as("commits undone behind ends of leases").isPositive();
+  }
+
+  private int kind(Random random, long last) {
+    if ((mixed.contains(last) || expiries.contains(last)) && random.nextBoolean()) {
+      return 8;
+    }
+    boolean expires = undoneBehindExpiries < 3 && !claimed.get(last).isEmpty();
+    return expires && random.nextInt(4) == 0 ? 14 : random.nextInt(15);
+  }
+
+  private void note(long last) {
+    long now = store.sequence();
+    if (now == last) {
+      return;
+    }
+    assertThat(now).isEqualTo(last + 1);
+    states.put(now, contents());
+    Set<String> byClaim = new HashSet<>(claimed.get(last));
+    for (Change change : store.changesAfter(last, 1)) {
+      if (change.cause().equals("claim")) {
+        byClaim.add(change.id());
+      }
+    }
+    byClaim.removeIf(id -> !isInProgress(states.get(now).get(id)));
+    claimed.put(now, byClaim);
+  }
+
+  private static boolean isInProgress(Task task) {
+    return task != null && task.status() == Status.IN_PROGRESS;
+  }
+
+  /** Claims tasks, or changes one as its owner. */
+  private void workSome(Random random, int step) {
+    claims.removeIf(claim -> store.claims().claimOf(claim.id()).isEmpty());
+    if (claims.isEmpty() || random.nextBoolean()) {
+      claims.addAll(
+          store.claims().next(Query.all().condition(), "w", LEASE, 1 + random.nextInt(3)));
+      return;
+    }
+    Claim claim = claims.get(random.nextInt(claims.size()));
+    try {
+      store.claims().update(claim, t -> t.withTitle("worked on in step " + step));
+    } catch (StaleClaimException e) {
+      claims.remove(claim); // somebody has claimed it since
+    }
+  }
+
+  /** That of the last commit but for ends of leases. */
+  private void undoLast(String what) {
+    Long last = states.lastKey();
+    while (expiries.contains(last) || purges.contains(last)) {
+      last = states.lowerKey(last);
+    }
+    if (last == 0) {
+      assertThat(store.undoLast()).as(what).isEmpty();
+    } else {
+      undo(last, what, store::undoLast);
+    }
   }
 
   private boolean purgeSome(Random random) {
@@ -115,18 +197,20 @@ class UndoModelTest {
     return mixed.stream().max(Long::compare).orElse(0L);
   }
 
-  private void undoAny(Random random, String what) {
-    long sequence = chosen(random);
+  private void undo(long sequence, String what, Supplier<List<Change>> verb) {
     boolean partlyPurged = isPartlyPurged(sequence);
     Map<String, Task> now = states.lastEntry().getValue();
     Map<String, Task> then = states.get(sequence);
     Map<String, Task> before = states.lowerEntry(sequence).getValue();
     Map<String, Task> expected = new TreeMap<>(now);
     TreeSet<String> standing = new TreeSet<>();
+    boolean behindExpiry = false;
     for (Change change : store.changesAfter(sequence - 1, 1)) {
       String id = change.id();
       boolean reborn = states.tailMap(sequence).values().stream().anyMatch(m -> m.containsKey(id));
-      if (!same(now.get(id), then.get(id)) || (change.after() == null && reborn)) {
+      behindExpiry |= !same(now.get(id), then.get(id)) && isExpired(now.get(id), then.get(id));
+      if (!(same(now.get(id), then.get(id)) || isExpired(now.get(id), then.get(id)))
+          || (change.after() == null && reborn)) {
         standing.add(id);
       }
       for (Map.Entry<String, Task> entry : now.entrySet()) {
@@ -146,14 +230,16 @@ class UndoModelTest {
       for (String key : List.of(id, "A:" + id)) {
         expected.remove(key);
         if (before.containsKey(key)) {
-          expected.put(key, before.get(key));
+          expected.put(key, comesBack(before.get(key), now.get(id), sequence));
         }
       }
     }
     long last = store.sequence();
     try {
-      store.undo(sequence);
+      List<Change> undone = verb.get();
+      assertThat(undone).as(what).isNotEmpty().allMatch(c -> c.sequence() == sequence);
       assertThat(standing).as(what).isEmpty();
+      undoneBehindExpiries += behindExpiry ? 1 : 0;
       assertThat(contents()).as(what).isEqualTo(expected);
       mixedUndone += mixed.contains(sequence) ? 1 : 0;
       if (partlyPurged) {
@@ -173,6 +259,22 @@ class UndoModelTest {
 
   private static boolean same(Task a, Task b) {
     return a == null ? b == null : b != null && a.version() == b.version();
+  }
+
+  /** Whether all that came to a task since is that its lease ran out. */
+  private boolean isExpired(Task now, Task then) {
+    return now != null
+        && then != null
+        && expiries.contains(now.version())
+        && same(states.lowerEntry(now.version()).getValue().get(now.id()), then);
+  }
+
+  /** A task as it was before a commit; not claimed any more where its claim is over. */
+  private Task comesBack(Task before, Task now, long sequence) {
+    boolean byClaim = claimed.get(states.lowerKey(sequence)).contains(before.id());
+    return isInProgress(before) && byClaim && !isInProgress(now)
+        ? before.withStatus(Status.TODO)
+        : before;
   }
 
   private void writeSome(Random random, int step) {

@@ -385,6 +385,116 @@ class UndoTest {
     }
   }
 
+  private interface Timed {
+    void run(TaskStore timed, FakeClock clock);
+  }
+
+  private void timed(Timed test) {
+    FakeClock clock = new FakeClock();
+    Path path = directory.resolve("timed");
+    try (TaskStore timed = TaskStore.open(TaskStoreOptions.builder(path).clock(clock).build())) {
+      test.run(timed, clock);
+      assertThat(timed.verify().problems()).isEmpty();
+    }
+  }
+
+  private static void runOut(TaskStore timed, FakeClock clock) {
+    clock.move(Duration.ofMinutes(2));
+    timed.claims().reapExpired();
+  }
+
+  private static List<Claim> claim(TaskStore timed, int most) {
+    return timed.claims().next(Query.all().condition(), "w", Duration.ofMinutes(1), most);
+  }
+
+  /** What was done last is the claim, and its task is as before it: to be claimed. */
+  @Test
+  void aClaimWhoseLeaseRanOutIsTheLastThingDone() {
+    timed(
+        (timed, clock) -> {
+          Task made = timed.insert(task("A").build());
+          timed.insertAll(List.of(task("B").build(), task("C").build()));
+          assertThat(claim(timed, 3)).hasSize(3);
+          runOut(timed, clock);
+          Task expired = timed.get("A").orElseThrow();
+          assertThat(expired.updatedAt()).isAfter(made.updatedAt());
+          assertThat(timed.undoLast())
+              .hasSize(3)
+              .allMatch(change -> change.cause().equals("claim"));
+          assertThat(timed.get("A")).contains(made);
+          assertThat(timed.undoLast()).hasSize(3).allMatch(change -> change.cause().equals("undo"));
+          assertThat(timed.get("A")).contains(expired);
+          assertThat(claim(timed, 3)).hasSize(3).allMatch(c -> c.attempt() == 2); // the tries stay
+          runOut(timed, clock);
+          assertThat(timed.undo("A")).contains(expired); // as before the claim
+          assertThat(timed.history("A", 1).get(0).cause()).isEqualTo("undo");
+          // of three tasks one was changed since by somebody, the others by the clock alone
+          assertThatThrownBy(() -> timed.undo(timed.sequence() - 2))
+              .hasMessageContaining("changedSince=[A]");
+        });
+  }
+
+  @Test
+  void whatWasWrittenUnderAClaimGoesBehindTheEndOfItsLease() {
+    timed(
+        (timed, clock) -> {
+          Task made = timed.insert(task("A").build());
+          for (boolean whole : new boolean[] {true, false}) {
+            Claim claim = claim(timed, 1).get(0);
+            timed.claims().update(claim, t -> t.withTitle("by the worker"));
+            runOut(timed, clock);
+            if (whole) {
+              assertThat(timed.undoLast())
+                  .singleElement()
+                  .matches(change -> change.after().title().equals("by the worker"));
+            } else {
+              assertThat(timed.undo("A")).isPresent();
+            }
+            Task now = timed.get("A").orElseThrow();
+            assertThat(now.title()).isEqualTo(made.title());
+            assertThat(now.status()).isEqualTo(Status.TODO);
+            timed.undo("A"); // does it again
+            now = timed.get("A").orElseThrow();
+            assertThat(now.title()).isEqualTo("by the worker");
+            assertThat(now.status()).isEqualTo(Status.TODO);
+            timed.update("A", t -> t.withTitle(made.title()));
+          }
+          assertThat(claim(timed, 1)).hasSize(1);
+        });
+  }
+
+  @Test
+  void aTaskOfAnotherLifeIsNotWhatAnExpiryFollowed() {
+    timed(
+        (timed, clock) -> {
+          timed.insert(task("A").build());
+          timed.update("A", t -> t.withTitle("first life"));
+          long update = timed.sequence();
+          timed.delete("A");
+          timed.insert(task("A").build());
+          assertThat(claim(timed, 1)).hasSize(1);
+          runOut(timed, clock);
+          assertThatThrownBy(() -> timed.undo(update)).hasMessageContaining("changedSince=[A]");
+          assertThatThrownBy(() -> timed.undo(update + 1)).hasMessageContaining("changedSince=[A]");
+        });
+  }
+
+  @Test
+  void aRestGoesOnWhenTheFailureIsUndone() {
+    timed(
+        (timed, clock) -> {
+          timed.insert(task("A").build());
+          RetryPolicy policy =
+              new RetryPolicy(3, Duration.ofMinutes(5), Duration.ofMinutes(5), 2, 0);
+          timed.claims().fail(claim(timed, 1).get(0), "no", policy);
+          assertThat(timed.undo("A").orElseThrow().attributes()).doesNotContainKey("failure");
+          assertThat(timed.get("A").orElseThrow().status()).isEqualTo(Status.TODO);
+          assertThat(claim(timed, 1)).isEmpty();
+          clock.move(Duration.ofMinutes(6));
+          assertThat(claim(timed, 1)).singleElement().matches(c -> c.attempt() == 2);
+        });
+  }
+
   @Test
   void differencesAreToldOnceEach() {
     long start = store.sequence();

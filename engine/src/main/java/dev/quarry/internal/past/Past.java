@@ -15,6 +15,7 @@ import dev.quarry.internal.read.Reads;
 import dev.quarry.internal.storage.Family;
 import dev.quarry.internal.storage.Keys;
 import dev.quarry.internal.storage.Storage;
+import dev.quarry.internal.write.Action;
 import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.TaskChange;
@@ -130,16 +131,21 @@ public final class Past {
     return changes;
   }
 
-  /** The newest change of an id; refused where the log no longer has it. */
+  /**
+   * The newest change of an id but for the end of a lease, which nobody made; refused where the log
+   * no longer has it.
+   */
   public Change lastChange(Reads.Pinned now, String id) {
-    List<Change> newest = history(now, id, 1);
-    if (newest.isEmpty()) {
+    List<Change> newest = history(now, id, 2); // what an end of a lease follows is none
+    boolean expired = !newest.isEmpty() && newest.get(0).cause().equals(Action.EXPIRE.word());
+    int last = expired ? 1 : 0;
+    if (newest.size() <= last) {
       throw new SequenceNotRetainedException(
           "the change log does not have this task's last change any more; change it by a write, or"
               + " keep more of the log (changeLogCommits)",
           Map.of("id", id, "oldestRetained", history(now).firstRetained(now.sequence())));
     }
-    return newest.get(0);
+    return newest.get(last);
   }
 
   /** The changes of one life of an id, newest first. */

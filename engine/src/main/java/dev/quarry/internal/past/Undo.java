@@ -18,6 +18,7 @@ import dev.quarry.internal.write.History;
 import dev.quarry.internal.write.Staging;
 import dev.quarry.internal.write.TaskChange;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,10 +109,13 @@ public final class Undo {
   private List<Change> undo(Staging staging, Commit commit) {
     List<Change> changes = new ArrayList<>(commit.changes().size());
     Named changed = new Named();
+    Expiries expiries = new Expiries(new History(storage, codec));
     for (TaskChange part : commit.changes()) {
       Change change = Events.of(commit, part, Long.MAX_VALUE);
       changes.add(change);
-      if (!isLast(staging, change) || (part.after() == null && !isLastLife(part))) {
+      if (part.after() == null
+          ? staging.get(change.id()) != null || !isLastLife(part)
+          : !isLast(staging.get(change.id()), part, expiries)) {
         changed.add(change.id());
       }
     }
@@ -169,11 +173,38 @@ public final class Undo {
     return !lives.isEmpty() && lives.get(lives.size() - 1) == removal.ordinal();
   }
 
-  private static boolean isLast(Staging staging, Change change) {
-    Task now = staging.get(change.id());
-    return change.after() == null
-        ? now == null
-        : now != null && now.version() == change.after().version();
+  /** Whether a task is as a change has left it, but for the end of its lease. */
+  private static boolean isLast(Task now, TaskChange part, Expiries expiries) {
+    return now != null
+        && (now.version() == part.after().version()
+            || expiries.isBehind(part.after().version(), now, part.ordinal()));
+  }
+
+  /** Ends of leases, which stand on nothing that they followed: nobody made them. */
+  private static final class Expiries {
+    private final History history;
+
+    /** By sequence, for a large one is read as a whole: whether it only ended leases. */
+    private final Map<Long, Boolean> known = new HashMap<>();
+
+    Expiries(History history) {
+      this.history = history;
+    }
+
+    /** Whether all that came to a task behind a version is that its lease ran out. */
+    boolean isBehind(long version, Task now, long ordinal) {
+      if (!known.computeIfAbsent(now.version(), this::isExpiry)) {
+        return false;
+      }
+      // a second one would need a claim in between
+      Task before = history.asOf(ordinal, now.version() - 1);
+      return before != null && before.version() == version;
+    }
+
+    private boolean isExpiry(long sequence) {
+      Commit made = history.facts(sequence);
+      return made != null && made.action() == Action.EXPIRE;
+    }
   }
 
   /** Stages what was before a change; whether that came from the archive. */
@@ -185,7 +216,7 @@ public final class Undo {
     } else if (staging.restore(change.id())) { // an archived task comes back as it was
       return true;
     } else {
-      staging.put(before(change, made));
+      staging.put(before(staging.get(change.id()), change, made));
     }
     return false;
   }
@@ -196,12 +227,12 @@ public final class Undo {
         && new History(storage, codec).isFromArchive(change.sequence(), change.id());
   }
 
-  /** The task before a change; one whose claim ended by it can be claimed again. */
-  private Task before(Change change, Action made) {
+  /** The task before a change; one whose claim ended by it or since can be claimed again. */
+  private Task before(Task now, Change change, Action made) {
     Task before = change.before();
     boolean leaves =
         before.status() == Status.IN_PROGRESS
-            && (change.after() == null || change.after().status() != Status.IN_PROGRESS);
+            && (now == null || now.status() != Status.IN_PROGRESS);
     boolean lost = leaves && (made.endsClaims() || isByClaim(before));
     return lost ? before.withStatus(Status.TODO) : before;
   }

@@ -27,6 +27,12 @@ record ClaimOperation(String id, Function<Claims, Map<String, Object>> verb) {
 
   private static final String LEASE = "30s";
 
+  /** As in {@link Claims#next(Condition, String, Duration, int)}. */
+  private static final int MOST_CLAIMS = 10_000;
+
+  /** As in {@link RetryPolicy}. */
+  private static final int MOST_ATTEMPTS = 1_000_000;
+
   Map<String, Object> make(Claims claims) {
     return verb.apply(claims);
   }
@@ -38,7 +44,7 @@ record ClaimOperation(String id, Function<Claims, Map<String, Object>> verb) {
     String owner = BatchCommand.string(map, "owner");
     Duration lease = Inputs.duration("lease", text(map, "lease", LEASE));
     if (op.equals(CLAIM)) {
-      int count = (int) number(map, "count", 1);
+      int count = whole(map, "count", 1, MOST_CLAIMS);
       String filter = text(map, "filter", null);
       Condition which =
           filter == null
@@ -74,7 +80,7 @@ record ClaimOperation(String id, Function<Claims, Map<String, Object>> verb) {
       default -> {
         RetryPolicy policy =
             RetryPolicy.of(
-                (int) number(map, "attempts", ClaimEnd.Fail.ATTEMPTS),
+                whole(map, "attempts", ClaimEnd.Fail.ATTEMPTS, MOST_ATTEMPTS),
                 Inputs.duration("back_off", text(map, "back_off", ClaimEnd.Fail.BACK_OFF)));
         String reason = text(map, "reason", null);
         return claims -> Map.of("status", claims.fail(claim, reason, policy).status().name());
@@ -99,6 +105,16 @@ record ClaimOperation(String id, Function<Claims, Map<String, Object>> verb) {
       return value == null ? absent : (String) value;
     }
     throw new IllegalArgumentException("\"" + name + "\" must be a text");
+  }
+
+  /** A number from 1 to {@code most}; a larger one would be another as an {@code int}. */
+  private static int whole(Map<?, ?> map, String name, int absent, int most) {
+    long value = number(map, name, absent);
+    if (value < 1 || value > most) {
+      throw new IllegalArgumentException(
+          "\"" + name + "\" must be 1 to " + most + ", but is " + value);
+    }
+    return (int) value;
   }
 
   static long number(Map<?, ?> map, String name, long absent) {

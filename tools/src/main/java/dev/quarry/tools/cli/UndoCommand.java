@@ -20,6 +20,9 @@ import picocli.CommandLine.Parameters;
       "Undoing an undo does it again."
     })
 final class UndoCommand extends FormattedCommand {
+  /** The cause of the end of a lease, which nobody made and undo passes over. */
+  private static final String EXPIRE = "expire";
+
   private static final List<Column> COLUMNS =
       List.of(
           Column.text("id"),
@@ -47,10 +50,18 @@ final class UndoCommand extends FormattedCommand {
     return session.write(store -> undo(session, store), wait.patience());
   }
 
+  /** What undo of the id takes back, also where a lease of it runs out meanwhile. */
+  private List<Change> lastChange(TaskStore store) {
+    return store.history(id, 2).stream()
+        .filter(change -> !change.cause().equals(EXPIRE))
+        .limit(1)
+        .toList();
+  }
+
   private int undo(Session session, TaskStore store) {
     List<Change> undone;
     if (id != null) {
-      undone = store.history(id, 1);
+      undone = lastChange(store);
       store.undo(id);
     } else {
       undone = commit == null ? store.undoLast() : store.undo(commit);

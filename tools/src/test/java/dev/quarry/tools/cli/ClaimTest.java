@@ -527,6 +527,25 @@ final class ClaimTest {
   }
 
   @Test
+  void aNumberThatIsNoneOfTheVerbIsNotTakenAsAnother() {
+    ok("add", "t", "--id", "A");
+    ok("claim", "--next", "--owner", "me");
+    for (String count : List.of("4294967297", "0", "10001", "-1")) {
+      quarry.input("{\"op\":\"claim\",\"owner\":\"me\",\"count\":" + count + "}\n");
+      fails(2, "\"count\" must be 1 to 10000, but is " + count, "batch", "--chunk", "1");
+    }
+    for (String attempts : List.of("4294967297", "0", "1000001")) {
+      quarry.input(
+          "{\"op\":\"fail\",\"owner\":\"me\",\"id\":\"A\",\"token\":1,\"attempts\":"
+              + attempts
+              + "}\n");
+      fails(2, "\"attempts\" must be 1 to 1000000, but is " + attempts, "batch", "--chunk", "1");
+    }
+    assertThat(ok("query", "id = A", "--format", "jsonl", "--fields", "status"))
+        .contains("IN_PROGRESS");
+  }
+
+  @Test
   void aHeldStoreIsWaitedForOrNot() throws Exception {
     ok("add", "t", "--id", "A");
     ExecutorService other = Executors.newSingleThreadExecutor();

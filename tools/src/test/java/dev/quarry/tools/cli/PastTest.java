@@ -235,6 +235,33 @@ final class PastTest {
     assertThat(fails(7, "undo", "T-2").err()).contains("T-3");
   }
 
+  /** Of the lease that ran out nobody wants to hear: it is the claim that was done last. */
+  @Test
+  void undoBehindTheEndOfALeaseTakesBackWhatCameBefore() {
+    ok("add", "third", "--id", "T-3", "-p", "high");
+    ok("claim", "--next", "--lease", "1s", "--owner", "me");
+    step();
+    assertThat(ok("ready", "--format", "jsonl", "--fields", "id")).contains("T-3"); // ended by it
+    assertThat(ok("undo")).isEqualTo("undid: claim of T-3, status TODO -> IN_PROGRESS\n");
+    assertThat(ok("show", "T-3", "--fields", "status")).contains("TODO");
+    assertThat(ok("history", "T-3", "--format", "csv", "--fields", "cause"))
+        .isEqualTo("cause\nundo\nexpire\nclaim\nwrite\n");
+    for (boolean ended : new boolean[] {true, false}) {
+      ok("claim", "--next", "--lease", "1s", "--owner", "me");
+      ok("set", "T-3", "title=other");
+      step();
+      if (ended) {
+        ok("ready");
+      } // else the lease ends while the command runs
+      assertThat(ok("undo", "T-3")).isEqualTo("undid: write of T-3, title third -> other\n");
+      assertThat(ok("query", "id = T-3", "--format", "jsonl", "--fields", "title,status"))
+          .contains("third");
+    }
+    ok("ready");
+    assertThat(ok("query", "id = T-3", "--format", "jsonl", "--fields", "title,status"))
+        .isEqualTo("{\"title\":\"third\",\"status\":\"TODO\"}\n");
+  }
+
   @Test
   void diffComparesCommitsTimesAndStores() {
     Runner.Result result =
