@@ -70,6 +70,7 @@ final class AcceptBench extends BenchCommand {
     TaskWorkload workload = new TaskWorkload(seed);
     Map<String, Object> how = report.section("accept");
     how.put(Latencies.HOW + " of users", Latencies.FROM_DUE);
+    how.put(Latencies.HOW + " of changes", FeedLoad.HOW);
     how.put(Latencies.HOW + " of others", Latencies.ONE_BY_ONE);
     double small = LoadBench.smallLoad(workload, directory);
     TaskStoreOptions options =
@@ -84,7 +85,7 @@ final class AcceptBench extends BenchCommand {
         acceptance.performanceDocument();
       }
       if (profile.has(Profile.S002)) {
-        acceptance.realTimeDocument();
+        acceptance.realTimeDocument(directory);
       }
       if (profile.has(Profile.S004)) {
         acceptance.reportDocument(directory);

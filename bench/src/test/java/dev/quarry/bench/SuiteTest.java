@@ -119,7 +119,8 @@ class SuiteTest {
         .containsPattern("001-76 16 users: errors, lost updates +0 +0 +yes")
         .containsPattern("002-1 1,000 users: errors +0 +0 +yes")
         .containsPattern("002-1 1,000 users: lost updates +0 +0 +yes")
-        .containsPattern("002-2 .* ms +(yes|NO)");
+        .containsPattern("002-2 1,000 subscribers, 1,000/s: p99 .* ms +(yes|NO)")
+        .contains("by a schedule that nothing moves");
     assertThat(text(out).contains(" NO")).isEqualTo(code == 1);
     assertNothingLeft();
   }

@@ -10,7 +10,10 @@ import dev.quarry.bench.WrongAnswerException;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -29,7 +32,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * How long does a whole graph of work take: adding its tasks in batches of 1,000, then asking for
  * what is ready, at most 1,000 at a time, and completing it, until nothing is left? The four shapes
- * are those by which others publish their figures.
+ * are those by which others publish their figures. Beside the clock it is checked that each task
+ * was given once, and none before all that it waits for were done.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -53,6 +57,9 @@ public class ShapesBench {
   private TaskStore store;
   private List<Task> graph;
 
+  /** The pages of what was ready, each completed before the next was asked for. */
+  private List<List<Task>> given;
+
   /** Makes the tasks and an empty store. */
   @Setup(Level.Iteration)
   public void open() {
@@ -60,6 +67,7 @@ public class ShapesBench {
     for (int i = 0; i < tasks; i++) {
       graph.add(task(i));
     }
+    given = new ArrayList<>();
     directory = TempDirectory.in(null);
     store = TaskStore.open(directory.sub("store"));
   }
@@ -109,10 +117,46 @@ public class ShapesBench {
       if (page.items().isEmpty()) {
         throw new WrongAnswerException("nothing is ready after " + done + " of " + tasks);
       }
+      given.add(page.items());
       store.setStatus(page.items().stream().map(Task::id).toList(), Status.DONE);
       done += page.items().size();
     }
     return done;
+  }
+
+  /** Checks what was given, outside of what is timed. */
+  @TearDown(Level.Invocation)
+  public void check() {
+    check(graph, given);
+  }
+
+  /** Whether each of the tasks was given once, in a page behind those of all that it waits for. */
+  static void check(List<Task> graph, List<List<Task>> given) {
+    Map<String, Integer> numbers = new HashMap<>();
+    graph.forEach(task -> numbers.put(task.id(), numbers.size()));
+    BitSet done = new BitSet(graph.size());
+    for (List<Task> page : given) {
+      for (Task task : page) {
+        // of the graph: the page's are what is in doubt
+        for (String dependency : graph.get(numbers.get(task.id())).dependencies()) {
+          if (!done.get(numbers.get(dependency))) {
+            throw new WrongAnswerException(
+                task.id() + " was called ready before " + dependency + " was done");
+          }
+        }
+      }
+      for (Task task : page) {
+        int number = numbers.get(task.id());
+        if (done.get(number)) {
+          throw new WrongAnswerException(task.id() + " was called ready again");
+        }
+        done.set(number);
+      }
+    }
+    if (done.cardinality() != graph.size()) {
+      throw new WrongAnswerException(
+          "of " + graph.size() + " tasks " + done.cardinality() + " were called ready");
+    }
   }
 
   /** Drops the store. */

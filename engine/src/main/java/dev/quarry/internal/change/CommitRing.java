@@ -19,6 +19,9 @@ final class CommitRing implements CommitListener {
   private static final long MAX_BYTES = 32L << 20;
   private static final int TASK_BYTES = 500;
 
+  /** What a short text takes beside its characters. */
+  private static final int TEXT_BYTES = 48;
+
   private final AtomicReferenceArray<Commit> slots = new AtomicReferenceArray<>(SLOTS);
   private final long[] bytes = new long[SLOTS];
   private long held;
@@ -95,7 +98,15 @@ final class CommitRing implements CommitListener {
   }
 
   private static long sizeOf(Task task) {
-    return task == null ? 0 : TASK_BYTES + TaskTexts.chars(task);
+    if (task == null) {
+      return 0;
+    }
+    int texts =
+        task.dependencies().size()
+            + task.tags().size()
+            + task.links().size()
+            + 2 * task.attributes().size();
+    return TASK_BYTES + (long) TEXT_BYTES * texts + TaskTexts.chars(task);
   }
 
   /** The commit of this sequence, or null where it is no longer, or never was, in the ring. */

@@ -8,38 +8,27 @@ import dev.quarry.internal.write.Commit;
 import dev.quarry.internal.write.TaskChange;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Field;
+import dev.quarry.query.InstantField;
+import dev.quarry.query.TagsField;
 import dev.quarry.query.TaskFields;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * The filters of the live subscriptions. Equal filters are one group and are evaluated once. A
- * group whose filter requires one of a few values of a field (in a conjunction, or in each part of
- * a disjunction) is looked at only for tasks with such a value; the others are looked at for every
- * change. Used by the dispatcher's thread only, but for {@link #evaluations}.
+ * The filters of the live subscriptions. Equal filters of which large tasks come in equal form are
+ * one group and are evaluated once. A group whose filter demands something of a field (see {@link
+ * FilterPlace}; in a conjunction, or in each part of a disjunction) is looked at only for tasks
+ * that have it; the others are looked at for every change. Used by the dispatcher's thread only,
+ * but for {@link #evaluations}.
  */
 final class FilterIndex {
-  /** Fields that a filter can be found by, those that exclude most first. */
-  private static final List<Field<?>> FIELDS =
-      List.of(
-          TaskFields.ID,
-          TaskFields.ASSIGNEE,
-          TaskFields.TAGS,
-          TaskFields.PROJECT,
-          TaskFields.AGENT,
-          TaskFields.PRIORITY,
-          TaskFields.STATUS);
-
-  /** A field with a value that a task must have. */
-  private record Term(Field<?> field, Object value) {}
-
   /** Subscriptions of equal filters, which get the same events. */
   private record Key(Condition filter, long maxEventBytes) {}
 
@@ -47,15 +36,16 @@ final class FilterIndex {
   static final class Group {
     private final Key key;
     private final Predicate<IndexedFields> predicate;
-    private final Set<Term> terms;
+    private final Set<FilterPlace> places;
     private final Set<FeedSubscription> subscriptions = new LinkedHashSet<>();
     private long seen;
+    private long matched;
     private List<Change> matches;
 
     private Group(Key key) {
       this.key = key;
       this.predicate = Predicates.compile(key.filter());
-      this.terms = required(key.filter());
+      this.places = FilterPlace.required(key.filter());
     }
 
     Set<FeedSubscription> subscriptions() {
@@ -69,10 +59,14 @@ final class FilterIndex {
   }
 
   private final Map<Key, Group> groups = new HashMap<>();
-  private final Map<Term, List<Group>> byTerm = new HashMap<>();
+  private final Map<String, FieldFilters<Group>> byField = new HashMap<>();
   private final Set<Group> unindexed = new LinkedHashSet<>();
   private final List<Group> touched = new ArrayList<>();
+
+  /** Number of the state that is looked at, and of the first one of its change. */
   private long stamp;
+
+  private long firstStamp;
   private final LongAdder evaluations = new LongAdder();
 
   void add(FeedSubscription subscription) {
@@ -83,10 +77,14 @@ final class FilterIndex {
 
   private Group newGroup(Key key) {
     Group group = new Group(key);
-    if (group.terms == null) {
+    if (group.places == null) {
       unindexed.add(group);
     } else {
-      group.terms.forEach(term -> byTerm.computeIfAbsent(term, t -> new ArrayList<>()).add(group));
+      for (FilterPlace place : group.places) {
+        byField
+            .computeIfAbsent(place.field().name(), name -> new FieldFilters<>(place.field()))
+            .add(place, group);
+      }
     }
     return group;
   }
@@ -100,17 +98,18 @@ final class FilterIndex {
     if (group.subscriptions.isEmpty()) {
       groups.remove(key);
       unindexed.remove(group);
-      if (group.terms != null) {
-        group.terms.forEach(term -> leave(term, group));
+      if (group.places != null) {
+        group.places.forEach(place -> leave(place, group));
       }
     }
   }
 
-  private void leave(Term term, Group group) {
-    List<Group> list = byTerm.get(term);
-    list.remove(group);
-    if (list.isEmpty()) {
-      byTerm.remove(term);
+  private void leave(FilterPlace place, Group group) {
+    String field = place.field().name();
+    FieldFilters<Group> filters = byField.get(field);
+    filters.remove(place, group);
+    if (filters.isEmpty()) {
+      byField.remove(field);
     }
   }
 
@@ -137,129 +136,69 @@ final class FilterIndex {
     touched.forEach(group -> group.matches = null);
     touched.clear();
     for (TaskChange change : commit.changes()) {
-      stamp++;
-      IndexedFields before = fields(change.before());
-      IndexedFields after = fields(change.after());
-      for (Group group : unindexed) {
-        test(group, commit, change, before, after);
-      }
-      if (!byTerm.isEmpty()) {
-        candidates(before, commit, change, before, after);
-        candidates(after, commit, change, before, after);
-      }
+      firstStamp = stamp + 1;
+      match(commit, change, change.after());
+      match(commit, change, change.before());
     }
     return touched;
   }
 
-  private static IndexedFields fields(Task task) {
-    return task == null ? null : IndexedFields.of(task);
-  }
-
-  private void candidates(
-      IndexedFields state,
-      Commit commit,
-      TaskChange change,
-      IndexedFields before,
-      IndexedFields after) {
-    if (state == null) {
+  /** A state that is not at a filter's places does not satisfy it, whatever the other state is. */
+  private void match(Commit commit, TaskChange change, Task task) {
+    if (task == null) {
       return;
     }
-    for (Field<?> field : FIELDS) {
-      Object value = state.value(field);
-      if (value instanceof List<?> tags) {
-        for (Object tag : tags) {
-          candidates(new Term(field, tag), commit, change, before, after);
-        }
-      } else if (value != null) {
-        candidates(new Term(field, value), commit, change, before, after);
+    stamp++;
+    IndexedFields state = IndexedFields.of(task);
+    Consumer<Group> test = group -> test(group, commit, change, state);
+    unindexed.forEach(test);
+    if (byField.isEmpty()) {
+      return;
+    }
+    for (Field<?> field : TaskFields.all()) {
+      FieldFilters<Group> filters = byField.get(field.name());
+      if (filters != null) {
+        find(filters, field, state, test);
+      }
+    }
+    for (Map.Entry<String, String> attribute : state.attributes().entrySet()) {
+      FieldFilters<Group> filters = byField.get(TaskFields.ATTRIBUTE_PREFIX + attribute.getKey());
+      if (filters != null) {
+        filters.find(attribute.getValue(), test);
       }
     }
   }
 
-  private void candidates(
-      Term term, Commit commit, TaskChange change, IndexedFields before, IndexedFields after) {
-    for (Group group : byTerm.getOrDefault(term, List.of())) {
-      test(group, commit, change, before, after);
+  private static void find(
+      FieldFilters<Group> filters, Field<?> field, IndexedFields state, Consumer<Group> test) {
+    if (field instanceof TagsField) {
+      state.tags().forEach(tag -> filters.find(tag, test));
+    } else if (field instanceof InstantField) {
+      long micros = state.time(field);
+      if (micros != IndexedFields.NO_TIME) {
+        filters.find(micros, test);
+      }
+    } else {
+      Object value = state.value(field);
+      if (value != null) {
+        filters.find(value, test);
+      }
     }
   }
 
-  private void test(
-      Group group, Commit commit, TaskChange change, IndexedFields before, IndexedFields after) {
-    if (group.seen == stamp) {
+  private void test(Group group, Commit commit, TaskChange change, IndexedFields state) {
+    if (group.seen == stamp || group.matched >= firstStamp) {
       return;
     }
     group.seen = stamp;
-    boolean concerns = false;
-    if (after != null) {
-      evaluations.increment();
-      concerns = group.predicate.test(after);
-    }
-    if (!concerns && before != null) {
-      evaluations.increment();
-      concerns = group.predicate.test(before);
-    }
-    if (concerns) {
+    evaluations.increment();
+    if (group.predicate.test(state)) {
+      group.matched = stamp;
       if (group.matches == null) {
         group.matches = new ArrayList<>();
         touched.add(group);
       }
       group.matches.add(Events.of(commit, change, group.key.maxEventBytes()));
     }
-  }
-
-  /**
-   * Terms of which a task must have at least one to satisfy the condition, null where there are no
-   * such; empty where nothing satisfies it.
-   */
-  private static Set<Term> required(Condition condition) {
-    if (condition instanceof Condition.Compare compare) {
-      return compare.op() == Condition.Op.EQ && FIELDS.contains(compare.field())
-          ? Set.of(new Term(compare.field(), compare.value()))
-          : null;
-    }
-    if (condition instanceof Condition.In in) {
-      if (!FIELDS.contains(in.field())) {
-        return null;
-      }
-      Set<Term> terms = new HashSet<>();
-      in.values().forEach(value -> terms.add(new Term(in.field(), value)));
-      return terms;
-    }
-    if (condition instanceof Condition.Or or) {
-      return requiredByAny(or.parts());
-    }
-    return condition instanceof Condition.And and ? requiredByAll(and.parts()) : null;
-  }
-
-  private static Set<Term> requiredByAny(List<Condition> parts) {
-    Set<Term> terms = new HashSet<>();
-    for (Condition part : parts) {
-      Set<Term> some = required(part);
-      if (some == null) {
-        return null;
-      }
-      terms.addAll(some);
-    }
-    return terms;
-  }
-
-  private static Set<Term> requiredByAll(List<Condition> parts) {
-    Set<Term> best = null;
-    for (Condition part : parts) {
-      Set<Term> some = required(part);
-      if (some != null && (best == null || cost(some) < cost(best))) {
-        best = some;
-      }
-    }
-    return best;
-  }
-
-  /** The wider the field excludes and the fewer the values, the cheaper. */
-  private static int cost(Set<Term> terms) {
-    int cost = 0;
-    for (Term term : terms) {
-      cost += 1 << (2 * FIELDS.indexOf(term.field()));
-    }
-    return cost;
   }
 }

@@ -2,14 +2,20 @@ package dev.quarry.internal.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.Link;
+import dev.quarry.Task;
 import dev.quarry.internal.write.Action;
 import dev.quarry.internal.write.Commit;
+import dev.quarry.internal.write.TaskChange;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nobody sleeps over a commit, at whichever step of his falling asleep it comes; and a slot. */
 class CommitRingTest {
@@ -70,5 +76,32 @@ class CommitRingTest {
     ring.committed(commit(8_192));
     assertThat(ring.get(4_096)).as("of the same slot").isNull();
     assertThat(ring.get(8_192)).isEqualTo(commit(8_192));
+  }
+
+  /** Short texts take more than their characters: an object each, and a place in a list. */
+  @ParameterizedTest
+  @ValueSource(strings = {"dependency", "tag", "link", "attribute"})
+  void shortTextsCountWithWhatTheyTake(String what) {
+    int texts = 500;
+    Task.Builder task = Task.builder("T", "t");
+    for (int i = 0; i < texts; i++) {
+      String text = "%06d".formatted(i);
+      switch (what) {
+        case "dependency" -> task.dependency(text);
+        case "tag" -> task.tag(text);
+        case "link" -> task.link(Link.Type.RELATED, text);
+        default -> task.attribute(text, text);
+      }
+    }
+    List<TaskChange> changes = List.of(new TaskChange(0, null, task.build()));
+    int commits = 2_000;
+    for (int i = 1; i <= commits; i++) {
+      ring.committed(new Commit(i, Instant.EPOCH, Action.WRITE, null, changes));
+    }
+    long held = IntStream.rangeClosed(1, commits).filter(i -> ring.get(i) != null).count();
+    // a String of six Latin letters takes 24 bytes, its array 24, the reference 4 to 8
+    long each = texts * 52L * (what.equals("attribute") ? 2 : 1);
+    assertThat(held).isPositive();
+    assertThat(held * each).isLessThanOrEqualTo(32L << 20);
   }
 }
