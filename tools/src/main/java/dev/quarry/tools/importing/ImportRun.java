@@ -291,6 +291,7 @@ final class ImportRun implements RecordSink {
   private void decide(TaskDraft draft, Task imported, Found found) {
     if (found.archived().contains(imported.id())) {
       // its id stays taken: the store would refuse the whole batch
+      listener.leftInArchive(draft.file, imported.id());
       skip(draft, "its id " + imported.id() + " is in the archive; left there");
       return;
     }
