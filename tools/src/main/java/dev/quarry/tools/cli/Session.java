@@ -130,6 +130,18 @@ final class Session {
     return options.maxBytes();
   }
 
+  /**
+   * Refuses {@code --fields} and {@code --max-bytes}, which a command would not heed.
+   *
+   * @param why what of it is as it is, as in "export, which writes whole tasks"
+   */
+  void refuseShortening(String why) {
+    if (maxBytes() > 0 || !fields().isEmpty()) {
+      String option = maxBytes() > 0 ? "--max-bytes" : "--fields";
+      throw CliException.usage(option + " does not go with " + why);
+    }
+  }
+
   RowWriter.Settings settings() {
     return settings(options.format());
   }
