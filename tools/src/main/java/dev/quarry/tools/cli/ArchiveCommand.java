@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
       "With --older-than or --filter a task that cannot be moved stays and is named; then the exit",
       "code is 1."
     })
-final class ArchiveCommand extends BaseCommand {
+final class ArchiveCommand extends FormattedCommand {
   @Parameters(arity = "0..*", paramLabel = "ID", description = "The tasks.")
   List<String> ids;
 
@@ -55,17 +55,19 @@ final class ArchiveCommand extends BaseCommand {
     if (statuses != null && olderThan == null) {
       throw CliException.usage("--status goes with --older-than");
     }
+    String verb = destructive.dryRun ? "would archive" : "archived";
+    ArchivedIds.checkFields(session, verb);
     if (ids != null) {
       return destructive.dryRun
-          ? session.read(store -> ArchivedIds.told(session, "would archive", present(store)))
-          : session.write(store -> ArchivedIds.told(session, "archived", store.archive(ids)));
+          ? session.read(store -> ArchivedIds.told(session, verb, present(store)))
+          : session.write(store -> ArchivedIds.told(session, verb, store.archive(ids)));
     }
     Query query =
         Query.where(filter != null ? ClaimCommand.filterOf(filter, session.clock()) : old(session));
     if (destructive.dryRun) {
       return session.read(
           store -> {
-            session.out().line("would archive " + store.count(query));
+            ArchivedIds.say(session, verb, store.count(query));
             return ExitCode.OK;
           });
     }
@@ -74,7 +76,7 @@ final class ArchiveCommand extends BaseCommand {
           if (!destructive.yes) {
             session.confirm("archive " + store.count(query) + " tasks", destructive);
           }
-          return ArchivedIds.ended(session, "archived", store.archive(query));
+          return ArchivedIds.ended(session, verb, store.archive(query));
         });
   }
 

@@ -8,6 +8,7 @@ import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.query.Query;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -47,9 +48,27 @@ final class ArchivedIds {
     }
   }
 
+  /** Refuses fields that what is said has not, before anything is done. */
+  static void checkFields(Session session, String verb) {
+    session.checkFieldsOf(List.of(key(verb)));
+  }
+
+  /** Prints how many tasks it were. */
+  static void say(Session session, String verb, long number) {
+    if (session.isInWords()) {
+      session.out().line(verb + " " + number);
+    } else {
+      session.printRecord(Map.of(key(verb), number));
+    }
+  }
+
+  private static String key(String verb) {
+    return verb.replace(' ', '_');
+  }
+
   /** Prints how many tasks were moved; exit code 1 where some were not there. */
   static int told(Session session, String verb, BulkResult result) {
-    session.out().line(verb + " " + result.updated());
+    say(session, verb, result.updated());
     if (result.missing().isEmpty()) {
       return ExitCode.OK;
     }
@@ -80,7 +99,7 @@ final class ArchivedIds {
     if (problems.size() == Job.Progress.MAX_PROBLEMS) {
       session.error("these are the first " + problems.size() + "; there may be more");
     }
-    session.out().line(verb + " " + changed);
+    say(session, verb, changed);
     return code;
   }
 }

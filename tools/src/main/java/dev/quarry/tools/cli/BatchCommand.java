@@ -82,6 +82,7 @@ final class BatchCommand extends BaseCommand {
     if (chunk != null && chunk < 1) {
       throw CliException.usage("--chunk must be at least 1, but is " + chunk);
     }
+    session.refuseShortening("batch, which answers each line");
     return session.write(store -> make(session, store), wait.patience());
   }
 

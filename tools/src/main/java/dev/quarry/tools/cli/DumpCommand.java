@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
 final class DumpCommand extends BaseCommand {
   @Override
   int run(Session session) {
+    session.refuseShortening("dump, which writes whole records");
     return session.readBeside(store -> dump(session, store));
   }
 

@@ -60,6 +60,7 @@ final class ExportCommand extends BaseCommand {
 
   @Override
   int run(Session session) {
+    session.refuseShortening("export, which writes whole tasks; list prints some of them");
     ExportFormat chosen = chosen(session);
     Query query = text == null ? Query.all() : Query.parse(text, session.clock());
     // an export of everything needs no index

@@ -28,7 +28,10 @@ import picocli.CommandLine.Parameters;
       "code 7; with --older-than or --filter the others go, and the exit code is 1. --dry-run says",
       "the same beforehand."
     })
-final class PurgeCommand extends BaseCommand {
+final class PurgeCommand extends FormattedCommand {
+  private static final String DONE = "purged";
+  private static final String WOULD = "would purge";
+
   @Parameters(arity = "0..*", paramLabel = "ID", description = "The archived tasks.")
   List<String> ids;
 
@@ -49,8 +52,9 @@ final class PurgeCommand extends BaseCommand {
   @Override
   int run(Session session) {
     ArchivedIds.checkOneOf("purge", ids, olderThan, filter);
+    ArchivedIds.checkFields(session, destructive.dryRun ? WOULD : DONE);
     if (ids != null && destructive.dryRun) {
-      return session.read(store -> told(session, store, "would purge", looked(store)));
+      return session.read(store -> told(session, store, WOULD, looked(store)));
     }
     Query query = query(session);
     if (destructive.dryRun) {
@@ -62,8 +66,8 @@ final class PurgeCommand extends BaseCommand {
             session.confirm("purge " + count(store, query) + " archived tasks", destructive);
           }
           return ids != null
-              ? told(session, store, "purged", store.purge(ids))
-              : ArchivedIds.ended(session, "purged", store.purge(query));
+              ? told(session, store, DONE, store.purge(ids))
+              : ArchivedIds.ended(session, DONE, store.purge(query));
         });
   }
 
@@ -84,7 +88,7 @@ final class PurgeCommand extends BaseCommand {
         .sorted()
         .limit(Job.Progress.MAX_PROBLEMS)
         .forEach(id -> problems.add("task " + id + " stays: tasks of the store depend on it"));
-    return ArchivedIds.ended(session, "would purge", count.get() - needed.size(), problems);
+    return ArchivedIds.ended(session, WOULD, count.get() - needed.size(), problems);
   }
 
   private long count(TaskStore store, Query query) {
@@ -131,7 +135,7 @@ final class PurgeCommand extends BaseCommand {
     if (stored.isEmpty()) {
       return ArchivedIds.told(session, verb, result);
     }
-    session.out().line(verb + " " + result.updated());
+    ArchivedIds.say(session, verb, result.updated());
     List<String> nowhere = new ArrayList<>(result.missing());
     nowhere.removeAll(stored);
     throw new CliException(

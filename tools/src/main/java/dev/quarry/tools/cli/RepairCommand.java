@@ -4,7 +4,6 @@ import dev.quarry.CorruptionException;
 import dev.quarry.SalvageReport;
 import dev.quarry.StoreInspection;
 import dev.quarry.TaskStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,10 +32,7 @@ final class RepairCommand extends FormattedCommand {
   @Override
   int run(Session session) {
     Path directory = session.db();
-    if (!Files.isDirectory(directory.resolve("data"))
-        && !Files.isDirectory(directory.resolve("repaired"))) {
-      session.requireStore(directory);
-    }
+    SalvageCommand.requireRemains(session, directory);
     if (destructive.dryRun) {
       session.checkFieldsOf(LOOKED_AT);
       return look(session, directory);

@@ -13,7 +13,9 @@ import picocli.CommandLine.Parameters;
       "With --filter a task that cannot come back, as one by which a circle of dependencies would",
       "be closed, stays and is named; then the exit code is 1."
     })
-final class RestoreCommand extends BaseCommand {
+final class RestoreCommand extends FormattedCommand {
+  private static final String DONE = "restored";
+
   @Parameters(arity = "0..*", paramLabel = "ID", description = "The tasks.")
   List<String> ids;
 
@@ -28,10 +30,11 @@ final class RestoreCommand extends BaseCommand {
     if ((ids == null) == (filter == null)) {
       throw CliException.usage("restore takes either ids or --filter");
     }
+    ArchivedIds.checkFields(session, DONE);
     if (ids != null) {
-      return session.write(store -> ArchivedIds.told(session, "restored", store.restore(ids)));
+      return session.write(store -> ArchivedIds.told(session, DONE, store.restore(ids)));
     }
     Query query = Query.where(ClaimCommand.filterOf(filter, session.clock()));
-    return session.write(store -> ArchivedIds.ended(session, "restored", store.restore(query)));
+    return session.write(store -> ArchivedIds.ended(session, DONE, store.restore(query)));
   }
 }

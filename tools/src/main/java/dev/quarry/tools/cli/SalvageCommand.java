@@ -2,6 +2,7 @@ package dev.quarry.tools.cli;
 
 import dev.quarry.SalvageReport;
 import dev.quarry.TaskStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,15 +44,23 @@ final class SalvageCommand extends FormattedCommand {
   @Override
   int run(Session session) {
     checkOutput(session, "salvage");
+    Path damaged = session.terminal().resolve(source);
+    requireRemains(session, damaged);
     SalvageReport report;
     try (Progress progress = session.progress()) {
-      report =
-          TaskStore.salvage(
-              session.terminal().resolve(source), session.terminal().resolve(target), progress);
+      report = TaskStore.salvage(damaged, session.terminal().resolve(target), progress);
     }
     int code = session.comesTo(report.isComplete() ? ExitCode.OK : ExitCode.CORRUPTION);
     print(session, "salvaged", report);
     return code;
+  }
+
+  /** Ends the command with exit code 3 unless there is something of a store, be it damaged. */
+  static void requireRemains(Session session, Path directory) {
+    if (!Files.isDirectory(directory.resolve("data"))
+        && !Files.isDirectory(directory.resolve("repaired"))) {
+      session.requireStore(directory);
+    }
   }
 
   /** Nothing is done whose losses would not be printed: they are told this once. */

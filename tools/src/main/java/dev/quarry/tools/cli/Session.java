@@ -130,6 +130,18 @@ final class Session {
     return options.maxBytes();
   }
 
+  /**
+   * Refuses {@code --fields} and {@code --max-bytes}, which a command would not heed.
+   *
+   * @param why what of it is as it is, as in "export, which writes whole tasks"
+   */
+  void refuseShortening(String why) {
+    if (maxBytes() > 0 || !fields().isEmpty()) {
+      String option = maxBytes() > 0 ? "--max-bytes" : "--fields";
+      throw CliException.usage(option + " does not go with " + why);
+    }
+  }
+
   RowWriter.Settings settings() {
     return settings(options.format());
   }
@@ -520,22 +532,9 @@ final class Session {
 
   /** Prints rows that have no pages; with {@code --fields} only those columns. */
   void printRows(List<Column> columns, List<? extends List<?>> rows) {
-    List<Integer> chosen = chosen(columns);
-    RowWriter writer = RowWriter.of(out, settings(), chosen.stream().map(columns::get).toList());
-    for (List<?> row : rows) {
-      List<Object> values = new ArrayList<>();
-      for (int index : chosen) {
-        values.add(row.get(index));
-      }
-      if (!writer.row(values)) {
-        break;
-      }
-    }
-    long shown = writer.finishRows();
-    writer.end();
-    if (shown < rows.size()) {
-      noteBelow((rows.size() - shown) + " more rows did not fit into --max-bytes " + maxBytes());
-    }
+    StreamedRows printed = new StreamedRows(this, columns);
+    rows.forEach(printed::row);
+    printed.end();
   }
 
   /**

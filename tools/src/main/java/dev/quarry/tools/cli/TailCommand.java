@@ -79,7 +79,8 @@ final class TailCommand extends FormattedCommand {
     try (Subscription subscription = begin(session, store, options, end, inbox);
         inbox) {
       long printed = 0;
-      while (printed < limit) {
+      boolean isRoom = true;
+      while (isRoom && printed < limit) {
         Change change = inbox.poll(0);
         if (change == null) {
           printer.flush();
@@ -89,7 +90,7 @@ final class TailCommand extends FormattedCommand {
           change = next(inbox, subscription, follow ? Long.MAX_VALUE : end);
         }
         if (change != null && (follow || change.sequence() <= end)) {
-          printer.print(change);
+          isRoom = printer.print(change);
           printed++;
         }
       }
@@ -169,15 +170,13 @@ final class TailCommand extends FormattedCommand {
 
     Printer(Session session) {
       this.session = session;
-      this.writer = session.isInWords() ? null : StreamedRows.live(session, ChangeRows.columns());
+      this.writer = StreamedRows.live(session, ChangeRows.columns());
     }
 
-    void print(Change change) {
-      if (writer == null) {
-        session.out().line(ChangeRows.line(change));
-      } else {
-        writer.row(ChangeRows.row(change));
-      }
+    boolean print(Change change) {
+      return session.isInWords()
+          ? writer.line(ChangeRows.line(change))
+          : writer.row(ChangeRows.row(change));
     }
 
     void flush() {
@@ -185,9 +184,7 @@ final class TailCommand extends FormattedCommand {
     }
 
     void end() {
-      if (writer != null) {
-        writer.end();
-      }
+      writer.end();
     }
   }
 }

@@ -198,7 +198,7 @@ final class WatchCommand extends BaseCommand {
 
     Printer(Session session) {
       this.session = session;
-      rows = session.isInWords() ? null : StreamedRows.live(session, COLUMNS);
+      rows = StreamedRows.live(session, COLUMNS);
     }
 
     @Override
@@ -207,8 +207,8 @@ final class WatchCommand extends BaseCommand {
       if (!pass.isWorthTelling()) {
         return;
       }
-      if (rows == null) {
-        session.out().line(session.now() + "  " + told(pass));
+      if (session.isInWords()) {
+        rows.line(session.now() + "  " + told(pass));
       } else {
         rows.row(
             List.of(
@@ -246,9 +246,7 @@ final class WatchCommand extends BaseCommand {
     }
 
     void endRows() {
-      if (rows != null) {
-        rows.end();
-      }
+      rows.finish(); // what did not fit is done all the same
       session.out().flush();
     }
 

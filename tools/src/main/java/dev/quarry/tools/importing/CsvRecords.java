@@ -9,6 +9,9 @@ import java.io.Reader;
  * it. A quote opens only at the beginning of a field. Where it is never closed, the record's first
  * line is given up and the next line begins a new record. Lines end as {@link Utf8Reader} counts
  * them.
+ *
+ * <p>What is given up is read twice at most. Its quote was open at each of its line ends; a later
+ * quote that is open at one of these goes on as that one did, so it is given up there and then.
  */
 final class CsvRecords {
   private enum State {
@@ -18,12 +21,19 @@ final class CsvRecords {
     CLOSING
   }
 
+  private static final String UNCLOSED = "a quote is not closed";
+
   private final BufferedReader reader;
   private final char separator;
   private final int maxChars;
   private final StringBuilder text = new StringBuilder();
   private String again = "";
   private int at;
+
+  /** Characters that were taken, and up to where a quote was open that was given up. */
+  private long taken;
+
+  private long givenUpTo;
   private long nextLine = 1;
   private long line;
   private long endLine;
@@ -56,17 +66,21 @@ final class CsvRecords {
         line = nextLine;
         continue;
       }
+      if ((c == '\n' || isReturn) && taken <= givenUpTo) {
+        giveUpLine(UNCLOSED, c);
+        return true;
+      }
       nextLine += isReturn || (c == '\n' && before != '\r') ? 1 : 0;
       before = c;
       text.append((char) c);
       state = follow(state, c);
       if (text.length() > maxChars) {
-        giveUp(state == State.QUOTED ? "a quote is not closed" : "longer than " + maxChars);
+        giveUp(state == State.QUOTED ? UNCLOSED : "longer than " + maxChars);
         return true;
       }
     }
     if (state == State.QUOTED) {
-      giveUp("a quote is not closed");
+      giveUp(UNCLOSED);
       return true;
     }
     endLine = nextLine;
@@ -83,7 +97,6 @@ final class CsvRecords {
   }
 
   private void giveUp(String why) throws IOException {
-    problem = why;
     int end = 0;
     while (end < text.length() && !isLineEnd(text.charAt(end))) {
       end++;
@@ -91,6 +104,8 @@ final class CsvRecords {
     int c;
     if (end < text.length()) {
       c = text.charAt(end);
+      givenUpTo = taken;
+      taken -= text.length() - (end + 1);
       again = text.substring(end + 1) + again.substring(at);
       at = 0;
     } else {
@@ -98,6 +113,12 @@ final class CsvRecords {
         c = read();
       } while (c >= 0 && !isLineEnd(c));
     }
+    giveUpLine(why, c);
+  }
+
+  /** Gives up the record's first line, of which all is taken, with {@code c} as its end. */
+  private void giveUpLine(String why, int c) throws IOException {
+    problem = why;
     if (c == '\r') {
       skipLineFeed();
     }
@@ -111,20 +132,27 @@ final class CsvRecords {
 
   private int read() throws IOException {
     if (at < again.length()) {
+      taken++;
       return again.charAt(at++);
     }
     again = "";
     at = 0;
-    return reader.read();
+    int c = reader.read();
+    taken += c < 0 ? 0 : 1;
+    return c;
   }
 
   private void skipLineFeed() throws IOException {
     if (at < again.length()) {
-      at += again.charAt(at) == '\n' ? 1 : 0;
+      int skipped = again.charAt(at) == '\n' ? 1 : 0;
+      at += skipped;
+      taken += skipped;
       return;
     }
     reader.mark(1);
-    if (reader.read() != '\n') {
+    if (reader.read() == '\n') {
+      taken++;
+    } else {
       reader.reset();
     }
   }

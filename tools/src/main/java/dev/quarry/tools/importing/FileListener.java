@@ -26,6 +26,9 @@ public interface FileListener {
   /** The file has this task, even where another file's record of the same id counts. */
   void placed(String file, String id);
 
+  /** The file has a task of this id, which is in the archive and was left there. */
+  default void leftInArchive(String file, String id) {}
+
   /** What begins at this line of the file is no task. */
   void skipped(String file, long line);
 

@@ -1,8 +1,15 @@
 package dev.quarry.tools.importing;
 
-/** The first reading of a source: only its ids. */
+import java.util.function.UnaryOperator;
+
+/** The first reading of a source: only its ids, as its tasks will have them. */
 final class IdCollector implements RecordSink {
   private final IdSet ids = new IdSet();
+  private final UnaryOperator<String> repair;
+
+  IdCollector(ImportOptions options) {
+    repair = SourceIds.repair(options);
+  }
 
   IdSet ids() {
     return ids;
@@ -10,7 +17,7 @@ final class IdCollector implements RecordSink {
 
   @Override
   public void accept(TaskDraft draft) {
-    ids.add(ImportRun.legalId(draft.id));
+    ids.add(repair.apply(SourceIds.legal(draft.id)));
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.quarry.tools.importing;
 
 import dev.quarry.Status;
 import dev.quarry.Task;
-import dev.quarry.tools.format.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -101,13 +100,14 @@ final class ImportRun implements RecordSink {
     this.target = target;
     this.allIds = allIds;
     writer = new ImportWriter(options, target);
-    repair = options.fixMojibake() ? Mojibake::repair : UnaryOperator.identity();
+    repair = SourceIds.repair(options);
   }
 
   @Override
   public void accept(TaskDraft draft) {
     records++;
-    String id = repair.apply(legalId(draft.id));
+    String id = repair.apply(SourceIds.legal(draft.id));
+    SourceIds.mapNamed(draft);
     if (!id.equals(draft.id)) {
       draft.keep("source.id", draft.id);
       mapped(draft.id, id);
@@ -168,7 +168,7 @@ final class ImportRun implements RecordSink {
   /** A record that names no id and is not yet written gives way to one that names what it got. */
   private void makeRoom(String id) {
     TaskDraft before = batch.remove(id);
-    String next = numbered(before.file, repair.apply(legalId(before.id)));
+    String next = numbered(before.file, repair.apply(SourceIds.legal(before.id)));
     unnamed.add(next);
     batch.put(next, before);
   }
@@ -221,21 +221,6 @@ final class ImportRun implements RecordSink {
       size += value.length();
     }
     return size;
-  }
-
-  /** The id itself where a task may have it, else one without the offending characters. */
-  static String legalId(String id) {
-    try {
-      return Task.builder(id, "").build().id();
-    } catch (IllegalArgumentException e) {
-      StringBuilder clean = new StringBuilder();
-      for (char c : TaskDraft.escaped(id).strip().toCharArray()) {
-        clean.append(Character.isISOControl(c) ? '_' : c);
-      }
-      boolean tooLong = clean.length() > 100;
-      String start = tooLong ? clean.substring(0, clean.offsetByCodePoints(0, 50)) : clean + "";
-      return (start.isBlank() ? "task" : start) + "-" + RecordMapper.hash(Json.toText(id));
-    }
   }
 
   private void flushBatch() {
@@ -306,6 +291,7 @@ final class ImportRun implements RecordSink {
   private void decide(TaskDraft draft, Task imported, Found found) {
     if (found.archived().contains(imported.id())) {
       // its id stays taken: the store would refuse the whole batch
+      listener.leftInArchive(draft.file, imported.id());
       skip(draft, "its id " + imported.id() + " is in the archive; left there");
       return;
     }
@@ -588,7 +574,7 @@ final class ImportRun implements RecordSink {
         if (dangling.size() < MOST_PROBLEMS) {
           dangling.add(id);
         }
-        if (options.dangling() == DanglingPolicy.STUB && legalId(id).equals(id)) {
+        if (options.dangling() == DanglingPolicy.STUB && SourceIds.legal(id).equals(id)) {
           made.add(Task.builder(id, id).attribute("import.stub", "true").build());
         }
       }

@@ -85,7 +85,7 @@ public final class Importer {
     }
     IdSet known = null;
     if (twice) {
-      IdCollector collector = new IdCollector();
+      IdCollector collector = new IdCollector(options);
       new Importer(options, ProgressListener.NONE).readAll(source, collector);
       known = collector.ids();
     }

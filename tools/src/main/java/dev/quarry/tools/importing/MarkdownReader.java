@@ -338,6 +338,7 @@ final class MarkdownReader implements RecordReader {
         fields.keySet().stream()
             .anyMatch(k -> Dialect.MARKDOWN.names(Slot.DESCRIPTION).contains(SourceNames.plain(k)));
     TaskDraft draft = mapper.map(fields, file.name(), line);
+    draft.isExact = true; // nothing tells a task of an export from others
     if (described && !body.isEmpty()) {
       String taken = draft.attributes.remove(ChecklistItems.BODY);
       draft.keep(ChecklistItems.BODY, body);

@@ -29,6 +29,9 @@ final class TaskDraft {
   /** Whether the id was made up from the content, so that equal ones are numbered. */
   boolean generatedId;
 
+  /** Whether it may be of an export, so that the names of other tasks stay as they are. */
+  boolean isExact;
+
   String project;
   String title;
   String description;
@@ -61,6 +64,7 @@ final class TaskDraft {
   /** A draft of a task that is complete already. */
   static TaskDraft of(Task task, String file, long line) {
     TaskDraft d = new TaskDraft(file, line);
+    d.isExact = true;
     d.id = task.id();
     d.project = task.project();
     d.title = task.title();

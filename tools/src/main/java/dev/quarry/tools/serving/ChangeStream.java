@@ -146,8 +146,10 @@ final class ChangeStream {
         }
         if (text.length() > 0) {
           write(out, text);
-          written();
           quietSince = System.nanoTime();
+        }
+        if (inText > 0) {
+          written(); // also where the reader had it all, and nothing is written
         }
       }
     } catch (InterruptedException e) {

@@ -79,6 +79,9 @@ public final class FolderMirror {
   /** What could not be looked into. */
   private final Set<Path> closed = new HashSet<>();
 
+  /** Files with tasks that could not come back out of the archive. */
+  private final Set<Path> waiting = new HashSet<>();
+
   private final KnownFolders folders = new KnownFolders();
   private final Holders holders = new Holders();
 
@@ -200,14 +203,11 @@ public final class FolderMirror {
   private void pendIfChanged(Path file, FileState state, long now) {
     Held held = files.get(file);
     Pending seen = pending.get(file);
-    boolean isKnown = seen != null ? seen.state().equals(state) : isHeld(held, state);
+    boolean isHeld = held != null && held.state().equals(state);
+    boolean isKnown = seen != null ? seen.state().equals(state) : isHeld;
     if (!isKnown) {
       pending.put(file, new Pending(state, now));
     }
-  }
-
-  private static boolean isHeld(Held held, FileState state) {
-    return held != null && held.state().equals(state);
   }
 
   /** Collects the task files of a folder, and notes what could not be looked into. */
@@ -391,6 +391,7 @@ public final class FolderMirror {
   private void take(Map<Format, List<Path>> ready, Map<Path, FileState> states, List<Path> gone) {
     MirrorPass pass = MirrorPass.NOTHING;
     Set<String> left = new HashSet<>();
+    waiting.removeAll(states.keySet());
     for (Map.Entry<Format, List<Path>> group : ready.entrySet()) {
       Reading reading = new Reading(group.getValue(), states);
       pass = pass.plus(reading.run(group.getKey()));
@@ -407,12 +408,14 @@ public final class FolderMirror {
     }
     for (Path file : gone) {
       attempts.remove(file);
+      waiting.remove(file);
       folders.remove(file);
       release(file, files.remove(file).ids(), Set.of(), left);
     }
     long removed = store.remove(left.stream().filter(id -> !holders.has(id)).toList());
-    readAgain(left);
-    listener.pass(pass.plus(new MirrorPass(gone.size(), 0, 0, 0, removed, 0)));
+    pass = pass.plus(new MirrorPass(gone.size(), 0, 0, 0, removed, 0));
+    readAgain(left, pass.isChange() ? waiting : Set.of());
+    listener.pass(pass);
   }
 
   /**
@@ -456,8 +459,8 @@ public final class FolderMirror {
   }
 
   /** Reads the files that still have a task which another one lost: it is as they have it now. */
-  private void readAgain(Set<String> ids) {
-    Set<Path> some = new HashSet<>();
+  private void readAgain(Set<String> ids, Set<Path> besides) {
+    Set<Path> some = new HashSet<>(besides);
     ids.forEach(id -> some.addAll(holders.of(id)));
     some.forEach(file -> pend(file, files.get(file).state()));
   }
@@ -520,6 +523,13 @@ public final class FolderMirror {
         @Override
         public void placed(String file, String id) {
           ids.computeIfAbsent(file, f -> new HashSet<>()).add(id);
+        }
+
+        @Override
+        public void leftInArchive(String file, String id) {
+          if (store.isArchivedHere(id)) {
+            waiting.add(root.resolve(file));
+          }
         }
 
         @Override

@@ -26,8 +26,13 @@ public record MirrorPass(
         errors + other.errors);
   }
 
+  /** Whether the store was changed. */
+  boolean isChange() {
+    return created + updated + removed > 0;
+  }
+
   /** Whether the store was changed, or something could not be read. */
   public boolean isWorthTelling() {
-    return created + updated + removed + errors > 0;
+    return isChange() || errors > 0;
   }
 }

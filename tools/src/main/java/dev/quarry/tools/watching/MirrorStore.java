@@ -1,5 +1,6 @@
 package dev.quarry.tools.watching;
 
+import dev.quarry.DependencyCycleException;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
 import dev.quarry.WriteBatch;
@@ -27,10 +28,27 @@ final class MirrorStore implements ImportTarget {
 
   @Override
   public void expect(Collection<String> ids) {
-    List<String> back = ids.stream().filter(archivedHere::remove).toList();
+    List<String> back = ids.stream().filter(archivedHere::contains).toList();
     if (!back.isEmpty()) {
-      store.restore(back);
+      restore(back);
     }
+  }
+
+  /** What would close a circle stays in the archive, where it may be tried again. */
+  private void restore(List<String> ids) {
+    try {
+      store.restore(ids);
+      ids.forEach(archivedHere::remove);
+    } catch (DependencyCycleException e) {
+      if (ids.size() > 1) {
+        ids.forEach(id -> restore(List.of(id)));
+      }
+    }
+  }
+
+  /** Whether a task that this has archived is in the archive still. */
+  boolean isArchivedHere(String id) {
+    return archivedHere.contains(id);
   }
 
   @Override

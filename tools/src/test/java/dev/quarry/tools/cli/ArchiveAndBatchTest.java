@@ -413,6 +413,57 @@ class ArchiveAndBatchTest {
   }
 
   @Test
+  void theArchiveAnswersInEveryFormat() {
+    batch(insert("A") + insert("B") + insert("C") + insert("D"));
+    String[][] told = {
+      {"would_archive", "2", "archive", "A", "B", "--dry-run"},
+      {"archived", "2", "archive", "A", "B"},
+      {"would_archive", "2", "archive", "--filter", "status = todo", "--dry-run"},
+      {"archived", "2", "archive", "--filter", "status = todo", "--yes"},
+      {"restored", "1", "restore", "B"},
+      {"restored", "1", "restore", "--filter", "id = D"},
+      {"would_purge", "1", "purge", "A", "--dry-run"},
+      {"purged", "1", "purge", "A", "--yes"},
+      {"would_purge", "1", "purge", "--filter", "id = C", "--dry-run"},
+      {"purged", "1", "purge", "--filter", "id = C", "--yes"},
+    };
+    for (String[] one : told) {
+      String[] command = Arrays.copyOfRange(one, 1, one.length);
+      command[0] = "--format=json";
+      assertThat(ok(command))
+          .isEqualTo("{\"schema_version\":1,\"data\":{\"" + one[0] + "\":" + one[1] + "}}\n");
+    }
+    assertThat(ok("archive", "B", "--format", "csv")).isEqualTo("archived\n1\n");
+    Runner.Result absent = quarry.run("restore", "B", "Z", "--format", "jsonl");
+    assertThat(absent.exitCode()).isEqualTo(1);
+    assertThat(absent.out()).isEqualTo("{\"restored\":1}\n");
+    assertThat(ok("archive", "B")).isEqualTo("archived 1\n");
+    Runner.Result stored = quarry.run("purge", "D", "--yes", "--format", "jsonl");
+    assertThat(stored.exitCode()).isEqualTo(1);
+    assertThat(stored.out()).isEqualTo("{\"purged\":0}\n");
+    for (String verb : List.of("archive", "restore", "purge")) {
+      Runner.Result unknown = quarry.run(verb, "D", "--fields", "gone");
+      assertThat(unknown.exitCode()).as(verb).isEqualTo(2);
+      assertThat(unknown.err()).as(verb).contains("unknown field `gone`");
+    }
+    assertThat(ok("list", "--format", "raw", "--fields", "id")).isEqualTo("D\n");
+  }
+
+  @Test
+  void whatCannotBeShortenedSaysSo() {
+    batch(insert("A"));
+    for (String command : List.of("export", "dump", "batch")) {
+      for (String[] option : new String[][] {{"--fields", "id"}, {"--max-bytes", "9"}}) {
+        Runner.Result refused = quarry.input(insert("B")).run(option[0], option[1], command);
+        assertThat(refused.exitCode()).as(command).isEqualTo(2);
+        assertThat(refused.out()).as(command).isEmpty();
+        assertThat(refused.err()).contains(option[0] + " does not go with " + command);
+      }
+    }
+    assertThat(ok("count")).isEqualTo("1\n");
+  }
+
+  @Test
   void bytesThatAreNotUtf8AreNoOperation() {
     byte[] bytes = (insert("A") + insert("B\u00e4")).getBytes(StandardCharsets.ISO_8859_1);
     Runner.Result result = quarry.input(bytes).run("batch", "--chunk", "1");

@@ -423,7 +423,7 @@ final class CareTest {
     run(0, "backup", "create", "bk");
     assertThat(run(0, "doctor")).doesNotContain("advice");
     assertThat(run(3, "doctor", "--db", "nowhere")).contains("no store");
-    assertThat(run(1, "salvage", "nowhere", "x")).contains("there is no store");
+    assertThat(run(3, "salvage", "nowhere", "x")).contains("no store at");
     assertThat(run(0, "help", "backup")).contains("quarry backup restore /media/backups restored");
   }
 }

@@ -180,6 +180,46 @@ final class PastTest {
   }
 
   @Test
+  void rowsThatDoNotFitAreTold() throws Exception {
+    String[][] commands = {
+      {"tail"}, {"tail", "-f"}, {"diff", "0", "4"}, {"diff", "1", "2"}, {"history", "T-1"}
+    };
+    for (String[] command : commands) {
+      for (String format : List.of("json", "jsonl", "csv", "table")) {
+        Runner.Result none = ended(within("5", format, command));
+        String run = String.join(" ", command) + " " + format;
+        assertThat(none.exitCode()).as(run).isEqualTo(9);
+        assertThat(none.err()).as(run).contains("not even one row fits");
+      }
+    }
+    for (String[] command : new String[][] {{"tail"}, {"tail", "-f"}, {"history", "T-1"}}) {
+      for (String format : List.of("jsonl", "table")) {
+        Runner.Result some = ended(within("230", format, command));
+        assertThat(some.exitCode()).as(some.err()).isZero();
+        assertThat(some.out().lines().count()).isBetween(1L, 3L);
+        assertThat(some.out().length()).isLessThanOrEqualTo(230);
+        assertThat(some.err()).contains("more rows did not fit into --max-bytes 230");
+      }
+    }
+    Runner.Result json = ended(within("600", "json", "tail", "-f"));
+    assertThat(json.exitCode()).isZero();
+    assertThat(json.out()).contains("T-1").endsWith("}]}\n");
+    ok("add", "third", "--id", "T-3");
+    Runner.Result diff = fails(1, within("50", "jsonl", "diff", "0", "5", "--fields", "id"));
+    assertThat(diff.err()).isEqualTo("2 differences\n");
+    diff = fails(1, within("15", "jsonl", "diff", "0", "5", "--fields", "id"));
+    assertThat(diff.out()).isEqualTo("{\"id\":\"T-1\"}\n");
+    assertThat(diff.err())
+        .isEqualTo("1 more rows did not fit into --max-bytes 15\n2 differences\n");
+  }
+
+  private static String[] within(String bytes, String format, String... command) {
+    List<String> args = new ArrayList<>(List.of("--max-bytes", bytes, "--format", format));
+    args.addAll(List.of(command));
+    return args.toArray(new String[0]);
+  }
+
+  @Test
   void tailBeginsWithWhatTheLogHas() {
     ok("salvage", "store", "saved"); // it begins the log anew
     assertThat(quarry.run("--db", "saved", "tail")).isEqualTo(new Runner.Result(0, "", ""));

@@ -92,6 +92,21 @@ class WatchTest {
     return Files.writeString(file, "---\nid: " + id + "\ntitle: " + title + "\n---\nbody\n");
   }
 
+  @Test
+  void whatDoesNotFitIsDoneAndTold() throws Exception {
+    write("a.md", "A", "a");
+    Runner quarry = new Runner(directory).variable("QUARRY_DB", "store");
+    for (String format : List.of("jsonl", "table")) {
+      write("a.md", "A", format);
+      String[] args = {"--format", format, "--max-bytes", "5", "watch", "tasks", "--once"};
+      Runner.Result once = quarry.run(args);
+      assertThat(once.exitCode()).as(once.err()).isZero();
+      assertThat(once.out()).isEmpty();
+      assertThat(once.err()).contains("more rows did not fit into --max-bytes 5");
+      assertThat(quarry.run("show", "A", "--format", "jsonl").out()).contains(format);
+    }
+  }
+
   /** The best of a few rounds counts: the machine may be busy with something else. */
   @Test
   void creationChangeAndRemovalAreInTheStoreWithinASecond() throws Exception {

@@ -243,10 +243,17 @@ class HostileImportTest {
 
   /** What long campaigns found. */
   @ParameterizedTest
-  @CsvSource({"'---\n', 20000", "'a: x\n', 20000", "'? ', 20"})
-  void whatRepeatsCostsNoMoreEachTime(String piece, int times) {
-    byte[] bytes = piece.translateEscapes().repeat(times).getBytes(StandardCharsets.UTF_8);
-    checkHeap(new Input(Format.YAML, bytes, bytes.length));
+  @CsvSource({
+    "YAML, '', '---\n', 20000",
+    "YAML, '', 'a: x\n', 20000",
+    "YAML, '', '? ', 20",
+    "CSV, 'id,title\n', 'x\",\"\n', 30000",
+    "CSV, 'id,title\n', 'x\",\"\r\n', 30000",
+  })
+  void whatRepeatsCostsNoMoreEachTime(Format format, String head, String piece, int times) {
+    String text = head.translateEscapes() + piece.translateEscapes().repeat(times);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    checkHeap(new Input(format, bytes, bytes.length));
   }
 
   private boolean takesTooLong(Thread worker, long started) {

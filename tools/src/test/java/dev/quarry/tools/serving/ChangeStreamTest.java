@@ -120,6 +120,32 @@ class ChangeStreamTest {
   }
 
   @Test
+  void aStreamThatBeginsAgainIsNotHeldUpByWhatItsReaderHas() throws Exception {
+    assertThat(waiting.take(ROOM * EVENT, 0, () -> true)).isTrue();
+    EventId had = new EventId(1, 1);
+    ChangeStream stream =
+        new ChangeStream(new Events(), Duration.ofDays(1), had, true, sent, waiting);
+    stream.begin(new Live());
+    ByteArrayOutputStream read = new ByteArrayOutputStream();
+    Thread reader = new Thread(() -> run(stream, read));
+    reader.start();
+    Thread feed = new Thread(() -> feed(stream));
+    feeds.add(feed);
+    feed.start();
+    feed.join(TimeUnit.SECONDS.toMillis(60));
+    assertThat(accepted).hasValue(CHANGES);
+    while (sent.sum() < CHANGES - 1) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+    stream.end();
+    reader.join();
+    assertThat(read.toString(StandardCharsets.UTF_8).split("event: change", -1)).hasSize(CHANGES);
+    stream.forget();
+    waiting.giveBack(ROOM * EVENT);
+    assertThat(waiting.free()).isEqualTo(ROOM * EVENT);
+  }
+
+  @Test
   void aFeedThatNeedsNoMoreRoomGoesOnAtOnce() throws Exception {
     assertThat(waiting.take(ROOM * EVENT, 0, () -> true)).isTrue();
     AtomicBoolean needed = new AtomicBoolean(true);

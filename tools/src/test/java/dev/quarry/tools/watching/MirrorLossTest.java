@@ -222,6 +222,55 @@ class MirrorLossTest extends MirrorFixture {
     assertThat(title("A")).isEqualTo("is back");
   }
 
+  private static String task(String id, String title, String dependency) {
+    return "---\nid: " + id + "\ntitle: " + title + "\ndependencies: [" + dependency + "]\n---\n";
+  }
+
+  private Path archiveBehindACircle() throws Exception {
+    open(MirrorOptions.defaults().withRemoval(RemovalPolicy.ARCHIVE));
+    Path a = write("a.md", task("A", "a", "B"));
+    Path b = write("b.md", task("B", "b"));
+    Path c = write("c.md", task("C", "c"));
+    mirror.rescan();
+    settle();
+    Files.delete(a);
+    Files.delete(c);
+    changed(a, c);
+    // out of the graph A closes no circle
+    write("b.md", task("B", "b", "A"));
+    changed(b);
+    assertThat(store.get("B").orElseThrow().dependencies()).containsExactly("A");
+    write("a.md", task("A", "a", "B"));
+    write("c.md", task("C", "c"));
+    return b;
+  }
+
+  @Test
+  void aTaskComesBackThoughItsCircleIsOpenedInTheSamePass() throws Exception {
+    Path b = archiveBehindACircle();
+    write("b.md", task("B", "b"));
+    changed(folder.resolve("a.md"), b, folder.resolve("c.md"));
+    assertThat(ids()).containsExactly("A", "B", "C");
+    assertThat(store.get("A").orElseThrow().dependencies()).containsExactly("B");
+    assertThat(store.get("B").orElseThrow().dependencies()).isEmpty();
+  }
+
+  @Test
+  void aTaskThatWouldCloseACircleStaysInTheArchiveUntilItIsOpened() throws Exception {
+    Path b = archiveBehindACircle();
+    changed(folder.resolve("a.md"), folder.resolve("c.md"));
+    assertThat(ids()).containsExactly("B", "C");
+    assertThat(store.getArchived("A")).isPresent();
+    long files = told.total.files();
+    signals.signals.add(WatchSource.Signal.OVERFLOW);
+    settle();
+    assertThat(told.total.files()).isEqualTo(files);
+    write("b.md", task("B", "b"));
+    changed(b);
+    assertThat(ids()).containsExactly("A", "B", "C");
+    assertThat(store.get("A").orElseThrow().dependencies()).containsExactly("B");
+  }
+
   @Test
   void aFileBehindSomethingThatIsNoFolderIsAbsentAndNoOther() throws Exception {
     Path file = write("sub", "a file");
