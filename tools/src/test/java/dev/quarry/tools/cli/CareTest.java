@@ -403,7 +403,8 @@ final class CareTest {
     Runner.Result result = quarry.run("verify");
     assertThat(result.exitCode()).isZero();
     assertThat(result.out())
-        .isEqualTo("OK " + TASKS + " tasks, 9 indexes, 0 differences; not compared: status, team\n");
+        .isEqualTo(
+            "OK " + TASKS + " tasks, 9 indexes, 0 differences; not compared: status, team\n");
     assertThat(result.err()).startsWith("note: the off-heap index was not compared");
     assertThat(quarry.run("verify", "--format", "json").out())
         .contains("\"indexes\":9,\"not_compared\":[\"status\",\"team\"],");
