@@ -17,11 +17,8 @@ import java.util.Random;
  * it. Not thread-safe.
  */
 final class Opening {
-  private static final int FIRST_MICROS = 800_000;
-  private static final int MOST_MICROS = 20_000_000;
-
   private final Path store;
-  private int micros = FIRST_MICROS;
+  private int micros;
   private int amid;
   private int behind;
 
@@ -53,23 +50,22 @@ final class Opening {
         boolean open = false;
         for (String text = in.readLine(); text != null; text = in.readLine()) {
           if (text.equals(OpeningProgram.BEGIN + TortureProgram.MARK)) {
-            Life.kill(child, random.nextInt(micros + micros / 4));
+            if (micros > 0) {
+              Life.kill(child, moment(random));
+            } // else it lives until it has said how long it takes
           } else if (text.startsWith("failed ")) {
             throw new WrongAnswerException("the child that opened it " + text);
           } else if (text.startsWith(OpeningProgram.OPEN) && text.endsWith(TortureProgram.MARK)) {
-            micros = Integer.parseInt(text.split(" ")[1]);
+            micros = Integer.parseInt(text.split(" ", -1)[1]);
             open = true;
+            Life.kill(child, 0);
           } else {
             watch.heard(text);
           }
         }
         watch.check();
-        if (open) {
-          behind++;
-        } else {
-          amid++;
-          micros = Math.min(MOST_MICROS, micros + micros / 4); // it may take longer than is thought
-        }
+        amid += open ? 0 : 1;
+        behind += open ? 1 : 0;
       } finally {
         child.destroyForcibly();
         end.close();
@@ -77,5 +73,11 @@ final class Opening {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Most often late, for first come the library and the files, and only then logs and index. */
+  private int moment(Random random) {
+    int from = random.nextBoolean() ? micros / 2 : 0;
+    return from + random.nextInt(micros + micros / 4 - from + 1);
   }
 }
