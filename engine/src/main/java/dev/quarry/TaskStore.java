@@ -232,8 +232,9 @@ public interface TaskStore extends TaskReader, AutoCloseable {
   void rebuildIndexes(ProgressListener progress);
 
   /**
-   * Checks every index entry and projection against every record, both ways. Changes nothing; the
-   * time of a check that found no problem is noted beside the data, unless the store is read-only.
+   * Checks every index entry and projection against every record, both ways. The off-heap index is
+   * compared only where it is in use: the report names what was not. Changes nothing; the time of a
+   * check that found no problem is noted beside the data, unless the store is read-only.
    */
   VerifyReport verify(boolean deep, ProgressListener progress);
 

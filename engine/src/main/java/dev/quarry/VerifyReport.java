@@ -8,7 +8,11 @@ import java.util.List;
  * @param sequence sequence as of which it was checked
  * @param tasks records read
  * @param indexEntries entries of indexes, posting lists, id mappings and projections compared
- * @param indexes indexes checked
+ * @param indexes indexes compared with the records, the ids' among them
+ * @param notCompared names of the indexes that were not: those of the off-heap index where it is
+ *     out of use or damage of the records cut the comparison short, and in a store opened
+ *     read-only, which does not open it. Queries of such a store go by the records, so they make no
+ *     difference
  * @param deep whether every block's checksum was read from the device
  * @param problems what is wrong; the first {@link #MAX_PROBLEMS}
  * @param problemCount how many there are in all
@@ -18,18 +22,20 @@ public record VerifyReport(
     long tasks,
     long indexEntries,
     int indexes,
+    List<String> notCompared,
     boolean deep,
     List<String> problems,
     long problemCount) {
   /** How many problems are listed one by one. */
   public static final int MAX_PROBLEMS = 1_000;
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public VerifyReport {
+    notCompared = List.copyOf(notCompared);
     problems = List.copyOf(problems);
   }
 
-  /** Whether nothing is wrong. */
+  /** Whether nothing is wrong in what was compared. */
   public boolean isOk() {
     return problemCount == 0;
   }
@@ -42,6 +48,7 @@ public record VerifyReport(
         + indexes
         + " indexes, "
         + problemCount
-        + " differences";
+        + " differences"
+        + (notCompared.isEmpty() ? "" : "; not compared: " + String.join(", ", notCompared));
   }
 }

@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -28,7 +29,8 @@ class CrashTwinTest {
   private static final long STEP = 100;
   private static final int QUERIES = 10;
 
-  @TempDir Path directory;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
 
   @Test
   void everyQueryEqualsItsScanBehindEveryDeath() throws Exception {
@@ -56,7 +58,10 @@ class CrashTwinTest {
 
   private static void compare(Path path, long seed, String what) {
     try (TaskStore store = TaskStore.open(path)) {
-      assertThat(store.verify(true, ProgressListener.NONE).problems()).as(what).isEmpty();
+      VerifyReport report = store.verify(true, ProgressListener.NONE);
+      assertThat(report.problems()).as(what).isEmpty();
+      assertThat(report.notCompared()).as(what).isEmpty();
+      assertThat(report.indexes()).as(what).isEqualTo(store.indexes().size());
       TaskModel scanned = new TaskModel();
       try (Stream<Task> all = store.stream(Query.all())) {
         all.forEach(scanned::put);

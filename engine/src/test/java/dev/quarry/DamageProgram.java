@@ -201,6 +201,9 @@ final class DamageProgram {
       if (refused > 0 && report.isOk()) {
         return "WRONG verify finds nothing, but " + refused + " reads failed";
       }
+      if (report.isOk() && report.indexes() != store.indexes().size()) {
+        return "WRONG not compared: " + report;
+      }
       if (!report.isOk() && victim.contains("index")) {
         return "WRONG the index is not healed: " + report.problems();
       }

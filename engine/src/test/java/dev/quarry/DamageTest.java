@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -18,7 +19,8 @@ class DamageTest {
   private static final int CASES = Integer.getInteger("quarry.damages", 50);
   private static final int ONE = Integer.getInteger("quarry.damage", -1);
 
-  @TempDir Path directory;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
 
   @Seeds({701})
   void isFoundOrHarmless(long seed) throws Exception {

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -41,7 +42,8 @@ class FaultTest {
       new TreeMap<>(
           Map.of("write", 120, "fdatasync", 12, "fsync", 8, "sync_file_range", 6, "pread64", 30));
 
-  @TempDir Path directory;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
 
   private Path store() {
     return directory.resolve("store");
@@ -125,17 +127,9 @@ class FaultTest {
   /** How many errors met a file or directory of the store. */
   private long met() throws IOException {
     String place = "<" + store().toRealPath();
-    Map<String, String> begun = new TreeMap<>();
-    long met = 0;
-    for (String line : Files.readAllLines(traced(), StandardCharsets.ISO_8859_1)) {
-      String thread = line.substring(0, line.indexOf(' '));
-      if (line.endsWith("<unfinished ...>")) { // the end follows behind lines of other threads
-        begun.put(thread, line);
-      }
-      String whole = line.contains("<... ") ? begun.getOrDefault(thread, "") + line : line;
-      met += whole.contains("(INJECTED)") && whole.contains(place) ? 1 : 0;
-    }
-    return met;
+    return TracedCalls.in(traced()).stream()
+        .filter(call -> call.contains("(INJECTED)") && call.contains(place))
+        .count();
   }
 
   private List<String> onlyTables() throws IOException {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing that a caller does crashes the JVM, hangs it, or loses an acknowledged write. */
@@ -17,7 +18,8 @@ class MisuseTest {
   private static final int ROUNDS =
       Integer.getInteger("quarry.misuse", Boolean.getBoolean("quarry.long") ? 1_000 : 25);
 
-  @TempDir Path directory;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
 
   @Test
   void misuseHarmsNothing() throws Exception {

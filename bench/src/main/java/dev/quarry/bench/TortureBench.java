@@ -48,6 +48,8 @@ final class TortureBench extends BenchCommand {
             });
     figures.put("calls", calls);
     figures.put("verified_deep", torture.deepVerified());
+    figures.put("deaths_while_opening", torture.diedOpening());
+    figures.put("deaths_once_open", torture.diedOpen());
     figures.put("seconds", (System.nanoTime() - begin) / 1e9);
     report.kept("deaths survived", cycles + " of " + cycles);
   }

@@ -75,12 +75,12 @@ final class Content {
             .dependencies(dependencies)
             .createdAt(created)
             .updatedAt(old ? OLD.minusSeconds(1 + n % 1_000) : created)
-            .description("text ".repeat(random.nextInt(WORDS)))
+            .description((n + " text ").repeat(random.nextInt(WORDS)))
             .attribute("n", String.valueOf(n));
     if (random.nextInt(5) == 0) {
       builder.link(Link.Type.RELATED, id(range, random.nextInt(IDS)));
     }
-    return builder.build();
+    return plan(builder, random).build();
   }
 
   /** A change of a task that is there. */
@@ -93,7 +93,18 @@ final class Content {
     if (random.nextInt(4) == 0) {
       builder.dependencies(task(task.id(), n).dependencies());
     }
-    return builder.priority(Priority.values()[random.nextInt(4)]).build();
+    builder.priority(Priority.values()[random.nextInt(4)]);
+    return (random.nextInt(3) == 0 ? plan(builder, random) : builder).build();
+  }
+
+  /** Who is to do it, by when, and what is said of it. */
+  private static Task.Builder plan(Task.Builder builder, SplittableRandom random) {
+    return builder
+        .notes("note ".repeat(random.nextInt(20)) + random.nextInt(1_000))
+        .assignee(random.nextInt(4) == 0 ? null : "p" + random.nextInt(5))
+        .dueAt(random.nextInt(3) == 0 ? null : START.plus(Duration.ofHours(random.nextInt(1_000))))
+        .estimatedHours(random.nextInt(3) == 0 ? null : random.nextInt(400) / 4.0)
+        .actualHours(random.nextInt(3) == 0 ? null : random.nextInt(400) / 4.0);
   }
 
   /** The change of an update in chunks: says in the task how often it was treated. */

@@ -22,7 +22,7 @@ record Death(int calls, String victim, int lines) {
   /**
    * The child's start and the opening of its store, on a machine that is busy with others' work.
    */
-  private static final Duration OPENING = Duration.ofSeconds(90);
+  static final Duration OPENING = Duration.ofSeconds(90);
 
   private static final Duration CALL = Duration.ofMillis(50);
 

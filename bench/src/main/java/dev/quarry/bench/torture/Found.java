@@ -1,8 +1,10 @@
 package dev.quarry.bench.torture;
 
 import dev.quarry.PageRequest;
+import dev.quarry.Status;
 import dev.quarry.Task;
 import dev.quarry.TaskStore;
+import dev.quarry.bench.WrongAnswerException;
 import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
@@ -11,11 +13,15 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** What a store holds, range by range, as text to compare and to print. */
 final class Found {
   private static final int MOST = 10_000;
+  private static final List<String> RANGES =
+      Stream.concat(Content.OWNED.stream(), Stream.of(Content.SHARED)).toList();
 
   private Found() {}
 
@@ -35,8 +41,17 @@ final class Found {
         task.createdAt().toString(),
         time(task.updatedAt()),
         time(task.completedAt()),
-        "description of " + task.description().length(),
+        "description " + sum(task.description()),
+        "notes " + sum(task.notes()),
+        "assignee " + task.assignee(),
+        "due " + task.dueAt(),
+        "hours " + task.estimatedHours() + " " + task.actualHours(),
         new TreeMap<>(task.attributes()).toString());
+  }
+
+  /** Of a long text, which nobody wants to read whole: other texts have another sum. */
+  private static String sum(String text) {
+    return text.length() + "#" + Integer.toHexString(text.hashCode());
   }
 
   private static String time(Instant instant) {
@@ -48,13 +63,19 @@ final class Found {
     return token + " " + owner + " attempt " + attempt + (exact ? " until " + until : "");
   }
 
-  /** All ranges. */
+  /**
+   * All ranges.
+   *
+   * @throws WrongAnswerException if the store does not give a task by its id as it gives it in a
+   *     scan
+   */
   static Map<String, Map<String, String>> in(TaskStore store) {
+    Map<String, String> named = named(store); // first, while no record is in the cache
     Map<String, Map<String, String>> found = new HashMap<>();
-    Content.OWNED.forEach(range -> found.put(range, new TreeMap<>()));
-    found.put(Content.SHARED, new TreeMap<>());
+    RANGES.forEach(range -> found.put(range, new TreeMap<>()));
     store.forEachChunk(
         Query.all(), 1_000, tasks -> tasks.forEach(t -> put(found, t.id(), "", text(t))));
+    found.forEach((range, tasks) -> check(range, tasks, named));
     for (Task task : store.archived(Query.all(), PageRequest.first(MOST)).items()) {
       put(found, task.id(), " archived", text(task));
     }
@@ -69,6 +90,34 @@ final class Found {
           seen.put("ready", String.join(" ", ready.stream().map(Task::id).toList()));
         });
     return found;
+  }
+
+  private static Map<String, String> named(TaskStore store) {
+    Map<String, String> named = new HashMap<>();
+    for (String range : RANGES) {
+      for (int i = 0; i < Content.IDS; i++) {
+        String id = Content.id(range, i);
+        Status status = store.statusOf(id).orElse(null);
+        Task task = store.get(id).orElse(null);
+        if (status != (task == null ? null : task.status())) {
+          throw new WrongAnswerException("the status of " + id + " is " + status + ", of " + task);
+        }
+        if (task != null) {
+          named.put(id, text(task));
+        }
+      }
+    }
+    return named;
+  }
+
+  private static void check(String range, Map<String, String> scanned, Map<String, String> named) {
+    for (int i = 0; i < Content.IDS; i++) {
+      String id = Content.id(range, i);
+      if (!Objects.equals(scanned.get(id), named.get(id))) {
+        throw new WrongAnswerException(
+            "by its id, " + id + " is " + named.get(id) + ", in a scan " + scanned.get(id));
+      }
+    }
   }
 
   private static void put(

@@ -52,7 +52,7 @@ final class Life {
     this.random = random;
   }
 
-  private static Process start(List<String> arguments) throws IOException {
+  static Process start(Class<?> program, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
@@ -62,7 +62,7 @@ final class Life {
     // test runners put their class path into a jar's manifest; this one is told the real one
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    command.addAll(List.of("-cp", classPath, TortureProgram.class.getName()));
+    command.addAll(List.of("-cp", classPath, program.getName()));
     command.addAll(arguments);
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
   }
@@ -70,7 +70,7 @@ final class Life {
   /** Lives until it is time to die; throws if it ends by itself or hangs. */
   void live(List<String> arguments, Death death) {
     try {
-      Process child = start(arguments);
+      Process child = start(TortureProgram.class, arguments);
       AtProcessEnd end = new AtProcessEnd(child::destroyForcibly);
       try (HangWatch watch = new HangWatch(child.toHandle(), death.deadline());
           BufferedReader in =
@@ -113,7 +113,7 @@ final class Life {
     }
   }
 
-  private static void kill(Process child, int micros) {
+  static void kill(Process child, int micros) {
     LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(micros)); // waitFor knows milliseconds only
     // not the process itself, which would close its streams under us
     child.toHandle().destroyForcibly();

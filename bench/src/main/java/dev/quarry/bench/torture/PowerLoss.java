@@ -49,7 +49,8 @@ final class PowerLoss {
 
   /**
    * Takes from the newest log what was not synced, or a part of it. Older logs were synced when
-   * RocksDB began the next one's first synced write; what of them is not noted stays.
+   * RocksDB began the next one's first synced write; what of them is not noted stays. What is left
+   * is on the device then, so that a second loss spares it.
    */
   String strike(Path directory, Random random) {
     List<Path> logs = logs(directory);
@@ -73,6 +74,7 @@ final class PowerLoss {
           file.write(none);
         }
       }
+      synced.put(log.getFileName().toString(), file.size());
       return log.getFileName()
           + " "
           + (zeros ? "zero" : "cut")

@@ -22,11 +22,11 @@ import java.util.function.IntConsumer;
 
 /**
  * Kills a process at random moments of a random mix of writing verbs, again and again, and compares
- * the store after each death with what the process had announced and been told. The mix has the
- * verbs that write tasks or claims; {@code undoLast} comes right behind another call, while the
- * other threads wait, for else it is not known whose commit it takes back. Each of three threads
- * owns a range of ids, whose state is known exactly, but for the call under way; in a fourth range
- * all write at once. Not thread-safe.
+ * the store after each death with what the process had announced and been told. Behind some deaths
+ * the recovery dies, too, once or twice. The mix has the verbs that write tasks or claims; {@code
+ * undoLast} comes right behind another call, while the other threads wait, for else it is not known
+ * whose commit it takes back. Each of three threads owns a range of ids, whose state is known
+ * exactly, but for the call under way; in a fourth range all write at once. Not thread-safe.
  */
 public final class Torture {
   /** What the child's change log keeps; so few that it is trimmed. */
@@ -45,6 +45,9 @@ public final class Torture {
   /** So often the check behind a death reads all files as well; always behind the last. */
   private static final long DEEP_EVERY = 5;
 
+  /** In one of so many cycles the recovery is killed as well. */
+  private static final int OPENING_DEATHS = 3;
+
   private final Path store;
   private final long seed;
   private final boolean powerLoss;
@@ -56,6 +59,7 @@ public final class Torture {
   private long calls;
   private long deepVerified;
   private String struck = "";
+  private final Opening opening;
 
   /**
    * A run.
@@ -69,6 +73,7 @@ public final class Torture {
     this.store = store;
     this.seed = seed;
     this.powerLoss = powerLoss;
+    this.opening = new Opening(store);
     for (String range : Content.OWNED) {
       ledgers.add(new Ledger(range, new World(range, Content.START)));
     }
@@ -103,6 +108,16 @@ public final class Torture {
     return deepVerified;
   }
 
+  /** How many processes died amid the recovery of the store, beside those of the cycles. */
+  public int diedOpening() {
+    return opening.amid();
+  }
+
+  /** How many died just behind that, before they wrote anything. */
+  public int diedOpen() {
+    return opening.behind();
+  }
+
   private void cycle(long cycle, boolean deep) {
     Random random = new Random(seed * 1_000_003 + cycle);
     struck = "";
@@ -122,8 +137,23 @@ public final class Torture {
       ledgers.forEach(Ledger::holdAll);
     }
     moveClock();
+    if (random.nextInt(OPENING_DEATHS) == 0) {
+      dieOpening(life, random);
+    }
     try (TaskStore opened = TaskStore.open(TortureProgram.options(store, clock).build())) {
       check(opened, life, deep);
+    }
+  }
+
+  /**
+   * Has the recovery cut short by another death or two, so that it begins with half of its work.
+   */
+  private void dieOpening(Life life, Random random) {
+    for (int n = 1 + random.nextInt(2); n > 0; n--) {
+      opening.die(clock.get(), random);
+      if (powerLoss) {
+        struck += " [" + life.synced.strike(store, random) + "]";
+      }
     }
   }
 
@@ -142,6 +172,9 @@ public final class Torture {
     deepVerified += report.deep() ? 1 : 0;
     if (!report.isOk()) {
       throw new WrongAnswerException((deep ? "deep " : "") + "verify: " + report.problems());
+    }
+    if (report.indexes() != opened.indexes().size()) {
+      throw new WrongAnswerException("not all was compared: " + report);
     }
     finishJobs(opened);
     Map<String, Map<String, String>> found = Found.in(opened);

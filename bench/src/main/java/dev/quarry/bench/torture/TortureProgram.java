@@ -53,6 +53,7 @@ final class TortureProgram {
   private final long seed;
   private final long first;
   private final boolean powerLoss;
+  private volatile boolean syncs;
 
   private TortureProgram(Path directory, long seed, long first, Instant now, boolean powerLoss) {
     this.directory = directory;
@@ -93,8 +94,8 @@ final class TortureProgram {
 
   private void run() {
     Random random = new Random(seed);
-    Durability durability =
-        !powerLoss && random.nextInt(4) == 0 ? Durability.SYNC : Durability.BUFFERED;
+    syncs = random.nextInt(powerLoss ? 3 : 4) == 0;
+    Durability durability = syncs ? Durability.SYNC : Durability.BUFFERED;
     try (TaskStore store =
         TaskStore.open(options(directory, clock).durability(durability).build())) {
       say("open");
@@ -166,11 +167,16 @@ final class TortureProgram {
       actor.run(
           op,
           answer -> {
-            boolean synced = op.toString().startsWith("batch SYNC") || op.verb().equals("sync");
-            say("done " + number + " " + answer + (synced && powerLoss ? lengths() : ""));
+            say("done " + number + " " + answer + (powerLoss && isSynced(op) ? lengths() : ""));
             note(player, op, answer);
           });
     }
+  }
+
+  /** A batch says by itself whether it is synced, other calls go by the store. */
+  private boolean isSynced(Op op) {
+    return op.verb().equals("sync")
+        || (op.verb().equals("batch") ? op.arg(0).equals(Durability.SYNC.name()) : syncs);
   }
 
   private static void note(Player player, Op op, String answer) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -17,7 +18,8 @@ class TortureTest {
   private static final long CYCLES = Long.getLong("quarry.torture", 25);
   private static final long FIRST = Long.getLong("quarry.torture.first", 1);
 
-  @TempDir Path directory;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
 
   @Test
   void aKilledProcessLosesNothing() {
@@ -25,6 +27,7 @@ class TortureTest {
         new Torture(directory.resolve("store"), Long.getLong("quarry.seed", 901), false);
     assertThat(torture.run(FIRST, CYCLES, cycle -> {})).isPositive();
     assertThat(torture.deepVerified()).isEqualTo(deep(CYCLES));
+    assertThat(torture.diedOpening()).isGreaterThanOrEqualTo(CYCLES < 25 ? 0 : 1);
   }
 
   @Test

@@ -375,7 +375,7 @@ final class CareTest {
   @Test
   void aWrongIndexIsToldByARepairAndItsDryRun() {
     String wrong = "posting list of status TODO lacks T-1";
-    VerifyReport found = new VerifyReport(1, TASKS, 1, 1, true, List.of(wrong), 1);
+    VerifyReport found = new VerifyReport(1, TASKS, 1, 1, List.of(), true, List.of(wrong), 1);
     quarry.opener(options -> verifying(TaskStore.open(options), found));
     assertThat(run(5, "repair", "--dry-run")).isEqualTo("would repair:\n" + wrong + "\n");
     quarry.opener(TaskStore::open);
@@ -393,6 +393,21 @@ final class CareTest {
     }
     assertThat(printed.toString(StandardCharsets.UTF_8))
         .isEqualTo("the off-heap index was wrong and is built anew: 7 tasks\n");
+  }
+
+  @Test
+  void verifyNamesWhatItDidNotCompare() {
+    List<String> names = List.of("status", "team");
+    VerifyReport found = new VerifyReport(1, TASKS, 1, 9, names, false, List.of(), 0);
+    quarry.opener(options -> verifying(TaskStore.open(options), found));
+    Runner.Result result = quarry.run("verify");
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.out())
+        .isEqualTo(
+            "OK " + TASKS + " tasks, 9 indexes, 0 differences; not compared: status, team\n");
+    assertThat(result.err()).startsWith("note: the off-heap index was not compared");
+    assertThat(quarry.run("verify", "--format", "json").out())
+        .contains("\"indexes\":9,\"not_compared\":[\"status\",\"team\"],");
   }
 
   private static TaskStore verifying(TaskStore store, VerifyReport found) {

@@ -219,7 +219,7 @@ class ClosedPipeTest {
 
   /** A store in which this is wrong, and of which no record can be decoded. */
   private void problems(List<String> problems) {
-    VerifyReport found = new VerifyReport(1, 1, 1, 1, true, problems, problems.size());
+    VerifyReport found = new VerifyReport(1, 1, 1, 1, List.of(), true, problems, problems.size());
     quarry.opener(
         options -> {
           TaskStore store = TaskStore.open(options);

@@ -1,0 +1,91 @@
+package dev.quarry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A write that is told to be on the device has asked the system for it: the log is synced once for
+ * each of the writes that one thread makes one behind the other. The calls are read from the log of
+ * the tracer.
+ */
+@Timeout(600)
+class SyncCallsTest {
+  private static final int WRITES = 50;
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"SYNC", "batch", "sync"})
+  void everySyncedWriteSyncsTheLog(String way) throws Exception {
+    assertThat(syncsOfLogs(way)).isGreaterThanOrEqualTo(WRITES);
+  }
+
+  /** Else the figure above would say nothing. */
+  @Test
+  void bufferedWritesDoNot() throws Exception {
+    assertThat(syncsOfLogs("BUFFERED")).isLessThan(WRITES / 2);
+  }
+
+  private long syncsOfLogs(String way) throws Exception {
+    assumeTrue(canTrace(), "strace is absent, or may not trace");
+    Path store = Files.createDirectory(directory.resolve("store"));
+    Path traced = directory.resolve("traced");
+    List<String> command = tracing(traced);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(SyncProgram.class.getName(), store.toString(), way, "" + WRITES));
+    int exit = exit(command);
+    assertThat(exit).as("%s", Files.readString(directory.resolve("output"))).isZero();
+    try (TaskStore opened = TaskStore.open(store)) {
+      assertThat(opened.stats().tasks()).isEqualTo(WRITES);
+    }
+    String log = "<" + store.toRealPath().resolve("data");
+    return TracedCalls.in(traced).stream()
+        .filter(call -> call.contains(log) && call.contains(".log>") && call.endsWith(" = 0"))
+        .count();
+  }
+
+  private boolean canTrace() throws InterruptedException {
+    List<String> command = tracing(Path.of("/dev/null"));
+    command.add("true");
+    return exit(command) == 0;
+  }
+
+  private static List<String> tracing(Path log) {
+    return new ArrayList<>(
+        List.of("strace", "-f", "-y", "-qq", "-o", "" + log, "-e", "trace=fdatasync,fsync"));
+  }
+
+  private int exit(List<String> command) throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(directory.resolve("output").toFile())
+              .start();
+      if (!process.waitFor(200, TimeUnit.SECONDS)) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        throw new AssertionError("the process does not end: " + command);
+      }
+      return process.exitValue();
+    } catch (IOException e) {
+      return -1; // there is no such program
+    }
+  }
+}
