@@ -3,7 +3,12 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quarry.change.Change;
+import dev.quarry.change.Subscription;
+import dev.quarry.change.WatchOptions;
 import dev.quarry.internal.care.backup.BackupDirectory;
+import dev.quarry.query.TaskFields;
+import dev.quarry.work.Claim;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -11,17 +16,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,6 +55,9 @@ class BackupTest {
 
   /** How often each file of a backup is damaged; the 10,000 of other suites would take hours. */
   private static final int DAMAGES = Math.min(1_000, Integer.getInteger("quarry.damages", 1));
+
+  private static final int WRITERS = 3;
+  private static final IndexSpec OWN = IndexSpec.equality("own", TaskFields.attribute("team"));
 
   @TempDir Path directory;
 
@@ -60,18 +78,7 @@ class BackupTest {
         .build();
   }
 
-  /** Of all tasks in the order of their ids, with everything that they hold. */
-  private static String contentHash(TaskStore store) throws Exception {
-    List<String> lines = new ArrayList<>();
-    store.dump(
-        record -> lines.add(record.task() + "|" + record.task().notes() + "|" + record.sequence()));
-    lines.sort(null);
-    MessageDigest digest = MessageDigest.getInstance("SHA-256");
-    lines.forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
-    return lines.size() + " " + HexFormat.of().formatHex(digest.digest());
-  }
-
-  private String restored(long number, String name) throws Exception {
+  private StoreContents restored(long number, String name) {
     Path target = directory.resolve(name);
     BackupInfo info = Backups.open(backups()).restore(number, target);
     assertThat(Files.exists(target.resolve("index"))).isFalse();
@@ -79,24 +86,37 @@ class BackupTest {
       assertThat(store.sequence()).isEqualTo(info.sequence());
       assertThat(store.stats().tasks()).isEqualTo(info.tasks());
       assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
-      String hash = contentHash(store);
+      StoreContents contents = StoreContents.of(store);
       store.put(task(999_999, "the restored store takes writes"));
-      return hash;
+      return contents;
     }
   }
 
   @Test
   void restoresEqualStoresIncrementalOnesToo() throws Exception {
-    List<String> hashes = new ArrayList<>();
+    List<StoreContents> contents = new ArrayList<>();
     List<BackupInfo> infos = new ArrayList<>();
+    RandomWorld world = new RandomWorld(SEED, 60);
+    WatchOptions named = WatchOptions.builder().name("worker").fromSequence(0).build();
     try (TaskStore store = TaskStore.open(store())) {
+      store.createIndex(world.index("own"), ProgressListener.NONE);
+      RandomVerbs verbs = new RandomVerbs(store, world, world::id, (sequence, ids) -> {});
       for (int round = 0; round < 4; round++) {
         for (int i = 0; i < 500; i++) {
           store.put(task(round * 300 + i, "round " + round));
+          verbs.one();
         }
         store.delete("T-" + round);
+        store.insertAll(List.of(task(5_000 + round, "claimed"), task(6_000 + round, "archived")));
+        assertThat(store.claims().tryClaim("T-" + (5_000 + round), "w", Duration.ofDays(1)))
+            .isPresent();
+        store.archive(List.of("T-" + (6_000 + round)));
+        try (Subscription subscription = store.watch(named, change -> {})) {
+          assertThat(subscription.await(store.sequence(), Duration.ofSeconds(60))).isTrue();
+        }
         infos.add(store.backup(backups()));
-        hashes.add(contentHash(store));
+        contents.add(StoreContents.of(store));
+        assertThat(contents.get(round).isFull()).as("seed %d, round %d", SEED, round).isTrue();
         assertThat(infos.get(round).sequence()).isEqualTo(store.sequence());
       }
     }
@@ -104,60 +124,154 @@ class BackupTest {
     assertThat(infos.get(3).newFiles()).isLessThan(infos.get(3).files());
     for (int round = 0; round < 4; round++) {
       assertThat(Backups.open(backups()).verify(round + 1L)).isEmpty();
-      assertThat(restored(round + 1L, "restored" + round)).isEqualTo(hashes.get(round));
+      assertThat(contents.get(round).differenceTo(restored(round + 1L, "restored" + round)))
+          .as("seed %d, round %d", SEED, round)
+          .isEmpty();
     }
     assertThat(Backups.open(backups()).purge(1)).containsExactly(1L, 2L, 3L);
-    assertThat(restored(4, "after purge")).isEqualTo(hashes.get(3));
+    assertThat(contents.get(3).differenceTo(restored(4, "after purge"))).isEmpty();
     Path newest = directory.resolve("newest");
     assertThat(TaskStore.restore(backups(), newest)).isEqualTo(infos.get(3));
     assertThat(newest).isDirectoryNotContaining("glob:**/index");
   }
 
-  /** Task i is written in commit i + 1 and in no other, so each sequence has one content. */
+  /** What callers find of an id. */
+  private record State(StoreContents.Line task, StoreContents.Line archived, Claim claim) {
+    static final State NONE = new State(null, null, null);
+
+    static State of(TaskStore store, String id) {
+      return new State(
+          store.get(id).map(StoreContents.Line::of).orElse(null),
+          store.getArchived(id).map(StoreContents.Line::of).orElse(null),
+          store.claims().claimOf(id).orElse(null));
+    }
+  }
+
+  /** Writes to ids that no other writes to, and so knows what they are behind each commit. */
+  private static final class Writer implements Callable<Map<String, NavigableMap<Long, State>>> {
+    private final Map<String, NavigableMap<Long, State>> states = new TreeMap<>();
+    private final AtomicBoolean stop;
+    private final TaskStore store;
+    private final int number;
+
+    Writer(TaskStore store, int number, AtomicBoolean stop) {
+      this.store = store;
+      this.number = number;
+      this.stop = stop;
+    }
+
+    @Override
+    public Map<String, NavigableMap<Long, State>> call() {
+      RandomWorld world = new RandomWorld(SEED + number, 240);
+      RandomVerbs verbs = new RandomVerbs(store, world, () -> own(world), this::note);
+      while (!stop.get()) {
+        verbs.one();
+      }
+      return states;
+    }
+
+    private String own(RandomWorld world) {
+      while (true) {
+        String id = world.id();
+        if (Math.floorMod(id.hashCode(), WRITERS) == number) {
+          return id;
+        }
+      }
+    }
+
+    private void note(long sequence, Collection<String> ids) {
+      for (String id : ids) {
+        states.computeIfAbsent(id, k -> new TreeMap<>()).put(sequence, State.of(store, id));
+      }
+    }
+  }
+
   @Test
   void isOfOneMomentUnderFullLoad() throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
-    CountDownLatch running = new CountDownLatch(1);
+    AtomicInteger compactions = new AtomicInteger();
     List<BackupInfo> infos = new ArrayList<>();
     List<Long> before = new ArrayList<>();
+    Map<String, NavigableMap<Long, State>> states = new TreeMap<>();
+    List<Change> log;
+    ExecutorService threads = Executors.newFixedThreadPool(WRITERS + 1);
     try (TaskStore store = TaskStore.open(store())) {
-      Thread writer =
-          new Thread(
+      List<Future<Map<String, NavigableMap<Long, State>>>> writers = new ArrayList<>();
+      for (int n = 0; n < WRITERS; n++) {
+        writers.add(threads.submit(new Writer(store, n, stop)));
+      }
+      Future<?> upkeep =
+          threads.submit(
               () -> {
-                for (int i = 0; !stop.get(); i++) {
-                  store.insert(task(i, ""));
-                  running.countDown();
+                while (!stop.get()) {
+                  store.createIndex(OWN, ProgressListener.NONE);
+                  store.compact();
+                  compactions.incrementAndGet();
+                  store.dropIndex(OWN.name());
                 }
               });
-      writer.start();
-      running.await();
       for (int n = 0; n < 4; n++) {
+        long from = store.sequence() + 200;
+        int round = compactions.get();
+        Until.holds(
+            "all go on",
+            () ->
+                (store.sequence() > from && compactions.get() > round)
+                    || upkeep.isDone()
+                    || writers.stream().anyMatch(Future::isDone));
         before.add(store.sequence());
         infos.add(store.backup(backups()));
       }
-      while (writer.isAlive() && store.sequence() <= infos.get(3).sequence()) {
-        Thread.onSpinWait(); // it goes on writing, be it slowly
-      }
+      long last = infos.get(3).sequence();
+      Until.holds("they go on writing", () -> store.sequence() > last || upkeep.isDone());
       stop.set(true);
-      writer.join();
-      assertThat(store.sequence()).isGreaterThan(infos.get(3).sequence());
+      upkeep.get();
+      for (Future<Map<String, NavigableMap<Long, State>>> writer : writers) {
+        states.putAll(writer.get());
+      }
+      assertThat(store.sequence()).isGreaterThan(last);
+      log = store.changesAfter(0, 1_000_000);
+    } finally {
+      stop.set(true);
+      threads.shutdownNow();
     }
     for (int n = 0; n < 4; n++) {
-      BackupInfo info = infos.get(n);
-      assertThat(info.sequence()).isGreaterThanOrEqualTo(before.get(n));
-      Path target = directory.resolve("load" + n);
-      Backups.open(backups()).restore(info.number(), target);
-      try (TaskStore store = TaskStore.open(target)) {
-        assertThat(store.sequence()).isEqualTo(info.sequence());
-        assertThat(store.stats().tasks()).isEqualTo(info.sequence());
-        for (int i = 0; i < info.sequence(); i++) {
-          Task found = store.get("T-" + i).orElseThrow();
-          assertThat(found.version()).isEqualTo(i + 1L);
-        }
-        assertThat(store.get("T-" + info.sequence())).isEmpty();
-        assertThat(store.verify().problems()).isEmpty();
-      }
+      assertThat(infos.get(n).sequence()).isGreaterThanOrEqualTo(before.get(n));
+      checkStates(infos.get(n), states, log, directory.resolve("load" + n));
     }
+  }
+
+  private void checkStates(
+      BackupInfo info,
+      Map<String, NavigableMap<Long, State>> states,
+      List<Change> log,
+      Path target) {
+    Backups.open(backups()).restore(info.number(), target);
+    Map<String, State> wanted = new TreeMap<>();
+    states.forEach(
+        (id, then) -> {
+          Map.Entry<Long, State> last = then.floorEntry(info.sequence());
+          wanted.put(id, last == null ? State.NONE : last.getValue());
+        });
+    try (TaskStore store = TaskStore.open(target)) {
+      String what = "seed " + SEED + ", backup " + info;
+      assertThat(store.sequence()).as(what).isEqualTo(info.sequence());
+      wanted.forEach(
+          (id, state) -> assertThat(State.of(store, id)).as("%s, %s", what, id).isEqualTo(state));
+      StoreContents contents = StoreContents.of(store);
+      assertThat(contents.tasks()).as(what).hasSize(count(wanted, State::task));
+      assertThat(contents.archived()).as(what).hasSize(count(wanted, State::archived));
+      assertThat(contents.claims()).as(what).hasSize(count(wanted, State::claim));
+      List<Change> upTo = log.stream().filter(c -> c.sequence() <= info.sequence()).toList();
+      assertThat(store.changesAfter(0, log.size())).as(what).isEqualTo(upTo);
+      assertThat(store.verify(true, ProgressListener.NONE).problems()).as(what).isEmpty();
+    }
+  }
+
+  private static int count(Map<String, State> states, Function<State, Object> part) {
+    int count = (int) states.values().stream().map(part).filter(Objects::nonNull).count();
+    assertThat(count).as("else it says nothing").isPositive();
+    return count;
   }
 
   /** Only names: a file that comes under another one first may have gone from it meanwhile. */
@@ -410,7 +524,7 @@ class BackupTest {
   void interruptsEndNoBackupAndNoCopy() throws Exception {
     Path copy = directory.resolve("copy");
     Path back = directory.resolve("back");
-    String hash;
+    StoreContents contents;
     try (TaskStore store = TaskStore.open(store())) {
       for (int i = 0; i < 300; i++) {
         store.put(task(i, ""));
@@ -426,7 +540,7 @@ class BackupTest {
             store.checkpoint(back, 100, ProgressListener.NONE);
             return null;
           });
-      hash = contentHash(store);
+      contents = StoreContents.of(store);
     }
     Backups all = Backups.open(backups());
     assertThat(interrupted(all::list)).hasSize(2);
@@ -440,7 +554,7 @@ class BackupTest {
     assertThat(all.verify(2)).isEmpty();
     for (Path made : List.of(copy, directory.resolve("whole"))) {
       try (TaskStore store = TaskStore.open(made)) {
-        assertThat(contentHash(store)).isEqualTo(hash);
+        assertThat(contents.differenceTo(StoreContents.of(store))).isEmpty();
       }
     }
     for (Path made : List.of(back, then)) {
@@ -454,19 +568,19 @@ class BackupTest {
   @Test
   void aCheckpointIsAStoreOfItsOwn() throws Exception {
     Path target = directory.resolve("checkpoint");
-    String hash;
+    StoreContents contents;
     try (TaskStore store = TaskStore.open(store())) {
       for (int i = 0; i < 300; i++) {
         store.put(task(i, ""));
       }
       store.checkpoint(target);
-      hash = contentHash(store);
+      contents = StoreContents.of(store);
       try (TaskStore copy = TaskStore.open(target)) {
-        assertThat(contentHash(copy)).isEqualTo(hash);
+        assertThat(contents.differenceTo(StoreContents.of(copy))).isEmpty();
         copy.delete("T-1");
         copy.compact();
       }
-      assertThat(contentHash(store)).isEqualTo(hash);
+      assertThat(contents.differenceTo(StoreContents.of(store))).isEmpty();
       assertThat(store.verify(true, ProgressListener.NONE).problems()).isEmpty();
     }
     for (Path made : List.of(store(), target)) {

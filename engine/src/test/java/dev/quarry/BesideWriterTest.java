@@ -5,21 +5,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two processes: readers open, read and close beside a live writer and never fail. */
+/**
+ * Two processes: readers open, read and close beside a live writer, whose tables are flushed and
+ * compacted away meanwhile, and never fail.
+ */
 @Timeout(1_800)
 class BesideWriterTest {
   private static final long SECONDS =
@@ -35,6 +42,7 @@ class BesideWriterTest {
   void readersNeverFail() throws Exception {
     AtomicLong opens = new AtomicLong();
     AtomicLong reads = new AtomicLong();
+    Set<String> tables = ConcurrentHashMap.newKeySet();
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try (ChildJvm child = new ChildJvm(LifecyclePrograms.Writer.class, path())) {
       assertThat(child.line()).isEqualTo("open");
@@ -46,15 +54,19 @@ class BesideWriterTest {
                 () -> {
                   long last = -1;
                   // on a slow machine the time may be over at the first look
-                  for (int round = 0; round < 2 || System.nanoTime() - end < 0; round++) {
+                  for (int round = 0;
+                      round < 2 || System.nanoTime() - end < 0 || tables().containsAll(tables);
+                      round++) {
                     try (TaskStore reader = TaskStore.openReadOnly(path())) {
                       opens.incrementAndGet();
+                      tables.addAll(tables());
                       for (int i = 0; i < 20; i++) {
                         last = look(reader, last);
                         reads.incrementAndGet();
                       }
                     }
                   }
+                  return null;
                 }));
       }
       for (Future<?> future : futures) {
@@ -70,12 +82,23 @@ class BesideWriterTest {
     } finally {
       threads.shutdownNow();
     }
+    assertThat(tables().containsAll(tables)).as("tables went meanwhile").isFalse();
     assertThat(opens.get()).isGreaterThanOrEqualTo(4);
     assertThat(reads.get()).isGreaterThanOrEqualTo(80);
     try (TaskStore store = TaskStore.open(path())) {
       assertThat(store.verify().problems()).isEmpty();
     }
     assertThat(readerFolders()).isEmpty();
+  }
+
+  /** The names of the tables that are there now. */
+  private Set<String> tables() throws IOException {
+    try (Stream<Path> files = Files.list(path().resolve("data"))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".sst"))
+          .collect(Collectors.toSet());
+    }
   }
 
   /** One state: the pair agrees and does not go back. */

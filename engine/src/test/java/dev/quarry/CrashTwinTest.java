@@ -2,7 +2,10 @@ package dev.quarry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quarry.query.Condition;
 import dev.quarry.query.Query;
+import dev.quarry.query.TaskFields;
+import dev.quarry.work.Claim;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +47,7 @@ class CrashTwinTest {
       long reached = 0;
       try (ChildJvm child = new ChildJvm(TwinProgram.class, path, seed + death)) {
         for (String line = child.line(); line != null && reached < until; line = child.line()) {
+          assertThat(line).as("seed %d, death %d", seed, death).doesNotStartWith(TwinProgram.ENDED);
           reached = Long.parseLong(line);
         }
         for (long n = random.nextLong(200_000); n > 0; n--) {
@@ -66,13 +70,59 @@ class CrashTwinTest {
       try (Stream<Task> all = store.stream(Query.all())) {
         all.forEach(scanned::put);
       }
+      List<Task> archived = archived(store, what);
+      scanned.archived(archived);
+      assertThat(archived).as(what).noneMatch(task -> scanned.get(task.id()) != null);
+      claims(store, scanned, what);
       List<IndexSpec> indexes = new ArrayList<>();
       store.indexes().forEach(info -> indexes.add(info.spec()));
       try {
-        new ReaderChecks(store, scanned, new RandomWorld(seed, 400), indexes).run(QUERIES);
+        new ReaderChecks(store, scanned, new RandomWorld(seed, TwinProgram.IDS), indexes)
+            .run(QUERIES);
       } catch (AssertionError e) {
         throw new AssertionError(what, e);
       }
     }
+  }
+
+  /** All pages of the archive; each is what a look-up of its id finds. */
+  private static List<Task> archived(TaskStore store, String what) {
+    List<Task> found = new ArrayList<>();
+    for (PageRequest request = PageRequest.first(100); request != null; ) {
+      Page<Task> page = store.archived(Query.all(), request);
+      found.addAll(page.items());
+      request = page.hasNext() ? PageRequest.after(page.continuation(), 100) : null;
+    }
+    for (Task task : found) {
+      assertThat(store.getArchived(task.id())).as(what).contains(task);
+    }
+    for (Status status : Status.values()) {
+      Query query = Query.where(TaskFields.STATUS.is(status));
+      List<Task> wanted = found.stream().filter(task -> task.status() == status).toList();
+      assertThat(store.archived(query, PageRequest.first(1_000)).items())
+          .as("%s, archived %s", what, status)
+          .isEqualTo(wanted);
+    }
+    return found;
+  }
+
+  /** Of the tasks in progress those that some look-up finds claimed; and no other task is. */
+  private static void claims(TaskStore store, TaskModel scanned, String what) {
+    List<String> wanted = new ArrayList<>();
+    for (Task task : scanned.tasks()) {
+      if (store.claims().claimOf(task.id()).isPresent()) {
+        assertThat(task.status()).as("%s, %s", what, task.id()).isEqualTo(Status.IN_PROGRESS);
+        wanted.add(task.id());
+      }
+    }
+    assertThat(store.claims().list(10_000))
+        .as(what)
+        .extracting(Claim::id)
+        .containsExactlyInAnyOrderElementsOf(wanted);
+    Query ready = Query.where(Condition.ready());
+    assertThat(store.page(ready, PageRequest.first(10_000)).items())
+        .as("%s, ready", what)
+        .isEqualTo(scanned.answer(ready));
+    assertThat(store.count(ready)).as(what).isEqualTo(scanned.answer(ready).size());
   }
 }

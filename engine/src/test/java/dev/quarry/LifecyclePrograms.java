@@ -27,13 +27,17 @@ final class LifecyclePrograms {
     }
   }
 
-  /** Writes pairs of tasks, each in one batch, until a line comes. */
+  /** Writes pairs of tasks, each in one batch, until a line comes; its tables come and go. */
   static final class Writer {
+    private static final int COMPACTED = 500;
+
     private Writer() {}
 
     public static void main(String[] arguments) throws IOException {
       PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-      try (TaskStore store = TaskStore.open(Path.of(arguments[0]))) {
+      TaskStoreOptions options =
+          TaskStoreOptions.builder(Path.of(arguments[0])).writeBufferBytes(1 << 20).build();
+      try (TaskStore store = TaskStore.open(options)) {
         out.println("open");
         for (int i = 0; System.in.available() == 0; i++) {
           try (WriteBatch batch = store.newBatch()) {
@@ -41,6 +45,9 @@ final class LifecyclePrograms {
             batch.put(Task.builder("right", "r").attribute("n", "" + i).build());
             batch.put(Task.builder("T-" + i % 500, "t").agent("a" + i % 3).build());
             batch.commit();
+          }
+          if (i % COMPACTED == COMPACTED - 1) {
+            store.compact();
           }
         }
         out.println("done " + store.count(Query.all()));

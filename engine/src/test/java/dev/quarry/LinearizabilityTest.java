@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The verbs of a store are linearizable: put, get, getAll, update, compare-and-set, delete, a batch
  * of two tasks, counts and pages of queries, and snapshots. Many short histories of three threads,
- * each checked for an order that explains it; three planted mistakes are found by the same check.
+ * each checked for an order that explains it; five planted mistakes are found by the same check.
  *
  * <p>Lincheck is not used here: its model checker can neither stop RocksDB's native code nor see
  * memory off the heap, and its stress mode instruments all classes of the process, of which some of
@@ -95,6 +97,10 @@ class LinearizabilityTest {
       }
     }
 
+    String get(int key) {
+      return store.get(id(key)).map(t -> "" + value(t)).orElse("null");
+    }
+
     String both(TaskReader reader) {
       List<String> both = new ArrayList<>();
       reader
@@ -143,7 +149,7 @@ class LinearizabilityTest {
             v.putBoth(value);
             yield "";
           }
-          case 3 -> v.store.get(v.id(key)).map(t -> "" + Verbs.value(t)).orElse("null");
+          case 3 -> v.get(key);
           case 4 -> v.both(v.store);
           case 5 -> v.update(key);
           case 6 -> "" + v.compareAndSet(key, expected, value);
@@ -307,6 +313,44 @@ class LinearizabilityTest {
                 }
               };
       assertThat(search(store, MAX_PLANTED, Campaign.seed(84), wrong)).isNotNull();
+    }
+  }
+
+  @Test
+  void aCompareAndSetThatLooksFirstIsFound() throws Exception {
+    try (TaskStore store = open(1 << 16)) {
+      Maker wrong =
+          (s, run) ->
+              new Verbs(s, run) {
+                @Override
+                boolean compareAndSet(int key, int expected, int value) {
+                  Task seen = s.get(id(key)).orElse(null);
+                  if (seen == null || value(seen) != expected) {
+                    return false;
+                  }
+                  letOthersIn();
+                  s.put(seen.withAgent("a" + value));
+                  return true;
+                }
+              };
+      assertThat(search(store, MAX_PLANTED, Campaign.seed(85), wrong)).isNotNull();
+    }
+  }
+
+  @Test
+  void aStaleCopyIsFound() throws Exception {
+    try (TaskStore store = open(1 << 16)) {
+      Maker wrong =
+          (s, run) ->
+              new Verbs(s, run) {
+                private final Map<Integer, String> copies = new ConcurrentHashMap<>();
+
+                @Override
+                String get(int key) {
+                  return copies.computeIfAbsent(key, super::get);
+                }
+              };
+      assertThat(search(store, MAX_PLANTED, Campaign.seed(86), wrong)).isNotNull();
     }
   }
 }

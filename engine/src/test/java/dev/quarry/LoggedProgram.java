@@ -4,6 +4,8 @@ import dev.quarry.query.Query;
 import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claim;
 import dev.quarry.work.RetryPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,11 +30,41 @@ final class LoggedProgram {
         .build();
   }
 
+  /** Reads, salvages and repairs what has lost a block of records. */
+  private static void damaged(Path path) throws IOException {
+    Path table =
+        TaskStore.inspect(path).files().stream()
+            .filter(file -> file.family().equals("records"))
+            .findFirst()
+            .map(file -> path.resolve("data").resolve(file.name()))
+            .orElseThrow();
+    byte[] bytes = Files.readAllBytes(table);
+    bytes[20] ^= 1;
+    Files.write(table, bytes);
+    int refused = 0;
+    try (TaskStore store = TaskStore.open(path)) {
+      for (int i = 0; i < 100; i++) {
+        try {
+          store.get("T-" + i);
+        } catch (CorruptionException e) {
+          refused++;
+        }
+      }
+      boolean found = !store.verify(true, ProgressListener.NONE).isOk();
+      System.out.println("damage " + (refused > 0 && found));
+    }
+    long saved =
+        TaskStore.salvage(path, path.resolveSibling("salvaged"), ProgressListener.NONE).tasks();
+    SalvageReport report = TaskStore.repair(path, ProgressListener.NONE);
+    System.out.println("repaired " + (report.tasks() == saved && !report.isComplete()));
+  }
+
   @SuppressWarnings("resource") // left open on purpose
-  public static void main(String[] arguments) throws InterruptedException {
+  public static void main(String[] arguments) throws IOException {
     List<AutoCloseable> leaked = new ArrayList<>();
-    TaskStoreOptions options =
-        TaskStoreOptions.builder(Path.of(arguments[0])).leakDetection(true).build();
+    Path path = Path.of(arguments[0]);
+    Path backups = path.resolveSibling("backups");
+    TaskStoreOptions options = TaskStoreOptions.builder(path).leakDetection(true).build();
     try (TaskStore store = TaskStore.open(options)) {
       for (int i = 0; i < 100; i++) {
         store.insert(task(i));
@@ -60,7 +92,12 @@ final class LoggedProgram {
       leaked.add(store.scan(Query.all(), ScanOptions.chunks(10)));
       store.delete("T-3");
       store.undo("T-3");
+      store.compact(); // into a table, which can be damaged
+      store.backup(backups);
     }
+    TaskStore.restore(backups, path.resolveSibling("restored"));
+    Backups.open(backups).restore(1, path.resolveSibling("earlier"), 50, ProgressListener.NONE);
+    damaged(path);
     System.out.println("end " + leaked.size());
   }
 }

@@ -26,6 +26,7 @@ final class TaskModel {
 
   private final TreeMap<Long, Task> byOrdinal = new TreeMap<>();
   private final Map<String, Long> ordinals = new HashMap<>();
+  private final Map<String, Task> archived = new HashMap<>();
   private long next;
 
   /** A copy that stays as it is. */
@@ -33,6 +34,7 @@ final class TaskModel {
     TaskModel copy = new TaskModel();
     copy.byOrdinal.putAll(byOrdinal);
     copy.ordinals.putAll(ordinals);
+    copy.archived.putAll(archived);
     copy.next = next;
     return copy;
   }
@@ -43,7 +45,14 @@ final class TaskModel {
     byOrdinal.putAll(other.byOrdinal);
     ordinals.clear();
     ordinals.putAll(other.ordinals);
+    archived.clear();
+    archived.putAll(other.archived);
     next = other.next;
+  }
+
+  /** Tasks that are in no answer; those that wait for them still look at their status. */
+  void archived(Collection<Task> tasks) {
+    tasks.forEach(task -> archived.put(task.id(), task));
   }
 
   int size() {
@@ -185,11 +194,11 @@ final class TaskModel {
     return constants.indexOf(a) - constants.indexOf(b);
   }
 
-  /** TODO, and every dependency there and DONE. */
+  /** TODO, and every dependency there or archived, and DONE. */
   private boolean isReady(Task task) {
     return task.status() == Status.TODO
         && task.dependencies().stream()
-            .map(this::get)
+            .map(id -> archived.getOrDefault(id, get(id)))
             .allMatch(other -> other != null && other.status() == Status.DONE);
   }
 
