@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -111,7 +112,7 @@ final class DamageModel {
   }
 
   /** Tasks that are there and not claimed; unless any will do, such that can be. */
-  private static TreeSet<String> free(State now, Random random, int size, boolean any) {
+  private static SortedSet<String> free(State now, Random random, int size, boolean any) {
     TreeSet<String> ids = new TreeSet<>();
     while (ids.size() < size) {
       Task task = now.live.get("D-" + random.nextInt(IDS));

@@ -43,9 +43,13 @@ class OwnerOnlyTest {
     for (Path each : made) {
       assertThat(rights(each)).as("%s", each).isEqualTo("rwx------");
     }
-    try (Stream<Path> folders = Stream.concat(Files.list(backups), Files.list(path))) {
+    try (Stream<Path> ofBackups = Files.list(backups);
+        Stream<Path> ofStore = Files.list(path)) {
       // what lies within those is out of reach, but made in the same way
-      assertThat(folders.filter(Files::isDirectory).filter(f -> !isOfTheEngines(f)))
+      assertThat(
+              Stream.concat(ofBackups, ofStore)
+                  .filter(Files::isDirectory)
+                  .filter(f -> !isOfTheEngines(f)))
           .isNotEmpty()
           .allSatisfy(folder -> assertThat(rights(folder)).isEqualTo("rwx------"));
     }
