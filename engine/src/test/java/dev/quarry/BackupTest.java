@@ -196,6 +196,9 @@ class BackupTest {
     List<Change> log;
     ExecutorService threads = Executors.newFixedThreadPool(WRITERS + 1);
     try (TaskStore store = TaskStore.open(store())) {
+      store.insert(Task.builder("K", "kept by one claim").build()); // no id of the writers
+      assertThat(store.claims().tryClaim("K", "w", Duration.ofDays(1))).isPresent();
+      states.put("K", new TreeMap<>(Map.of(store.sequence(), State.of(store, "K"))));
       List<Future<Map<String, NavigableMap<Long, State>>>> writers = new ArrayList<>();
       for (int n = 0; n < WRITERS; n++) {
         writers.add(threads.submit(new Writer(store, n, stop)));

@@ -30,11 +30,12 @@ final class DamageProgram {
 
   private static final Pattern PLACE =
       Pattern.compile(
-          "\\.sst|\\.log|MANIFEST|CURRENT|QUARRY|family=|format=|sequenceAtClose|action=\\w+ ("
+          "\\.sst|\\.log|MANIFEST|CURRENT|QUARRY|family=|format=|sequenceAtClose|action=[a-z -]+ \\[?("
               + Arrays.stream(Family.values())
                   .map(Family::familyName)
                   .collect(Collectors.joining("|"))
-              + ")\\b");
+              + ")\\b",
+          Pattern.CASE_INSENSITIVE);
 
   private final Path root;
   private final long seed;

@@ -11,7 +11,7 @@ final class NetworkProgram {
   public static void main(String[] arguments) throws Exception {
     LoggedProgram.main(arguments);
     Path path = Path.of(arguments[0]);
-    Path backups = path.resolveSibling("backups");
+    Path backups = path.resolveSibling("own-backups");
     try (TaskStore store = TaskStore.open(path);
         TaskStore reader = TaskStore.openReadOnly(path)) {
       store.backup(backups);
@@ -23,7 +23,7 @@ final class NetworkProgram {
     try {
       TaskStore.open(path).close();
     } finally {
-      TaskStore.restore(backups, path.resolveSibling("restored"));
+      TaskStore.restore(backups, path.resolveSibling("own-restored"));
     }
     if (arguments.length > 1) { // so that the test sees what it would see
       new java.net.Socket().close();

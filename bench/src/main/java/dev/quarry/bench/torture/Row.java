@@ -9,9 +9,9 @@ import java.util.Objects;
 final class Row {
   /** The last change of a task, which was claimed before it or not. */
   record Last(Task before, Task after, boolean fromArchive, boolean claimed, long commit) {
-    /** What an undo makes of it: a claim does not come back. */
-    Task restored() {
-      boolean leaves = after == null || after.status() != Status.IN_PROGRESS;
+    /** What an undo makes of it, as the task is now: a claim does not come back. */
+    Task restored(Task now) {
+      boolean leaves = now == null || now.status() != Status.IN_PROGRESS;
       return claimed && leaves ? before.withStatus(Status.TODO) : before;
     }
   }

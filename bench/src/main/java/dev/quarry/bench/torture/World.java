@@ -102,7 +102,7 @@ final class World {
     Map<String, Row> before = copyOf(rows);
     try {
       String answer = apply(op);
-      Set<String> changed = commit(before);
+      Set<String> changed = commit(before, op.verb().equals("tick"));
       if (!changed.isEmpty()) {
         op.named().forEach(id -> made.put(id, new Made(commits, changed)));
       }
@@ -309,7 +309,7 @@ final class World {
 
   private static void takeBack(Row row) {
     if (row.last.before() != null) {
-      row.task = row.archived != null ? row.archived : row.last.restored();
+      row.task = row.archived != null ? row.archived : row.last.restored(row.task);
       row.archived = null;
     } else {
       row.archived = row.last.fromArchive() ? row.task : null;
@@ -513,8 +513,12 @@ final class World {
     return "ok " + targets.size();
   }
 
-  /** What every commit does beside its own work, and its refusals; the ids that it changed. */
-  private Set<String> commit(Map<String, Row> before) {
+  /**
+   * What every commit does beside its own work, and its refusals; the ids that it changed.
+   *
+   * @param byTime whether it only ended leases, which is in no undo's way
+   */
+  private Set<String> commit(Map<String, Row> before, boolean byTime) {
     Set<String> changed = new HashSet<>();
     rows.forEach(
         (id, row) -> {
@@ -532,8 +536,10 @@ final class World {
       Row row = rows.get(id);
       Row old = before.get(id);
       row.version = commits;
-      boolean fromArchive = old.task == null && old.archived != null;
-      row.last = new Row.Last(old.task, row.task, fromArchive, old.owner != null, commits);
+      if (!byTime) {
+        boolean fromArchive = old.task == null && old.archived != null;
+        row.last = new Row.Last(old.task, row.task, fromArchive, old.owner != null, commits);
+      }
       if (row.task == null || row.task.status() != Status.IN_PROGRESS) {
         row.end(0);
       }

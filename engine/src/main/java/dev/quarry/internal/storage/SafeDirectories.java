@@ -32,7 +32,7 @@ public final class SafeDirectories {
       } else {
         Files.createDirectory(directory);
       }
-      if (parent != null) {
+      if (parent != null && Files.isReadable(parent)) {
         sync(parent); // what is synced in it must be found again
       }
     } catch (IOException e) {

@@ -1,6 +1,5 @@
 package dev.quarry.internal.storage;
 
-import dev.quarry.CorruptionException;
 import dev.quarry.StorageException;
 import dev.quarry.TaskStoreException;
 import dev.quarry.internal.events.StoreEvents;
@@ -17,7 +16,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -28,7 +26,6 @@ import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
-import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LevelMetaData;
 import org.rocksdb.RateLimiter;
 import org.rocksdb.ReadOptions;
@@ -48,9 +45,14 @@ import org.rocksdb.WriteOptions;
  * options, cache. Thread-safe, but for {@link #write}, which one thread at a time calls.
  */
 public final class Storage implements AutoCloseable {
-  private static final int MOST_OPENINGS = 100;
+  /** Opens the database. */
+  private interface Opening {
+    RocksDB open(List<ColumnFamilyHandle> opened) throws RocksDBException;
+  }
 
-  private final RocksDB db;
+  private final Opening opening;
+  private final BlockCache blocks;
+  private RocksDB db;
   private final Map<Family, ColumnFamilyHandle> handles = new EnumMap<>(Family.class);
   private final int[] numbers = new int[Family.values().length];
   private final List<AutoCloseable> resources;
@@ -61,29 +63,42 @@ public final class Storage implements AutoCloseable {
   private final Path readerDirectory;
   private final SpaceGuard space;
   private final FolderPlace place;
-  private final NativeMemory memory;
+  private NativeMemory memory;
+  private List<Path> followed = List.of();
   private final LongAdder multiGets = new LongAdder();
 
   private Storage(
-      RocksDB db,
-      List<ColumnFamilyHandle> opened,
+      Opening opening,
       List<AutoCloseable> resources,
       Path directory,
       Path readerDirectory,
       SpaceGuard space,
       FolderPlace place,
-      BlockCache blocks) {
-    this.db = db;
+      BlockCache blocks)
+      throws RocksDBException {
+    this.opening = opening;
+    this.blocks = blocks;
     this.resources = resources;
     this.directory = directory;
     this.readerDirectory = readerDirectory;
     this.space = space;
     this.place = place;
+    try {
+      open();
+    } catch (RocksDBException | RuntimeException | Error e) {
+      closeAll(List.of(buffered, synced, plainReads));
+      throw e;
+    }
+  }
+
+  private void open() throws RocksDBException {
+    List<ColumnFamilyHandle> opened = new ArrayList<>();
+    db = opening.open(opened);
     for (int i = 0; i < opened.size(); i++) {
       handles.put(Family.values()[i], opened.get(i));
       numbers[i] = opened.get(i).getID();
     }
-    this.memory = new NativeMemory(db, opened, blocks);
+    memory = new NativeMemory(db, opened, blocks);
   }
 
   /** Opens for reading and writing. */
@@ -112,25 +127,18 @@ public final class Storage implements AutoCloseable {
    */
   public static Storage openSecondary(
       Path directory, StorageOptions options, Path readerDirectory) {
-    return besideWriter(() -> open(directory, options, Mode.SECONDARY, readerDirectory));
-  }
-
-  /**
-   * Reads the manifest again where a file is missing: the writer may have replaced it since. One
-   * that is missing by the next manifest too is lost.
-   */
-  private static <R> R besideWriter(Supplier<R> reading) {
-    String before = "";
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return reading.get();
-      } catch (CorruptionException e) {
-        String missing = StorageErrors.missing(e);
-        if (missing == null || missing.equals(before) || attempt == MOST_OPENINGS) {
-          throw e;
-        }
-        before = missing;
+    List<Path> logs = DataFiles.logs(directory);
+    Storage storage =
+        BesideWriter.read(() -> open(directory, options, Mode.SECONDARY, readerDirectory));
+    storage.followed = logs;
+    try {
+      if (!BesideWriter.areThere(logs)) {
+        storage.catchUp();
       }
+      return storage;
+    } catch (RuntimeException | Error e) {
+      storage.close();
+      throw e;
     }
   }
 
@@ -149,7 +157,7 @@ public final class Storage implements AutoCloseable {
     List<AutoCloseable> resources = new ArrayList<>();
     try {
       BlockCache blocks = keep(resources, new BlockCache(options.blockCacheBytes()));
-      DBOptions dbOptions = keep(resources, dbOptions(options, mode == Mode.SECONDARY));
+      DBOptions dbOptions = keep(resources, DatabaseOptions.of(options, mode == Mode.SECONDARY));
       if (mode == Mode.WRITER) {
         // it is what lets RocksDB go on by itself when a full device has space again
         dbOptions.setSstFileManager(keep(resources, new SstFileManager(Env.getDefault())));
@@ -164,21 +172,21 @@ public final class Storage implements AutoCloseable {
             keep(resources, FamilyOptions.of(family, options, blocks.handle(), resources));
         descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), cf));
       }
-      List<ColumnFamilyHandle> opened = new ArrayList<>();
+      if (mode == Mode.FROZEN || mode == Mode.DAMAGED) {
+        dbOptions.setParanoidChecks(mode == Mode.FROZEN);
+        dbOptions.setWalDir(other.toString()).setDbLogDir(other.toString());
+      }
       String path = directory.toString();
-      RocksDB db =
-          switch (mode) {
-            case WRITER -> RocksDB.open(dbOptions, path, descriptors, opened);
-            case SECONDARY ->
-                RocksDB.openAsSecondary(dbOptions, path, other.toString(), descriptors, opened);
-            case FROZEN, DAMAGED -> {
-              dbOptions.setParanoidChecks(mode == Mode.FROZEN);
-              dbOptions.setWalDir(other.toString()).setDbLogDir(other.toString());
-              yield RocksDB.openReadOnly(dbOptions, path, descriptors, opened);
-            }
-          };
+      Opening opening =
+          opened ->
+              switch (mode) {
+                case WRITER -> RocksDB.open(dbOptions, path, descriptors, opened);
+                case SECONDARY ->
+                    RocksDB.openAsSecondary(dbOptions, path, other.toString(), descriptors, opened);
+                case FROZEN, DAMAGED -> RocksDB.openReadOnly(dbOptions, path, descriptors, opened);
+              };
       Path own = mode == Mode.SECONDARY ? other : null;
-      return new Storage(db, opened, resources, directory, own, space, place, blocks);
+      return new Storage(opening, resources, directory, own, space, place, blocks);
     } catch (RocksDBException e) {
       closeAll(resources);
       throw StorageErrors.map("open " + directory, e);
@@ -191,21 +199,6 @@ public final class Storage implements AutoCloseable {
   private static <R extends AutoCloseable> R keep(List<AutoCloseable> resources, R resource) {
     resources.add(resource);
     return resource;
-  }
-
-  private static DBOptions dbOptions(StorageOptions options, boolean secondary) {
-    return new DBOptions()
-        .setCreateIfMissing(options.create())
-        .setCreateMissingColumnFamilies(!secondary)
-        .setDbWriteBufferSize(options.writeBufferBytes())
-        .setMaxTotalWalSize(Math.max(64L << 20, options.writeBufferBytes() * 2))
-        .setMaxBackgroundJobs(2)
-        .setMaxOpenFiles(secondary ? -1 : OpenFiles.forTables())
-        .setInfoLogLevel(InfoLogLevel.ERROR_LEVEL)
-        .setKeepLogFileNum(2)
-        .setStatsDumpPeriodSec(0)
-        .setStatsPersistPeriodSec(0)
-        .setAvoidUnnecessaryBlockingIO(true);
   }
 
   int number(Family family) {
@@ -390,18 +383,32 @@ public final class Storage implements AutoCloseable {
     return db.getLatestSequenceNumber();
   }
 
-  /** Of a secondary: takes over what the writer has done since. */
+  /**
+   * Of a secondary: takes over what the writer has done since. Nobody may read meanwhile, and no
+   * iterator be open.
+   */
   public void catchUp() {
     checkPlace();
-    besideWriter(
-        () -> {
-          try {
-            db.tryCatchUpWithPrimary();
-            return null;
-          } catch (RocksDBException e) {
-            throw failed("catch up with the writer", e);
-          }
-        });
+    followed = BesideWriter.follow(directory, followed, this::goOn, this::reopen);
+  }
+
+  private void goOn() {
+    try {
+      db.tryCatchUpWithPrimary();
+    } catch (RocksDBException e) {
+      throw failed("catch up with the writer", e);
+    }
+  }
+
+  private void reopen() {
+    List<AutoCloseable> old = new ArrayList<>(handles.values());
+    old.add(db);
+    try {
+      open();
+    } catch (RocksDBException e) {
+      throw failed("open anew beside the writer", e);
+    }
+    closeAll(old);
   }
 
   /** Makes the log durable. */

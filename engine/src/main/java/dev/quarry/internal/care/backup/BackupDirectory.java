@@ -287,7 +287,7 @@ public final class BackupDirectory {
   private Optional<BackupInfo> present(long number) {
     try {
       return Optional.of(manifest(number).info());
-    } catch (StorageException e) {
+    } catch (StorageException | CorruptionException e) {
       if (Files.exists(manifestFile(number), LinkOption.NOFOLLOW_LINKS)) {
         throw e;
       }
