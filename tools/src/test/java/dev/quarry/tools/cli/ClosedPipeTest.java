@@ -275,7 +275,7 @@ class ClosedPipeTest {
         .contains("the input was read up to line 2; tasks may be claimed by it, ")
         .contains("next: quarry claim list tells them", "; send the lines behind it again");
     assertThat(quarry.run("claim", "list", "--format", "csv").out()).contains("T-1,1", "T-2,1");
-    claim = "{\"op\":\"claim\",\"owner\":\"me\",\"count\":-1}\n";
+    claim = "{\"op\":\"claim\",\"owner\":\"" + "x".repeat(100_000) + "\"}\n"; // too long
     result = quarry.input(claim).run(taking(0), "batch", "--chunk", "1");
     assertThat(result.err()).contains("line 1 made nothing: ").doesNotContain("claimed by it");
   }
