@@ -17,6 +17,9 @@ import java.util.Random;
  * it. Not thread-safe.
  */
 final class Opening {
+  /** What a process ends with that was killed: 128 and the signal's number. */
+  private static final int KILLED = 128 + 9;
+
   private final Path store;
   private int micros;
   private int amid;
@@ -64,6 +67,10 @@ final class Opening {
           }
         }
         watch.check();
+        int code = child.onExit().join().exitValue();
+        if (code != KILLED) {
+          throw new WrongAnswerException("the child that opened it ended by itself with " + code);
+        }
         amid += open ? 0 : 1;
         behind += open ? 1 : 0;
       } finally {

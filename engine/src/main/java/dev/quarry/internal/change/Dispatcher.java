@@ -202,10 +202,14 @@ final class Dispatcher implements Runnable {
     }
   }
 
-  private void admit(long last) {
+  private void dismiss() {
     for (FeedSubscription s = leaving.poll(); s != null; s = leaving.poll()) {
       filters.remove(s);
     }
+  }
+
+  private void admit(long last) {
+    dismiss();
     joining.addAll(early);
     early.clear();
     for (FeedSubscription s = joining.poll(); s != null; s = joining.poll()) {
@@ -341,6 +345,7 @@ final class Dispatcher implements Runnable {
     if (stopped || feed.isStoreClosed()) {
       return;
     }
+    dismiss(); // who has left fails no more
     List<FeedSubscription> failing = new ArrayList<>(filters.subscriptions());
     if (polls) { // these wait for what a poll brings, and it may never bring it
       failing.addAll(early);

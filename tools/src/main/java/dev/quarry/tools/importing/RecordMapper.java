@@ -51,7 +51,10 @@ final class RecordMapper {
   TaskDraft mapExact(Map<String, Object> record, String file, long line) {
     if (TaskJson.isCanonical(record)) {
       try {
-        return TaskDraft.of(TaskJson.fromTree(record), file, line);
+        TaskDraft draft = TaskDraft.of(TaskJson.fromTree(record), file, line);
+        // an export writes both, whatever they are: what lacks one names what other records name
+        draft.isExact = record.containsKey("status") && record.containsKey("priority");
+        return draft;
       } catch (IllegalArgumentException e) {
         // an illegal id or name: the mapper finds a place for it
         return map(record, file, line);

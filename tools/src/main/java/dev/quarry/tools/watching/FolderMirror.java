@@ -458,11 +458,11 @@ public final class FolderMirror {
     }
   }
 
-  /** Reads the files that still have a task which another one lost: it is as they have it now. */
+  /** Reads the files that still have a task which another lost: it is as they have it now. */
   private void readAgain(Set<String> ids, Set<Path> besides) {
     Set<Path> some = new HashSet<>(besides);
     ids.forEach(id -> some.addAll(holders.of(id)));
-    some.forEach(file -> pend(file, files.get(file).state()));
+    some.stream().filter(f -> !pending.containsKey(f)).forEach(f -> pend(f, files.get(f).state()));
   }
 
   /** One reading of files of one format. */

@@ -25,7 +25,7 @@ class SourceIdsTest {
     String text =
         before
             + "{\"id\":\"a\\nb\",\"title\":\"A\"}\n"
-            + before.replace("\"c\"", "\"d\"").replace(",\"d\"]", "]");
+            + before.replace("\"c\"", "\"d\",\"title\":\"D\"").replace(",\"d\"]", "]");
     ImportReport r = Imports.text("x.jsonl", text, OPTIONS, target);
     assertThat(r.created()).isEqualTo(3);
     assertThat(r.dangling()).isEmpty();
