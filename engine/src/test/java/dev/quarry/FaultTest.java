@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -150,7 +149,7 @@ class FaultTest {
         List.of("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e");
     List<String> command = new ArrayList<>(probe);
     command.addAll(List.of("inject=fsync:error=EIO:when=1", "sync", directory.toString()));
-    return exit(command) == 1; // the sync was refused
+    return Commands.exit(command, directory.resolve("output")) == 1; // the sync was refused
   }
 
   private void create() throws IOException {
@@ -185,7 +184,7 @@ class FaultTest {
     command.addAll(List.of(FaultProgram.class.getName(), store().toString()));
     command.addAll(List.of(oracle().toString(), String.valueOf(seed), String.valueOf(changes)));
     command.addAll(List.of(reads, String.valueOf(writeBufferBytes)));
-    int exit = exit(command);
+    int exit = Commands.exit(command, directory.resolve("output"));
     assertThat(directory.resolve("hs_err")).doesNotExist();
     String outcome = new FaultProgram.Oracle(oracle()).outcome();
     assertThat(exit).as("%s; %s", outcome, said()).isZero();
@@ -208,23 +207,6 @@ class FaultTest {
 
   private String said() throws IOException {
     return Files.readString(directory.resolve("output"), StandardCharsets.ISO_8859_1);
-  }
-
-  private int exit(List<String> command) throws InterruptedException {
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(directory.resolve("output").toFile())
-              .start();
-      if (!process.waitFor(200, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new AssertionError("the process does not end: " + command);
-      }
-      return process.exitValue();
-    } catch (IOException e) {
-      return -1; // there is no such program
-    }
   }
 
   /** All acknowledged is there, and of the write that was refused all or nothing. */

@@ -5,7 +5,6 @@ import dev.quarry.query.TaskFields;
 import dev.quarry.work.Claim;
 import dev.quarry.work.RetryPolicy;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,15 +31,7 @@ final class LoggedProgram {
 
   /** Reads, salvages and repairs what has lost a block of records. */
   private static void damaged(Path path) throws IOException {
-    Path table =
-        TaskStore.inspect(path).files().stream()
-            .filter(file -> file.family().equals("records"))
-            .findFirst()
-            .map(file -> path.resolve("data").resolve(file.name()))
-            .orElseThrow();
-    byte[] bytes = Files.readAllBytes(table);
-    bytes[20] ^= 1;
-    Files.write(table, bytes);
+    RecordTables.damageBlock(path);
     int refused = 0;
     try (TaskStore store = TaskStore.open(path)) {
       for (int i = 0; i < 100; i++) {

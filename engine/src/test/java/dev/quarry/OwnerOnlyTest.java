@@ -36,7 +36,7 @@ class OwnerOnlyTest {
     }
     TaskStore.restore(backups, add(made, "restored"));
     Backups.open(backups).restore(1, add(made, "to 50"), 50, ProgressListener.NONE);
-    damage(path);
+    RecordTables.damageBlock(path);
     TaskStore.salvage(path, add(made, "salvaged"), ProgressListener.NONE);
     SalvageReport report = TaskStore.repair(path, ProgressListener.NONE);
     assertThat(report.isComplete()).isFalse(); // so what was damaged is kept in a folder aside
@@ -63,18 +63,6 @@ class OwnerOnlyTest {
   private Path add(List<Path> made, String name) {
     made.add(directory.resolve(name));
     return directory.resolve(name);
-  }
-
-  private static void damage(Path path) throws IOException {
-    Path table =
-        TaskStore.inspect(path).files().stream()
-            .filter(file -> file.family().equals("records"))
-            .findFirst()
-            .map(file -> path.resolve("data").resolve(file.name()))
-            .orElseThrow();
-    byte[] bytes = Files.readAllBytes(table);
-    bytes[20] ^= 1;
-    Files.write(table, bytes);
   }
 
   private static String rights(Path path) throws IOException {

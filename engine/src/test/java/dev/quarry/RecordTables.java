@@ -27,4 +27,17 @@ public final class RecordTables {
       Files.write(table, bytes);
     }
   }
+
+  /** Flips a bit of the first block of one table: only who reads what lies there meets it. */
+  static void damageBlock(Path store) throws IOException {
+    Path table =
+        TaskStore.inspect(store).files().stream()
+            .filter(file -> file.family().equals("records"))
+            .findFirst()
+            .map(file -> store.resolve("data").resolve(file.name()))
+            .orElseThrow();
+    byte[] bytes = Files.readAllBytes(table);
+    bytes[20] ^= 1;
+    Files.write(table, bytes);
+  }
 }

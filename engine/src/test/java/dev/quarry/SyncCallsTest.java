@@ -3,12 +3,10 @@ package dev.quarry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -49,7 +47,7 @@ class SyncCallsTest {
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(SyncProgram.class.getName(), store.toString(), way, "" + WRITES));
-    int exit = exit(command);
+    int exit = Commands.exit(command, directory.resolve("output"));
     assertThat(exit).as("%s", Files.readString(directory.resolve("output"))).isZero();
     try (TaskStore opened = TaskStore.open(store)) {
       assertThat(opened.stats().tasks()).isEqualTo(WRITES);
@@ -63,29 +61,11 @@ class SyncCallsTest {
   private boolean canTrace() throws InterruptedException {
     List<String> command = tracing(Path.of("/dev/null"));
     command.add("true");
-    return exit(command) == 0;
+    return Commands.exit(command, directory.resolve("output")) == 0;
   }
 
   private static List<String> tracing(Path log) {
     return new ArrayList<>(
         List.of("strace", "-f", "-y", "-qq", "-o", "" + log, "-e", "trace=fdatasync,fsync"));
-  }
-
-  private int exit(List<String> command) throws InterruptedException {
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(directory.resolve("output").toFile())
-              .start();
-      if (!process.waitFor(200, TimeUnit.SECONDS)) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
-        throw new AssertionError("the process does not end: " + command);
-      }
-      return process.exitValue();
-    } catch (IOException e) {
-      return -1; // there is no such program
-    }
   }
 }
